@@ -1,0 +1,74 @@
+/** The layer rules of ARCHITECTURE.md, kept by `npm run check`. @type {import('dependency-cruiser').IConfiguration} */
+const PRODUCT = '^(workflows|activities|api|worker|shared)/';
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'workflows-are-sandboxed',
+      comment: 'Workflow code is bundled and replayed: it sees only workflows, its domain and the SDK.',
+      severity: 'error',
+      from: { path: '^workflows/' },
+      to: { pathNot: '^(workflows/|shared/(emision)/|node_modules/@temporalio/(workflow|common)/)' },
+    },
+    {
+      name: 'a-domain-imports-itself',
+      comment: 'shared/<domain> holds words and rules; zod is its only library.',
+      severity: 'error',
+      from: { path: '^shared/emision/' },
+      to: { pathNot: '^(shared/emision/|node_modules/zod/)' },
+    },
+    {
+      name: 'activities-stand-below',
+      severity: 'error',
+      from: { path: '^activities/' },
+      to: { path: '^(workflows|worker|api)/' },
+    },
+    {
+      name: 'api-knows-no-engine-room',
+      severity: 'error',
+      from: { path: '^api/' },
+      to: { path: '^(activities|workflows|worker)/' },
+    },
+    {
+      name: 'shared-imports-no-layer',
+      severity: 'error',
+      from: { path: '^shared/' },
+      to: { path: '^(workflows|activities|api|worker)/' },
+    },
+    {
+      name: 'runtime-knows-no-domain',
+      severity: 'error',
+      from: { path: '^shared/runtime/' },
+      to: { path: '^shared/(?!runtime/)' },
+    },
+    {
+      name: 'product-imports-no-tooling',
+      severity: 'error',
+      from: { path: PRODUCT },
+      to: { path: '^(test|bench|simulator|scripts)/' },
+    },
+    {
+      name: 'simulator-stands-alone',
+      comment:
+        'A stand-in for somebody else’s server shares no code with what it is to test, but for the plumbing.',
+      severity: 'error',
+      from: { path: '^simulator/' },
+      to: { path: '^(workflows|activities|api|worker|test|bench|scripts|shared/(?!runtime/))' },
+    },
+    {
+      name: 'not-to-dev-dep',
+      severity: 'error',
+      from: { path: PRODUCT },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};

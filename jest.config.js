@@ -1,0 +1,19 @@
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
+    ],
+  },
+  moduleFileExtensions: ['ts', 'js', 'json', 'node'],
+  // Two cores: more workers only make the servers under test wait for each other.
+  maxWorkers: 2,
+  testTimeout: 30_000,
+  collectCoverageFrom: ['{workflows,activities,worker,api,shared}/**/*.ts'],
+  coverageReporters: ['text-summary', 'lcov'],
+};

@@ -1,0 +1,137 @@
+/**
+ * The names by which the parts of the issuance find each other: API, worker and Temporal's UI.
+ * Operators read them, so they are Spanish; changing one breaks the runs that are open.
+ */
+import type { FalloDeEmision } from './fallos.ts';
+import type { ResultadoEmision, PasosProceso } from './emision.ts';
+import type { SolicitudCertificado } from './solicitud.ts';
+
+export const COLA_EMISION = 'emision';
+export const WORKFLOW_EMISION = 'emitirCertificadoDigital';
+export const CONSULTA_ESTADO = 'estado';
+export const CONSULTA_DETALLE = 'detalle';
+
+/** One workflow id per codigoSolicitudTramite: Temporal itself then refuses a duplicate. */
+export function workflowId(codigoSolicitudTramite: string): string {
+  return `emision/${codigoSolicitudTramite}`;
+}
+
+/** Who asks and from where: what the audit entry records of a request. */
+export interface ContextoDePeticion {
+  usuarioEjecutor: string;
+  oficinaEjecucion: string;
+  ipCliente: string;
+  dispositivo: string;
+  canal: string;
+  correlationId: string;
+  requestId: string;
+}
+
+/** Input of the workflow. Encrypted by the payload codec, as everything that Temporal keeps of a run. */
+export interface EntradaEmision {
+  solicitud: SolicitudCertificado;
+  contexto: ContextoDePeticion;
+  /** Keyed hash of the request's canonical form: the same request gives the same huella. */
+  huellaSolicitud: string;
+  /** Keyed hash of the citizen's document: the key of the lock. */
+  huellaCiudadano: string;
+  /** Rises only by a new issuance that support asks for; part of every idempotency key. */
+  generacion: number;
+  /** Known when step 1 succeeded in an earlier run of this codigo. */
+  solicitudPkiId: string | null;
+  /** First acceptance of this codigo, ISO 8601 UTC. */
+  aceptadaEn: string;
+}
+
+/** What the start's memo holds, so that a repeat can be told from a conflict without the register. */
+export interface MemoEmision {
+  requestId: string;
+  huellaSolicitud: string;
+  generacion: number;
+  solicitudPkiId: string | null;
+}
+
+/** Answer of the query `detalle`. */
+export interface DetalleEmision {
+  estado: EstadoEmision;
+  fechaInicio: string;
+  pasosProceso: PasosProceso;
+}
+
+export const ESTADOS = ['EN_PROCESO', 'COMPLETADO', 'FALLIDO'] as const;
+export type EstadoEmision = (typeof ESTADOS)[number];
+
+export const PASOS = [1, 2] as const;
+/** 1: generarNumerosSolicitud2 (request numbers and keys); 2: generarCertificadoDigitalDniE (certificates). */
+export type Paso = (typeof PASOS)[number];
+
+/** Timeouts of a run, read from the worker's configuration once and then fixed in the run's history. */
+export interface PlazosPki {
+  intentoMs: number;
+  ventanaReintentoMs: number;
+}
+
+/** Names a piece of work to the register and to the PKI, with no personal data in it. */
+export interface ReferenciaEmision {
+  codigoSolicitudTramite: string;
+  generacion: number;
+}
+
+/** The register let the run go on, or tells how the codigo stands already. */
+export type Turno =
+  | {
+      tipo: 'CONCEDIDO';
+      plazos: PlazosPki;
+      fechaInicio: string;
+      pasosProceso: PasosProceso;
+      emitido: boolean;
+    }
+  | { tipo: 'YA_COMPLETADA'; resultado: ResultadoEmision };
+
+/** How a run ends, as the register recorded it. */
+export type Cierre =
+  | { tipo: 'COMPLETADO'; resultado: ResultadoEmision }
+  | { tipo: 'FALLIDO'; fallo: FalloDeEmision; pasosProceso: PasosProceso };
+
+export interface RespuestaPaso1 {
+  solicitudPkiId: string;
+  numerosSolicitud: NumeroSolicitud[];
+}
+
+export interface NumeroSolicitud {
+  tipoCertificado: string;
+  numeroSolicitud: string;
+}
+
+/** One certificate as MsAdaptadorPKI describes it; nothing of it is trusted before the comparison. */
+export interface CertificadoRecibido {
+  tipoCertificado: string;
+  certificadoId: string;
+  numeroSerie: string;
+  fechaEmision: string;
+  fechaVencimiento: string;
+  estadoCertificado: string;
+  certificadoBase64: string;
+}
+
+export interface RespuestaPaso2 {
+  certificados: CertificadoRecibido[];
+}
+
+/** Quick, idempotent writes to the register: local activities. */
+export interface ActividadesDeRegistro {
+  /** Registers the request, takes the citizen's lock and the turn of the first step, in one transaction. */
+  registrarSolicitud(entrada: EntradaEmision): Promise<Turno>;
+  /** Keeps the result of step 1 and takes the turn of step 2, in one transaction. */
+  registrarNumerosSolicitud(entrada: EntradaEmision, paso1: RespuestaPaso1): Promise<Turno>;
+  /** Compares what the PKI issued with what was asked, and records the outcome, in one transaction. */
+  compararYRegistrarEmision(entrada: EntradaEmision, paso2: RespuestaPaso2 | null): Promise<Cierre>;
+  /** Records that the run failed; answers what the register holds, which may be an earlier success. */
+  registrarFallo(entrada: EntradaEmision, fallo: FalloDeEmision): Promise<Cierre>;
+}
+
+/** The two calls to MsAdaptadorPKI: regular activities, which operators can pause, reset and see. */
+export interface ActividadesPki {
+  generarNumerosSolicitud(referencia: ReferenciaEmision): Promise<RespuestaPaso1>;
+  generarCertificadoDigitalDniE(referencia: ReferenciaEmision): Promise<RespuestaPaso2>;
+}

@@ -1,0 +1,48 @@
+/** An issuance as people see it: state, steps and certificates, in the words of the seed's envelope. */
+import type { EstadoEmision } from './contrato.ts';
+
+export type EstadoPaso = 'PENDIENTE' | 'EN_PROCESO' | 'COMPLETADO' | 'FALLIDO';
+
+/** Dates are ISO 8601 UTC without fraction; null while unknown. intentos counts requests really sent, over all runs. */
+export interface PasoProceso {
+  estado: EstadoPaso;
+  fechaInicio: string | null;
+  fechaFin: string | null;
+  intentos: number;
+}
+
+export interface PasosProceso {
+  paso1GeneracionClaves: PasoProceso & { solicitudPkiId: string | null };
+  paso2EmisionCertificado: PasoProceso;
+}
+
+/** A certificate as it is released (seed 000, data.certificados[]); read from the certificate itself. */
+export interface CertificadoEmitido {
+  tipoCertificado: string;
+  certificadoId: string;
+  /** Upper-case hex. */
+  numeroSerie: string;
+  fechaEmision: string;
+  fechaVencimiento: string;
+  vigenciaAnios: number;
+  estadoCertificado: string;
+  /** X.509 name, e.g. sha256WithRSAEncryption. */
+  algoritmoFirma: string;
+  /** Bits. */
+  longitudClave: number;
+  /** RFC 4514 with short names. */
+  subjectDN: string;
+  /** SHA-256 of the DER, upper-case hex. */
+  huellaCertificado: string;
+  /** DER, Base64 on one line. */
+  certificadoBase64: string;
+}
+
+/** What a completed run returns: enough to rebuild the register's row from Temporal alone. */
+export interface ResultadoEmision {
+  estado: EstadoEmision;
+  fechaInicio: string;
+  fechaFin: string;
+  pasosProceso: PasosProceso;
+  certificados: CertificadoEmitido[];
+}

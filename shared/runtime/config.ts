@@ -1,0 +1,130 @@
+/**
+ * The only reader of process.env. Each process parses its part once, at start; every bad variable is named.
+ * docs/configuration.md lists them all.
+ */
+import { z } from 'zod';
+
+const puerto = (porDefecto: number) => z.coerce.number().int().min(0).max(65_535).default(porDefecto);
+const milisegundos = (porDefecto: number) => z.coerce.number().int().min(1).default(porDefecto);
+const texto = z.string().min(1);
+const booleano = z.enum(['true', 'false']).transform((valor) => valor === 'true');
+const urlHttp = z.url({ protocol: /^https?$/ }).transform((valor) => valor.replace(/\/+$/, ''));
+
+const comun = {
+  NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
+  HOST: texto.default('127.0.0.1'),
+  DATA_DIR: texto.default('./.data'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+};
+
+/** Keys that protect what is at rest. Base64, 32 bytes each. */
+const claves = {
+  /** "id:base64,id:base64": the first encrypts, all decrypt (rotation). */
+  CLAVES_CIFRADO: texto.optional(),
+  /** HMAC key of citizens' documents and requests; not part of the ring: changing it would lose every lock. */
+  CLAVE_HUELLA: texto.optional(),
+};
+
+const motor = {
+  TEMPORAL_ADDRESS: texto.optional(),
+  TEMPORAL_NAMESPACE: texto.default('default'),
+  DATABASE_URL: texto.optional(),
+};
+
+const api = {
+  PORT: puerto(8080),
+  OIDC_ISSUER: urlHttp,
+  OIDC_AUDIENCE: texto.default('MsCoreogCertificadosDigitales'),
+  ESPERA_SINCRONA_MS: milisegundos(25_000),
+  /** Express's "trust proxy": a number of hops, or addresses. */
+  TRUST_PROXY: texto.optional(),
+  /** Document kinds accepted and their form: "KIND:regexp,KIND:regexp". */
+  DOCUMENTOS_ADMITIDOS: texto.default('DNI:[0-9]{8}'),
+};
+
+const worker = {
+  /** Health and metrics of a worker that runs alone. */
+  WORKER_PORT: puerto(8081),
+  PKI_ADAPTER_URL: urlHttp,
+  PKI_ADAPTER_TOKEN: texto.optional(),
+  PKI_TRUST_ANCHORS: texto,
+  /** Whether the adapter keeps the promises of DESIGN.md section 7. No default in production. */
+  PKI_ADAPTER_IDEMPOTENTE: booleano.optional(),
+  PKI_TIMEOUT_MS: milisegundos(10_000),
+  VENTANA_REINTENTO_MS: milisegundos(900_000),
+  /** JSON file that replaces the certificate profile of docs/certificates.md. */
+  PERFIL_CERTIFICADOS: texto.optional(),
+};
+
+const simulador = {
+  SIMULADOR_PORT: puerto(8090),
+  /** Latency of each of the two endpoints. */
+  SIMULADOR_LATENCIA_MS: z.coerce.number().int().min(0).default(50),
+  SIMULADOR_TIPO_CLAVE: z.enum(['RSA', 'EC']).default('RSA'),
+  /** Base of the public names inside certificates: never an address. */
+  SIMULADOR_BASE_PUBLICA: urlHttp.default('http://pki.example.com'),
+};
+
+const emisorOidc = {
+  OIDC_PORT: puerto(8091),
+  OIDC_AUDIENCE: texto.default('MsCoreogCertificadosDigitales'),
+};
+
+const inicio = {
+  PORT: puerto(8080),
+  TEMPORAL_PORT: puerto(7233),
+  TEMPORAL_UI_PORT: puerto(8233),
+  SIMULADOR_PORT: puerto(8090),
+  OIDC_PORT: puerto(8091),
+  CODEC_PORT: puerto(8092),
+  TEMPORAL_CLI_PATH: texto.optional(),
+  PKI_ADAPTER_URL: urlHttp.optional(),
+  OIDC_ISSUER: urlHttp.optional(),
+};
+
+const SECCIONES = {
+  comun: z.object(comun),
+  claves: z.object(claves),
+  motor: z.object(motor),
+  api: z.object(api),
+  worker: z.object(worker),
+  simulador: z.object(simulador),
+  emisorOidc: z.object(emisorOidc),
+  inicio: z.object(inicio),
+};
+
+type Secciones = typeof SECCIONES;
+type Configuracion<S extends keyof Secciones> = { [K in S]: z.infer<Secciones[K]> };
+
+/** One error that names every variable at fault, with what is expected of it. */
+export class ConfiguracionInvalida extends Error {
+  constructor(faltas: string[]) {
+    super(`Configuration is not valid:\n${faltas.map((falta) => `  - ${falta}`).join('\n')}`);
+    this.name = 'ConfiguracionInvalida';
+  }
+}
+
+/**
+ * Reads the named sections from the environment. An empty variable counts as absent.
+ * @throws ConfiguracionInvalida with one line per variable at fault
+ */
+export function leerConfiguracion<S extends keyof Secciones>(
+  secciones: readonly S[],
+  entorno: Record<string, string | undefined> = process.env,
+): Configuracion<S> {
+  const presentes = Object.fromEntries(Object.entries(entorno).filter(([, valor]) => valor !== ''));
+  const faltas: string[] = [];
+  const leidas: Partial<Record<keyof Secciones, unknown>> = {};
+  for (const seccion of secciones) {
+    const leida = SECCIONES[seccion].safeParse(presentes);
+    if (leida.success) leidas[seccion] = leida.data;
+    else faltas.push(...leida.error.issues.map((falta) => `${falta.path.join('.')}: ${falta.message}`));
+  }
+  if (faltas.length > 0) throw new ConfiguracionInvalida([...new Set(faltas)]);
+  return leidas as Configuracion<S>;
+}
+
+/** Environment for a child process: ours, with these changes. */
+export function entornoCon(cambios: Record<string, string | undefined>): NodeJS.ProcessEnv {
+  return { ...process.env, ...cambios };
+}
