@@ -29,6 +29,8 @@ const motor = {
   TEMPORAL_ADDRESS: texto.optional(),
   TEMPORAL_NAMESPACE: texto.default('default'),
   DATABASE_URL: texto.optional(),
+  /** Whether the adapter keeps the promises of DESIGN.md section 7. No default in production. */
+  PKI_ADAPTER_IDEMPOTENTE: booleano.optional(),
 };
 
 const api = {
@@ -48,8 +50,6 @@ const worker = {
   PKI_ADAPTER_URL: urlHttp,
   PKI_ADAPTER_TOKEN: texto.optional(),
   PKI_TRUST_ANCHORS: texto,
-  /** Whether the adapter keeps the promises of DESIGN.md section 7. No default in production. */
-  PKI_ADAPTER_IDEMPOTENTE: booleano.optional(),
   PKI_TIMEOUT_MS: milisegundos(10_000),
   VENTANA_REINTENTO_MS: milisegundos(900_000),
   /** JSON file that replaces the certificate profile of docs/certificates.md. */
@@ -61,12 +61,19 @@ const simulador = {
   /** Latency of each of the two endpoints. */
   SIMULADOR_LATENCIA_MS: z.coerce.number().int().min(0).default(50),
   SIMULADOR_TIPO_CLAVE: z.enum(['RSA', 'EC']).default('RSA'),
+  /** False: an adapter that does its work again at every call. */
+  SIMULADOR_IDEMPOTENTE: booleano.default(true),
+  /** Waits of the sandbox's slow and late documents: below and beyond PKI_TIMEOUT_MS. */
+  SIMULADOR_LENTO_MS: milisegundos(3000),
+  SIMULADOR_TARDIO_MS: milisegundos(12_000),
   /** Base of the public names inside certificates: never an address. */
   SIMULADOR_BASE_PUBLICA: urlHttp.default('http://pki.example.com'),
 };
 
 const emisorOidc = {
   OIDC_PORT: puerto(8091),
+  /** The issuer's own name, where clients reach it by another address than HOST and OIDC_PORT. */
+  OIDC_ISSUER: urlHttp.optional(),
   OIDC_AUDIENCE: texto.default('MsCoreogCertificadosDigitales'),
 };
 
@@ -79,7 +86,17 @@ const inicio = {
   CODEC_PORT: puerto(8092),
   TEMPORAL_CLI_PATH: texto.optional(),
   PKI_ADAPTER_URL: urlHttp.optional(),
+  PKI_TRUST_ANCHORS: texto.optional(),
   OIDC_ISSUER: urlHttp.optional(),
+};
+
+/** Who calls the API from the command line: `npm run emitir`. */
+const cliente = {
+  PORT: puerto(8080),
+  OIDC_PORT: puerto(8091),
+  PKI_TRUST_ANCHORS: texto.optional(),
+  /** Token of another issuer than the one for development. */
+  EMITIR_TOKEN: texto.optional(),
 };
 
 const SECCIONES = {
@@ -91,6 +108,7 @@ const SECCIONES = {
   simulador: z.object(simulador),
   emisorOidc: z.object(emisorOidc),
   inicio: z.object(inicio),
+  cliente: z.object(cliente),
 };
 
 type Secciones = typeof SECCIONES;

@@ -1,0 +1,61 @@
+/** What a person reads once everything runs: where to look, and one line to paste. */
+import { randomUUID } from 'node:crypto';
+import { urlLocal } from '../../shared/runtime/url-local.ts';
+import type { Plan } from './plan.ts';
+
+const BASE = '/api/v1/coreog/MsCoreogCertificadosDigitales';
+
+export function banner(plan: Plan): string {
+  const api = urlLocal(plan.host, plan.ports.api);
+  const rows: [string, string][] = [
+    ['API', `${api}${BASE}`],
+    ['API docs', `${api}/docs`],
+    ['Health', `${api}/health/ready`],
+    ['Metrics', `${api}/metrics`],
+  ];
+  rows.push(
+    plan.startsTemporal
+      ? ['Temporal UI', urlLocal(plan.host, plan.ports.temporalUi)]
+      : ['Temporal', plan.temporalAddress],
+    ['PKI', `${plan.adapterUrl}${plan.startsSimulator ? '  (simulator)' : ''}`],
+    ['Issuer', `${plan.issuerUrl}${plan.startsIssuer ? '  (development)' : ''}`],
+    ['State, logs', `${plan.dataDir}, ${plan.dataDir}/logs`],
+  );
+  return [
+    '',
+    'MsCoreogCertificadosDigitales is ready.',
+    '',
+    ...rows.map(([name, value]) => `  ${name.padEnd(12)}${value}`),
+    '',
+    'Issue three certificates: paste this line in another terminal, in this folder.',
+    '',
+    curlLine(plan, api),
+    '',
+    'Or see the steps pass and get the files:  npm run emitir -- samples/solicitud.json',
+    'Ctrl-C drains and stops everything; a second Ctrl-C ends it at once.',
+    '',
+  ].join('\n');
+}
+
+function curlLine(plan: Plan, api: string): string {
+  const headers = [
+    `"Authorization: Bearer ${plan.startsIssuer ? `$(${tokenCommand(plan)})` : '$TOKEN'}"`,
+    "'Content-Type: application/json'",
+    `'X-Correlation-ID: ${randomUUID()}'`,
+    `'X-Request-ID: ${randomUUID()}'`,
+    "'X-Office-Code: LIMA-CENTRO'",
+    "'X-Device-ID: PC-001'",
+    "'X-Channel: PRESENCIAL'",
+  ];
+  const options = headers.map((header) => `-H ${header}`).join(' ');
+  return `curl -sS '${api}${BASE}/obtener-certificado-digital' ${options} --data-binary @samples/solicitud.json`;
+}
+
+/** The other terminal has not this one's variables: what is not the default goes into the line. */
+function tokenCommand({ host, ports }: Plan): string {
+  const variables = [
+    ...(host === '127.0.0.1' ? [] : [`HOST=${host}`]),
+    ...(ports.issuer === 8091 ? [] : [`OIDC_PORT=${ports.issuer}`]),
+  ];
+  return [...variables, 'npm run -s token -- siirc'].join(' ');
+}

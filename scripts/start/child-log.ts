@@ -1,0 +1,31 @@
+/** DATA_DIR/logs/<name>.log: a child writes there itself, so that it never blocks on a start that was killed. */
+import { closeSync, mkdirSync, openSync, readSync, fstatSync, renameSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const SIZE_CAP_BYTES = 20 * 1024 * 1024;
+const TAIL_BYTES = 4096;
+const TAIL_LINES = 12;
+
+export function childLogPath(dataDir: string, name: string): string {
+  return join(dataDir, 'logs', `${name}.log`);
+}
+
+/** File descriptor to append to; a log past the cap makes place, and one old copy is kept. */
+export function openChildLog(path: string, capBytes = SIZE_CAP_BYTES): number {
+  mkdirSync(dirname(path), { recursive: true });
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > capBytes) renameSync(path, `${path}.1`);
+  return openSync(path, 'a');
+}
+
+/** The last lines, for the moment when the child has died. */
+export function tailOfLog(path: string): string {
+  const file = openSync(path, 'r');
+  try {
+    const start = Math.max(0, fstatSync(file).size - TAIL_BYTES);
+    const buffer = Buffer.alloc(TAIL_BYTES);
+    const length = readSync(file, buffer, 0, TAIL_BYTES, start);
+    return buffer.toString('utf8', 0, length).trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,88 @@
+/** Ports are looked at before anything starts, so that a taken one is named with the variable that changes it. */
+import { spawnSync } from 'node:child_process';
+import { createServer } from 'node:net';
+
+export interface NeededPort {
+  variable: string;
+  port: number;
+  /** What will listen there. */
+  use: string;
+}
+
+export class PortsNotFree extends Error {
+  constructor(faults: string[]) {
+    super(`Cannot start:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    this.name = 'PortsNotFree';
+  }
+}
+
+/** @throws PortsNotFree naming every port at fault at once */
+export async function requireFreePorts(host: string, needed: NeededPort[]): Promise<void> {
+  const faults: string[] = [];
+  const seen = new Map<number, string>();
+  for (const { variable, port, use } of needed) {
+    const sharedWith = seen.get(port);
+    seen.set(port, variable);
+    if (sharedWith !== undefined) {
+      faults.push(`${variable} and ${sharedWith} are both ${port}: set one of them to another port.`);
+      continue;
+    }
+    const code = await listenCode(host, port);
+    if (code !== null) faults.push(explain(code, host, { variable, port, use }));
+  }
+  if (faults.length > 0) throw new PortsNotFree(faults);
+}
+
+/** A port that nobody listens on now, for a variable that says 0. */
+export async function pickFreePort(host: string): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, host, resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  return address.port;
+}
+
+function explain(code: string, host: string, { variable, port, use }: NeededPort): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `port ${port} (${use}) is taken${holderOf(port)}: set ${variable} to another port.`;
+    case 'EACCES':
+      return `port ${port} (${use}) needs more rights than this user has: set ${variable} above 1023.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `HOST ${host} is not an address of this machine (wanted for ${variable}).`;
+    default:
+      return `port ${port} (${use}) cannot be used (${code}): set ${variable} or HOST.`;
+  }
+}
+
+/** Null where the port can be used, else the error's code. */
+function listenCode(host: string, port: number): Promise<string | null> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      resolve(error.code ?? error.message);
+    });
+    server.listen(port, host, () => {
+      server.close(() => {
+        resolve(null);
+      });
+    });
+  });
+}
+
+/** " by node (pid 123)", where lsof is there and may tell. */
+function holderOf(port: number): string {
+  const said = spawnSync('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'], {
+    encoding: 'utf8',
+    timeout: 2000,
+  });
+  if (said.error !== undefined || said.status !== 0) return '';
+  const pid = /^p(\d+)$/m.exec(said.stdout)?.[1];
+  const command = /^c(.+)$/m.exec(said.stdout)?.[1];
+  return pid === undefined ? '' : ` by ${command ?? 'a process'} (pid ${pid})`;
+}

@@ -1,0 +1,186 @@
+/** Starts the children one asks for, keeps them running, and stops them in the reverse order of their start. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { childLogPath, openChildLog, tailOfLog } from './child-log.ts';
+import { type ProcessIdentity, identify } from './process-identity.ts';
+import { forgetChildren, recordChildren, signalGroup } from './recorded-children.ts';
+
+export interface ChildSpec {
+  /** Name of its log. */
+  name: string;
+  /** How people call it. */
+  title: string;
+  command: string;
+  args: string[];
+  env: NodeJS.ProcessEnv;
+  isReady: () => Promise<boolean>;
+  /** Longest drain after SIGTERM; SIGKILL then. */
+  stopGraceMs: number;
+}
+
+export interface SupervisorLimits {
+  readyMs: number;
+  readyCheckMs: number;
+  /** So many deaths of one child within the window end the whole. */
+  deaths: number;
+  deathWindowMs: number;
+  /** Wait before the first restart; it doubles with each death in the window. */
+  firstBackoffMs: number;
+}
+
+export const LIMITS: SupervisorLimits = {
+  // A slow machine makes the simulator's CA keys and bundles the workflows in this time.
+  readyMs: 120_000,
+  readyCheckMs: 150,
+  deaths: 5,
+  deathWindowMs: 60_000,
+  firstBackoffMs: 500,
+};
+
+export interface Supervisor {
+  /** Starts a child and waits until it is ready. @throws Error with the last lines of its log */
+  start(spec: ChildSpec): Promise<void>;
+  /** Drains all, last started first. */
+  stopAll(): Promise<void>;
+  /** Ends all at once. */
+  killAll(): void;
+  /** Rejects, in words, when a child died too often. */
+  readonly failure: Promise<never>;
+}
+
+interface Child {
+  spec: ChildSpec;
+  logPath: string;
+  process: ChildProcess | null;
+  identity: ProcessIdentity | null;
+  deaths: number[];
+}
+
+export function createSupervisor(
+  dataDir: string,
+  report: (line: string) => void,
+  limits: SupervisorLimits = LIMITS,
+): Supervisor {
+  const children: Child[] = [];
+  let isStopping = false;
+  let fail: (error: Error) => void = () => undefined;
+  const failure = new Promise<never>((_resolve, reject) => (fail = reject));
+  // Whoever waits for it hears of it; until then it must not count as unhandled.
+  failure.catch(() => undefined);
+
+  const record = () => {
+    const running = children.flatMap(({ spec, identity }) =>
+      identity === null ? [] : [{ name: spec.name, ...identity }],
+    );
+    recordChildren(dataDir, running);
+  };
+
+  function launch(child: Child): void {
+    const { spec } = child;
+    const log = openChildLog(child.logPath);
+    // A group of its own: Ctrl-C in the terminal reaches only this process, which then drains in order.
+    const launched = spawn(spec.command, spec.args, {
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: spec.env,
+    });
+    closeSync(log);
+    child.process = launched;
+    child.identity = launched.pid === undefined ? null : identify(launched.pid);
+    record();
+    launched.once('error', (error) => {
+      onDeath(child, `cannot run ${spec.command}: ${error.message}`);
+    });
+    launched.once('exit', (code, signal) => {
+      onDeath(child, signal === null ? `ended with code ${code ?? 'none'}` : `was ended by ${signal}`);
+    });
+  }
+
+  function onDeath(child: Child, how: string): void {
+    child.process = null;
+    child.identity = null;
+    if (isStopping) return;
+    record();
+    const now = Date.now();
+    child.deaths = [...child.deaths.filter((death) => now - death < limits.deathWindowMs), now];
+    const { title } = child.spec;
+    const lastWords = `Last lines of ${child.logPath}:\n${indent(tailOfLog(child.logPath))}`;
+    if (child.deaths.length >= limits.deaths) {
+      fail(new Error(`${title} ${how}, ${child.deaths.length} times in a short while: giving up. ${lastWords}`));
+      return;
+    }
+    const backoffMs = limits.firstBackoffMs * 2 ** (child.deaths.length - 1);
+    report(`${title} ${how}: starting it again in ${backoffMs / 1000} s. ${lastWords}`);
+    setTimeout(() => {
+      if (isStopping) return;
+      launch(child);
+      waitUntilReady(child).then(() => {
+        report(`${title} runs again.`);
+      }, fail);
+    }, backoffMs);
+  }
+
+  async function waitUntilReady(child: Child): Promise<void> {
+    const deadline = Date.now() + limits.readyMs;
+    for (;;) {
+      if (isStopping) throw new Error('stopping');
+      // Its death may come while it is asked.
+      if ((await child.spec.isReady()) && isAlive(child)) return;
+      if (Date.now() > deadline) {
+        const seconds = limits.readyMs / 1000;
+        throw new Error(
+          `${child.spec.title} was not ready within ${seconds} s. Last lines of ${child.logPath}:\n` +
+            indent(tailOfLog(child.logPath)),
+        );
+      }
+      await pause(limits.readyCheckMs);
+    }
+  }
+
+  async function stop(child: Child): Promise<void> {
+    const { process: running } = child;
+    if (running?.pid === undefined) return;
+    const { pid } = running;
+    const ended = new Promise<void>((resolve) => running.once('exit', () => { resolve(); }));
+    running.kill('SIGTERM');
+    const overdue = setTimeout(() => {
+      report(`${child.spec.title} did not stop within ${child.spec.stopGraceMs / 1000} s: ending it.`);
+      signalGroup(pid, 'SIGKILL');
+    }, child.spec.stopGraceMs);
+    await ended;
+    clearTimeout(overdue);
+  }
+
+  return {
+    failure,
+    async start(spec) {
+      if (isStopping) throw new Error('stopping');
+      const logPath = childLogPath(dataDir, spec.name);
+      const child: Child = { spec, logPath, process: null, identity: null, deaths: [] };
+      children.push(child);
+      launch(child);
+      await Promise.race([waitUntilReady(child), failure]);
+    },
+    async stopAll() {
+      isStopping = true;
+      for (const child of children.toReversed()) await stop(child);
+      forgetChildren(dataDir);
+    },
+    killAll() {
+      isStopping = true;
+      for (const { process: running } of children) {
+        if (running?.pid !== undefined) signalGroup(running.pid, 'SIGKILL');
+      }
+      forgetChildren(dataDir);
+    },
+  };
+}
+
+function isAlive({ process: running }: Child): boolean {
+  return running !== null && running.exitCode === null && running.signalCode === null;
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, '    ');
+}

