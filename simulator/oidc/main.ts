@@ -6,7 +6,9 @@ import { startIssuer } from './issuer.ts';
 try {
   const { comun, emisorOidc } = leerConfiguracion(['comun', 'emisorOidc']);
   if (comun.NODE_ENV === 'production') {
-    throw new Error('The issuer for development has public secrets: it does not run with NODE_ENV=production.');
+    throw new Error(
+      'The issuer for development has public secrets: it does not run with NODE_ENV=production.',
+    );
   }
   const issuer = await startIssuer({
     host: comun.HOST,

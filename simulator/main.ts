@@ -1,0 +1,40 @@
+/** `npm run simulator`: the MsAdaptadorPKI simulator, alone, until SIGTERM or SIGINT. */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { ConfiguracionInvalida, leerConfiguracion } from '../shared/runtime/config.ts';
+import { createSimulator } from './pki/simulator.ts';
+
+try {
+  await serve();
+} catch (error) {
+  console.error(wordsFor(error));
+  process.exit(1);
+}
+
+async function serve(): Promise<void> {
+  const { comun, simulador } = leerConfiguracion(['comun', 'simulador']);
+  const simulator = await createSimulator({
+    dataDir: comun.DATA_DIR,
+    latencyMs: simulador.SIMULADOR_LATENCIA_MS,
+    keyType: simulador.SIMULADOR_TIPO_CLAVE,
+    publicBaseUrl: simulador.SIMULADOR_BASE_PUBLICA,
+    idempotent: simulador.SIMULADOR_IDEMPOTENTE,
+    slowMs: simulador.SIMULADOR_LENTO_MS,
+    lateMs: simulador.SIMULADOR_TARDIO_MS,
+  });
+  simulator.server.listen(simulador.SIMULADOR_PORT, comun.HOST);
+  await once(simulator.server, 'listening');
+  const { port } = simulator.server.address() as AddressInfo;
+  console.log(
+    `MsAdaptadorPKI simulator ready on http://${comun.HOST}:${port}, chain in ${simulator.chainPath}`,
+  );
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void simulator.close());
+}
+
+function wordsFor(error: unknown): unknown {
+  if (error instanceof ConfiguracionInvalida) return error.message;
+  if (error instanceof Error && 'code' in error && 'port' in error && error.code === 'EADDRINUSE') {
+    return `Port ${String(error.port)} is taken. Choose another with SIMULADOR_PORT.`;
+  }
+  return error;
+}

@@ -1,0 +1,77 @@
+/** The two endpoints of MsAdaptadorPKI, as the seed names them. */
+import express, { type Request, type Response } from 'express';
+import { codigoOf, parseBody, peticionPaso1, peticionPaso2, type Solicitud } from './adapter-requests.ts';
+import type { BehaviourOf, Paso } from './behaviour.ts';
+import { Refusal, successEnvelope, type RequestTrace } from './envelope.ts';
+import type { Step, Steps } from './steps.ts';
+import type { Store } from './store.ts';
+import type { z } from 'zod';
+
+const BASE = '/api/v1/adaptador/MsAdaptadorPKI';
+const BODY_LIMIT = '256kb';
+
+export interface AdapterRoutesDeps {
+  store: Store;
+  steps: Steps;
+  behaviourOf: BehaviourOf;
+  latencyMs: number;
+  /** Waits; rejects when the simulator closes. */
+  wait: (ms: number) => Promise<void>;
+  traceOf: (request: Request) => RequestTrace;
+}
+
+export function adapterRoutes(deps: AdapterRoutesDeps): express.Router {
+  const { store, steps, behaviourOf, latencyMs, wait, traceOf } = deps;
+
+  function endpoint<Peticion extends { solicitud: Solicitud }>(
+    paso: Paso,
+    schema: z.ZodType<Peticion>,
+    step: Step<Peticion>,
+    message: string,
+  ) {
+    return async (request: Request, response: Response) => {
+      const body = parseJson(request.body);
+      const numeroLlamada = store.countCall(codigoOf(body), paso);
+      if (body === undefined) throw new Refusal('VALIDACION', ['cuerpo: no es JSON']);
+      const peticion = parseBody(schema, body);
+      const behaviour = behaviourOf({ paso, numeroLlamada, ...peticion.solicitud });
+      await wait(latencyMs + (behaviour.delayBeforeMs ?? 0));
+      if (behaviour.outage !== undefined) throw new Refusal(behaviour.outage);
+      const { data, isRepeated } = await step(peticion, request.get('Idempotency-Key') ?? null, behaviour);
+      await wait(behaviour.delayAfterMs ?? 0);
+      const statusCode = isRepeated ? 200 : 201;
+      response.status(statusCode).json(successEnvelope(statusCode, message, data, traceOf(request)));
+    };
+  }
+
+  // As text, whatever its Content-Type: a body that is no JSON is a call too, and is counted.
+  const readText = express.text({ type: () => true, limit: BODY_LIMIT });
+  const router = express.Router();
+  router.post(
+    `${BASE}/generarNumerosSolicitud2`,
+    readText,
+    endpoint(1, peticionPaso1, steps.generarNumerosSolicitud, 'Números de solicitud generados'),
+  );
+  router.post(
+    `${BASE}/generarCertificadoDigitalDniE`,
+    readText,
+    endpoint(2, peticionPaso2, steps.generarCertificados, 'Certificados digitales emitidos'),
+  );
+  router.all(
+    [`${BASE}/generarNumerosSolicitud2`, `${BASE}/generarCertificadoDigitalDniE`],
+    (_request, response) => {
+      response.set('Allow', 'POST');
+      throw new Refusal('METODO_NO_PERMITIDO');
+    },
+  );
+  return router;
+}
+
+/** Undefined where the text is no JSON. */
+function parseJson(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return undefined;
+  }
+}

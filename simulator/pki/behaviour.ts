@@ -1,0 +1,33 @@
+/**
+ * What the simulator does to one call beyond its work. It is looked up once per call, before anything else;
+ * the sandbox answers by document number, and a plan of faults can answer in its place.
+ */
+import type { RefusalType } from './envelope.ts';
+
+/** 1: generarNumerosSolicitud2. 2: generarCertificadoDigitalDniE. */
+export type Paso = 1 | 2;
+
+export interface Call {
+  paso: Paso;
+  codigoSolicitudTramite: string;
+  tipoDocumento: string;
+  numeroDocumento: string;
+  /** How many calls of this codigo came to this step, this one included, over all restarts. */
+  numeroLlamada: number;
+}
+
+/** An empty object is a server in good health. */
+export interface Behaviour {
+  /** Waits before it looks at the call. */
+  delayBeforeMs?: number;
+  /** Answers this instead of looking at the call: nothing is done, nothing is repeated. */
+  outage?: Extract<RefusalType, 'SERVICIO_NO_DISPONIBLE' | 'ERROR_INTERNO'>;
+  /** Decides so when it comes to the work; an answer that was given before is still repeated. */
+  refusal?: Extract<RefusalType, 'CIUDADANO_NO_ENCONTRADO' | 'CIUDADANO_NO_CUMPLE_REQUISITOS'>;
+  /** Issues to somebody else (step 2). */
+  wrongCitizen?: boolean;
+  /** Does the work, records it, and keeps the caller waiting. */
+  delayAfterMs?: number;
+}
+
+export type BehaviourOf = (call: Call) => Behaviour;

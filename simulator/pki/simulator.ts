@@ -1,0 +1,168 @@
+/**
+ * A MsAdaptadorPKI that runs as a real server: real keys, real certificates, and a memory that outlives it.
+ * It stands in for somebody else's server, so it shares nothing with the product but its configuration.
+ */
+import 'reflect-metadata';
+import { mkdir } from 'node:fs/promises';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import { adapterRoutes } from './adapter-routes.ts';
+import type { BehaviourOf } from './behaviour.ts';
+import { openHierarchy } from './certificate-authority.ts';
+import { Refusal, refusalEnvelope, type RequestTrace } from './envelope.ts';
+import type { KeyType } from './key-algorithms.ts';
+import { createOcspResponder } from './ocsp.ts';
+import { publicRoutes } from './public-routes.ts';
+import { publicUrls } from './public-urls.ts';
+import { createSandbox } from './sandbox.ts';
+import { createSteps } from './steps.ts';
+import { openStore } from './store.ts';
+import { createTurns } from './turns.ts';
+
+export interface SimulatorOptions {
+  /** DATA_DIR of the whole; the simulator keeps to its folder `simulador`. */
+  dataDir: string;
+  /** Of each of the two endpoints. */
+  latencyMs: number;
+  /** Of people's keys, and of a hierarchy that is created now. */
+  keyType: KeyType;
+  /** Base of the names inside certificates. */
+  publicBaseUrl: string;
+  /** False: an adapter that forgets keys and does the work at every call. True where absent. */
+  idempotent?: boolean;
+  /** Waits of the sandbox's slow and late documents: 3 s and 12 s where absent. */
+  slowMs?: number;
+  lateMs?: number;
+  /** Replaces the sandbox. */
+  behaviourOf?: BehaviourOf;
+  clock?: () => Date;
+}
+
+export interface Simulator {
+  /** Not listening yet. */
+  server: Server;
+  /** PEM of root and issuing authority. */
+  chainPath: string;
+  chainPem: string;
+  /** Takes no more calls, answers those that wait with 503, finishes those at work, and lets go of the store. */
+  close(): Promise<void>;
+}
+
+const RETRY_AFTER_S = 1;
+
+export async function createSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { latencyMs, keyType, publicBaseUrl, idempotent = true, slowMs = 3000, lateMs = 12_000 } = options;
+  const clock = options.clock ?? (() => new Date());
+  const folder = path.join(options.dataDir, 'simulador');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const urls = publicUrls(publicBaseUrl);
+  const hierarchy = await openHierarchy(path.join(folder, 'ca'), keyType, urls, clock());
+  const store = openStore(path.join(folder, 'simulador.sqlite'));
+  const closing = new AbortController();
+
+  const app = express();
+  app.disable('x-powered-by').disable('etag');
+  app.use((_request, response, next) => {
+    response.locals['startedAtMs'] = performance.now();
+    next();
+  });
+  app.get('/health/live', (_request, response) => {
+    response.json({ status: 'ok' });
+  });
+  app.get('/health/ready', (_request, response) => {
+    store.counts();
+    response.json({ status: 'ok' });
+  });
+  app.use(
+    adapterRoutes({
+      store,
+      steps: createSteps({
+        store,
+        turns: createTurns(),
+        issuing: hierarchy.issuing,
+        urls,
+        keyType,
+        idempotent,
+        clock,
+      }),
+      behaviourOf: options.behaviourOf ?? createSandbox({ slowMs, lateMs }),
+      latencyMs,
+      wait: createWait(closing.signal),
+      traceOf,
+    }),
+  );
+  app.get('/simulador/emisiones', (_request, response) => {
+    response.json(store.counts());
+  });
+  app.get('/simulador/emisiones/:codigo', (request, response) => {
+    const codigoSolicitudTramite = request.params.codigo;
+    response.json({ codigoSolicitudTramite, ...store.counts(codigoSolicitudTramite) });
+  });
+  const responder = createOcspResponder(hierarchy.issuing, store.hasIssued, clock);
+  app.use(new URL(publicBaseUrl).pathname, publicRoutes(hierarchy, responder, clock));
+  app.use(() => {
+    throw new Refusal('RUTA_NO_ENCONTRADA');
+  });
+  app.use(answerRefusal);
+
+  const server = createServer(app);
+  const answering = new Set<ServerResponse>();
+  server.on('request', (_request, response) => {
+    answering.add(response);
+    response.once('close', () => answering.delete(response));
+  });
+
+  return {
+    server,
+    chainPath: hierarchy.chainPath,
+    chainPem: hierarchy.chainPem,
+    async close() {
+      closing.abort();
+      // A connection that is kept alive would keep the server open.
+      for (const response of answering) response.shouldKeepAlive = false;
+      if (server.listening) await new Promise((resolve) => server.close(resolve));
+      store.close();
+    },
+  };
+}
+
+function createWait(closing: AbortSignal): (ms: number) => Promise<void> {
+  return async (ms) => {
+    if (ms === 0) return;
+    try {
+      await sleep(ms, undefined, { signal: closing });
+    } catch (cause) {
+      throw new Refusal('SERVICIO_NO_DISPONIBLE', [], { cause });
+    }
+  };
+}
+
+function traceOf(request: Request): RequestTrace {
+  return {
+    correlationId: request.get('X-Correlation-ID'),
+    startedAtMs: Number(request.res?.locals['startedAtMs']),
+  };
+}
+
+// Express knows an error handler by its four parameters.
+function answerRefusal(error: unknown, request: Request, response: Response, next: NextFunction): void {
+  if (response.headersSent) {
+    next(error);
+    return;
+  }
+  const refusal = asRefusal(error);
+  if (refusal.tipo === 'SERVICIO_NO_DISPONIBLE') response.set('Retry-After', String(RETRY_AFTER_S));
+  response.status(refusal.estado).json(refusalEnvelope(refusal, traceOf(request)));
+}
+
+/** Express's own faults (unreadable body, bad percent-encoding) carry a 4xx status; the rest is ours. */
+function asRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
+  if (status === 413) return new Refusal('CUERPO_EXCESIVO');
+  if (status >= 400 && status < 500) return new Refusal('VALIDACION', ['petición: no se puede leer']);
+  console.error(error);
+  return new Refusal('ERROR_INTERNO', [], { cause: error });
+}
