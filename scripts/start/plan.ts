@@ -68,7 +68,8 @@ export function neededPorts({ ports, startsTemporal, startsSimulator, startsIssu
     needed.push({ variable: 'TEMPORAL_PORT', port: ports.temporal, use: 'Temporal' });
     needed.push({ variable: 'TEMPORAL_UI_PORT', port: ports.temporalUi, use: "Temporal's UI" });
   }
-  if (startsSimulator) needed.push({ variable: 'SIMULADOR_PORT', port: ports.simulator, use: 'PKI simulator' });
+  if (startsSimulator)
+    needed.push({ variable: 'SIMULADOR_PORT', port: ports.simulator, use: 'PKI simulator' });
   if (startsIssuer) needed.push({ variable: 'OIDC_PORT', port: ports.issuer, use: 'OpenID issuer' });
   return needed;
 }
@@ -114,7 +115,10 @@ export function service(plan: Plan): ChildSpec {
   };
   const url = urlLocal(plan.host, plan.ports.api);
   // Its drain waits for a PKI call that is under way.
-  return { ...nodeChild(plan, 'servicio', 'Service', 'scripts/service.ts', changes, url), stopGraceMs: 30_000 };
+  return {
+    ...nodeChild(plan, 'servicio', 'Service', 'scripts/service.ts', changes, url),
+    stopGraceMs: 30_000,
+  };
 }
 
 function nodeChild(

@@ -10,7 +10,10 @@ const OLDEST = [22, 18];
  * Path of the executable.
  * @throws Error that says what to install, where neither will do
  */
-export function projectNode(own = OWN_NODE, running = { path: process.execPath, version: process.versions.node }) {
+export function projectNode(
+  own = OWN_NODE,
+  running = { path: process.execPath, version: process.versions.node },
+) {
   // Asked for its version, not only looked for: a glibc binary is there on Alpine too, and does not run.
   if (spawnSync(own, ['--version'], { stdio: 'ignore' }).status === 0) return own;
   if (isRecentEnough(running.version)) return running.path;

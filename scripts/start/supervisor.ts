@@ -107,7 +107,9 @@ export function createSupervisor(
     const { title } = child.spec;
     const lastWords = `Last lines of ${child.logPath}:\n${indent(tailOfLog(child.logPath))}`;
     if (child.deaths.length >= limits.deaths) {
-      fail(new Error(`${title} ${how}, ${child.deaths.length} times in a short while: giving up. ${lastWords}`));
+      fail(
+        new Error(`${title} ${how}, ${child.deaths.length} times in a short while: giving up. ${lastWords}`),
+      );
       return;
     }
     const backoffMs = limits.firstBackoffMs * 2 ** (child.deaths.length - 1);
@@ -142,7 +144,11 @@ export function createSupervisor(
     const { process: running } = child;
     if (running?.pid === undefined) return;
     const { pid } = running;
-    const ended = new Promise<void>((resolve) => running.once('exit', () => { resolve(); }));
+    const ended = new Promise<void>((resolve) =>
+      running.once('exit', () => {
+        resolve();
+      }),
+    );
     running.kill('SIGTERM');
     const overdue = setTimeout(() => {
       report(`${child.spec.title} did not stop within ${child.spec.stopGraceMs / 1000} s: ending it.`);

