@@ -3,7 +3,7 @@
  * Operators read them, so they are Spanish; changing one breaks the runs that are open.
  */
 import type { FalloDeEmision } from './fallos.ts';
-import type { ResultadoEmision, PasosProceso } from './emision.ts';
+import type { ResultadoEmision, PasosProceso, Titular } from './emision.ts';
 import type { SolicitudCertificado } from './solicitud.ts';
 
 export const COLA_EMISION = 'emision';
@@ -51,11 +51,14 @@ export interface MemoEmision {
   solicitudPkiId: string | null;
 }
 
-/** Answer of the query `detalle`. */
+/** Answer of the query `detalle`: what a GET shows of a run whose row is not there yet. */
 export interface DetalleEmision {
   estado: EstadoEmision;
+  generacion: number;
   fechaInicio: string;
   pasosProceso: PasosProceso;
+  titular: Titular;
+  auditoria: Pick<ContextoDePeticion, 'usuarioEjecutor' | 'oficinaEjecucion' | 'ipCliente'>;
 }
 
 export const ESTADOS = ['EN_PROCESO', 'COMPLETADO', 'FALLIDO'] as const;
@@ -75,6 +78,7 @@ export interface PlazosPki {
 export interface ReferenciaEmision {
   codigoSolicitudTramite: string;
   generacion: number;
+  huellaSolicitud: string;
 }
 
 /** The register let the run go on, or tells how the codigo stands already. */
@@ -84,7 +88,8 @@ export type Turno =
       plazos: PlazosPki;
       fechaInicio: string;
       pasosProceso: PasosProceso;
-      emitido: boolean;
+      /** The PKI's answer of step 2 is kept from an earlier run: compare it, ask nothing. */
+      emisionRecibida: boolean;
     }
   | { tipo: 'YA_COMPLETADA'; resultado: ResultadoEmision };
 
@@ -124,8 +129,15 @@ export interface ActividadesDeRegistro {
   registrarSolicitud(entrada: EntradaEmision): Promise<Turno>;
   /** Keeps the result of step 1 and takes the turn of step 2, in one transaction. */
   registrarNumerosSolicitud(entrada: EntradaEmision, paso1: RespuestaPaso1): Promise<Turno>;
-  /** Compares what the PKI issued with what was asked, and records the outcome, in one transaction. */
-  compararYRegistrarEmision(entrada: EntradaEmision, paso2: RespuestaPaso2 | null): Promise<Cierre>;
+  /**
+   * Compares what the PKI issued with what was asked, and records the outcome, in one transaction.
+   * `paso2` is null where the register keeps what an earlier run received. A cancelled run keeps it and fails.
+   */
+  compararYRegistrarEmision(
+    entrada: EntradaEmision,
+    paso2: RespuestaPaso2 | null,
+    cancelada: boolean,
+  ): Promise<Cierre>;
   /** Records that the run failed; answers what the register holds, which may be an earlier success. */
   registrarFallo(entrada: EntradaEmision, fallo: FalloDeEmision): Promise<Cierre>;
 }

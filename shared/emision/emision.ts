@@ -11,6 +11,12 @@ export interface PasoProceso {
   intentos: number;
 }
 
+/** The citizen of an issuance, as the envelope names them. */
+export interface Titular {
+  numeroDocumento: string;
+  nombreCompleto: string;
+}
+
 export interface PasosProceso {
   paso1GeneracionClaves: PasoProceso & { solicitudPkiId: string | null };
   paso2EmisionCertificado: PasoProceso;

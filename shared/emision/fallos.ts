@@ -68,6 +68,12 @@ export const FALLOS = {
     'NUNCA',
     'La PKI emitió un certificado que no corresponde a lo solicitado',
   ),
+  RESULTADO_INCIERTO: fallo(
+    502,
+    'ADAPTADOR_NO_DISPONIBLE',
+    'NUNCA',
+    'No se sabe si la PKI emitió los certificados',
+  ),
   PKI_NO_DISPONIBLE: fallo(503, 'PKI_NO_DISPONIBLE', 'SIEMPRE', 'La PKI no está disponible por el momento'),
   SERVICIO_NO_DISPONIBLE: fallo(
     503,

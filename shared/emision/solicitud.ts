@@ -1,31 +1,72 @@
 /** The request of SIIRC: fields and limits of seed 000, 3.1.1.1; formats of DESIGN.md section 5. */
 import { z } from 'zod';
+import { texto, textoDeLargo } from './texto.ts';
 
 export const TIPOS_CERTIFICADO = ['FIRMA_DIGITAL', 'AUTENTICACION', 'CIFRADO'] as const;
 export type TipoCertificado = (typeof TIPOS_CERTIFICADO)[number];
 
-const texto = (min: number, max: number) => z.string().min(min).max(max);
+/** `.` and `..` cannot travel as a path segment: clients and proxies resolve them even when encoded. */
+export const codigoSolicitudTramite = texto(1, 30, (valor) =>
+  valor === '.' || valor === '..' ? 'no puede ser «.» ni «..»' : null,
+).meta({ description: 'Texto imprimible; identifica la solicitud' });
+
+/** The year 0 exists in ISO 8601 but in no calendar that dates a birth. */
+const fechaReal = z.iso.date().refine((valor) => !valor.startsWith('0000'));
+
+/** ISO 8601 with seconds; the 30 characters of the seed leave room for nanoseconds or an offset. */
+const FECHA_HORA =
+  /^(?<fecha>\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+
+/** Mailbox of RFC 5321 with the internationalised addresses of RFC 6531; no quoted local part, no IP literal. */
+const CORREO =
+  /^[\p{L}\p{N}\p{M}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{N}\p{M}!#$%&'*+/=?^_`{|}~-]+)*@([\p{L}\p{N}]([\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?\.)+[\p{L}\p{N}]([\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?$/u;
+
+const correo = texto(5, 100, (valor) => (CORREO.test(valor) ? null : 'no es un correo electrónico')).meta({
+  format: 'idn-email',
+});
+
+const ip = texto(7, 45, (valor) =>
+  z.ipv4().safeParse(valor).success || z.ipv6().safeParse(valor).success
+    ? null
+    : 'no es una dirección IPv4 o IPv6',
+).meta({ anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }] });
+
+const fechaHora = texto(20, 30, (valor) => {
+  const fecha = FECHA_HORA.exec(valor)?.groups?.fecha;
+  return fechaReal.safeParse(fecha).success ? null : 'no es una fecha y hora real (YYYY-MM-DDThh:mm:ssZ)';
+}).meta({ format: 'date-time' });
+
+const tipoCertificados = z
+  .array(z.enum(TIPOS_CERTIFICADO))
+  .min(1)
+  .max(3)
+  // Told beside the faults of single elements, not only once those are mended.
+  .refine((tipos) => new Set(tipos).size === tipos.length, {
+    error: 'no puede repetir elementos',
+    when: ({ value }) => Array.isArray(value),
+  })
+  .meta({ uniqueItems: true });
 
 export const solicitudCertificado = z.strictObject({
   solicitud: z.strictObject({
     numeroDocumento: texto(8, 12),
     tipoDocumento: texto(2, 3),
-    codigoSolicitudTramite: texto(1, 30),
+    codigoSolicitudTramite,
     numeroTramite: texto(1, 30),
   }),
   ciudadano: z.strictObject({
     nombres: texto(1, 100),
     apellidoPaterno: texto(1, 50),
     apellidoMaterno: texto(1, 50).exactOptional(),
-    fechaNacimiento: z.iso.date(),
+    fechaNacimiento: fechaReal,
     sexo: texto(1, 1),
-    correoElectronico: texto(5, 100).exactOptional(),
+    correoElectronico: correo.exactOptional(),
     departamento: texto(1, 50),
     provincia: texto(1, 50),
     distrito: texto(1, 50),
   }),
   configuracionCertificados: z.strictObject({
-    tipoCertificados: z.array(z.enum(TIPOS_CERTIFICADO)).min(1).max(3),
+    tipoCertificados,
     vigenciaAnios: z.int().min(1).max(4),
     usoExtendido: z.boolean().exactOptional(),
     nivelSeguridad: texto(4, 10).exactOptional(),
@@ -33,9 +74,73 @@ export const solicitudCertificado = z.strictObject({
   metadatos: z.strictObject({
     oficinaOrigen: texto(1, 50),
     usuarioRegistrador: texto(1, 30),
-    ipOrigen: texto(7, 45).exactOptional(),
-    timestampSolicitud: texto(20, 30),
+    ipOrigen: ip.exactOptional(),
+    timestampSolicitud: fechaHora,
   }),
 });
 
 export type SolicitudCertificado = z.infer<typeof solicitudCertificado>;
+
+export type Lectura = { valida: true; solicitud: SolicitudCertificado } | { valida: false; faltas: string[] };
+
+/** The one field whose limit moves with the calendar; read apart so that its fault is told with all others. */
+const nacimiento = z.object({ ciudadano: z.object({ fechaNacimiento: fechaReal }) });
+
+/**
+ * Reads a request of unknown shape and tells every fault at once, in Spanish, each beginning with its path.
+ * @param hoy day of acceptance in Peru, YYYY-MM-DD
+ */
+export function leerSolicitud(cuerpo: unknown, hoy: string): Lectura {
+  const lectura = solicitudCertificado.safeParse(cuerpo, { error: textoDeFalta });
+  const faltas = lectura.success ? [] : lectura.error.issues.flatMap(faltasConRuta);
+  const fecha = nacimiento.safeParse(cuerpo);
+  if (fecha.success && fecha.data.ciudadano.fechaNacimiento > hoy)
+    faltas.push('ciudadano.fechaNacimiento: no puede ser futura');
+  return lectura.success && faltas.length === 0
+    ? { valida: true, solicitud: lectura.data }
+    : { valida: false, faltas };
+}
+
+function faltasConRuta(falta: z.core.$ZodIssue): string[] {
+  if (falta.code === 'unrecognized_keys')
+    return falta.keys.map((campo) => `${ruta([...falta.path, campo])}: no es un campo conocido`);
+  return [`${ruta(falta.path)}: ${falta.message}`];
+}
+
+/** An unknown name comes from outside, at any length: enough of it to be found. */
+function ruta(partes: PropertyKey[]): string {
+  const texto = partes
+    .map((parte) =>
+      typeof parte === 'number' ? `[${parte}]` : `.${Array.from(String(parte)).slice(0, 60).join('')}`,
+    )
+    .join('');
+  return texto === '' ? 'cuerpo' : texto.replace(/^\./, '');
+}
+
+const TIPOS_JSON: Record<string, string> = {
+  string: 'un texto',
+  number: 'un número entero',
+  int: 'un número entero',
+  boolean: 'true o false',
+  array: 'una lista',
+  object: 'un objeto JSON',
+};
+
+/** Words for what zod itself checks; the rules above bring theirs. */
+function textoDeFalta(falta: z.core.$ZodRawIssue): string {
+  if (falta.input === undefined) return 'es obligatorio';
+  if (falta.input === null) return 'no puede ser null';
+  switch (falta.code) {
+    case 'invalid_type':
+      return `debe ser ${TIPOS_JSON[falta.expected] ?? 'de otro tipo'}`;
+    case 'invalid_value':
+      return `debe ser uno de ${falta.values.join(', ')}`;
+    case 'too_small':
+    case 'too_big':
+      return falta.origin === 'array'
+        ? textoDeLargo(1, TIPOS_CERTIFICADO.length, 'elemento', 'elementos')
+        : 'debe estar entre 1 y 4';
+    default:
+      return 'no es una fecha real (YYYY-MM-DD)';
+  }
+}

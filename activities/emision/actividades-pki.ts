@@ -1,0 +1,98 @@
+/** The two steps at the PKI as activities: take the turn's last check, call once, translate the answer. */
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { ActividadesPki, Paso, ReferenciaEmision } from '../../shared/emision/contrato.ts';
+import { FALLOS, type TipoFallo } from '../../shared/emision/fallos.ts';
+import { esperaTrasIntentoMs, INTENTOS_POCOS, LATIDO_MS } from '../../shared/emision/plazos.ts';
+import { TurnoNegado, type Envio, type Registro } from '../../shared/registro/registro.ts';
+import type { MetricasDePki } from './metricas-pki.ts';
+import { PkiFallo, type PkiGateway } from './pki-gateway.ts';
+
+export interface DependenciasDePki {
+  pki: PkiGateway;
+  registro: Registro;
+  metricas: MetricasDePki;
+  /** Where false, a step 2 whose outcome is unclear is never sent again. */
+  adaptadorIdempotente: boolean;
+}
+
+export function createActividadesPki(dependencias: DependenciasDePki): ActividadesPki {
+  const { pki } = dependencias;
+  return {
+    generarNumerosSolicitud: (referencia) =>
+      llamar(dependencias, referencia, 1, (envio) => pki.generarNumerosSolicitud(envio)),
+    generarCertificadoDigitalDniE: (referencia) =>
+      llamar(dependencias, referencia, 2, (envio) => pki.generarCertificadoDigitalDniE(envio)),
+  };
+}
+
+async function llamar<T>(
+  { registro, metricas, adaptadorIdempotente }: DependenciasDePki,
+  referencia: ReferenciaEmision,
+  paso: Paso,
+  llamada: (envio: Envio) => Promise<T>,
+): Promise<T> {
+  const contexto = Context.current();
+  const { attempt } = contexto.info;
+  const runId = runDe(contexto);
+  const latido = setInterval(() => {
+    contexto.heartbeat();
+  }, LATIDO_MS / 3);
+  try {
+    const envio = await registro.marcarEnvio(referencia, runId, paso).catch((error: unknown) => {
+      throw error instanceof TurnoNegado ? negado(error) : error;
+    });
+    const terminar = metricas.llamada(paso);
+    try {
+      const respuesta = await llamada(envio);
+      terminar('COMPLETADO');
+      return respuesta;
+    } catch (error) {
+      if (!(error instanceof PkiFallo)) throw error;
+      terminar(error.tipo);
+      if (error.certeza !== 'DESCONOCIDO')
+        await registro.aclararEnvio(referencia, runId, paso, error.certeza === 'DEFINITIVO');
+      const quedaIncierto = paso === 2 && error.certeza === 'DESCONOCIDO' && !adaptadorIdempotente;
+      throw fallida(error, attempt, quedaIncierto);
+    }
+  } finally {
+    clearInterval(latido);
+  }
+}
+
+function fallida(error: PkiFallo, attempt: number, quedaIncierto: boolean): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: error.tipo,
+    message: `${FALLOS[error.tipo].titulo}: ${error.message}`,
+    details: [error.detalles],
+    nonRetryable: quedaIncierto || !valeOtroIntento(error.tipo, attempt),
+    nextRetryDelay: Math.max(esperaTrasIntentoMs(attempt, Math.random()), error.reintentarEnMs ?? 0),
+    cause: error,
+  });
+}
+
+function valeOtroIntento(tipo: TipoFallo, attempt: number): boolean {
+  switch (FALLOS[tipo].reintento) {
+    case 'SIEMPRE':
+      return true;
+    case 'POCOS':
+      return attempt < INTENTOS_POCOS;
+    case 'NUNCA':
+      return false;
+  }
+}
+
+/** The run that scheduled an activity: the owner of the turn, as the register names it. */
+export function runDe({ info }: Context): string {
+  if (!info.workflowExecution) throw new Error('this activity belongs to a workflow');
+  return info.workflowExecution.runId;
+}
+
+/** The register refused the turn: this run has nothing more to do here. */
+export function negado(error: TurnoNegado): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: error.fallo,
+    message: error.message,
+    details: [[error.message]],
+    nonRetryable: true,
+  });
+}

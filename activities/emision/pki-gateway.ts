@@ -1,0 +1,42 @@
+/** The port to MsAdaptadorPKI: two calls, and one error that says what became of the request. */
+import type { Envio } from '../../shared/registro/registro.ts';
+import type { RespuestaPaso1, RespuestaPaso2 } from '../../shared/emision/contrato.ts';
+import type { TipoFallo } from '../../shared/emision/fallos.ts';
+
+export interface PkiGateway {
+  /** @throws PkiFallo */
+  generarNumerosSolicitud(envio: Envio): Promise<RespuestaPaso1>;
+  /** @throws PkiFallo */
+  generarCertificadoDigitalDniE(envio: Envio): Promise<RespuestaPaso2>;
+}
+
+/**
+ * What is known of the work after a failed attempt.
+ * NADA_HECHO: this attempt was clearly refused or not delivered. DEFINITIVO: the answer holds for all attempts under
+ * the key. DESCONOCIDO: it may have been done.
+ */
+export type CertezaDeEnvio = 'NADA_HECHO' | 'DEFINITIVO' | 'DESCONOCIDO';
+
+export class PkiFallo extends Error {
+  readonly tipo: TipoFallo;
+  readonly certeza: CertezaDeEnvio;
+  /** What the adapter said, line by line; it may name the citizen. */
+  readonly detalles: string[];
+  /** Its Retry-After, in milliseconds. */
+  readonly reintentarEnMs: number | null;
+
+  constructor(
+    tipo: TipoFallo,
+    certeza: CertezaDeEnvio,
+    detalles: string[],
+    reintentarEnMs: number | null = null,
+    options?: ErrorOptions,
+  ) {
+    super(detalles.join('; '), options);
+    this.name = 'PkiFallo';
+    this.tipo = tipo;
+    this.certeza = certeza;
+    this.detalles = detalles;
+    this.reintentarEnMs = reintentarEnMs;
+  }
+}

@@ -1,0 +1,207 @@
+/** What a run that owns its turn writes: the result of a step, and the outcome. */
+import type { Transaction, Updateable } from 'kysely';
+import type { RespuestaPaso1, RespuestaPaso2 } from '../emision/contrato.ts';
+import type { CertificadoEmitido, ResultadoEmision } from '../emision/emision.ts';
+import type { FalloDeEmision } from '../emision/fallos.ts';
+import { fechaIso } from '../emision/fechas.ts';
+import type { Claves } from '../runtime/claves.ts';
+import { anotar } from './bitacora.ts';
+import type { Esquema, TablaPasos } from './esquema.ts';
+import {
+  abrir,
+  cerrar,
+  estaSinAclarar,
+  leerCertificados,
+  leerEmision,
+  pasosProcesoDe,
+  type EmisionRegistrada,
+  type Lector,
+} from './filas.ts';
+
+type Tx = Transaction<Esquema>;
+
+/** A certificate ready for release: it conforms, and its key is known by its hash. */
+export interface CertificadoConforme extends CertificadoEmitido {
+  /** SHA-256 of the SubjectPublicKeyInfo, hex. */
+  huellaClavePublica: string;
+}
+
+/** Step 1 is done: its numbers are kept and step 2 may begin. */
+export async function registrarPaso1(
+  tx: Tx,
+  claves: Claves,
+  emision: EmisionRegistrada,
+  respuesta: RespuestaPaso1,
+): Promise<void> {
+  const ahora = new Date();
+  await actualizarPaso(tx, emision, 1, {
+    estado: 'COMPLETADO',
+    fecha_fin: ahora,
+    envios_sin_aclarar: 0,
+    solicitud_pki_id: respuesta.solicitudPkiId,
+    numeros_solicitud: JSON.stringify(respuesta.numerosSolicitud),
+  });
+  await actualizarPaso(tx, emision, 2, { estado: 'EN_PROCESO', fecha_inicio: ahora });
+  await anotar(tx, claves, {
+    ...emision,
+    evento: 'NUMEROS_GENERADOS',
+    contenido: { solicitudPkiId: respuesta.solicitudPkiId },
+  });
+}
+
+/** Step 2 answered: what it sent is kept, whatever becomes of it, and its attempts are clear. */
+export async function guardarRecibidos(
+  tx: Tx,
+  { cifrado }: Claves,
+  emision: EmisionRegistrada,
+  respuesta: RespuestaPaso2,
+): Promise<void> {
+  const { codigo, generacion } = emision;
+  const contenido = cerrar(cifrado, respuesta, 'recibidos.contenido', codigo);
+  await tx
+    .insertInto('recibidos')
+    .values({ codigo, generacion, contenido, conforme: null, faltas: null, recibido_en: new Date() })
+    .onConflict((conflicto) => conflicto.columns(['codigo', 'generacion']).doUpdateSet({ contenido }))
+    .execute();
+  await actualizarPaso(tx, emision, 2, { envios_sin_aclarar: 0 });
+}
+
+export async function leerRecibidos(
+  tx: Tx,
+  { cifrado }: Claves,
+  { codigo, generacion }: EmisionRegistrada,
+): Promise<RespuestaPaso2 | null> {
+  const fila = await tx
+    .selectFrom('recibidos')
+    .select('contenido')
+    .where('codigo', '=', codigo)
+    .where('generacion', '=', generacion)
+    .executeTakeFirst();
+  return fila ? (abrir(cifrado, fila.contenido, 'recibidos.contenido', codigo) as RespuestaPaso2) : null;
+}
+
+/** The certificates conform: released, final. A serial or key seen before breaks a unique constraint. */
+export async function completarEmision(
+  tx: Tx,
+  claves: Claves,
+  emision: EmisionRegistrada,
+  certificados: CertificadoConforme[],
+): Promise<void> {
+  const { codigo, generacion } = emision;
+  const ahora = new Date();
+  await tx
+    .insertInto('certificados')
+    .values(
+      certificados.map(({ huellaClavePublica, ...certificado }) => ({
+        codigo,
+        generacion,
+        tipo: certificado.tipoCertificado,
+        numero_serie: certificado.numeroSerie,
+        huella_clave_publica: huellaClavePublica,
+        huella_certificado: certificado.huellaCertificado,
+        contenido: cerrar(claves.cifrado, certificado, 'certificados.contenido', codigo),
+        emitido_en: ahora,
+      })),
+    )
+    .execute();
+  await tx
+    .updateTable('recibidos')
+    .set({ conforme: true, faltas: null })
+    .where('codigo', '=', codigo)
+    .where('generacion', '=', generacion)
+    .execute();
+  await actualizarPaso(tx, emision, 2, { estado: 'COMPLETADO', fecha_fin: ahora });
+  const registro_auditoria_id = await anotar(tx, claves, {
+    ...emision,
+    evento: 'EMISION_COMPLETADA',
+    contenido: {
+      certificados: certificados.map(({ tipoCertificado, numeroSerie, huellaCertificado }) => ({
+        tipoCertificado,
+        numeroSerie,
+        huellaCertificado,
+      })),
+    },
+  });
+  await tx
+    .updateTable('solicitudes')
+    .set({ estado: 'COMPLETADO', fecha_fin: ahora, registro_auditoria_id })
+    .where('codigo', '=', codigo)
+    .execute();
+}
+
+/** What step 2 sent does not conform: it stays in `recibidos`, never released, to be compared again by a re-run. */
+export async function ponerEnCuarentena(
+  tx: Tx,
+  { cifrado }: Claves,
+  { codigo, generacion }: EmisionRegistrada,
+  faltas: string[],
+): Promise<void> {
+  await tx
+    .updateTable('recibidos')
+    .set({ conforme: false, faltas: cerrar(cifrado, faltas, 'recibidos.faltas', codigo) })
+    .where('codigo', '=', codigo)
+    .where('generacion', '=', generacion)
+    .execute();
+}
+
+/** The issuance failed. Uncertain, and the lock kept, where an attempt of step 2 is still unclear. */
+export async function fallarEmision(
+  tx: Tx,
+  claves: Claves,
+  emision: EmisionRegistrada,
+  fallo: FalloDeEmision,
+): Promise<void> {
+  const { codigo } = emision;
+  const resultadoIncierto = estaSinAclarar(emision);
+  const ahora = new Date();
+  for (const paso of [1, 2] as const)
+    if (emision.pasos[paso].estado === 'EN_PROCESO')
+      await actualizarPaso(tx, emision, paso, { estado: 'FALLIDO', fecha_fin: ahora });
+  const registro_auditoria_id = await anotar(tx, claves, {
+    ...emision,
+    evento: 'EMISION_FALLIDA',
+    contenido: { tipo: fallo.tipo, paso: fallo.paso, resultadoIncierto },
+  });
+  await tx
+    .updateTable('solicitudes')
+    .set({
+      estado: 'FALLIDO',
+      resultado_incierto: resultadoIncierto,
+      fallo_tipo: fallo.tipo,
+      fallo_paso: fallo.paso,
+      fallo_detalles: cerrar(claves.cifrado, fallo.detalles, 'solicitudes.fallo_detalles', codigo),
+      fecha_fin: ahora,
+      registro_auditoria_id,
+    })
+    .where('codigo', '=', codigo)
+    .execute();
+}
+
+/** A completed issuance as its run returns it. */
+export async function leerResultado(tx: Lector, claves: Claves, codigo: string): Promise<ResultadoEmision> {
+  const emision = await leerEmision(tx, claves.cifrado, codigo);
+  if (emision?.estado !== 'COMPLETADO' || !emision.fechaFin)
+    throw new Error('the issuance is not completed: it has no result');
+  return {
+    estado: emision.estado,
+    fechaInicio: fechaIso(emision.fechaInicio),
+    fechaFin: fechaIso(emision.fechaFin),
+    pasosProceso: pasosProcesoDe(emision.pasos),
+    certificados: await leerCertificados(tx, claves.cifrado, codigo),
+  };
+}
+
+async function actualizarPaso(
+  tx: Tx,
+  { codigo, generacion }: EmisionRegistrada,
+  paso: 1 | 2,
+  cambios: Updateable<TablaPasos>,
+): Promise<void> {
+  await tx
+    .updateTable('pasos')
+    .set(cambios)
+    .where('codigo', '=', codigo)
+    .where('generacion', '=', generacion)
+    .where('paso', '=', paso)
+    .execute();
+}

@@ -1,0 +1,87 @@
+/** The tables as Kysely sees them; migraciones.ts makes them and says what each is for. */
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { EstadoEmision, NumeroSolicitud, Paso } from '../emision/contrato.ts';
+import type { EstadoPaso } from '../emision/emision.ts';
+import type { TipoFallo } from '../emision/fallos.ts';
+
+type Momento = ColumnType<Date, Date, Date>;
+type MomentoONulo = ColumnType<Date | null, Date | null, Date | null>;
+/** Encrypted by shared/runtime/cifrado.ts. pg answers Buffer, PGlite Uint8Array. */
+type Cifrado = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
+type CifradoONulo = ColumnType<Uint8Array | null, Uint8Array | null, Uint8Array | null>;
+
+export interface TablaSolicitudes {
+  codigo: string;
+  generacion: number;
+  estado: EstadoEmision;
+  run_id: string;
+  huella_solicitud: string;
+  huella_ciudadano: string;
+  request_id: string;
+  resultado_incierto: boolean;
+  oficina: string;
+  cuerpo: Cifrado;
+  contexto: Cifrado;
+  fallo_tipo: TipoFallo | null;
+  fallo_paso: Paso | null;
+  fallo_detalles: CifradoONulo;
+  registro_auditoria_id: string;
+  aceptada_en: Momento;
+  fecha_inicio: Momento;
+  fecha_fin: MomentoONulo;
+}
+
+export interface TablaPasos {
+  codigo: string;
+  generacion: number;
+  paso: Paso;
+  clave_idempotencia: string;
+  estado: EstadoPaso;
+  fecha_inicio: MomentoONulo;
+  fecha_fin: MomentoONulo;
+  intentos: Generated<number>;
+  envios_sin_aclarar: Generated<number>;
+  solicitud_pki_id: string | null;
+  numeros_solicitud: JSONColumnType<NumeroSolicitud[], string, string> | null;
+}
+
+export interface TablaRecibidos {
+  codigo: string;
+  generacion: number;
+  contenido: Cifrado;
+  conforme: boolean | null;
+  faltas: CifradoONulo;
+  recibido_en: Momento;
+}
+
+export interface TablaCertificados {
+  codigo: string;
+  generacion: number;
+  tipo: string;
+  numero_serie: string;
+  huella_clave_publica: string;
+  huella_certificado: string;
+  contenido: Cifrado;
+  emitido_en: Momento;
+}
+
+export interface TablaBitacora {
+  id: string;
+  codigo: string;
+  generacion: number;
+  run_id: string;
+  evento: string;
+  contenido: JSONColumnType<Record<string, unknown>, string, string>;
+  compromiso: string | null;
+  sal: Cifrado | null;
+  datos: CifradoONulo;
+  registrada_en: Momento;
+}
+
+export interface Esquema {
+  solicitudes: TablaSolicitudes;
+  pasos: TablaPasos;
+  recibidos: TablaRecibidos;
+  certificados: TablaCertificados;
+  bitacora: TablaBitacora;
+}

@@ -1,0 +1,143 @@
+/** Rows to domain and back: what is encrypted is opened and closed here and nowhere else. */
+import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { Cifrado } from '../runtime/cifrado.ts';
+import type { ContextoDePeticion, EstadoEmision, NumeroSolicitud, Paso } from '../emision/contrato.ts';
+import type { CertificadoEmitido, PasoProceso, PasosProceso } from '../emision/emision.ts';
+import type { FalloDeEmision } from '../emision/fallos.ts';
+import { fechaIso } from '../emision/fechas.ts';
+import type { SolicitudCertificado } from '../emision/solicitud.ts';
+import { TIPOS_CERTIFICADO } from '../emision/solicitud.ts';
+import type { Esquema, TablaPasos, TablaSolicitudes } from './esquema.ts';
+
+/** Both steps of one generation. */
+export type Pasos = Record<Paso, Selectable<TablaPasos>>;
+
+/** One codigo as the register holds it, decrypted. */
+export interface EmisionRegistrada {
+  codigo: string;
+  generacion: number;
+  estado: EstadoEmision;
+  runId: string;
+  huellaSolicitud: string;
+  huellaCiudadano: string;
+  requestId: string;
+  resultadoIncierto: boolean;
+  solicitud: SolicitudCertificado;
+  contexto: ContextoDePeticion;
+  fallo: FalloDeEmision | null;
+  registroAuditoriaId: string;
+  aceptadaEn: Date;
+  fechaInicio: Date;
+  fechaFin: Date | null;
+  pasos: Pasos;
+}
+
+export type Lector = Kysely<Esquema> | Transaction<Esquema>;
+
+/** @param bloquear holds the row until the transaction ends */
+export async function leerEmision(
+  db: Lector,
+  cifrado: Cifrado,
+  codigo: string,
+  bloquear = false,
+): Promise<EmisionRegistrada | null> {
+  let consulta = db.selectFrom('solicitudes').selectAll().where('codigo', '=', codigo);
+  if (bloquear) consulta = consulta.forUpdate();
+  const fila = await consulta.executeTakeFirst();
+  if (!fila) return null;
+  return emisionDe(fila, await leerPasos(db, codigo, fila.generacion), cifrado);
+}
+
+async function leerPasos(db: Lector, codigo: string, generacion: number): Promise<Pasos> {
+  const filas = await db
+    .selectFrom('pasos')
+    .selectAll()
+    .where('codigo', '=', codigo)
+    .where('generacion', '=', generacion)
+    .execute();
+  const paso = (numero: Paso) => {
+    const fila = filas.find((candidata) => candidata.paso === numero);
+    if (!fila) throw new Error(`the register holds no step ${numero} of generation ${generacion}`);
+    return fila;
+  };
+  return { 1: paso(1), 2: paso(2) };
+}
+
+function emisionDe(fila: Selectable<TablaSolicitudes>, pasos: Pasos, cifrado: Cifrado): EmisionRegistrada {
+  const { codigo } = fila;
+  return {
+    codigo,
+    generacion: fila.generacion,
+    estado: fila.estado,
+    runId: fila.run_id,
+    huellaSolicitud: fila.huella_solicitud,
+    huellaCiudadano: fila.huella_ciudadano,
+    requestId: fila.request_id,
+    resultadoIncierto: fila.resultado_incierto,
+    solicitud: abrir(cifrado, fila.cuerpo, 'solicitudes.cuerpo', codigo) as SolicitudCertificado,
+    contexto: abrir(cifrado, fila.contexto, 'solicitudes.contexto', codigo) as ContextoDePeticion,
+    fallo: fila.fallo_tipo && {
+      tipo: fila.fallo_tipo,
+      paso: fila.fallo_paso,
+      detalles: fila.fallo_detalles
+        ? (abrir(cifrado, fila.fallo_detalles, 'solicitudes.fallo_detalles', codigo) as string[])
+        : [],
+    },
+    registroAuditoriaId: fila.registro_auditoria_id,
+    aceptadaEn: fila.aceptada_en,
+    fechaInicio: fila.fecha_inicio,
+    fechaFin: fila.fecha_fin,
+    pasos,
+  };
+}
+
+/** The released certificates of a codigo, in the order of TIPOS_CERTIFICADO. */
+export async function leerCertificados(
+  db: Lector,
+  cifrado: Cifrado,
+  codigo: string,
+): Promise<CertificadoEmitido[]> {
+  const filas = await db
+    .selectFrom('certificados')
+    .select(['contenido'])
+    .where('codigo', '=', codigo)
+    .execute();
+  const orden: readonly string[] = TIPOS_CERTIFICADO;
+  return filas
+    .map(({ contenido }) => abrir(cifrado, contenido, 'certificados.contenido', codigo) as CertificadoEmitido)
+    .sort((a, b) => orden.indexOf(a.tipoCertificado) - orden.indexOf(b.tipoCertificado));
+}
+
+/** @param columna "table.column": bound to the value, so that a ciphertext moved elsewhere does not open */
+export function cerrar(cifrado: Cifrado, valor: unknown, columna: string, codigo: string): Buffer {
+  return cifrado.cifrar(Buffer.from(JSON.stringify(valor)), `${columna}:${codigo}`);
+}
+
+export function abrir(cifrado: Cifrado, valor: Uint8Array, columna: string, codigo: string): unknown {
+  return JSON.parse(cifrado.descifrar(valor, `${columna}:${codigo}`).toString('utf8'));
+}
+
+export function pasosProcesoDe(pasos: Pasos): PasosProceso {
+  return {
+    paso1GeneracionClaves: { ...pasoDe(pasos[1]), solicitudPkiId: pasos[1].solicitud_pki_id },
+    paso2EmisionCertificado: pasoDe(pasos[2]),
+  };
+}
+
+export function numerosDe(pasos: Pasos): NumeroSolicitud[] {
+  return pasos[1].numeros_solicitud ?? [];
+}
+
+/** Some attempt of step 2 was sent and nobody knows what became of it. */
+export function estaSinAclarar({ pasos }: EmisionRegistrada): boolean {
+  return pasos[2].envios_sin_aclarar > 0;
+}
+
+function pasoDe(fila: Selectable<TablaPasos>): PasoProceso {
+  return {
+    estado: fila.estado,
+    fechaInicio: fila.fecha_inicio && fechaIso(fila.fecha_inicio),
+    fechaFin: fila.fecha_fin && fechaIso(fila.fecha_fin),
+    intentos: fila.intentos,
+  };
+}

@@ -1,0 +1,165 @@
+/** Runs a piece of work in one transaction, as the owner of the codigo's row; takes the turn first where it may. */
+import type { Transaction } from 'kysely';
+import type { EntradaEmision, ReferenciaEmision } from '../emision/contrato.ts';
+import type { MotorEmision } from '../emision/motor.ts';
+import type { Claves } from '../runtime/claves.ts';
+import type { BaseDeDatos } from './base-de-datos.ts';
+import { interrumpirEmision, type Conciliar } from './conciliacion.ts';
+import type { Esquema } from './esquema.ts';
+import { leerEmision, type EmisionRegistrada } from './filas.ts';
+import {
+  impedimentoParaReabrir,
+  insertarEmision,
+  reabrirEmision,
+  traspasarTurno,
+  TurnoNegado,
+} from './turno.ts';
+
+/** Who wants to act: the run, the request it works on, and its input where the row may have to be made anew. */
+export interface Pretension {
+  runId: string;
+  referencia: ReferenciaEmision;
+  entrada: EntradaEmision | null;
+}
+
+/** The work's result; or the issuance as it stands closed, which no run may touch. */
+export type ComoDueno<T> = { tipo: 'HECHO'; valor: T } | { tipo: 'CERRADA'; emision: EmisionRegistrada };
+
+interface Dependencias {
+  db: BaseDeDatos;
+  claves: Claves;
+  motor: MotorEmision;
+  adaptadorIdempotente: boolean;
+  conciliar: Conciliar;
+}
+
+/** Contenders settle in two or three rounds: describe, reconcile the holder of the lock, write. */
+const RONDAS = 5;
+
+/** Unique indexes that another codigo may hold against this one, and what that means. */
+const CONFLICTOS = {
+  un_ciudadano_a_la_vez: {
+    columna: 'huella_ciudadano',
+    fallo: 'CIUDADANO_EN_PROCESO',
+    motivo: 'Otra solicitud del mismo ciudadano está en proceso o su resultado es incierto.',
+  },
+  una_peticion_en_proceso: {
+    columna: 'request_id',
+    fallo: 'PETICION_REUTILIZADA',
+    motivo: 'El X-Request-ID pertenece a otra petición que está en proceso.',
+  },
+} as const;
+
+/**
+ * @throws TurnoNegado where the run is not the codigo's open run, or the rules do not let it go on; nothing is written
+ */
+export async function comoDueno<T>(
+  dependencias: Dependencias,
+  pretension: Pretension,
+  trabajo: (tx: Transaction<Esquema>, emision: EmisionRegistrada) => Promise<T>,
+): Promise<ComoDueno<T>> {
+  const { db, motor } = dependencias;
+  const { codigoSolicitudTramite: codigo } = pretension.referencia;
+  let esLaRunAbierta = false;
+  let ultimo: unknown;
+  for (let ronda = 0; ronda < RONDAS; ronda++) {
+    try {
+      const intento = await db.transaction().execute(async (tx): Promise<ComoDueno<T> | null> => {
+        const turno = await conTurno(tx, dependencias, pretension, esLaRunAbierta);
+        if (turno === null) return null;
+        if (turno.tipo === 'CERRADA') return { tipo: 'CERRADA', emision: turno.emision };
+        return { tipo: 'HECHO', valor: await trabajo(tx, turno.emision) };
+      });
+      if (intento) return intento;
+    } catch (error) {
+      if (!esChoque(error)) throw error;
+      ultimo = error;
+      await atenderChoque(dependencias, pretension, error);
+      continue;
+    }
+    const run = await motor.describir(codigo);
+    if (!run?.abierta || run.runId !== pretension.runId)
+      throw new TurnoNegado('TURNO_PERDIDO', 'Otra ejecución, o ninguna, atiende ahora esta solicitud.');
+    esLaRunAbierta = true;
+  }
+  throw new Error('the register found no settled state for this codigo', { cause: ultimo });
+}
+
+/** @returns null where Temporal must first say whether this run may take the place of the row's owner */
+async function conTurno(
+  tx: Transaction<Esquema>,
+  { claves, adaptadorIdempotente }: Dependencias,
+  { runId, referencia, entrada }: Pretension,
+  esLaRunAbierta: boolean,
+): Promise<{ tipo: 'DUENO' | 'CERRADA'; emision: EmisionRegistrada } | null> {
+  const codigo = referencia.codigoSolicitudTramite;
+  const releer = async (tipo: 'DUENO' | 'CERRADA') => {
+    const emision = await leerEmision(tx, claves.cifrado, codigo);
+    if (!emision) throw new Error('the row that was just written is gone');
+    return { tipo, emision };
+  };
+  const emision = await leerEmision(tx, claves.cifrado, codigo, true);
+  if (!emision) {
+    if (!entrada) throw new TurnoNegado('TURNO_PERDIDO', 'El registro no conoce esta solicitud.');
+    await insertarEmision(tx, claves, entrada, runId);
+    return releer('DUENO');
+  }
+  if (emision.estado === 'COMPLETADO') return { tipo: 'CERRADA', emision };
+  if (emision.runId === runId)
+    return { tipo: emision.estado === 'EN_PROCESO' ? 'DUENO' : 'CERRADA', emision };
+  if (!esLaRunAbierta) return null;
+
+  const esLaMisma = emision.huellaSolicitud === referencia.huellaSolicitud;
+  if (!esLaMisma && !entrada)
+    throw new TurnoNegado('TURNO_PERDIDO', 'La solicitud fue corregida después de esta ejecución.');
+  if (emision.estado === 'EN_PROCESO' && esLaMisma) {
+    await traspasarTurno(tx, claves, emision, runId);
+    return releer('DUENO');
+  }
+  if (emision.estado === 'EN_PROCESO') await interrumpirEmision(tx, claves, emision);
+  const anterior = (await releer('CERRADA')).emision;
+  const impedimento = impedimentoParaReabrir(anterior, entrada ?? anterior, adaptadorIdempotente);
+  if (impedimento) throw new TurnoNegado(impedimento.fallo, impedimento.motivo);
+  await reabrirEmision(tx, claves, anterior, entrada, runId);
+  return releer('DUENO');
+}
+
+interface Choque {
+  constraint: string;
+}
+
+function esChoque(error: unknown): error is Choque {
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  return (
+    code === '23505' &&
+    typeof constraint === 'string' &&
+    (Object.hasOwn(CONFLICTOS, constraint) || constraint === 'solicitudes_pkey')
+  );
+}
+
+/** The holder of the lock may be long dead: its own rules decide before this run is turned away. */
+async function atenderChoque(
+  { db, conciliar }: Dependencias,
+  { referencia, entrada }: Pretension,
+  { constraint }: Choque,
+): Promise<void> {
+  // Another run of this codigo wrote its first row at the same moment: look again.
+  if (constraint === 'solicitudes_pkey') return;
+  const { columna, fallo, motivo } = CONFLICTOS[constraint as keyof typeof CONFLICTOS];
+  const valor = columna === 'request_id' ? entrada?.contexto.requestId : entrada?.huellaCiudadano;
+  const propia = await db
+    .selectFrom('solicitudes')
+    .select(columna)
+    .where('codigo', '=', referencia.codigoSolicitudTramite)
+    .executeTakeFirst();
+  const titular = await db
+    .selectFrom('solicitudes')
+    .select('codigo')
+    .where(columna, '=', valor ?? (propia as Record<string, string> | undefined)?.[columna] ?? '')
+    .where('codigo', '<>', referencia.codigoSolicitudTramite)
+    .where((e) => e.or([e('estado', '=', 'EN_PROCESO'), e('resultado_incierto', '=', true)]))
+    .executeTakeFirst();
+  const conciliada = titular && (await conciliar(titular.codigo));
+  if (conciliada && (conciliada.estado === 'EN_PROCESO' || conciliada.resultadoIncierto))
+    throw new TurnoNegado(fallo, motivo);
+}

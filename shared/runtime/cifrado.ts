@@ -1,0 +1,77 @@
+/**
+ * Encryption of what is kept: AES-256-GCM under a ring of keys with ids, so that keys can rotate.
+ * Format: 1 byte version, 1 byte length of the key id, key id, 12 bytes nonce, ciphertext, 16 bytes tag.
+ */
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+
+const VERSION = 1;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const KEY_BYTES = 32;
+
+export interface Cifrado {
+  /** The key that encrypts now. */
+  claveActiva: string;
+  /** `contexto` is authenticated, not stored: the same text must be given to decrypt. */
+  cifrar(claro: Uint8Array, contexto: string): Buffer;
+  /** @throws Error when the key id is unknown, or the bytes or the context were changed */
+  descifrar(cifrado: Uint8Array, contexto: string): Buffer;
+}
+
+/**
+ * @param claves "id:base64,id:base64", 32 bytes each; the first encrypts, all decrypt
+ * @throws Error that names the key at fault, never its value
+ */
+export function createCifrado(claves: string): Cifrado {
+  const anillo = new Map<string, Buffer>();
+  for (const entrada of claves.split(',')) {
+    const separador = entrada.indexOf(':');
+    const id = entrada.slice(0, separador).trim();
+    const clave = Buffer.from(entrada.slice(separador + 1).trim(), 'base64');
+    if (separador < 1 || !/^[\w.-]{1,64}$/.test(id) || clave.length !== KEY_BYTES)
+      throw new Error(
+        `CLAVES_CIFRADO: key ${anillo.size + 1} must be "id:base64" of ${KEY_BYTES} bytes, with an id of 1 to 64 letters, digits, ".", "_" or "-"`,
+      );
+    if (anillo.has(id)) throw new Error(`CLAVES_CIFRADO: the id "${id}" appears twice`);
+    anillo.set(id, clave);
+  }
+  const [[claveActiva, clave]] = [...anillo] as [[string, Buffer]];
+  const encabezado = Buffer.concat([Buffer.from([VERSION, claveActiva.length]), Buffer.from(claveActiva)]);
+
+  return {
+    claveActiva,
+    cifrar(claro, contexto) {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cifrador = createCipheriv('aes-256-gcm', clave, nonce).setAAD(Buffer.from(contexto));
+      const cuerpo = Buffer.concat([cifrador.update(claro), cifrador.final()]);
+      return Buffer.concat([encabezado, nonce, cuerpo, cifrador.getAuthTag()]);
+    },
+    descifrar(bytes, contexto) {
+      const cifrado = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      if (cifrado[0] !== VERSION) throw new Error('not an encrypted value of this service');
+      const inicio = 2 + (cifrado[1] ?? 0);
+      const id = cifrado.toString('latin1', 2, inicio);
+      const claveDelId = anillo.get(id);
+      if (!claveDelId) throw new Error(`encrypted under the key "${id}", which is not in CLAVES_CIFRADO`);
+      const descifrador = createDecipheriv(
+        'aes-256-gcm',
+        claveDelId,
+        cifrado.subarray(inicio, inicio + NONCE_BYTES),
+      )
+        .setAAD(Buffer.from(contexto))
+        .setAuthTag(cifrado.subarray(-TAG_BYTES));
+      const cuerpo = cifrado.subarray(inicio + NONCE_BYTES, -TAG_BYTES);
+      return Buffer.concat([descifrador.update(cuerpo), descifrador.final()]);
+    },
+  };
+}
+
+/** Keyed hash (HMAC-SHA256, hex) of a value in its domain: equal values can be found, never read. */
+export type Huella = (dominio: string, valor: string) => string;
+
+/** @param clave Base64 of 32 bytes; it never rotates, because the locks are kept under its hashes */
+export function createHuella(clave: string): Huella {
+  const bytes = Buffer.from(clave, 'base64');
+  if (bytes.length !== KEY_BYTES) throw new Error(`CLAVE_HUELLA must be the Base64 of ${KEY_BYTES} bytes`);
+  return (dominio, valor) => createHmac('sha256', bytes).update(`${dominio}\0${valor}`).digest('hex');
+}

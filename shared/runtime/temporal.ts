@@ -1,0 +1,38 @@
+/** Connections to Temporal: address and namespace from the configuration, TLS and API key by the SDK's own variables. */
+import { Client, Connection, type ConnectionLike } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection } from '@temporalio/worker';
+import type { Cifrado } from './cifrado.ts';
+import { createDataConverter } from './codec.ts';
+
+export interface DireccionTemporal {
+  TEMPORAL_ADDRESS?: string | undefined;
+  TEMPORAL_NAMESPACE: string;
+}
+
+function opcionesDeConexion(direccion: DireccionTemporal) {
+  const { connectionOptions } = loadClientConnectConfig();
+  return { ...connectionOptions, address: direccion.TEMPORAL_ADDRESS ?? '127.0.0.1:7233' };
+}
+
+/** For a process without a worker. Lazy: it connects at the first call, so that a start does not hang on it. */
+export function conectarCliente(direccion: DireccionTemporal): Connection {
+  return Connection.lazy(opcionesDeConexion(direccion));
+}
+
+/** For a process with a worker; a client on the same connection starts workflows eagerly. */
+export function conectarWorker(direccion: DireccionTemporal): Promise<NativeConnection> {
+  return NativeConnection.connect(opcionesDeConexion(direccion));
+}
+
+export function createTemporalClient(
+  connection: ConnectionLike,
+  direccion: DireccionTemporal,
+  cifrado: Cifrado,
+): Client {
+  return new Client({
+    connection,
+    namespace: direccion.TEMPORAL_NAMESPACE,
+    dataConverter: createDataConverter(cifrado),
+  });
+}

@@ -1,0 +1,111 @@
+/** The issuance, from top to bottom: register, step 1, step 2, compare and record (DESIGN.md section 6). */
+import { CancellationScope, log, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type {
+  ActividadesDeRegistro,
+  ActividadesPki,
+  Cierre,
+  EntradaEmision,
+  PlazosPki,
+  ReferenciaEmision,
+  Turno,
+} from '../../shared/emision/contrato.ts';
+import type { ResultadoEmision } from '../../shared/emision/emision.ts';
+import {
+  ESCRITURA_MS,
+  ESPERA_INICIAL_MS,
+  ESPERA_MAXIMA_MS,
+  ESPERA_REGISTRO_INICIAL_MS,
+  ESPERA_REGISTRO_MAXIMA_MS,
+  FACTOR_ESPERA,
+  LATIDO_MS,
+  MARGEN_INTENTO_MS,
+} from '../../shared/emision/plazos.ts';
+import { exponerAvance, type Avance } from './avance.ts';
+import { falloDe } from './fallo-de-actividad.ts';
+
+type TurnoConcedido = Extract<Turno, { tipo: 'CONCEDIDO' }>;
+
+// Quick writes to the register. A register that is down is waited for: what was issued must be recorded.
+const registro = proxyLocalActivities<ActividadesDeRegistro>({
+  startToCloseTimeout: ESCRITURA_MS,
+  retry: { initialInterval: ESPERA_REGISTRO_INICIAL_MS, maximumInterval: ESPERA_REGISTRO_MAXIMA_MS },
+});
+
+/** @throws ApplicationFailure of a type of FALLOS: a failed issuance closes as Failed, so that its id may run again */
+export async function emitirCertificadoDigital(entrada: EntradaEmision): Promise<ResultadoEmision> {
+  const avance = exponerAvance(entrada);
+
+  // A run that is turned away here (another holds the citizen, the codigo or the turn) has written nothing.
+  const turno = await sinCancelar(() => registro.registrarSolicitud(entrada)).catch((error: unknown) => {
+    throw avance.fallida(falloDe(error, null));
+  });
+  if (turno.tipo === 'YA_COMPLETADA') return avance.completada(turno.resultado);
+
+  const cierre = await ejecutarPasos(entrada, turno, avance).catch((error: unknown) =>
+    registrarFallo(entrada, error, avance),
+  );
+  if (cierre.tipo === 'COMPLETADO') return avance.completada(cierre.resultado);
+  throw avance.fallida(cierre.fallo, cierre.pasosProceso);
+}
+
+/** The two steps at the PKI, each under its turn; what an earlier run has done already is not asked for again. */
+async function ejecutarPasos(
+  entrada: EntradaEmision,
+  inicial: TurnoConcedido,
+  avance: Avance,
+): Promise<Cierre> {
+  let turno = inicial;
+  avance.sigue(turno);
+
+  if (turno.pasosProceso.paso1GeneracionClaves.estado !== 'COMPLETADO') {
+    const numeros = await pki(turno.plazos, 'Paso 1: números de solicitud y claves').generarNumerosSolicitud(
+      referencia(entrada),
+    );
+    const siguiente = await sinCancelar(() => registro.registrarNumerosSolicitud(entrada, numeros));
+    if (siguiente.tipo === 'YA_COMPLETADA') return { tipo: 'COMPLETADO', resultado: siguiente.resultado };
+    turno = siguiente;
+    avance.sigue(turno);
+  }
+
+  const recibidos = turno.emisionRecibida
+    ? null
+    : await pki(turno.plazos, 'Paso 2: certificados').generarCertificadoDigitalDniE(referencia(entrada));
+
+  // An attempt that a cancel met is let finish: what the PKI answered is kept, though not released.
+  const cancelada = CancellationScope.current().consideredCancelled;
+  return sinCancelar(() => registro.compararYRegistrarEmision(entrada, recibidos, cancelada));
+}
+
+/** The register's word is the outcome: an earlier run may have completed what this one failed at. */
+async function registrarFallo(entrada: EntradaEmision, error: unknown, avance: Avance): Promise<Cierre> {
+  const fallo = falloDe(error, avance.pasoActual(), CancellationScope.current().consideredCancelled);
+  log.warn('issuance failed', { tipo: fallo.tipo, paso: fallo.paso });
+  return sinCancelar(() => registro.registrarFallo(entrada, fallo)).catch((otro: unknown) => {
+    throw avance.fallida(falloDe(otro, fallo.paso));
+  });
+}
+
+function pki(plazos: PlazosPki, summary: string) {
+  return proxyActivities<ActividadesPki>({
+    summary,
+    startToCloseTimeout: plazos.intentoMs + MARGEN_INTENTO_MS,
+    heartbeatTimeout: LATIDO_MS,
+    scheduleToCloseTimeout: plazos.ventanaReintentoMs,
+    // Waits with jitter and Retry-After come from the activity (nextRetryDelay); these hold where it could not speak.
+    retry: {
+      initialInterval: ESPERA_INICIAL_MS,
+      backoffCoefficient: FACTOR_ESPERA,
+      maximumInterval: ESPERA_MAXIMA_MS,
+    },
+  });
+}
+
+/** An operator's cancel must not keep the register from knowing what happened. */
+function sinCancelar<T>(escritura: () => Promise<T>): Promise<T> {
+  return CancellationScope.nonCancellable(escritura);
+}
+
+function referencia({ solicitud, generacion, huellaSolicitud }: EntradaEmision): ReferenciaEmision {
+  const { codigoSolicitudTramite } = solicitud.solicitud;
+  return { codigoSolicitudTramite, generacion, huellaSolicitud };
+}

@@ -1,0 +1,45 @@
+/** What an activity threw, as a failure of the issuance. */
+import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import type { Paso } from '../../shared/emision/contrato.ts';
+import { esTipoFallo, FALLOS, type FalloDeEmision } from '../../shared/emision/fallos.ts';
+
+/** @param cancelada the run was asked to cancel: that is then the reason, whatever the last attempt said */
+export function falloDe(error: unknown, paso: Paso | null, cancelada = false): FalloDeEmision {
+  const causa = causaDe(error);
+  if (cancelada || isCancellation(error))
+    return {
+      tipo: 'EMISION_CANCELADA',
+      paso,
+      detalles: [
+        'Un operador canceló la ejecución. La solicitud puede enviarse de nuevo.',
+        ...(causa instanceof ApplicationFailure ? [`Último intento: ${causa.message}`] : []),
+      ],
+    };
+  if (causa instanceof ApplicationFailure && esTipoFallo(causa.type)) {
+    const { titulo } = FALLOS[causa.type];
+    const detalles = causa.details?.[0];
+    return { tipo: causa.type, paso, detalles: esTextos(detalles) ? detalles : [causa.message || titulo] };
+  }
+  if (causa instanceof TimeoutFailure)
+    return {
+      tipo: 'TIEMPO_PKI_AGOTADO',
+      paso,
+      detalles: ['Ningún intento terminó dentro de la ventana de reintentos.'],
+    };
+  return {
+    tipo: 'ERROR_INTERNO',
+    paso,
+    detalles: ['Error interno; el detalle está en el registro de eventos del worker.'],
+  };
+}
+
+/** An attempt that timed out after others had failed says less than they did. */
+function causaDe(error: unknown): unknown {
+  if (error instanceof ActivityFailure) return causaDe(error.cause);
+  if (error instanceof TimeoutFailure && error.cause) return causaDe(error.cause);
+  return error;
+}
+
+function esTextos(valor: unknown): valor is string[] {
+  return Array.isArray(valor) && valor.every((elemento) => typeof elemento === 'string');
+}

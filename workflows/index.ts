@@ -1,0 +1,2 @@
+/** What the worker bundles: one line a workflow. */
+export { emitirCertificadoDigital } from './emision/emitir-certificado-digital.ts';
