@@ -5,6 +5,8 @@ import { texto, textoDeLargo } from './texto.ts';
 export const TIPOS_CERTIFICADO = ['FIRMA_DIGITAL', 'AUTENTICACION', 'CIFRADO'] as const;
 export type TipoCertificado = (typeof TIPOS_CERTIFICADO)[number];
 
+const VIGENCIA_MAX_ANIOS = 4;
+
 /** `.` and `..` cannot travel as a path segment: clients and proxies resolve them even when encoded. */
 export const codigoSolicitudTramite = texto(1, 30, (valor) =>
   valor === '.' || valor === '..' ? 'no puede ser «.» ni «..»' : null,
@@ -39,7 +41,7 @@ const fechaHora = texto(20, 30, (valor) => {
 const tipoCertificados = z
   .array(z.enum(TIPOS_CERTIFICADO))
   .min(1)
-  .max(3)
+  .max(TIPOS_CERTIFICADO.length)
   // Told beside the faults of single elements, not only once those are mended.
   .refine((tipos) => new Set(tipos).size === tipos.length, {
     error: 'no puede repetir elementos',
@@ -67,7 +69,7 @@ export const solicitudCertificado = z.strictObject({
   }),
   configuracionCertificados: z.strictObject({
     tipoCertificados,
-    vigenciaAnios: z.int().min(1).max(4),
+    vigenciaAnios: z.int().min(1).max(VIGENCIA_MAX_ANIOS),
     usoExtendido: z.boolean().exactOptional(),
     nivelSeguridad: texto(4, 10).exactOptional(),
   }),
@@ -130,17 +132,11 @@ const TIPOS_JSON: Record<string, string> = {
 function textoDeFalta(falta: z.core.$ZodRawIssue): string {
   if (falta.input === undefined) return 'es obligatorio';
   if (falta.input === null) return 'no puede ser null';
-  switch (falta.code) {
-    case 'invalid_type':
-      return `debe ser ${TIPOS_JSON[falta.expected] ?? 'de otro tipo'}`;
-    case 'invalid_value':
-      return `debe ser uno de ${falta.values.join(', ')}`;
-    case 'too_small':
-    case 'too_big':
-      return falta.origin === 'array'
-        ? textoDeLargo(1, TIPOS_CERTIFICADO.length, 'elemento', 'elementos')
-        : 'debe estar entre 1 y 4';
-    default:
-      return 'no es una fecha real (YYYY-MM-DD)';
-  }
+  if (falta.code === 'invalid_type') return `debe ser ${TIPOS_JSON[falta.expected] ?? 'de otro tipo'}`;
+  if (falta.code === 'invalid_value') return `debe ser uno de ${falta.values.join(', ')}`;
+  if (falta.code === 'too_small' || falta.code === 'too_big')
+    return falta.origin === 'array'
+      ? textoDeLargo(1, TIPOS_CERTIFICADO.length, 'elemento', 'elementos')
+      : `debe estar entre 1 y ${VIGENCIA_MAX_ANIOS}`;
+  return 'no es una fecha real (YYYY-MM-DD)';
 }

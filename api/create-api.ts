@@ -1,0 +1,40 @@
+/** The API as a whole: one line for each domain's routes. */
+import type { Server } from 'node:http';
+import type { Registry } from 'prom-client';
+import type { DocumentosAdmitidos } from '../shared/emision/reglas-emision.ts';
+import type { ServicioEmision } from '../shared/emision/servicio-emision.ts';
+import { createMedidorDeSalud, type Comprobacion } from '../shared/runtime/health-server.ts';
+import type { Logger } from '../shared/runtime/logger.ts';
+import { rutasDeEmision } from './emision/rutas.ts';
+import { createApp } from './http/app.ts';
+import { rutasDeDocumentacion } from './http/documentacion.ts';
+import { createMedirPeticion } from './http/metricas.ts';
+import { rutasDeSalud } from './http/salud.ts';
+import { createServidor, type LimitesHttp } from './http/servidor.ts';
+import type { VerificarToken } from './http/token.ts';
+
+export interface ApiDeps {
+  servicio: ServicioEmision;
+  verificarToken: VerificarToken;
+  documentosAdmitidos: DocumentosAdmitidos;
+  /** What /health/ready asks. */
+  comprobaciones: readonly Comprobacion[];
+  registroMetricas: Registry;
+  logger: Logger;
+  reloj: () => Date;
+  /** TRUST_PROXY: a number of hops, or addresses of proxies, comma separated. */
+  trustProxy: string | undefined;
+  limites?: Partial<LimitesHttp>;
+}
+
+/** The server, not yet listening. */
+export function createApi(deps: ApiDeps): Server {
+  const { comprobaciones, registroMetricas, logger, reloj, limites } = deps;
+  const medirSalud = createMedidorDeSalud(comprobaciones, (nombre, error) => {
+    logger.warn({ err: error, parte: nombre }, 'readiness check failed');
+  });
+  const rutas = [...rutasDeEmision(deps), ...rutasDeSalud(medirSalud, registroMetricas)];
+  const medirPeticion = createMedirPeticion(registroMetricas);
+  const app = createApp({ ...deps, rutas: [...rutas, ...rutasDeDocumentacion(rutas)], medirPeticion });
+  return createServidor({ app, medirPeticion, reloj, ...(limites && { limites }) });
+}

@@ -1,0 +1,177 @@
+/**
+ * The port between HTTP and the durable process: starts or joins an issuance and answers how it stands.
+ * The register is the record; Temporal tells what is open. The rules are DESIGN.md sections 5 and 6.
+ */
+import type { ContextoDePeticion, EntradaEmision } from '../../shared/emision/contrato.ts';
+import type { TipoFallo } from '../../shared/emision/fallos.ts';
+import { documentoNormalizado, formaCanonica } from '../../shared/emision/misma-solicitud.ts';
+import { CONSULTAR_DE_NUEVO_S } from '../../shared/emision/plazos.ts';
+import type { Desenlace, ServicioEmision, VistaEmision } from '../../shared/emision/servicio-emision.ts';
+import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
+import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
+import { titularDe } from '../../shared/emision/titular.ts';
+import type { Huella } from '../../shared/runtime/cifrado.ts';
+import {
+  impedimentoParaReabrir,
+  type EmisionRegistrada,
+  type Registro,
+} from '../../shared/registro/registro.ts';
+import type { MotorTemporal, RunEnCurso } from './motor-temporal.ts';
+import { conDetalle, vistaDe, vistaDeDetalle } from './vista-emision.ts';
+
+export interface DependenciasDeEmision {
+  registro: Registro;
+  motor: MotorTemporal;
+  huella: Huella;
+  adaptadorIdempotente: boolean;
+  esperaSincronaMs: number;
+}
+
+/** Repeats settle in two rounds: the register is read, Temporal refuses the start, the register is read again. */
+const RONDAS = 4;
+
+export function createEmisionService(dependencias: DependenciasDeEmision): ServicioEmision {
+  const { registro, motor, huella, adaptadorIdempotente, esperaSincronaMs } = dependencias;
+
+  return { emitir, consultar };
+
+  async function emitir(solicitud: SolicitudCertificado, contexto: ContextoDePeticion): Promise<Desenlace> {
+    const codigo = solicitud.solicitud.codigoSolicitudTramite;
+    const limite = Date.now() + esperaSincronaMs;
+    const entrada: EntradaEmision = {
+      solicitud,
+      contexto,
+      huellaSolicitud: huella('solicitud', formaCanonica(solicitud)),
+      huellaCiudadano: huella('ciudadano', documentoNormalizado(solicitud)),
+      generacion: 1,
+      solicitudPkiId: null,
+      aceptadaEn: new Date().toISOString(),
+    };
+    for (let ronda = 0; ronda < RONDAS; ronda++) {
+      const emision = await registro.conciliar(codigo);
+      if (emision) {
+        const respuesta = await segunElRegistro(emision, entrada, limite);
+        if (respuesta) return respuesta;
+      } else if (await registro.hayOtraPeticionEnProceso(contexto.requestId, codigo))
+        return sinTransaccion('PETICION_REUTILIZADA', [
+          'X-Request-ID: pertenece a otra petición que está en proceso; cada petición lleva uno propio.',
+        ]);
+      if (await motor.iniciar(continuacionDe(entrada, emision))) return esperar(codigo, limite);
+
+      const run = await motor.enCurso(codigo);
+      // Open, and the register does not hold its turn yet: its memo tells a repeat from a conflict.
+      if (run?.abierta && run.memo) return repetida(entrada, run.memo, limite, () => vistaDeRun(entrada, run));
+    }
+    throw new ServicioNoDisponible('the register: Temporal closed this codigo and the register does not hold it');
+  }
+
+  /** What a codigo that is known already answers; null where it may run again. */
+  async function segunElRegistro(
+    emision: EmisionRegistrada,
+    entrada: EntradaEmision,
+    limite: number,
+  ): Promise<Desenlace | null> {
+    switch (emision.estado) {
+      case 'COMPLETADO':
+        if (emision.huellaSolicitud !== entrada.huellaSolicitud) return deOtraSolicitud();
+        return { tipo: 'YA_EMITIDO', vista: vistaDe(emision, await registro.leerCertificados(emision.codigo)) };
+      case 'EN_PROCESO':
+        return repetida(entrada, emision, limite, () => Promise.resolve(vistaDe(emision, [])));
+      case 'FALLIDO': {
+        const impedimento = impedimentoParaReabrir(emision, entrada, adaptadorIdempotente);
+        if (!impedimento) return null;
+        const { fallo, motivo } = impedimento;
+        if (fallo === 'CODIGO_REUTILIZADO') return sinTransaccion(fallo, [motivo]);
+        return { tipo: 'FALLO', fallo, detalles: [motivo], vista: vistaDe(emision, []) };
+      }
+    }
+  }
+
+  /** The codigo is running: the same request under the same X-Request-ID joins it, all else is a conflict. */
+  async function repetida(
+    entrada: EntradaEmision,
+    enCurso: { requestId: string; huellaSolicitud: string },
+    limite: number,
+    vista: () => Promise<VistaEmision>,
+  ): Promise<Desenlace> {
+    const esLaMisma = enCurso.huellaSolicitud === entrada.huellaSolicitud;
+    const esLaPeticion = enCurso.requestId === entrada.contexto.requestId;
+    if (esLaMisma && esLaPeticion)
+      return esperar(entrada.solicitud.solicitud.codigoSolicitudTramite, limite);
+    if (esLaMisma)
+      return {
+        tipo: 'FALLO',
+        fallo: 'SOLICITUD_EN_PROCESO',
+        detalles: ['La misma solicitud está en proceso bajo otro X-Request-ID; consulte su estado.'],
+        vista: await vista(),
+        reintentarEnS: CONSULTAR_DE_NUEVO_S,
+      };
+    if (!esLaPeticion) return deOtraSolicitud();
+    return sinTransaccion('PETICION_REUTILIZADA', [
+      'X-Request-ID: pertenece a una petición en proceso con otro contenido; cada petición lleva uno propio.',
+    ]);
+  }
+
+  /** Waits for the outcome; a run that an operator reset is followed to its successor. */
+  async function esperar(codigo: string, limite: number): Promise<Desenlace> {
+    for (;;) {
+      const espera = await motor.esperar(codigo, limite);
+      if (espera.tipo === 'PLAZO') return pendiente(codigo);
+      const emision = await registro.conciliar(codigo);
+      if (emision?.estado === 'COMPLETADO')
+        return { tipo: 'EMITIDO', vista: vistaDe(emision, await registro.leerCertificados(codigo)) };
+      // Turned away before it wrote anything: the register holds nothing of it, or another run's account.
+      if (espera.fallo && espera.fallo.paso === null) return rechazada(espera.fallo.tipo, espera.fallo.detalles);
+      if (emision?.estado === 'FALLIDO' && emision.fallo) {
+        const { tipo, detalles } = emision.fallo;
+        return { tipo: 'FALLO', fallo: tipo, detalles, vista: vistaDe(emision, []) };
+      }
+      const run = await motor.enCurso(codigo);
+      if (!run?.abierta)
+        throw new ServicioNoDisponible('the register: the run is closed and its outcome is not recorded');
+    }
+  }
+
+  /** The client's wait is over and the work goes on: the code says why the PKI has not answered. */
+  async function pendiente(codigo: string): Promise<Desenlace> {
+    const fallo = (await motor.enCurso(codigo))?.ultimoFallo ?? 'TIEMPO_PKI_AGOTADO';
+    const vista = await consultar(codigo);
+    return {
+      tipo: 'FALLO',
+      fallo,
+      detalles: ['La emisión continúa; consulte su estado hasta que sea COMPLETADO o FALLIDO.'],
+      vista,
+      reintentarEnS: CONSULTAR_DE_NUEVO_S,
+    };
+  }
+
+  async function consultar(codigo: string): Promise<VistaEmision | null> {
+    const leida = await registro.leer(codigo);
+    if (leida && leida.estado !== 'EN_PROCESO') {
+      const certificados = leida.estado === 'COMPLETADO' ? await registro.leerCertificados(codigo) : [];
+      return vistaDe(leida, certificados);
+    }
+    const detalle = await motor.detalle(codigo);
+    if (detalle?.estado === 'EN_PROCESO')
+      return leida ? conDetalle(vistaDe(leida, []), detalle) : vistaDeDetalle(codigo, detalle);
+    const emision = await registro.conciliar(codigo);
+    if (!emision) return null;
+    return vistaDe(emision, await registro.leerCertificados(codigo));
+  }
+
+  /** The running transaction of the same request, before the register holds it. */
+  async function vistaDeRun(entrada: EntradaEmision, run: RunEnCurso): Promise<VistaEmision> {
+    const codigo = entrada.solicitud.solicitud.codigoSolicitudTramite;
+    return (
+      (await consultar(codigo)) ??
+      vistaDeDetalle(codigo, {
+        estado: 'EN_PROCESO',
+        generacion: run.memo?.generacion ?? 1,
+        fechaInicio: run.inicio.toISOString(),
+        titular: titularDe(entrada.solicitud),
+        pasosProceso: SIN_EMPEZAR,
+        auditoria: entrada.contexto,
+      })
+    );
+  }
+}

@@ -1,0 +1,61 @@
+/** An issuance as the register holds it, as the API shows it. */
+import type { DetalleEmision } from '../../shared/emision/contrato.ts';
+import type { CertificadoEmitido, PasoProceso } from '../../shared/emision/emision.ts';
+import { fechaIso } from '../../shared/emision/fechas.ts';
+import type { VistaEmision } from '../../shared/emision/servicio-emision.ts';
+import { titularDe } from '../../shared/emision/titular.ts';
+import { transaccionId } from '../../shared/registro/claves-de-emision.ts';
+import { pasosProcesoDe, type EmisionRegistrada } from '../../shared/registro/registro.ts';
+
+export function vistaDe(emision: EmisionRegistrada, certificados: CertificadoEmitido[]): VistaEmision {
+  const { usuarioEjecutor, oficinaEjecucion, ipCliente } = emision.contexto;
+  const { fechaInicio, fechaFin, fallo, resultadoIncierto } = emision;
+  return {
+    transaccionId: transaccionId(emision.codigo, emision.generacion),
+    codigoSolicitudTramite: emision.codigo,
+    estado: emision.estado,
+    fechaInicio: fechaIso(fechaInicio),
+    fechaFin: fechaFin && fechaIso(fechaFin),
+    tiempoProcesamientoMs: fechaFin && fechaFin.getTime() - fechaInicio.getTime(),
+    titular: titularDe(emision.solicitud),
+    certificados,
+    pasosProceso: pasosProcesoDe(emision.pasos),
+    auditoria: {
+      registroAuditoriaId: emision.registroAuditoriaId,
+      usuarioEjecutor,
+      oficinaEjecucion,
+      ipCliente,
+    },
+    fallo: fallo && { ...fallo, resultadoIncierto },
+  };
+}
+
+/** What the run says of itself, where the register does not hold it yet. */
+export function vistaDeDetalle(codigo: string, detalle: DetalleEmision): VistaEmision {
+  return {
+    transaccionId: transaccionId(codigo, detalle.generacion),
+    codigoSolicitudTramite: codigo,
+    estado: detalle.estado,
+    fechaInicio: detalle.fechaInicio,
+    fechaFin: null,
+    tiempoProcesamientoMs: null,
+    titular: detalle.titular,
+    certificados: [],
+    pasosProceso: detalle.pasosProceso,
+    auditoria: { registroAuditoriaId: null, ...detalle.auditoria },
+    fallo: null,
+  };
+}
+
+/** The run knows where its steps stand; the register counts each request as it is sent. */
+export function conDetalle(vista: VistaEmision, { pasosProceso }: DetalleEmision): VistaEmision {
+  const { paso1GeneracionClaves: paso1, paso2EmisionCertificado: paso2 } = vista.pasosProceso;
+  const contado = <P extends PasoProceso>(paso: P, { intentos }: PasoProceso): P => ({ ...paso, intentos });
+  return {
+    ...vista,
+    pasosProceso: {
+      paso1GeneracionClaves: contado(pasosProceso.paso1GeneracionClaves, paso1),
+      paso2EmisionCertificado: contado(pasosProceso.paso2EmisionCertificado, paso2),
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/** The express app: what happens to every request, whatever its route. */
+import express, { type Express, type RequestHandler } from 'express';
+import type { Logger } from '../../shared/runtime/logger.ts';
+import { exigirSinFaltas } from './fallo-http.ts';
+import { createManejadorDeErrores } from './manejador-de-errores.ts';
+import type { MedirPeticion } from './metricas.ts';
+import { abrirPeticion } from './peticion.ts';
+import { montarRutas, type Ruta } from './ruta.ts';
+import type { VerificarToken } from './token.ts';
+
+interface AppDeps {
+  rutas: readonly Ruta[];
+  verificarToken: VerificarToken;
+  medirPeticion: MedirPeticion;
+  logger: Logger;
+  reloj: () => Date;
+  /** TRUST_PROXY: a number of hops, or addresses of proxies, comma separated. */
+  trustProxy: string | undefined;
+}
+
+/** Status label of a request whose client left before the answer. */
+const SIN_RESPUESTA = 'sin_respuesta';
+
+export function createApp({
+  rutas,
+  verificarToken,
+  medirPeticion,
+  logger,
+  reloj,
+  trustProxy,
+}: AppDeps): Express {
+  const app = express();
+  app.disable('x-powered-by').disable('etag').set('query parser', false);
+  app.enable('strict routing').enable('case sensitive routing');
+  if (trustProxy !== undefined)
+    app.set('trust proxy', /^\d+$/.test(trustProxy) ? Number(trustProxy) : trustProxy);
+
+  app.use(abrir(medirPeticion, logger, reloj));
+  app.use(exigirHttpCorrecto);
+  montarRutas(app, rutas, verificarToken);
+  app.use(createManejadorDeErrores(logger));
+  return app;
+}
+
+/** Opens the request's record, and closes it with one log line and its measure. */
+function abrir(medirPeticion: MedirPeticion, logger: Logger, reloj: () => Date): RequestHandler {
+  return (req, res, next) => {
+    const peticion = abrirPeticion(req, res, reloj);
+    res.set({ 'X-Correlation-ID': peticion.correlationId, 'X-Content-Type-Options': 'nosniff' });
+    res.on('close', () => {
+      const duracionMs = performance.now() - peticion.inicioMs;
+      const medida = {
+        route: peticion.ruta,
+        method: req.method,
+        status: res.writableFinished ? String(res.statusCode) : SIN_RESPUESTA,
+      };
+      medirPeticion(medida, duracionMs);
+      const { correlationId, cliente } = peticion;
+      logger.info({ ...medida, ms: Math.round(duracionMs), correlationId, cliente }, 'request');
+    });
+    next();
+  };
+}
+
+/** What Node lets pass and HTTP does not (RFC 9112, section 3.2; RFC 3986, section 2.1). */
+const exigirHttpCorrecto: RequestHandler = (req, _res, next) => {
+  const faltas: string[] = [];
+  if (req.headersDistinct.host?.length !== 1 && req.httpVersion !== '1.0')
+    faltas.push('Host: es obligatoria');
+  if (!/^[\x21-\x7e]+$/.test(req.url)) faltas.push('ruta: lo que no es ASCII debe ir codificado con «%»');
+  exigirSinFaltas(faltas);
+  next();
+};

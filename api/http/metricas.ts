@@ -1,0 +1,34 @@
+/** Rate, errors and duration of each endpoint. */
+import { Counter, Histogram, type Registry } from 'prom-client';
+
+/** `route` is a path of the route table: a raw path would make a series for every codigo. */
+export interface PeticionMedida {
+  route: string;
+  method: string;
+  status: string;
+}
+
+export type MedirPeticion = (peticion: PeticionMedida, duracionMs: number) => void;
+
+/** From an answer out of the register to ESPERA_SINCRONA_MS (25 s) and a little more. */
+const TRAMOS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 30];
+
+export function createMedirPeticion(registro: Registry): MedirPeticion {
+  const total = new Counter({
+    name: 'http_requests_total',
+    help: 'HTTP requests answered, by route, method and status',
+    labelNames: ['route', 'method', 'status'] as const,
+    registers: [registro],
+  });
+  const duracion = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from the first byte of a request to the last of its answer',
+    labelNames: ['route', 'method'] as const,
+    buckets: TRAMOS_S,
+    registers: [registro],
+  });
+  return ({ route, method, status }, duracionMs) => {
+    total.inc({ route, method, status });
+    duracion.observe({ route, method }, duracionMs / 1000);
+  };
+}

@@ -1,0 +1,76 @@
+/** GET /health/live, /health/ready and /metrics. Plain answers without envelope: who asks is a probe. */
+import type { Registry } from 'prom-client';
+import { z } from 'zod';
+import { codigoDeSalud, type EstadoDeSalud } from '../../shared/runtime/health-server.ts';
+import type { Ruta } from './ruta.ts';
+
+const vivo = z.object({ estado: z.literal('VIVO') });
+const parte = z.object({ estado: z.enum(['LISTO', 'NO_LISTO']), tiempoMs: z.int() });
+export const estadoDeSalud = z.object({
+  estado: z.enum(['LISTO', 'NO_LISTO']),
+  partes: z.record(z.string(), parte),
+});
+
+export function rutasDeSalud(medirSalud: () => Promise<EstadoDeSalud>, registroMetricas: Registry): Ruta[] {
+  const salud = { nombre: 'EstadoDeSalud', esquema: estadoDeSalud };
+  const lista: EstadoDeSalud = { estado: 'LISTO', partes: { temporal: { estado: 'LISTO', tiempoMs: 3 } } };
+  const caida: EstadoDeSalud = {
+    estado: 'NO_LISTO',
+    partes: { temporal: { estado: 'NO_LISTO', tiempoMs: 2000 } },
+  };
+  return [
+    {
+      metodo: 'GET',
+      path: '/health/live',
+      permiso: null,
+      documento: {
+        operationId: 'estaVivo',
+        resumen: 'El proceso responde',
+        descripcion: 'No pregunta a nadie más.',
+        etiqueta: 'Salud',
+        respuestas: [
+          {
+            codigo: codigoDeSalud(lista),
+            descripcion: 'Vivo',
+            esquema: { nombre: 'Vivo', esquema: vivo },
+            cabeceras: [],
+            ejemplos: { vivo: { estado: 'VIVO' } },
+          },
+        ],
+      },
+      atender: (_req, res) => {
+        res.json({ estado: 'VIVO' });
+      },
+    },
+    {
+      metodo: 'GET',
+      path: '/health/ready',
+      permiso: null,
+      documento: {
+        operationId: 'estaListo',
+        resumen: 'El servicio puede atender solicitudes',
+        descripcion: 'Pregunta a cada parte de la que depende, con un plazo.',
+        etiqueta: 'Salud',
+        respuestas: [lista, caida].map((ejemplo) => ({
+          codigo: codigoDeSalud(ejemplo),
+          descripcion: ejemplo.estado === 'LISTO' ? 'Listo' : 'Alguna parte no responde',
+          esquema: salud,
+          cabeceras: [],
+          ejemplos: { [ejemplo.estado]: ejemplo },
+        })),
+      },
+      atender: async (_req, res) => {
+        const medida = await medirSalud();
+        res.status(codigoDeSalud(medida)).json(medida);
+      },
+    },
+    {
+      metodo: 'GET',
+      path: '/metrics',
+      permiso: null,
+      atender: async (_req, res) => {
+        res.type(registroMetricas.contentType).send(await registroMetricas.metrics());
+      },
+    },
+  ];
+}

@@ -1,0 +1,143 @@
+/** Health and metrics of a process: what its checks say, and a small server for a process that has no other. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Registry } from 'prom-client';
+
+/** Resolves where the part works; rejects where it does not. */
+export interface Comprobacion {
+  nombre: string;
+  comprobar: () => Promise<unknown>;
+}
+
+export interface EstadoDeSalud {
+  estado: 'LISTO' | 'NO_LISTO';
+  partes: Record<string, { estado: 'LISTO' | 'NO_LISTO'; tiempoMs: number }>;
+}
+
+/** A part that needs longer to say that it works does not work. */
+const PLAZO_COMPROBACION_MS = 2_000;
+const CODIGOS = { LISTO: 200, NO_LISTO: 503, NO_EXISTE: 404, METODO: 405 } as const;
+
+export function codigoDeSalud({ estado }: EstadoDeSalud): number {
+  return CODIGOS[estado];
+}
+
+/**
+ * Asks every part at once, each within `plazoMs`. Callers at the same time share one round of questions.
+ * What is wrong with a part goes to `avisar`, not to the answer, which anybody may read.
+ */
+export function createMedidorDeSalud(
+  comprobaciones: readonly Comprobacion[],
+  avisar: (nombre: string, error: unknown) => void,
+  plazoMs = PLAZO_COMPROBACION_MS,
+): () => Promise<EstadoDeSalud> {
+  let enCurso: Promise<EstadoDeSalud> | null = null;
+  const medirTodas = async (): Promise<EstadoDeSalud> => {
+    const partes = await Promise.all(
+      comprobaciones.map(async ({ nombre, comprobar }) => {
+        const inicio = performance.now();
+        const estado = await acotada(comprobar, plazoMs).then(
+          () => 'LISTO' as const,
+          (error: unknown) => {
+            avisar(nombre, error);
+            return 'NO_LISTO' as const;
+          },
+        );
+        return [nombre, { estado, tiempoMs: Math.round(performance.now() - inicio) }] as const;
+      }),
+    );
+    const listas = partes.every(([, { estado }]) => estado === 'LISTO');
+    return { estado: listas ? 'LISTO' : 'NO_LISTO', partes: Object.fromEntries(partes) };
+  };
+  return () =>
+    (enCurso ??= medirTodas().finally(() => {
+      enCurso = null;
+    }));
+}
+
+async function acotada(comprobar: () => Promise<unknown>, plazoMs: number): Promise<void> {
+  const plazo = Promise.withResolvers<never>();
+  const temporizador = setTimeout(() => {
+    plazo.reject(new Error(`no answer within ${plazoMs} ms`));
+  }, plazoMs);
+  try {
+    await Promise.race([comprobar(), plazo.promise]);
+  } finally {
+    clearTimeout(temporizador);
+  }
+}
+
+interface HealthServerDeps {
+  host: string;
+  /** 0: the system picks one. */
+  port: number;
+  comprobaciones: readonly Comprobacion[];
+  registroMetricas: Registry;
+  avisar: (nombre: string, error: unknown) => void;
+}
+
+/**
+ * Serves GET /health/live, /health/ready and /metrics of a process that answers nothing else.
+ * @throws the error of listen(), e.g. EADDRINUSE
+ */
+export async function startHealthServer({
+  host,
+  port,
+  comprobaciones,
+  registroMetricas,
+  avisar,
+}: HealthServerDeps): Promise<{ url: string; close: () => Promise<void> }> {
+  const medirSalud = createMedidorDeSalud(comprobaciones, avisar);
+  const responder = async (ruta: string): Promise<{ codigo: number; tipo: string; cuerpo: string }> => {
+    const json = (codigo: number, valor: unknown) => ({
+      codigo,
+      tipo: 'application/json; charset=utf-8',
+      cuerpo: JSON.stringify(valor),
+    });
+    switch (ruta) {
+      case '/health/live':
+        return json(CODIGOS.LISTO, { estado: 'VIVO' });
+      case '/health/ready': {
+        const salud = await medirSalud();
+        return json(codigoDeSalud(salud), salud);
+      }
+      case '/metrics':
+        return {
+          codigo: CODIGOS.LISTO,
+          tipo: registroMetricas.contentType,
+          cuerpo: await registroMetricas.metrics(),
+        };
+      default:
+        return json(CODIGOS.NO_EXISTE, { error: 'RUTA_NO_ENCONTRADA' });
+    }
+  };
+  const server = createServer((req, res) => {
+    if (req.method !== 'GET' && req.method !== 'HEAD') {
+      res.writeHead(CODIGOS.METODO, { Allow: 'GET, HEAD' }).end();
+      return;
+    }
+    responder((req.url ?? '').replace(/\?.*$/, '')).then(
+      ({ codigo, tipo, cuerpo }) => res.writeHead(codigo, { 'Content-Type': tipo }).end(cuerpo),
+      (error: unknown) => {
+        avisar('health-server', error);
+        res.writeHead(CODIGOS.NO_LISTO).end();
+      },
+    );
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  server.once('error', reject).listen(port, host, () => {
+    resolve(undefined);
+  });
+  await promise;
+  const direccion = server.address() as AddressInfo;
+  return {
+    url: `http://${direccion.family === 'IPv6' ? `[${direccion.address}]` : direccion.address}:${direccion.port}`,
+    close: () =>
+      new Promise((cerrado) => {
+        server.close(() => {
+          cerrado();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}
