@@ -1,0 +1,155 @@
+/**
+ * Judges of certificates that are none of ours: pkilint (from PyPI, in a virtual environment under .cache that is
+ * made when it is first asked for) and openssl. Each lint answers its findings of WARNING or above; none is clean.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+const PKILINT = 'pkilint==0.13.3';
+/** For the hook that first asks for pkilint: it may have to be downloaded. */
+export const PKILINT_SETUP_MS = 300_000;
+
+const CACHE = path.resolve(import.meta.dirname, '../../.cache');
+const VENV = path.join(CACHE, 'pkilint');
+const READY = path.join(VENV, PKILINT);
+const PYTHON = path.join(VENV, 'bin', 'python');
+
+/** Judges a certificate (PEM) as one of a natural person by ETSI EN 319 412-2, NCP. */
+export async function lintNaturalPersonCertificate(pem: string): Promise<string[]> {
+  return lint('lint_etsi_cert', ['-t', 'NCP-NATURAL-PERSON-CERTIFICATE'], pem);
+}
+
+/** Judges a certificate (PEM) by RFC 5280. */
+export async function lintPkixCertificate(pem: string): Promise<string[]> {
+  return lint('lint_pkix_cert', [], pem);
+}
+
+/** Judges a CRL (DER): CRL lists certificates of people, ARL those of authorities. */
+export async function lintCrl(der: Uint8Array, type: 'CRL' | 'ARL'): Promise<string[]> {
+  return lint('lint_crl', ['-t', type, '-p', 'PKIX'], der);
+}
+
+/** Judges an OCSP response (DER). */
+export async function lintOcspResponse(der: Uint8Array): Promise<string[]> {
+  return lint('lint_ocsp_response', [], der);
+}
+
+/** `openssl verify` against these anchors and this CRL; answers its words, "OK" where it accepts. */
+export async function verifyWithOpenssl(pem: string, chainPem: string, crlDer: Uint8Array): Promise<string> {
+  return withFiles({ 'cert.pem': pem, 'chain.pem': chainPem, 'list.crl': crlDer }, async (folder) => {
+    const args = ['verify', '-x509_strict', '-crl_check', '-CAfile', 'chain.pem', '-CRLfile', 'list.crl'];
+    const { output } = await run('openssl', [...args, 'cert.pem'], folder);
+    return output.replace('cert.pem: ', '').trim();
+  });
+}
+
+/**
+ * `openssl ocsp` asks about a certificate, or about a serial number of its issuer, and verifies the signature.
+ * @param subject a certificate (PEM) or a serial number such as 0x1234
+ */
+export async function askOcspWithOpenssl(
+  subject: string,
+  issuerPem: string,
+  chainPem: string,
+  url: string,
+): Promise<string> {
+  const isCertificate = subject.startsWith('-----BEGIN');
+  const files = { 'issuer.pem': issuerPem, 'chain.pem': chainPem, 'cert.pem': isCertificate ? subject : '' };
+  return withFiles(files, async (folder) => {
+    const what = isCertificate ? ['-cert', 'cert.pem'] : ['-serial', subject];
+    const args = ['ocsp', '-issuer', 'issuer.pem', ...what, '-url', url, '-CAfile', 'chain.pem'];
+    return (await run('openssl', args, folder)).output;
+  });
+}
+
+/** What openssl reads in a certificate (PEM): its whole text, the subject as RFC 4514 wants it but not reversed. */
+export async function readWithOpenssl(pem: string): Promise<string> {
+  return withFiles({ 'cert.pem': pem }, async (folder) => {
+    const args = ['x509', '-in', 'cert.pem', '-noout', '-text', '-nameopt', 'utf8,sep_comma_plus,sname'];
+    return (await run('openssl', args, folder)).output;
+  });
+}
+
+/**
+ * Installs pkilint where it is not there yet, once for all test processes.
+ * @throws Error that says what is missing
+ */
+export async function preparePkilint(): Promise<void> {
+  if (existsSync(READY)) return;
+  await mkdir(CACHE, { recursive: true });
+  // SQLite's lock makes the second process wait, and ends with the first one even if that is killed.
+  const lock = new DatabaseSync(path.join(CACHE, 'pkilint.lock'), { timeout: PKILINT_SETUP_MS });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    if (!existsSync(READY)) await installPkilint();
+  } finally {
+    lock.close();
+  }
+}
+
+async function installPkilint(): Promise<void> {
+  await rm(VENV, { recursive: true, force: true });
+  const made = await run('python3', ['-m', 'venv', VENV], CACHE);
+  if (made.code !== 0) {
+    throw new Error(`pkilint needs python3 with venv and pip on the PATH (Debian: python3-venv): ${made.output}`);
+  }
+  const installed = await run(PYTHON, ['-m', 'pip', 'install', '--quiet', PKILINT], CACHE);
+  if (installed.code !== 0) throw new Error(`pip could not install ${PKILINT}: ${installed.output}`);
+  await writeFile(READY, '');
+}
+
+interface LintReport {
+  results: { finding_descriptions: { severity: string; code: string; message: string | null }[] }[];
+}
+
+async function lint(tool: string, args: string[], document: string | Uint8Array): Promise<string[]> {
+  await preparePkilint();
+  return withFiles({ document }, async (folder) => {
+    const command = ['-m', `pkilint.bin.${tool}`, 'lint', ...args, '-s', 'WARNING', '-f', 'JSON', 'document'];
+    const { code, stdout, output } = await run(PYTHON, command, folder);
+    if (!stdout.startsWith('{')) throw new Error(`${tool} failed: ${output}`);
+    const { results } = JSON.parse(stdout) as LintReport;
+    const findings = results.flatMap((result) =>
+      result.finding_descriptions.map(({ severity, code, message }) =>
+        [severity, code, message].filter(Boolean).join(' '),
+      ),
+    );
+    // It exits with the number of findings: a failure with none of them is a document that it could not read.
+    if (code !== 0 && findings.length === 0) throw new Error(`${tool} failed: ${output}`);
+    return findings;
+  });
+}
+
+async function withFiles<T>(
+  files: Record<string, string | Uint8Array>,
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'arbitro-'));
+  try {
+    for (const [name, content] of Object.entries(files)) await writeFile(path.join(folder, name), content);
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface Run {
+  code: number;
+  stdout: string;
+  /** Both streams: what a person would read. */
+  output: string;
+}
+
+async function run(command: string, args: string[], cwd: string): Promise<Run> {
+  return new Promise((resolve) => {
+    execFile(command, args, { cwd, maxBuffer: 16 << 20 }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
+      const unstarted = error !== null && typeof error.code === 'string' ? error.message : '';
+      resolve({ code, stdout, output: stdout + stderr + unstarted });
+    });
+  });
+}
