@@ -1,0 +1,90 @@
+/** Version, extensions, their critical bits, and what the key may be used for. */
+import {
+  EXTENSIONES,
+  USOS_EXTENDIDOS,
+  type PerfilCertificado,
+} from '../../../shared/emision/perfil-certificado.ts';
+import type { TipoCertificado } from '../../../shared/emision/solicitud.ts';
+import { enumerar } from './citar.ts';
+import type { CertificadoLeido } from './leer-certificado.ts';
+
+const NOMBRE_EXTENSION = invertir(EXTENSIONES);
+const NOMBRE_USO = invertir(USOS_EXTENDIDOS);
+
+export function compararExtensiones(
+  certificado: CertificadoLeido,
+  tipo: TipoCertificado,
+  perfil: PerfilCertificado,
+): string[] {
+  return [
+    ...(certificado.version === 3 ? [] : [`versión: se esperaba 3 y llegó ${certificado.version}`]),
+    ...compararPresencia(certificado, perfil),
+    ...(certificado.basicConstraints?.esCa === true
+      ? ['basicConstraints: se esperaba CA=FALSE y llegó CA=TRUE']
+      : []),
+    ...compararUsosDeClave(certificado, perfil.tipos[tipo]),
+    ...compararConjunto(
+      'extendedKeyUsage',
+      perfil.tipos[tipo].usosExtendidos.map((uso) => NOMBRE_USO.get(uso) ?? uso),
+      certificado.usosExtendidos?.map((oid) => NOMBRE_USO.get(oid) ?? oid) ?? null,
+    ),
+  ];
+}
+
+function compararPresencia({ extensiones }: CertificadoLeido, perfil: PerfilCertificado): string[] {
+  const faltas: string[] = [];
+  const esperadas = new Map(
+    Object.entries(perfil.extensiones).map(([clave, regla]) => [NOMBRE_EXTENSION.get(clave) ?? clave, regla]),
+  );
+  const presentes = extensiones.map(({ oid, critica }) => ({
+    nombre: NOMBRE_EXTENSION.get(oid) ?? oid,
+    critica,
+  }));
+  for (const [nombre, regla] of esperadas) {
+    const suyas = presentes.filter((una) => una.nombre === nombre);
+    if (suyas.length === 0 && regla.obligatoria) faltas.push(`${nombre}: falta`);
+    if (suyas.length > 1) faltas.push(`${nombre}: está ${suyas.length} veces`);
+    if (suyas.some(({ critica }) => critica !== regla.critica)) {
+      faltas.push(
+        `${nombre}: se esperaba ${regla.critica ? 'crítica y llegó no crítica' : 'no crítica y llegó crítica'}`,
+      );
+    }
+  }
+  for (const { nombre, critica } of presentes) {
+    if (!esperadas.has(nombre)) {
+      faltas.push(
+        `${nombre}: el perfil no admite esta extensión${critica ? ', que además llegó crítica' : ''}`,
+      );
+    }
+  }
+  return faltas;
+}
+
+function compararUsosDeClave(
+  { usosDeClave, clavePublica }: CertificadoLeido,
+  { usosDeClave: esperados }: PerfilCertificado['tipos'][TipoCertificado],
+): string[] {
+  const usos = clavePublica.asymmetricKeyType === 'ec' ? esperados.EC : esperados.RSA;
+  return compararConjunto('keyUsage', usos, usosDeClave);
+}
+
+/** Exactly these, once each. An absent extension is named by compararPresencia. */
+function compararConjunto(
+  extension: string,
+  esperados: readonly string[],
+  llegados: readonly string[] | null,
+): string[] {
+  if (llegados === null) return [];
+  const iguales =
+    llegados.length === esperados.length && esperados.every((esperado) => llegados.includes(esperado));
+  return iguales
+    ? []
+    : [`${extension}: se esperaba ${enumerar(esperados)} y llegó ${enumerar(llegados.slice(0, 20))}`];
+}
+
+/** Object identifier to name; a name stands for itself. */
+function invertir(tabla: Record<string, string>): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(tabla).flatMap(([nombre, oid]) => [[oid, nombre] as const, [nombre, nombre] as const]),
+  );
+}
