@@ -9,15 +9,14 @@ import { CONSULTAR_DE_NUEVO_S } from '../../shared/emision/plazos.ts';
 import type { Desenlace, ServicioEmision, VistaEmision } from '../../shared/emision/servicio-emision.ts';
 import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
-import { titularDe } from '../../shared/emision/titular.ts';
 import type { Huella } from '../../shared/runtime/cifrado.ts';
 import {
   impedimentoParaReabrir,
   type EmisionRegistrada,
   type Registro,
 } from '../../shared/registro/registro.ts';
-import type { MotorTemporal, RunEnCurso } from './motor-temporal.ts';
-import { conDetalle, vistaDe, vistaDeDetalle } from './vista-emision.ts';
+import type { MotorTemporal } from './motor-temporal.ts';
+import { conDetalle, detalleDeMemo, vistaDe, vistaDeDetalle } from './vista-emision.ts';
 
 export interface DependenciasDeEmision {
   registro: Registro;
@@ -60,9 +59,11 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
 
       const run = await motor.enCurso(codigo);
       // Open, and the register does not hold its turn yet: its memo tells a repeat from a conflict.
-      if (run?.abierta && run.memo) return repetida(entrada, run.memo, limite, () => vistaDeRun(entrada, run));
+      if (run?.abierta && run.memo) return repetida(entrada, run.memo, limite);
     }
-    throw new ServicioNoDisponible('the register: Temporal closed this codigo and the register does not hold it');
+    throw new ServicioNoDisponible(
+      'the register: Temporal closed this codigo and the register does not hold it',
+    );
   }
 
   /** What a codigo that is known already answers; null where it may run again. */
@@ -74,9 +75,12 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     switch (emision.estado) {
       case 'COMPLETADO':
         if (emision.huellaSolicitud !== entrada.huellaSolicitud) return deOtraSolicitud();
-        return { tipo: 'YA_EMITIDO', vista: vistaDe(emision, await registro.leerCertificados(emision.codigo)) };
+        return {
+          tipo: 'YA_EMITIDO',
+          vista: vistaDe(emision, await registro.leerCertificados(emision.codigo)),
+        };
       case 'EN_PROCESO':
-        return repetida(entrada, emision, limite, () => Promise.resolve(vistaDe(emision, [])));
+        return repetida(entrada, emision, limite);
       case 'FALLIDO': {
         const impedimento = impedimentoParaReabrir(emision, entrada, adaptadorIdempotente);
         if (!impedimento) return null;
@@ -92,18 +96,17 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     entrada: EntradaEmision,
     enCurso: { requestId: string; huellaSolicitud: string },
     limite: number,
-    vista: () => Promise<VistaEmision>,
   ): Promise<Desenlace> {
+    const codigo = entrada.solicitud.solicitud.codigoSolicitudTramite;
     const esLaMisma = enCurso.huellaSolicitud === entrada.huellaSolicitud;
     const esLaPeticion = enCurso.requestId === entrada.contexto.requestId;
-    if (esLaMisma && esLaPeticion)
-      return esperar(entrada.solicitud.solicitud.codigoSolicitudTramite, limite);
+    if (esLaMisma && esLaPeticion) return esperar(codigo, limite);
     if (esLaMisma)
       return {
         tipo: 'FALLO',
         fallo: 'SOLICITUD_EN_PROCESO',
         detalles: ['La misma solicitud está en proceso bajo otro X-Request-ID; consulte su estado.'],
-        vista: await vista(),
+        vista: await consultar(codigo),
         reintentarEnS: CONSULTAR_DE_NUEVO_S,
       };
     if (!esLaPeticion) return deOtraSolicitud();
@@ -121,7 +124,8 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
       if (emision?.estado === 'COMPLETADO')
         return { tipo: 'EMITIDO', vista: vistaDe(emision, await registro.leerCertificados(codigo)) };
       // Turned away before it wrote anything: the register holds nothing of it, or another run's account.
-      if (espera.fallo && espera.fallo.paso === null) return rechazada(espera.fallo.tipo, espera.fallo.detalles);
+      if (espera.fallo && espera.fallo.paso === null)
+        return sinTransaccion(espera.fallo.tipo, espera.fallo.detalles);
       if (emision?.estado === 'FALLIDO' && emision.fallo) {
         const { tipo, detalles } = emision.fallo;
         return { tipo: 'FALLO', fallo: tipo, detalles, vista: vistaDe(emision, []) };
@@ -155,23 +159,31 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     if (detalle?.estado === 'EN_PROCESO')
       return leida ? conDetalle(vistaDe(leida, []), detalle) : vistaDeDetalle(codigo, detalle);
     const emision = await registro.conciliar(codigo);
-    if (!emision) return null;
-    return vistaDe(emision, await registro.leerCertificados(codigo));
+    if (emision) return vistaDe(emision, await registro.leerCertificados(codigo));
+    // Accepted, and no worker has taken it up yet.
+    const run = await motor.enCurso(codigo);
+    return run?.abierta && run.memo ? vistaDeDetalle(codigo, detalleDeMemo(run.memo, run.inicio)) : null;
   }
+}
 
-  /** The running transaction of the same request, before the register holds it. */
-  async function vistaDeRun(entrada: EntradaEmision, run: RunEnCurso): Promise<VistaEmision> {
-    const codigo = entrada.solicitud.solicitud.codigoSolicitudTramite;
-    return (
-      (await consultar(codigo)) ??
-      vistaDeDetalle(codigo, {
-        estado: 'EN_PROCESO',
-        generacion: run.memo?.generacion ?? 1,
-        fechaInicio: run.inicio.toISOString(),
-        titular: titularDe(entrada.solicitud),
-        pasosProceso: SIN_EMPEZAR,
-        auditoria: entrada.contexto,
-      })
-    );
-  }
+/** The input of a run that goes on with what the register holds of the codigo. */
+function continuacionDe(entrada: EntradaEmision, emision: EmisionRegistrada | null): EntradaEmision {
+  if (!emision) return entrada;
+  return {
+    ...entrada,
+    generacion: emision.generacion,
+    solicitudPkiId: emision.pasos[1].solicitud_pki_id,
+    aceptadaEn: emision.aceptadaEn.toISOString(),
+  };
+}
+
+/** A conflict with another request, of which the answer says nothing. */
+function sinTransaccion(fallo: TipoFallo, detalles: string[]): Desenlace {
+  return { tipo: 'FALLO', fallo, detalles, vista: null };
+}
+
+function deOtraSolicitud(): Desenlace {
+  return sinTransaccion('CODIGO_REUTILIZADO', [
+    'solicitud.codigoSolicitudTramite: pertenece a otra solicitud; use un código nuevo.',
+  ]);
 }

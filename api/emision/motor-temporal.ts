@@ -1,5 +1,6 @@
 /** What the API asks of Temporal for an issuance; every call has a deadline. */
 import {
+  isGrpcDeadlineError,
   isGrpcServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
@@ -20,6 +21,7 @@ import { esTipoFallo, type FalloDeEmision, type TipoFallo } from '../../shared/e
 import type { MotorEmision } from '../../shared/emision/motor.ts';
 import { CONSULTA_MS, LLAMADA_TEMPORAL_MS } from '../../shared/emision/plazos.ts';
 import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
+import { auditoriaDe, titularDe } from '../../shared/emision/titular.ts';
 import { describirWorkflow, estaAbierta } from '../../shared/runtime/temporal-run.ts';
 
 export interface RunEnCurso {
@@ -53,7 +55,7 @@ export function createMotorTemporal(client: Client): MotorTemporal {
     try {
       return await client.withDeadline(Date.now() + ms, llamada);
     } catch (error) {
-      if (isGrpcServiceError(error) || error instanceof Error && isGrpcServiceError(error.cause))
+      if (isGrpcServiceError(error) || (error instanceof Error && isGrpcServiceError(error.cause)))
         throw new ServicioNoDisponible('Temporal', { cause: error });
       throw error;
     }
@@ -69,7 +71,14 @@ export function createMotorTemporal(client: Client): MotorTemporal {
 
     async iniciar(entrada) {
       const { contexto, huellaSolicitud, generacion, solicitudPkiId } = entrada;
-      const memo: MemoEmision = { requestId: contexto.requestId, huellaSolicitud, generacion, solicitudPkiId };
+      const memo: MemoEmision = {
+        requestId: contexto.requestId,
+        huellaSolicitud,
+        generacion,
+        solicitudPkiId,
+        titular: titularDe(entrada.solicitud),
+        auditoria: auditoriaDe(contexto),
+      };
       try {
         await conPlazo(() =>
           client.workflow.start(WORKFLOW_EMISION, {
@@ -117,19 +126,21 @@ export function createMotorTemporal(client: Client): MotorTemporal {
 
     async esperar(codigo, limite) {
       try {
-        await client.withDeadline(limite, () =>
-          client.workflow.getHandle(workflowId(codigo)).result(),
-        );
+        await client.withDeadline(limite, () => client.workflow.getHandle(workflowId(codigo)).result());
         return { tipo: 'CERRADA', fallo: null };
       } catch (error) {
         if (error instanceof WorkflowFailedError) return { tipo: 'CERRADA', fallo: falloRegistradoEn(error) };
-        if (Date.now() >= limite) return { tipo: 'PLAZO' };
+        if (isGrpcDeadlineError(error)) return { tipo: 'PLAZO' };
         throw new ServicioNoDisponible('Temporal', { cause: error });
       }
     },
 
     async comprobar() {
-      await conPlazo(() => client.connection.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, () => client.workflowService.getSystemInfo({})));
+      await conPlazo(() =>
+        client.connection.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, () =>
+          client.workflowService.getSystemInfo({}),
+        ),
+      );
     },
   };
 }

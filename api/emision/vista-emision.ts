@@ -1,14 +1,13 @@
 /** An issuance as the register holds it, as the API shows it. */
-import type { DetalleEmision } from '../../shared/emision/contrato.ts';
-import type { CertificadoEmitido, PasoProceso } from '../../shared/emision/emision.ts';
+import type { DetalleEmision, MemoEmision } from '../../shared/emision/contrato.ts';
+import { pasosPendientes, type CertificadoEmitido, type PasoProceso } from '../../shared/emision/emision.ts';
 import { fechaIso } from '../../shared/emision/fechas.ts';
 import type { VistaEmision } from '../../shared/emision/servicio-emision.ts';
-import { titularDe } from '../../shared/emision/titular.ts';
+import { auditoriaDe, titularDe } from '../../shared/emision/titular.ts';
 import { transaccionId } from '../../shared/registro/claves-de-emision.ts';
 import { pasosProcesoDe, type EmisionRegistrada } from '../../shared/registro/registro.ts';
 
 export function vistaDe(emision: EmisionRegistrada, certificados: CertificadoEmitido[]): VistaEmision {
-  const { usuarioEjecutor, oficinaEjecucion, ipCliente } = emision.contexto;
   const { fechaInicio, fechaFin, fallo, resultadoIncierto } = emision;
   return {
     transaccionId: transaccionId(emision.codigo, emision.generacion),
@@ -20,17 +19,12 @@ export function vistaDe(emision: EmisionRegistrada, certificados: CertificadoEmi
     titular: titularDe(emision.solicitud),
     certificados,
     pasosProceso: pasosProcesoDe(emision.pasos),
-    auditoria: {
-      registroAuditoriaId: emision.registroAuditoriaId,
-      usuarioEjecutor,
-      oficinaEjecucion,
-      ipCliente,
-    },
+    auditoria: { registroAuditoriaId: emision.registroAuditoriaId, ...auditoriaDe(emision.contexto) },
     fallo: fallo && { ...fallo, resultadoIncierto },
   };
 }
 
-/** What the run says of itself, where the register does not hold it yet. */
+/** What the run says of itself (by its query, or by its memo), where the register does not hold it yet. */
 export function vistaDeDetalle(codigo: string, detalle: DetalleEmision): VistaEmision {
   return {
     transaccionId: transaccionId(codigo, detalle.generacion),
@@ -57,5 +51,19 @@ export function conDetalle(vista: VistaEmision, { pasosProceso }: DetalleEmision
       paso1GeneracionClaves: contado(pasosProceso.paso1GeneracionClaves, paso1),
       paso2EmisionCertificado: contado(pasosProceso.paso2EmisionCertificado, paso2),
     },
+  };
+}
+
+export function detalleDeMemo(
+  { generacion, solicitudPkiId, titular, auditoria }: MemoEmision,
+  inicio: Date,
+): DetalleEmision {
+  return {
+    estado: 'EN_PROCESO',
+    generacion,
+    fechaInicio: fechaIso(inicio),
+    pasosProceso: pasosPendientes(solicitudPkiId),
+    titular,
+    auditoria,
   };
 }

@@ -43,13 +43,18 @@ export interface EntradaEmision {
   aceptadaEn: string;
 }
 
-/** What the start's memo holds, so that a repeat can be told from a conflict without the register. */
+/** What the start's memo holds: a run whose row is not there yet can be shown, and told from a conflict. */
 export interface MemoEmision {
   requestId: string;
   huellaSolicitud: string;
   generacion: number;
   solicitudPkiId: string | null;
+  titular: Titular;
+  auditoria: Auditoria;
 }
+
+/** Who asked for an issuance, as the envelope tells it. */
+export type Auditoria = Pick<ContextoDePeticion, 'usuarioEjecutor' | 'oficinaEjecucion' | 'ipCliente'>;
 
 /** Answer of the query `detalle`: what a GET shows of a run whose row is not there yet. */
 export interface DetalleEmision {
@@ -58,7 +63,7 @@ export interface DetalleEmision {
   fechaInicio: string;
   pasosProceso: PasosProceso;
   titular: Titular;
-  auditoria: Pick<ContextoDePeticion, 'usuarioEjecutor' | 'oficinaEjecucion' | 'ipCliente'>;
+  auditoria: Auditoria;
 }
 
 export const ESTADOS = ['EN_PROCESO', 'COMPLETADO', 'FALLIDO'] as const;

@@ -52,3 +52,13 @@ export interface ResultadoEmision {
   pasosProceso: PasosProceso;
   certificados: CertificadoEmitido[];
 }
+
+const PENDIENTE: PasoProceso = { estado: 'PENDIENTE', fechaInicio: null, fechaFin: null, intentos: 0 };
+
+/** The steps of a run that has not begun. @param solicitudPkiId where an earlier run's step 1 succeeded */
+export function pasosPendientes(solicitudPkiId: string | null): PasosProceso {
+  return {
+    paso1GeneracionClaves: { ...PENDIENTE, solicitudPkiId },
+    paso2EmisionCertificado: PENDIENTE,
+  };
+}

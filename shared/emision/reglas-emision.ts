@@ -24,7 +24,7 @@ export function leerDocumentosAdmitidos(configurados: string): DocumentosAdmitid
   const admitidos = new Map<string, RegExp>();
   // A comma inside a regexp ({8,12}) is no separator: one is followed by the next kind.
   for (const parte of configurados.split(/,(?=\p{L}[\p{L}\p{N}]{1,2}:)/u)) {
-    const { tipo, forma } = /^(?<tipo>[^:]{2,3}):(?<forma>.+)$/u.exec(parte)?.groups ?? {};
+    const { tipo, forma } = /^(?<tipo>[^:]{2,3}):(?<forma>.*[^,])$/u.exec(parte)?.groups ?? {};
     if (tipo === undefined || forma === undefined)
       throw new Error(
         `DOCUMENTOS_ADMITIDOS: "${parte}" is not KIND:regexp, with a kind of 2 or 3 characters`,

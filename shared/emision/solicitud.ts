@@ -38,16 +38,20 @@ const fechaHora = texto(20, 30, (valor) => {
   return fechaReal.safeParse(fecha).success ? null : 'no es una fecha y hora real (YYYY-MM-DDThh:mm:ssZ)';
 }).meta({ format: 'date-time' });
 
+/** Told beside the faults of single elements, not only once those are mended. */
+const aunConFaltas = { when: ({ value }: { value: unknown }) => Array.isArray(value) };
+
 const tipoCertificados = z
   .array(z.enum(TIPOS_CERTIFICADO))
-  .min(1)
-  .max(TIPOS_CERTIFICADO.length)
-  // Told beside the faults of single elements, not only once those are mended.
+  .refine(({ length }) => length >= 1 && length <= TIPOS_CERTIFICADO.length, {
+    error: textoDeLargo(1, TIPOS_CERTIFICADO.length, 'elemento', 'elementos'),
+    ...aunConFaltas,
+  })
   .refine((tipos) => new Set(tipos).size === tipos.length, {
     error: 'no puede repetir elementos',
-    when: ({ value }) => Array.isArray(value),
+    ...aunConFaltas,
   })
-  .meta({ uniqueItems: true });
+  .meta({ minItems: 1, maxItems: TIPOS_CERTIFICADO.length, uniqueItems: true });
 
 export const solicitudCertificado = z.strictObject({
   solicitud: z.strictObject({
@@ -109,14 +113,18 @@ function faltasConRuta(falta: z.core.$ZodIssue): string[] {
   return [`${ruta(falta.path)}: ${falta.message}`];
 }
 
-/** An unknown name comes from outside, at any length: enough of it to be found. */
 function ruta(partes: PropertyKey[]): string {
-  const texto = partes
-    .map((parte) =>
-      typeof parte === 'number' ? `[${parte}]` : `.${Array.from(String(parte)).slice(0, 60).join('')}`,
-    )
-    .join('');
-  return texto === '' ? 'cuerpo' : texto.replace(/^\./, '');
+  const texto = partes.map((parte) =>
+    typeof parte === 'number' ? `[${parte}]` : `.${nombre(String(parte))}`,
+  );
+  return texto.length === 0 ? 'cuerpo' : texto.join('').slice(1);
+}
+
+/** An unknown name comes from outside, with any characters at any length: enough of it to be found. */
+function nombre(campo: string): string {
+  return /^[\p{L}\p{N}_$-]{1,60}$/u.test(campo)
+    ? campo
+    : JSON.stringify(Array.from(campo).slice(0, 60).join(''));
 }
 
 const TIPOS_JSON: Record<string, string> = {
@@ -135,8 +143,6 @@ function textoDeFalta(falta: z.core.$ZodRawIssue): string {
   if (falta.code === 'invalid_type') return `debe ser ${TIPOS_JSON[falta.expected] ?? 'de otro tipo'}`;
   if (falta.code === 'invalid_value') return `debe ser uno de ${falta.values.join(', ')}`;
   if (falta.code === 'too_small' || falta.code === 'too_big')
-    return falta.origin === 'array'
-      ? textoDeLargo(1, TIPOS_CERTIFICADO.length, 'elemento', 'elementos')
-      : `debe estar entre 1 y ${VIGENCIA_MAX_ANIOS}`;
+    return `debe estar entre 1 y ${VIGENCIA_MAX_ANIOS}`;
   return 'no es una fecha real (YYYY-MM-DD)';
 }

@@ -40,7 +40,7 @@ import { TurnoNegado } from './turno.ts';
 import { anotar } from './bitacora.ts';
 
 export { TurnoNegado, impedimentoParaReabrir } from './turno.ts';
-export { pasosProcesoDe } from './filas.ts';
+export { numerosDe, pasosProcesoDe } from './filas.ts';
 export type { EmisionRegistrada } from './filas.ts';
 export type { CertificadoConforme } from './desenlace.ts';
 

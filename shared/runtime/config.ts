@@ -102,7 +102,18 @@ const cliente = {
 const SECCIONES = {
   comun: z.object(comun),
   claves: z.object(claves),
-  motor: z.object(motor),
+  motor: z
+    .object({ ...motor, NODE_ENV: comun.NODE_ENV })
+    .refine(
+      ({ NODE_ENV, PKI_ADAPTER_IDEMPOTENTE }) =>
+        NODE_ENV !== 'production' || PKI_ADAPTER_IDEMPOTENTE !== undefined,
+      {
+        path: ['PKI_ADAPTER_IDEMPOTENTE'],
+        message:
+          'must be true or false in production: whether the adapter repeats the answer of a key (docs/configuration.md)',
+      },
+    )
+    .transform((leida) => ({ ...leida, PKI_ADAPTER_IDEMPOTENTE: leida.PKI_ADAPTER_IDEMPOTENTE ?? true })),
   api: z.object(api),
   worker: z.object(worker),
   simulador: z.object(simulador),
@@ -112,7 +123,7 @@ const SECCIONES = {
 };
 
 type Secciones = typeof SECCIONES;
-type Configuracion<S extends keyof Secciones> = { [K in S]: z.infer<Secciones[K]> };
+export type Configuracion<S extends keyof Secciones> = { [K in S]: z.infer<Secciones[K]> };
 
 /** One error that names every variable at fault, with what is expected of it. */
 export class ConfiguracionInvalida extends Error {
@@ -140,6 +151,17 @@ export function leerConfiguracion<S extends keyof Secciones>(
   }
   if (faltas.length > 0) throw new ConfiguracionInvalida([...new Set(faltas)]);
   return leidas as Configuracion<S>;
+}
+
+/**
+ * A process that runs alone shares its register with others: PGlite's folder belongs to one process.
+ * @throws ConfiguracionInvalida
+ */
+export function exigirBaseCompartida({ DATABASE_URL }: { DATABASE_URL?: string | undefined }): void {
+  if (DATABASE_URL) return;
+  throw new ConfiguracionInvalida([
+    'DATABASE_URL: is missing. The API and the worker, run alone, share a PostgreSQL: postgres://user:password@host:5432/database',
+  ]);
 }
 
 /** Environment for a child process: ours, with these changes. */

@@ -3,6 +3,7 @@ import { pino, destination, type Logger } from 'pino';
 
 export type { Logger } from 'pino';
 
-export function createLogger(servicio: string, nivel: string): Logger {
+/** @param nivel until the configuration is read, and then set by `logger.level` */
+export function createLogger(servicio: string, nivel = 'info'): Logger {
   return pino({ name: servicio, level: nivel, timestamp: pino.stdTimeFunctions.isoTime }, destination(2));
 }

@@ -15,10 +15,15 @@ import {
   type Paso,
   type Turno,
 } from '../../shared/emision/contrato.ts';
-import type { PasoProceso, PasosProceso, ResultadoEmision } from '../../shared/emision/emision.ts';
+import {
+  pasosPendientes,
+  type PasoProceso,
+  type PasosProceso,
+  type ResultadoEmision,
+} from '../../shared/emision/emision.ts';
 import { FALLOS, type FalloDeEmision } from '../../shared/emision/fallos.ts';
 import { fechaIso } from '../../shared/emision/fechas.ts';
-import { titularDe } from '../../shared/emision/titular.ts';
+import { auditoriaDe, titularDe } from '../../shared/emision/titular.ts';
 
 export interface Avance {
   /** The register granted a turn: the steps stand as it says. */
@@ -32,21 +37,15 @@ export interface Avance {
 const consultaEstado = defineQuery<EstadoEmision>(CONSULTA_ESTADO);
 const consultaDetalle = defineQuery<DetalleEmision>(CONSULTA_DETALLE);
 
-const PENDIENTE: PasoProceso = { estado: 'PENDIENTE', fechaInicio: null, fechaFin: null, intentos: 0 };
-
 /** Registers the queries, before anything is awaited, and keeps their answer. */
 export function exponerAvance(entrada: EntradaEmision): Avance {
-  const { usuarioEjecutor, oficinaEjecucion, ipCliente } = entrada.contexto;
   let detalle: DetalleEmision = {
     estado: 'EN_PROCESO',
     generacion: entrada.generacion,
     fechaInicio: fechaIso(workflowInfo().startTime),
-    pasosProceso: {
-      paso1GeneracionClaves: { ...PENDIENTE, solicitudPkiId: entrada.solicitudPkiId },
-      paso2EmisionCertificado: PENDIENTE,
-    },
+    pasosProceso: pasosPendientes(entrada.solicitudPkiId),
     titular: titularDe(entrada.solicitud),
-    auditoria: { usuarioEjecutor, oficinaEjecucion, ipCliente },
+    auditoria: auditoriaDe(entrada.contexto),
   };
   setHandler(consultaEstado, () => detalle.estado);
   setHandler(consultaDetalle, () => detalle);

@@ -1,0 +1,72 @@
+/** The API, listening: what it stands on is opened by whoever starts the process. */
+import { once } from 'node:events';
+import type { Client } from '@temporalio/client';
+import type { Registry } from 'prom-client';
+import { leerDocumentosAdmitidos } from '../shared/emision/reglas-emision.ts';
+import type { Registro } from '../shared/registro/registro.ts';
+import type { Claves } from '../shared/runtime/claves.ts';
+import { ConfiguracionInvalida, type Configuracion } from '../shared/runtime/config.ts';
+import type { Comprobacion } from '../shared/runtime/health-server.ts';
+import type { Logger } from '../shared/runtime/logger.ts';
+import { urlLocal } from '../shared/runtime/url-local.ts';
+import { createApi } from './create-api.ts';
+import { createEmisionService } from './emision/emision-service.ts';
+import type { MotorTemporal } from './emision/motor-temporal.ts';
+import { createVerificarToken } from './http/token.ts';
+
+export interface OpcionesDeApi {
+  configuracion: Configuracion<'comun' | 'motor' | 'api'>;
+  registro: Registro;
+  motor: MotorTemporal;
+  claves: Claves;
+  registroMetricas: Registry;
+  logger: Logger;
+  /** Parts of the same process that must work too, for it to be ready. */
+  comprobaciones?: Comprobacion[];
+}
+
+export interface ApiService {
+  url: string;
+  /** Takes no new request, answers those that wait, and ends. */
+  detener(): Promise<void>;
+}
+
+/** @throws ConfiguracionInvalida where the port is taken */
+export async function startApiService(opciones: OpcionesDeApi): Promise<ApiService> {
+  const { registro, motor, claves, registroMetricas, logger, comprobaciones = [] } = opciones;
+  const { comun, api, motor: configuracionDelMotor } = opciones.configuracion;
+  const server = createApi({
+    servicio: createEmisionService({
+      registro,
+      motor,
+      huella: claves.huella,
+      adaptadorIdempotente: configuracionDelMotor.PKI_ADAPTER_IDEMPOTENTE,
+      esperaSincronaMs: api.ESPERA_SINCRONA_MS,
+    }),
+    verificarToken: createVerificarToken({ emisor: api.OIDC_ISSUER, audiencia: api.OIDC_AUDIENCE }),
+    documentosAdmitidos: leerDocumentosAdmitidos(api.DOCUMENTOS_ADMITIDOS),
+    comprobaciones: [
+      { nombre: 'registro', comprobar: () => registro.comprobar() },
+      { nombre: 'temporal', comprobar: () => motor.comprobar() },
+      ...comprobaciones,
+    ],
+    registroMetricas,
+    logger,
+    reloj: () => new Date(),
+    trustProxy: api.TRUST_PROXY,
+  });
+  server.listen(api.PORT, comun.HOST);
+  await once(server, 'listening').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new ConfiguracionInvalida([`PORT: ${api.PORT} is taken; choose another`]);
+  });
+  return {
+    url: urlLocal(comun.HOST, api.PORT),
+    async detener() {
+      const cerrado = once(server, 'close');
+      server.close();
+      server.closeIdleConnections();
+      await cerrado;
+    },
+  };
+}

@@ -1,0 +1,63 @@
+/**
+ * The one process of `npm start`: API and worker over one connection, so that the worker takes an accepted request at
+ * once (eager start), and over one register, so that PGlite serves both.
+ */
+import { Registry } from 'prom-client';
+import { startApiService } from '../api/api-service.ts';
+import { createMotorTemporal } from '../api/emision/motor-temporal.ts';
+import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
+import { createRegistro } from '../shared/registro/registro.ts';
+import { abrirClaves } from '../shared/runtime/claves.ts';
+import { leerConfiguracion } from '../shared/runtime/config.ts';
+import { ejecutarProceso } from '../shared/runtime/lifecycle.ts';
+import { createLogger } from '../shared/runtime/logger.ts';
+import { conectarWorker, createTemporalClient } from '../shared/runtime/temporal.ts';
+import { leerConfiguracionDeEmision } from '../worker/configuration.ts';
+import { createDominios } from '../worker/domains.ts';
+import { instalarRuntime } from '../worker/runtime.ts';
+import { startWorkerService } from '../worker/worker-service.ts';
+
+const logger = createLogger('servicio');
+
+await ejecutarProceso(logger, async () => {
+  const configuracion = leerConfiguracion(['comun', 'claves', 'motor', 'api', 'worker']);
+  const { comun, motor: direccion, worker } = configuracion;
+  logger.level = comun.LOG_LEVEL;
+  const emision = leerConfiguracionDeEmision({ ...worker, ...direccion });
+  const claves = abrirClaves({ ...comun, ...configuracion.claves });
+  instalarRuntime(logger);
+
+  const db = await abrirBaseDeDatos({ ...direccion, ...comun });
+  const connection = await conectarWorker(direccion);
+  const motor = createMotorTemporal(createTemporalClient(connection, direccion, claves.cifrado));
+  const adaptadorIdempotente = direccion.PKI_ADAPTER_IDEMPOTENTE;
+  const registro = createRegistro({ db, claves, motor, adaptadorIdempotente });
+  const registroMetricas = new Registry();
+  const trabajador = await startWorkerService({
+    connection,
+    namespace: direccion.TEMPORAL_NAMESPACE,
+    cifrado: claves.cifrado,
+    dominios: createDominios(emision, { registro, registroMetricas }),
+    intentoMs: worker.PKI_TIMEOUT_MS,
+  });
+  const api = await startApiService({
+    configuracion,
+    registro,
+    motor,
+    claves,
+    registroMetricas,
+    logger,
+    comprobaciones: [{ nombre: 'worker', comprobar: () => trabajador.comprobar() }],
+  });
+  logger.info({ url: api.url }, 'API and worker run');
+  return {
+    fin: trabajador.fin,
+    async detener() {
+      // A request that waits is answered by the worker: the API closes first, and what goes on stays in Temporal.
+      await api.detener();
+      await trabajador.detener();
+      await connection.close();
+      await db.destroy();
+    },
+  };
+});

@@ -1,0 +1,64 @@
+/** The worker's entry of the issuance: its task queue and its activities. */
+import { createActividadesDeRegistro } from '../activities/emision/actividades-de-registro.ts';
+import { createActividadesPki } from '../activities/emision/actividades-pki.ts';
+import type { Anclas } from '../activities/emision/comparacion/cadena.ts';
+import { compararEmision } from '../activities/emision/comparacion/comparar-emision.ts';
+import { createHttpPkiGateway } from '../activities/emision/http-pki-gateway.ts';
+import { createMetricasPki } from '../activities/emision/metricas-pki.ts';
+import { COLA_EMISION } from '../shared/emision/contrato.ts';
+import type { PerfilCertificado } from '../shared/emision/perfil-certificado.ts';
+import { numerosDe, type Comparar } from '../shared/registro/registro.ts';
+import type { DominioDelWorker, RecursosDelWorker } from './domains.ts';
+
+export interface ConfiguracionDeEmision {
+  PKI_ADAPTER_URL: string;
+  PKI_ADAPTER_TOKEN?: string | undefined;
+  PKI_ADAPTER_IDEMPOTENTE: boolean;
+  PKI_TIMEOUT_MS: number;
+  VENTANA_REINTENTO_MS: number;
+  /** Roots and intermediates that an issued certificate must lead to. */
+  anclas: Anclas;
+  perfil: PerfilCertificado;
+}
+
+export function createEmision(
+  configuracion: ConfiguracionDeEmision,
+  { registro, registroMetricas }: RecursosDelWorker,
+): DominioDelWorker {
+  const { PKI_TIMEOUT_MS, PKI_ADAPTER_IDEMPOTENTE } = configuracion;
+  const metricas = createMetricasPki(registroMetricas);
+  return {
+    cola: COLA_EMISION,
+    actividades: {
+      ...createActividadesDeRegistro({
+        registro,
+        metricas,
+        comparar: createComparar(configuracion),
+        plazos: { intentoMs: PKI_TIMEOUT_MS, ventanaReintentoMs: configuracion.VENTANA_REINTENTO_MS },
+      }),
+      ...createActividadesPki({
+        registro,
+        metricas,
+        adaptadorIdempotente: PKI_ADAPTER_IDEMPOTENTE,
+        pki: createHttpPkiGateway({
+          url: configuracion.PKI_ADAPTER_URL,
+          token: configuracion.PKI_ADAPTER_TOKEN,
+          timeoutMs: PKI_TIMEOUT_MS,
+          idempotente: PKI_ADAPTER_IDEMPOTENTE,
+        }),
+      }),
+    },
+  };
+}
+
+function createComparar({ anclas, perfil }: ConfiguracionDeEmision): Comparar {
+  return async (emision, { certificados }) =>
+    compararEmision({
+      entrada: { solicitud: emision.solicitud, aceptadaEn: emision.aceptadaEn.toISOString() },
+      numerosSolicitud: numerosDe(emision.pasos),
+      recibidos: certificados,
+      perfil,
+      anclas,
+      ahora: new Date(),
+    });
+}

@@ -1,0 +1,16 @@
+/** Temporal's core, once a process: its log lines become ours, its signals are left to us. */
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import type { Logger } from '../shared/runtime/logger.ts';
+
+const NIVELES = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+
+export function instalarRuntime(logger: Logger): void {
+  Runtime.install({
+    shutdownSignals: [],
+    // Its INFO lines tell of each start and stop of its parts: noise beside our own.
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      const { error, ...resto } = meta ?? {};
+      logger[NIVELES[level]]({ ...resto, ...(error !== undefined && { err: error }) }, message);
+    }),
+  });
+}

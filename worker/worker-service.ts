@@ -1,0 +1,69 @@
+/** Runs one Temporal worker a domain, over one connection and one bundle of workflows. */
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, Worker, type NativeConnection } from '@temporalio/worker';
+import { COLA_PROPIA_MS, MARGEN_INTENTO_MS } from '../shared/emision/plazos.ts';
+import type { Cifrado } from '../shared/runtime/cifrado.ts';
+import { createDataConverter, FAILURE_CONVERTER_PATH } from '../shared/runtime/codec.ts';
+import type { DominioDelWorker } from './domains.ts';
+
+const WORKFLOWS_PATH = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
+
+/** Some 300 kB of memory a cached run; beyond these the oldest is replayed from its history when it goes on. */
+const RUNS_EN_MEMORIA = 500;
+
+export interface OpcionesDeWorker {
+  connection: NativeConnection;
+  namespace: string;
+  cifrado: Cifrado;
+  dominios: DominioDelWorker[];
+  /** The longest attempt at the PKI: a stop lets it finish. */
+  intentoMs: number;
+}
+
+export interface WorkerService {
+  /** Rejects where a worker does not run. */
+  comprobar(): Promise<void>;
+  /** Ends when all workers have stopped; rejects where one died. */
+  fin: Promise<void>;
+  /** Takes no new work, lets what runs finish, and ends. */
+  detener(): Promise<void>;
+}
+
+export async function startWorkerService(opciones: OpcionesDeWorker): Promise<WorkerService> {
+  const { connection, namespace, cifrado, dominios, intentoMs } = opciones;
+  const workflowBundle = await bundleWorkflowCode({
+    workflowsPath: WORKFLOWS_PATH,
+    failureConverterPath: FAILURE_CONVERTER_PATH,
+  });
+  const workers = await Promise.all(
+    dominios.map(({ cola, actividades }) =>
+      Worker.create({
+        connection,
+        namespace,
+        taskQueue: cola,
+        workflowBundle,
+        activities: actividades,
+        dataConverter: createDataConverter(cifrado),
+        maxCachedWorkflows: RUNS_EN_MEMORIA,
+        stickyQueueScheduleToStartTimeout: COLA_PROPIA_MS,
+        shutdownGraceTime: intentoMs + MARGEN_INTENTO_MS,
+      }),
+    ),
+  );
+  const fin = Promise.all(workers.map((worker) => worker.run())).then(() => undefined);
+  // Heard by whoever awaits `fin`; a stop before that must not count as unhandled.
+  fin.catch(() => undefined);
+  return {
+    fin,
+    comprobar() {
+      const detenido = workers.find((worker) => worker.getState() !== 'RUNNING');
+      return detenido
+        ? Promise.reject(new Error(`the worker of ${detenido.options.taskQueue} is ${detenido.getState()}`))
+        : Promise.resolve();
+    },
+    async detener() {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await fin;
+    },
+  };
+}
