@@ -18,6 +18,7 @@ export interface Plan {
   startsSimulator: boolean;
   startsIssuer: boolean;
   temporalAddress: string;
+  namespace: string;
   adapterUrl: string;
   trustAnchors: string;
   issuerUrl: string;
@@ -44,6 +45,7 @@ export async function makePlan(config: StartConfig, dataDir: string): Promise<Pl
     startsSimulator: inicio.PKI_ADAPTER_URL === undefined,
     startsIssuer: inicio.OIDC_ISSUER === undefined,
     temporalAddress: motor.TEMPORAL_ADDRESS ?? direccionLocal(host, ports.temporal),
+    namespace: motor.TEMPORAL_NAMESPACE,
     adapterUrl: inicio.PKI_ADAPTER_URL ?? urlLocal(host, ports.simulator),
     trustAnchors: inicio.PKI_TRUST_ANCHORS ?? `${dataDir}/simulador/ca/cadena.pem`,
     issuerUrl: inicio.OIDC_ISSUER ?? urlLocal(host, ports.issuer),
@@ -80,14 +82,15 @@ export function standIns(plan: Plan, temporalCli: string | null): ChildSpec[] {
   const specs: ChildSpec[] = [];
   if (temporalCli !== null) {
     const dbFilename = `${dataDir}/temporal/temporal.db`;
-    const place = { host, port: ports.temporal, uiPort: ports.temporalUi, dbFilename };
+    const { namespace } = plan;
+    const place = { host, port: ports.temporal, uiPort: ports.temporalUi, namespace, dbFilename };
     specs.push({
       name: 'temporal',
       title: 'Temporal',
       command: temporalCli,
       args: embeddedServerArgs(place),
       env: entornoCon({}),
-      isReady: () => servesNamespace(plan.temporalAddress, 'default'),
+      isReady: () => servesNamespace(plan.temporalAddress, namespace),
       stopGraceMs: 10_000,
     });
   }

@@ -1,7 +1,7 @@
 /** OpenID issuer for development: client credentials, JWT access tokens, discovery and JWKS. */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { Provider } from 'oidc-provider';
+import { type Adapter, Provider } from 'oidc-provider';
 import { urlLocal } from '../../shared/runtime/url-local.ts';
 import { DEVELOPMENT_CLIENTS } from './clients.ts';
 import { SIGNING_ALGORITHM, loadSigningKeys } from './signing-key.ts';
@@ -9,6 +9,17 @@ import { SIGNING_ALGORITHM, loadSigningKeys } from './signing-key.ts';
 const TOKEN_LIFE_S = 3600;
 /** RFC 8707 wants an absolute URI to name the API by; the token's `aud` is the configured audience. */
 const RESOURCE = 'urn:reniec:MsCoreogCertificadosDigitales';
+
+/** Clients are fixed and access tokens are JWTs, which the provider does not keep: there is nothing to store. */
+const NOTHING_STORED: Adapter = {
+  upsert: () => Promise.resolve(),
+  find: () => Promise.resolve(undefined),
+  findByUid: () => Promise.resolve(undefined),
+  findByUserCode: () => Promise.resolve(undefined),
+  consume: () => Promise.resolve(),
+  destroy: () => Promise.resolve(),
+  revokeByGrantId: () => Promise.resolve(),
+};
 
 export interface IssuerOptions {
   host: string;
@@ -23,6 +34,8 @@ export interface IssuerOptions {
 export interface Issuer {
   /** What `iss` says. */
   issuer: string;
+  /** Where it is reached. */
+  url: string;
   /** Stops accepting and ends once the open requests are answered. */
   stop(): Promise<void>;
 }
@@ -42,7 +55,8 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   });
   const address = server.address();
   const port = address !== null && typeof address === 'object' ? address.port : options.port;
-  const issuer = options.issuer ?? urlLocal(options.host, port);
+  const url = urlLocal(options.host, port);
+  const issuer = options.issuer ?? url;
   const answerOpenId = createProvider(issuer, options.audience, jwks).callback();
   handle = (request, response) => {
     if (isHealthCheck(request.url)) response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
@@ -50,6 +64,7 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   };
   return {
     issuer,
+    url,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => {
@@ -81,7 +96,9 @@ function createProvider(
     })),
     clientDefaults: { id_token_signed_response_alg: SIGNING_ALGORITHM },
     scopes,
+    adapter: () => NOTHING_STORED,
     jwks,
+    ttl: { ClientCredentials: TOKEN_LIFE_S },
     // No browser comes here; the provider asks for a key all the same.
     cookies: { keys: [randomUUID()] },
     features: {

@@ -13,7 +13,7 @@ export async function loadSigningKeys(folder: string): Promise<{ keys: JWK[] }> 
   try {
     return JSON.parse(await readFile(path, 'utf8')) as { keys: JWK[] };
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
   const { privateKey } = await generateKeyPair(SIGNING_ALGORITHM, { extractable: true });
   const keys = {

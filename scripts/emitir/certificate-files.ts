@@ -1,0 +1,35 @@
+/** Writes what was issued as files that any tool opens. */
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Certificado } from './api-client.ts';
+
+/** A codigo may hold slashes, dots or emoji: what is not plain becomes "_", with a hash so that two never meet. */
+export function folderNameOf(codigo: string): string {
+  const plain = codigo.replaceAll(/[^A-Za-z0-9_-]/g, '_');
+  if (plain === codigo) return codigo;
+  return `${plain}-${createHash('sha256').update(codigo).digest('hex').slice(0, 8)}`;
+}
+
+/** Writes `<tipo>.cer` (DER) for each; answers their paths. */
+export async function writeCertificates(folder: string, certificados: Certificado[]): Promise<string[]> {
+  await mkdir(folder, { recursive: true });
+  return Promise.all(
+    certificados.map(async ({ tipoCertificado, certificadoBase64 }) => {
+      const path = join(folder, `${tipoCertificado}.cer`);
+      await writeFile(path, Buffer.from(certificadoBase64, 'base64'));
+      return path;
+    }),
+  );
+}
+
+/** Copies the roots and intermediates beside the certificates; null where they cannot be read here. */
+export async function writeChain(folder: string, trustAnchors: string): Promise<string | null> {
+  const path = join(folder, 'cadena.pem');
+  try {
+    await copyFile(trustAnchors, path);
+    return path;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,149 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isStillRunning, type ProcessIdentity } from '../../scripts/start/process-identity.ts';
+import { type ChildSpec, LIMITS, type Supervisor, createSupervisor } from '../../scripts/start/supervisor.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const QUICK = { ...LIMITS, readyMs: 10_000, readyCheckMs: 5, firstBackoffMs: 1 };
+
+const supervisors: Supervisor[] = [];
+afterEach(() => {
+  for (const supervisor of supervisors.splice(0)) supervisor.killAll();
+});
+
+/** Lines that the supervisor reports, and a promise for the first that matches. */
+function listener() {
+  const lines: string[] = [];
+  const awaited: { pattern: RegExp; resolve: (line: string) => void }[] = [];
+  return {
+    lines,
+    report: (line: string) => {
+      lines.push(line);
+      for (const { pattern, resolve } of awaited) if (pattern.test(line)) resolve(line);
+    },
+    said: (pattern: RegExp) => new Promise<string>((resolve) => awaited.push({ pattern, resolve })),
+  };
+}
+
+function supervise(folder: string, report: (line: string) => void = () => undefined, limits = QUICK) {
+  const supervisor = createSupervisor(folder, report, limits);
+  supervisors.push(supervisor);
+  return supervisor;
+}
+
+/** A child that is ready once its script has written the word "ready" to its log. */
+function child(folder: string, name: string, script: string): ChildSpec {
+  const log = join(folder, 'logs', `${name}.log`);
+  return {
+    name,
+    title: `The ${name}`,
+    command: process.execPath,
+    args: ['-e', script],
+    env: process.env,
+    isReady: () => Promise.resolve(readFileSync(log, 'utf8').includes('ready')),
+    stopGraceMs: 5000,
+  };
+}
+
+const RUNS = `console.log('ready'); setInterval(() => {}, 1000)`;
+
+function recorded(folder: string): (ProcessIdentity & { name: string })[] {
+  return JSON.parse(readFileSync(join(folder, 'procesos.json'), 'utf8')) as never;
+}
+
+test('a child that is ready is recorded with its pid, command line and log', async () => {
+  const folder = temporaryFolder();
+
+  await supervise(folder).start(child(folder, 'server', RUNS));
+
+  const [only] = recorded(folder);
+  expect(only).toMatchObject({ name: 'server', pid: expect.any(Number) as number });
+  expect(only?.commandLine).toContain("console.log('ready')");
+  expect(only && isStillRunning(only)).toBe(true);
+});
+
+test('stops the children in the reverse order of their start, each before the next', async () => {
+  const folder = temporaryFolder();
+  const supervisor = supervise(folder);
+  const stops = join(folder, 'stops');
+  const tells = (name: string) =>
+    `${RUNS}; process.on('SIGTERM', () => { require('fs').appendFileSync(${JSON.stringify(stops)}, '${name} '); process.exit(0); })`;
+  for (const name of ['first', 'second', 'third']) await supervisor.start(child(folder, name, tells(name)));
+
+  await supervisor.stopAll();
+
+  expect(readFileSync(stops, 'utf8')).toBe('third second first ');
+  expect(existsSync(join(folder, 'procesos.json'))).toBe(false);
+});
+
+test('a child that does not heed SIGTERM is killed once its grace is over', async () => {
+  const folder = temporaryFolder();
+  const { lines, report } = listener();
+  const supervisor = supervise(folder, report);
+  const stubborn = child(folder, 'stubborn', `process.on('SIGTERM', () => {}); ${RUNS}`);
+  await supervisor.start({ ...stubborn, stopGraceMs: 50 });
+  const [running] = recorded(folder);
+
+  await supervisor.stopAll();
+
+  expect(running && isStillRunning(running)).toBe(false);
+  expect(lines).toEqual(['The stubborn did not stop within 0.05 s: ending it.']);
+});
+
+test('a child that is killed is reported with the last lines of its log, and started again', async () => {
+  const folder = temporaryFolder();
+  const { said, report } = listener();
+  const [death, back] = [said(/SIGKILL/), said(/runs again/)];
+  const supervisor = supervise(folder, report);
+  await supervisor.start(child(folder, 'server', RUNS));
+  const [before] = recorded(folder);
+
+  process.kill(before?.pid ?? 0, 'SIGKILL');
+
+  expect(await death).toMatch(/^The server was ended by SIGKILL: starting it again in .* s\./);
+  expect(await death).toContain('    ready');
+  await back;
+  const [after] = recorded(folder);
+  expect(after?.pid).not.toBe(before?.pid);
+  expect(after && isStillRunning(after)).toBe(true);
+});
+
+test('a child that dies again and again ends the whole in words', async () => {
+  const folder = temporaryFolder();
+  const supervisor = supervise(folder);
+
+  const start = supervisor.start(child(folder, 'broken', `console.error('no such table'); process.exit(3)`));
+
+  await expect(start).rejects.toThrow(/The broken ended with code 3, 5 times in a short while: giving up/);
+  await expect(supervisor.failure).rejects.toThrow('no such table');
+});
+
+test('a program that is not there ends the whole in words', async () => {
+  const folder = temporaryFolder();
+  const spec = { ...child(folder, 'absent', ''), command: join(folder, 'absent') };
+
+  await expect(supervise(folder).start(spec)).rejects.toThrow(/cannot run .*absent: .*ENOENT/);
+});
+
+test('a child that is not ready in time is said so with the last lines of its log', async () => {
+  const folder = temporaryFolder();
+  const limits = { ...QUICK, readyMs: 1000 };
+
+  const start = supervise(folder, undefined, limits).start(
+    child(folder, 'slow', `console.log('still loading'); setInterval(() => {}, 1000)`),
+  );
+
+  await expect(start).rejects.toThrow(/The slow was not ready within 1 s[^]*still loading/);
+});
+
+test('a child that ends while all are being stopped is not started again', async () => {
+  const folder = temporaryFolder();
+  const { lines, report } = listener();
+  const supervisor = supervise(folder, report);
+  await supervisor.start(child(folder, 'server', RUNS));
+
+  await supervisor.stopAll();
+
+  expect(lines).toEqual([]);
+  await expect(supervisor.start(child(folder, 'late', RUNS))).rejects.toThrow('stopping');
+});
