@@ -8,7 +8,7 @@ import {
   respuestasDeFallos,
   type ParametroDocumentado,
   type RespuestaDocumentada,
-} from '../http/openapi.ts';
+} from '../http/operacion-documentada.ts';
 import { CONSULTADO, construirSobre } from '../http/sobre.ts';
 import type { Ruta } from '../http/ruta.ts';
 import { BASE } from './base.ts';

@@ -1,81 +1,13 @@
 /** The OpenAPI 3.1 document, made from the table of routes and the zod schemas that the routes themselves use. */
 import { z } from 'zod';
-import { FALLOS, type TipoFallo } from '../../shared/emision/fallos.ts';
-import { construirSobre, errorDe, VERSION_API } from './sobre.ts';
+import {
+  CABECERAS_DE_RESPUESTA,
+  type EsquemaConNombre,
+  type OperacionDocumentada,
+  type RespuestaDocumentada,
+} from './operacion-documentada.ts';
 import type { Ruta } from './ruta.ts';
-
-/** A schema under the name that it has in the document. */
-export interface EsquemaConNombre {
-  nombre: string;
-  esquema: z.ZodType;
-}
-
-export interface ParametroDocumentado {
-  nombre: string;
-  en: 'header' | 'path';
-  descripcion: string;
-  esquema: z.ZodType;
-  ejemplo: string;
-}
-
-const CABECERAS_DE_RESPUESTA = {
-  'X-Correlation-ID': 'El recibido; si falta o no es un UUID, uno nuevo',
-  Location: 'Dónde consultar la solicitud mientras está EN_PROCESO',
-  'Retry-After': 'Segundos que conviene esperar antes de preguntar o enviar de nuevo',
-  'WWW-Authenticate': 'Qué falta o falla en el token (RFC 6750)',
-  Allow: 'Métodos que la ruta admite',
-} as const;
-type CabeceraDeRespuesta = keyof typeof CABECERAS_DE_RESPUESTA;
-
-export interface RespuestaDocumentada {
-  codigo: number;
-  descripcion: string;
-  esquema: EsquemaConNombre;
-  cabeceras: readonly CabeceraDeRespuesta[];
-  ejemplos: Record<string, unknown>;
-}
-
-export interface OperacionDocumentada {
-  operationId: string;
-  resumen: string;
-  descripcion: string;
-  etiqueta: string;
-  parametros?: readonly ParametroDocumentado[];
-  cuerpo?: EsquemaConNombre & { ejemplo: unknown };
-  respuestas: readonly RespuestaDocumentada[];
-}
-
-/** Moment and id of every example. */
-export const META_DE_EJEMPLO = {
-  correlationId: '7d4f2f5e-0c5b-4a7e-9a53-1f0f6c2f9b10',
-  ahora: new Date('2026-11-22T10:00:01Z'),
-  tiempoMs: 123,
-};
-
-/** One response for each code that the failures have, with an example of each failure. */
-export function respuestasDeFallos(
-  fallos: readonly TipoFallo[],
-  esquema: EsquemaConNombre,
-): RespuestaDocumentada[] {
-  return [...Map.groupBy(fallos, (fallo) => FALLOS[fallo].codigo)]
-    .sort(([a], [b]) => a - b)
-    .map(([codigo, delCodigo]) => ({
-      codigo,
-      descripcion: delCodigo.map((fallo) => `\`${FALLOS[fallo].tipo}\`: ${FALLOS[fallo].titulo}`).join('. '),
-      esquema,
-      cabeceras: ['X-Correlation-ID', ...cabecerasDe(codigo)],
-      ejemplos: Object.fromEntries(
-        delCodigo.map((fallo) => [
-          fallo,
-          construirSobre(
-            codigo,
-            { success: false, message: FALLOS[fallo].titulo, data: null, error: errorDe(fallo, []) },
-            META_DE_EJEMPLO,
-          ),
-        ]),
-      ),
-    }));
-}
+import { VERSION_API } from './sobre.ts';
 
 /** @returns a document of OpenAPI 3.1; paths in full, no base path in `servers` */
 export function createOpenApi(rutas: readonly Ruta[]) {
@@ -165,14 +97,6 @@ function documentar({ descripcion, esquema, cabeceras, ejemplos }: RespuestaDocu
       },
     },
   };
-}
-
-function cabecerasDe(codigo: number): CabeceraDeRespuesta[] {
-  const { TOKEN_INVALIDO, SIN_PERMISOS, METODO_NO_PERMITIDO, SOLICITUD_EN_PROCESO } = FALLOS;
-  if (codigo === TOKEN_INVALIDO.codigo || codigo === SIN_PERMISOS.codigo) return ['WWW-Authenticate'];
-  if (codigo === METODO_NO_PERMITIDO.codigo) return ['Allow'];
-  const esperable = codigo === SOLICITUD_EN_PROCESO.codigo || codigo > FALLOS.ERROR_INTERNO.codigo;
-  return esperable ? ['Location', 'Retry-After'] : [];
 }
 
 function referencia({ nombre }: EsquemaConNombre) {

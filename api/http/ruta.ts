@@ -2,7 +2,7 @@
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { FalloHttp } from './fallo-http.ts';
 import { peticionDe } from './peticion.ts';
-import type { OperacionDocumentada } from './openapi.ts';
+import type { OperacionDocumentada } from './operacion-documentada.ts';
 import { exigirPermiso, type Identidad, type Permiso, type VerificarToken } from './token.ts';
 
 interface Comun {

@@ -1,0 +1,173 @@
+/** The API on a port of its own, over a fake service and a real issuer. Every answer is judged by the published document. */
+import { randomUUID } from 'node:crypto';
+import { request, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { createApi, type ApiDeps } from '../../api/create-api.ts';
+import { createVerificarToken } from '../../api/http/token.ts';
+import { leerDocumentosAdmitidos } from '../../shared/emision/reglas-emision.ts';
+import { AUDIENCIA, EmisorDePrueba } from './emisor-de-prueba.ts';
+import { FakeServicioEmision } from './fake-servicio-emision.ts';
+
+export const BASE = '/api/v1/coreog/MsCoreogCertificadosDigitales';
+export const RUTA_POST = `${BASE}/obtener-certificado-digital`;
+export const AHORA = new Date('2026-11-22T15:00:00Z');
+
+export interface Sobre {
+  success: boolean;
+  statusCode: number;
+  message: string;
+  data: Record<string, Record<string, unknown>> | null;
+  metadata: { timestamp: string; correlationId: string; version: string; tiempoRespuesta: string };
+  error?: { tipo: string; titulo: string; estado: number; errores: { detalleError: string }[] };
+}
+
+export interface Respuesta {
+  codigo: number;
+  cabeceras: IncomingHttpHeaders;
+  texto: string;
+  sobre: Sobre;
+}
+
+interface Pedido {
+  metodo?: string;
+  ruta: string;
+  cabeceras?: Record<string, string | string[] | undefined>;
+  cuerpo?: string | Buffer;
+}
+
+export class ApiDePrueba {
+  readonly servicio = new FakeServicioEmision();
+  /** Lines of the log, parsed. */
+  readonly bitacora: Record<string, unknown>[] = [];
+  readonly emisor: EmisorDePrueba;
+  readonly server: Server;
+  #esquema: ValidateFunction | null = null;
+
+  private constructor(emisor: EmisorDePrueba, cambios: Partial<ApiDeps>) {
+    this.emisor = emisor;
+    this.server = createApi({
+      servicio: this.servicio,
+      verificarToken: createVerificarToken({ emisor: emisor.url, audiencia: AUDIENCIA }),
+      documentosAdmitidos: leerDocumentosAdmitidos('DNI:[0-9]{8}'),
+      comprobaciones: [],
+      registroMetricas: new Registry(),
+      logger: pino(
+        { level: 'trace' },
+        { write: (linea) => void this.bitacora.push(JSON.parse(linea) as Record<string, unknown>) },
+      ),
+      reloj: () => AHORA,
+      trustProxy: undefined,
+      ...cambios,
+    });
+  }
+
+  static async iniciar(cambios: Partial<ApiDeps> = {}): Promise<ApiDePrueba> {
+    const api = new ApiDePrueba(await EmisorDePrueba.iniciar(), cambios);
+    await new Promise<void>((listo) => api.server.listen(0, '127.0.0.1', listo));
+    const ajv = new Ajv2020({ strict: false, allErrors: true });
+    addFormats.default(ajv);
+    const { texto } = await api.pedirTexto({ ruta: '/openapi.json' });
+    const documento = JSON.parse(texto) as { components: { schemas: Record<string, object> } };
+    api.#esquema = ajv.compile(documento.components.schemas.RespuestaEmision ?? false);
+    return api;
+  }
+
+  async detener(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((cerrado) => this.server.close(cerrado));
+    await this.emisor.detener();
+  }
+
+  get puerto(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** POSTs `cuerpo` as a well-behaved SIIRC does, but for what `cabeceras` changes; undefined takes one away. */
+  async emitir(cuerpo: unknown, cabeceras: Pedido['cabeceras'] = {}): Promise<Respuesta> {
+    const texto = typeof cuerpo === 'string' || Buffer.isBuffer(cuerpo) ? cuerpo : JSON.stringify(cuerpo);
+    return this.pedir({
+      metodo: 'POST',
+      ruta: RUTA_POST,
+      cabeceras: { ...(await this.cabeceras()), ...cabeceras },
+      cuerpo: texto,
+    });
+  }
+
+  async consultar(codigo: string): Promise<Respuesta> {
+    return this.consultarPath(encodeURIComponent(codigo));
+  }
+
+  async consultarPath(segmento: string): Promise<Respuesta> {
+    const authorization = `Bearer ${await this.emisor.token()}`;
+    return this.pedir({ ruta: `${BASE}/solicitudes/${segmento}`, cabeceras: { authorization } });
+  }
+
+  async cabeceras(): Promise<Record<string, string>> {
+    return {
+      Authorization: `Bearer ${await this.emisor.token()}`,
+      'Content-Type': 'application/json',
+      'X-Correlation-ID': randomUUID(),
+      'X-Request-ID': randomUUID(),
+      'X-Office-Code': 'LIMA-CENTRO',
+      'X-Device-ID': 'KIOSCO-07',
+      'X-Channel': 'SIIRC',
+    };
+  }
+
+  /** Sends a request whose answer must be the envelope. */
+  async pedir(pedido: Pedido): Promise<Respuesta> {
+    const respuesta = await this.pedirTexto(pedido);
+    return { ...respuesta, sobre: this.juzgar(respuesta) };
+  }
+
+  /** The envelope of an answer, where it is as published and agrees with the answer that carries it. */
+  juzgar({ codigo, cabeceras, texto }: Omit<Respuesta, 'sobre'>): Sobre {
+    const sobre = JSON.parse(texto) as Sobre;
+    if (this.#esquema?.(sobre) !== true)
+      throw new Error(`not the published envelope: ${JSON.stringify(this.#esquema?.errors)}\n${texto}`);
+    expect(sobre.statusCode).toBe(codigo);
+    expect(sobre.success).toBe(codigo < 400);
+    expect(sobre.error === undefined).toBe(codigo < 400 && sobre.data?.transaccion?.estado !== 'FALLIDO');
+    expect(sobre.metadata).toMatchObject({ version: '1.0.0', correlationId: cabeceras['x-correlation-id'] });
+    expect(cabeceras['x-powered-by']).toBeUndefined();
+    expect(texto).not.toMatch(/node_modules|\.ts:|at .*\(/);
+    return sobre;
+  }
+
+  pedirTexto({ metodo = 'GET', ruta, cabeceras = {}, cuerpo }: Pedido): Promise<Omit<Respuesta, 'sobre'>> {
+    const headers = Object.fromEntries(Object.entries(cabeceras).filter(([, valor]) => valor !== undefined));
+    return new Promise((resolve, reject) => {
+      request(
+        {
+          host: '127.0.0.1',
+          port: this.puerto,
+          method: metodo,
+          path: ruta,
+          headers: headers as Record<string, string>,
+        },
+        (res) => {
+          const partes: Buffer[] = [];
+          res.on('data', (parte: Buffer) => partes.push(parte)).on('error', reject);
+          res.on('end', () => {
+            resolve({
+              codigo: res.statusCode ?? 0,
+              cabeceras: res.headers,
+              texto: Buffer.concat(partes).toString(),
+            });
+          });
+        },
+      )
+        .on('error', reject)
+        .end(cuerpo);
+    });
+  }
+}
+
+/** What the error says, one line each. */
+export function detallesDe({ sobre }: Respuesta): string[] {
+  return sobre.error?.errores.map(({ detalleError }) => detalleError) ?? [];
+}
