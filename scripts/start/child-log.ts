@@ -17,11 +17,11 @@ export function openChildLog(path: string, capBytes = SIZE_CAP_BYTES): number {
   return openSync(path, 'a');
 }
 
-/** The last lines, for the moment when the child has died. */
-export function tailOfLog(path: string): string {
+/** The last lines past a position in bytes, for the moment when the child has died. */
+export function tailOfLog(path: string, from = 0): string {
   const file = openSync(path, 'r');
   try {
-    const start = Math.max(0, fstatSync(file).size - TAIL_BYTES);
+    const start = Math.max(from, fstatSync(file).size - TAIL_BYTES);
     const buffer = Buffer.alloc(TAIL_BYTES);
     const length = readSync(file, buffer, 0, TAIL_BYTES, start);
     return buffer.toString('utf8', 0, length).trimEnd().split('\n').slice(-TAIL_LINES).join('\n');

@@ -1,6 +1,6 @@
 /** Starts the children one asks for, keeps them running, and stops them in the reverse order of their start. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { childLogPath, openChildLog, tailOfLog } from './child-log.ts';
 import { type ProcessIdentity, identify } from './process-identity.ts';
@@ -52,8 +52,11 @@ export interface Supervisor {
 interface Child {
   spec: ChildSpec;
   logPath: string;
+  /** Where in the log this run of it begins. */
+  logStart: number;
   process: ChildProcess | null;
   identity: ProcessIdentity | null;
+  wasReady: boolean;
   deaths: number[];
 }
 
@@ -79,6 +82,7 @@ export function createSupervisor(
   function launch(child: Child): void {
     const { spec } = child;
     const log = openChildLog(child.logPath);
+    child.logStart = fstatSync(log).size;
     // A group of its own: Ctrl-C in the terminal reaches only this process, which then drains in order.
     const launched = spawn(spec.command, spec.args, {
       detached: true,
@@ -105,7 +109,12 @@ export function createSupervisor(
     const now = Date.now();
     child.deaths = [...child.deaths.filter((death) => now - death < limits.deathWindowMs), now];
     const { title } = child.spec;
-    const lastWords = `Last lines of ${child.logPath}:\n${indent(tailOfLog(child.logPath))}`;
+    const lastWords = lastLinesOf(child);
+    // What never ran does not run at the next try either: a bad variable, a missing file.
+    if (!child.wasReady) {
+      fail(new Error(`${title} ${how} before it was ready. ${lastWords}`));
+      return;
+    }
     if (child.deaths.length >= limits.deaths) {
       fail(
         new Error(`${title} ${how}, ${child.deaths.length} times in a short while: giving up. ${lastWords}`),
@@ -128,13 +137,13 @@ export function createSupervisor(
     for (;;) {
       if (isStopping) throw new Error('stopping');
       // Its death may come while it is asked.
-      if ((await child.spec.isReady()) && isAlive(child)) return;
+      if ((await child.spec.isReady()) && isAlive(child)) {
+        child.wasReady = true;
+        return;
+      }
       if (Date.now() > deadline) {
         const seconds = limits.readyMs / 1000;
-        throw new Error(
-          `${child.spec.title} was not ready within ${seconds} s. Last lines of ${child.logPath}:\n` +
-            indent(tailOfLog(child.logPath)),
-        );
+        throw new Error(`${child.spec.title} was not ready within ${seconds} s. ${lastLinesOf(child)}`);
       }
       await pause(limits.readyCheckMs);
     }
@@ -163,7 +172,10 @@ export function createSupervisor(
     async start(spec) {
       if (isStopping) throw new Error('stopping');
       const logPath = childLogPath(dataDir, spec.name);
-      const child: Child = { spec, logPath, process: null, identity: null, deaths: [] };
+      const child: Child = {
+        ...{ spec, logPath, logStart: 0 },
+        ...{ process: null, identity: null, wasReady: false, deaths: [] },
+      };
       children.push(child);
       launch(child);
       await Promise.race([waitUntilReady(child), failure]);
@@ -187,6 +199,6 @@ function isAlive({ process: running }: Child): boolean {
   return running !== null && running.exitCode === null && running.signalCode === null;
 }
 
-function indent(text: string): string {
-  return text.replaceAll(/^/gm, '    ');
+function lastLinesOf({ logPath, logStart }: Child): string {
+  return `Last lines of ${logPath}:\n${tailOfLog(logPath, logStart).replaceAll(/^/gm, '    ')}`;
 }

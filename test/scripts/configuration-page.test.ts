@@ -3,7 +3,7 @@ import { leerConfiguracion } from '../../shared/runtime/config.ts';
 
 const page = readFileSync('docs/configuration.md', 'utf8');
 const rows = new Map(
-  [...page.matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]*)`)? ?\| (.+) \|$/gm)].map(
+  [...page.matchAll(/^\| `([A-Z_]+)` *\| *(?:`([^`]*)`)? *\| (.+) \|$/gm)].map(
     ([, name = '', value, meaning]) => [name, { value, meaning }],
   ),
 );

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isStillRunning, type ProcessIdentity } from '../../scripts/start/process-identity.ts';
 import { type ChildSpec, LIMITS, type Supervisor, createSupervisor } from '../../scripts/start/supervisor.ts';
@@ -67,7 +67,10 @@ test('stops the children in the reverse order of their start, each before the ne
   const supervisor = supervise(folder);
   const stops = join(folder, 'stops');
   const tells = (name: string) =>
-    `${RUNS}; process.on('SIGTERM', () => { require('fs').appendFileSync(${JSON.stringify(stops)}, '${name} '); process.exit(0); })`;
+    `process.on('SIGTERM', () => {
+      require('fs').appendFileSync(${JSON.stringify(stops)}, '${name} ');
+      process.exit(0);
+    }); ${RUNS}`;
   for (const name of ['first', 'second', 'third']) await supervisor.start(child(folder, name, tells(name)));
 
   await supervisor.stopAll();
@@ -108,14 +111,37 @@ test('a child that is killed is reported with the last lines of its log, and sta
   expect(after && isStillRunning(after)).toBe(true);
 });
 
+test('a child that ends before it was ready ends the whole at once, with what this run of it said', async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'logs'));
+  writeFileSync(join(folder, 'logs', 'broken.log'), 'of an earlier start\n');
+  const supervisor = supervise(folder);
+
+  const start = supervisor.start(
+    child(folder, 'broken', `console.error('PORT: not a number'); process.exit(3)`),
+  );
+
+  await expect(start).rejects.toThrow(
+    /The broken ended with code 3 before it was ready\.[^]*PORT: not a number/,
+  );
+  await expect(start).rejects.not.toThrow('of an earlier start');
+});
+
 test('a child that dies again and again ends the whole in words', async () => {
   const folder = temporaryFolder();
   const supervisor = supervise(folder);
+  const diskFull = join(folder, 'disk-full');
+  const dies = `console.log('ready'); setInterval(() => {
+    if (!require('fs').existsSync(${JSON.stringify(diskFull)})) return;
+    console.error('out of disk'); process.exit(3);
+  }, 5)`;
+  await supervisor.start(child(folder, 'dying', dies));
 
-  const start = supervisor.start(child(folder, 'broken', `console.error('no such table'); process.exit(3)`));
+  writeFileSync(diskFull, '');
 
-  await expect(start).rejects.toThrow(/The broken ended with code 3, 5 times in a short while: giving up/);
-  await expect(supervisor.failure).rejects.toThrow('no such table');
+  await expect(supervisor.failure).rejects.toThrow(
+    /The dying ended with code 3, 5 times in a short while: giving up\.[^]*out of disk/,
+  );
 });
 
 test('a program that is not there ends the whole in words', async () => {

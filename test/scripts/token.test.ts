@@ -1,0 +1,49 @@
+import { decodeJwt } from 'jose';
+import { pickFreePort } from '../../scripts/start/ports.ts';
+import { type Issuer, startIssuer } from '../../simulator/oidc/issuer.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { runToEnd, startProcess } from './test-process.ts';
+
+let issuer: Issuer;
+beforeAll(async () => {
+  const keysFolder = temporaryFolder();
+  issuer = await startIssuer({ host: '127.0.0.1', port: 0, audience: 'api', keysFolder });
+});
+afterAll(() => issuer.stop());
+
+function token(client: string[], port = new URL(issuer.url).port) {
+  return runToEnd(
+    startProcess(process.execPath, ['scripts/token.ts', ...client], {
+      env: { ...process.env, OIDC_PORT: port },
+    }),
+  );
+}
+
+test('prints one token on stdout and nothing else', async () => {
+  const ended = await token(['siirc']);
+
+  expect(ended).toMatchObject({ code: 0, stderr: '' });
+  expect(ended.stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+  expect(decodeJwt(ended.stdout.trim())).toMatchObject({ sub: 'siirc', iss: issuer.url, aud: 'api' });
+});
+
+test.each([[['nadie']], [[]]])('of client %j it says which ones there are, on stderr', async (client) => {
+  const ended = await token(client);
+
+  expect(ended).toMatchObject({ code: 1, stdout: '' });
+  expect(ended.stderr).toContain('Known: siirc, consulta, soporte');
+});
+
+test('says how to start the issuer where none answers', async () => {
+  const ended = await token(['siirc'], String(await pickFreePort('127.0.0.1')));
+
+  expect(ended).toMatchObject({ code: 1, stdout: '' });
+  expect(ended.stderr).toContain('start it with `npm start`');
+});
+
+test('a port that is none is named', async () => {
+  const ended = await token(['siirc'], 'ochenta');
+
+  expect(ended).toMatchObject({ code: 1, stdout: '' });
+  expect(ended.stderr).toContain('OIDC_PORT');
+});
