@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Refusal } from './envelope.ts';
 
-export const TIPOS_CERTIFICADO = ['FIRMA_DIGITAL', 'AUTENTICACION', 'CIFRADO'] as const;
+const TIPOS_CERTIFICADO = ['FIRMA_DIGITAL', 'AUTENTICACION', 'CIFRADO'] as const;
 export type TipoCertificado = (typeof TIPOS_CERTIFICADO)[number];
 
 const texto = (max: number) =>

@@ -7,7 +7,7 @@ import { mkdir } from 'node:fs/promises';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import express, { type NextFunction, type Request, type Response } from 'express';
+import express, { type ErrorRequestHandler, type Request } from 'express';
 import { adapterRoutes } from './adapter-routes.ts';
 import type { BehaviourOf } from './behaviour.ts';
 import { openHierarchy } from './certificate-authority.ts';
@@ -38,6 +38,8 @@ export interface SimulatorOptions {
   /** Replaces the sandbox. */
   behaviourOf?: BehaviourOf;
   clock?: () => Date;
+  /** Told of what ends as 500; the console where absent. */
+  onError?: (error: unknown) => void;
 }
 
 export interface Simulator {
@@ -105,7 +107,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   app.use(() => {
     throw new Refusal('RUTA_NO_ENCONTRADA');
   });
-  app.use(answerRefusal);
+  app.use(createErrorHandler(options.onError ?? console.error));
 
   const server = createServer(app);
   const answering = new Set<ServerResponse>();
@@ -146,15 +148,18 @@ function traceOf(request: Request): RequestTrace {
   };
 }
 
-// Express knows an error handler by its four parameters.
-function answerRefusal(error: unknown, request: Request, response: Response, next: NextFunction): void {
-  if (response.headersSent) {
-    next(error);
-    return;
-  }
-  const refusal = asRefusal(error);
-  if (refusal.tipo === 'SERVICIO_NO_DISPONIBLE') response.set('Retry-After', String(RETRY_AFTER_S));
-  response.status(refusal.estado).json(refusalEnvelope(refusal, traceOf(request)));
+function createErrorHandler(onError: (error: unknown) => void): ErrorRequestHandler {
+  // Express knows an error handler by its four parameters.
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const refusal = asRefusal(error);
+    if (refusal.cause !== undefined && refusal.tipo === 'ERROR_INTERNO') onError(refusal.cause);
+    if (refusal.tipo === 'SERVICIO_NO_DISPONIBLE') response.set('Retry-After', String(RETRY_AFTER_S));
+    response.status(refusal.estado).json(refusalEnvelope(refusal, traceOf(request)));
+  };
 }
 
 /** Express's own faults (unreadable body, bad percent-encoding) carry a 4xx status; the rest is ours. */
@@ -163,6 +168,5 @@ function asRefusal(error: unknown): Refusal {
   const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
   if (status === 413) return new Refusal('CUERPO_EXCESIVO');
   if (status >= 400 && status < 500) return new Refusal('VALIDACION', ['petición: no se puede leer']);
-  console.error(error);
   return new Refusal('ERROR_INTERNO', [], { cause: error });
 }

@@ -26,7 +26,7 @@ export interface StepsDeps {
   clock: () => Date;
 }
 
-export interface StepOutcome {
+interface StepOutcome {
   data: unknown;
   isRepeated: boolean;
 }

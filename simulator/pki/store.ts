@@ -54,7 +54,7 @@ const SCHEMA = `
 /** Calls whose body names no codigo count in the totals alone. */
 const NO_CODIGO = '';
 
-export interface NewSolicitud {
+interface NewSolicitud {
   solicitudPkiId: string;
   codigo: string;
   tipoDocumento: string;
@@ -63,7 +63,7 @@ export interface NewSolicitud {
   claves: (PersonKeys & { tipo: TipoCertificado; keyType: KeyType })[];
 }
 
-export interface StoredNumero {
+interface StoredNumero {
   tipoCertificado: TipoCertificado;
   numeroSolicitud: string;
 }
@@ -76,13 +76,13 @@ export interface StoredSolicitud {
   numeros: (StoredNumero & { keyType: KeyType; publicKey: Uint8Array<ArrayBuffer> })[];
 }
 
-export interface NewEmision {
+interface NewEmision {
   solicitudPkiId: string;
   certificados: { numeroSerie: string; tipo: TipoCertificado }[];
   respuesta: unknown;
 }
 
-export interface Counts {
+interface Counts {
   numerosGenerados: number;
   /** Times that step 2 really issued. */
   emisiones: number;
@@ -110,7 +110,7 @@ export interface Store {
   close(): void;
 }
 
-export interface Step1Answer {
+interface Step1Answer {
   solicitudPkiId: string;
   numerosSolicitud: StoredNumero[];
 }

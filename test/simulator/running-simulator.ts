@@ -160,6 +160,22 @@ export function pemOf({ certificadoBase64 }: Certificado): string {
   return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
 }
 
+/** The only type asked for. */
+export async function issueOne(url: string, tipo: string, given: Case = {}): Promise<string> {
+  const [certificado] = await issue(url, { ...given, tipoCertificados: [tipo] });
+  if (certificado === undefined) throw new Error('nothing was issued');
+  return pemOf(certificado);
+}
+
+/** The PEMs of a chain file, root first. */
+export function partsOf(chainPem: string): { rootPem: string; issuingPem: string } {
+  const [rootPem, issuingPem, ...others] = chainPem.split(/(?=-----BEGIN)/);
+  if (rootPem === undefined || issuingPem === undefined || others.length > 0) {
+    throw new Error('a chain holds a root and an issuing authority');
+  }
+  return { rootPem, issuingPem };
+}
+
 export function seriesOf(certificados: Certificado[]): string[] {
   return certificados.map(({ numeroSerie }) => numeroSerie).sort();
 }

@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -66,6 +66,21 @@ export async function askOcspWithOpenssl(
   });
 }
 
+/** The OCSP request (DER) that openssl makes for a certificate (PEM). */
+export async function requestOcspWithOpenssl(
+  pem: string,
+  issuerPem: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return withFiles({ 'issuer.pem': issuerPem, 'cert.pem': pem }, async (folder) => {
+    await run(
+      'openssl',
+      ['ocsp', '-issuer', 'issuer.pem', '-cert', 'cert.pem', '-reqout', 'request.der'],
+      folder,
+    );
+    return new Uint8Array(await readFile(path.join(folder, 'request.der')));
+  });
+}
+
 /** What openssl reads in a certificate (PEM): its whole text, the subject as RFC 4514 wants it but not reversed. */
 export async function readWithOpenssl(pem: string): Promise<string> {
   return withFiles({ 'cert.pem': pem }, async (folder) => {
@@ -95,7 +110,9 @@ async function installPkilint(): Promise<void> {
   await rm(VENV, { recursive: true, force: true });
   const made = await run('python3', ['-m', 'venv', VENV], CACHE);
   if (made.code !== 0) {
-    throw new Error(`pkilint needs python3 with venv and pip on the PATH (Debian: python3-venv): ${made.output}`);
+    throw new Error(
+      `pkilint needs python3 with venv and pip on the PATH (Debian: python3-venv): ${made.output}`,
+    );
   }
   const installed = await run(PYTHON, ['-m', 'pip', 'install', '--quiet', PKILINT], CACHE);
   if (installed.code !== 0) throw new Error(`pip could not install ${PKILINT}: ${installed.output}`);
