@@ -46,16 +46,16 @@ export function responder(
   cabeceras: Record<string, string> = {},
 ): void {
   const { correlationId, reloj, inicioMs } = peticionDe(res);
-  res
-    .status(statusCode)
-    .set({ 'Cache-Control': 'no-store', ...cabeceras })
-    .json(
-      construirSobre(statusCode, contenido, {
-        correlationId,
-        ahora: reloj(),
-        tiempoMs: performance.now() - inicioMs,
-      }),
-    );
+  const meta = { correlationId, ahora: reloj(), tiempoMs: performance.now() - inicioMs };
+  const cuerpo = Buffer.from(JSON.stringify(construirSobre(statusCode, contenido, meta)));
+  res.status(statusCode).set({
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': String(cuerpo.length),
+    'Cache-Control': 'no-store',
+    ...cabeceras,
+  });
+  // Not by res.json(): express would make a 304 without envelope of what carries If-None-Match.
+  res.end(cuerpo);
 }
 
 /** The client's address as TRUST_PROXY lets it be seen; what a proxy forwarded counts only where it is an address. */

@@ -88,12 +88,14 @@ export class ApiDePrueba {
 
   /** POSTs `cuerpo` as a well-behaved SIIRC does, but for what `cabeceras` changes; undefined takes one away. */
   async emitir(cuerpo: unknown, cabeceras: Pedido['cabeceras'] = {}): Promise<Respuesta> {
-    const texto = typeof cuerpo === 'string' || Buffer.isBuffer(cuerpo) ? cuerpo : JSON.stringify(cuerpo);
+    const bytes = Buffer.isBuffer(cuerpo)
+      ? cuerpo
+      : Buffer.from(typeof cuerpo === 'string' ? cuerpo : JSON.stringify(cuerpo));
     return this.pedir({
       metodo: 'POST',
       ruta: RUTA_POST,
       cabeceras: { ...(await this.cabeceras()), ...cabeceras },
-      cuerpo: texto,
+      cuerpo: bytes,
     });
   }
 

@@ -1,0 +1,217 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createVerificarToken } from '../../api/http/token.ts';
+import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
+import { ApiDePrueba, BASE, detallesDe, type Respuesta } from '../support/api-de-prueba.ts';
+import { AUDIENCIA, EmisorDePrueba } from '../support/emisor-de-prueba.ts';
+
+const AHORA_S = Math.floor(Date.now() / 1000);
+
+let api: ApiDePrueba;
+beforeAll(async () => {
+  api = await ApiDePrueba.iniciar();
+});
+afterAll(() => api.detener());
+
+function consultarCon(authorization: string | string[] | undefined): Promise<Respuesta> {
+  return api.pedir({ ruta: `${BASE}/solicitudes/X`, cabeceras: { authorization } });
+}
+
+async function esperar401(authorization: string | undefined, falta: string): Promise<void> {
+  const respuesta = await consultarCon(authorization);
+  expect(respuesta.codigo).toBe(401);
+  expect(respuesta.sobre.error?.tipo).toBe('TOKEN_INVALIDO');
+  expect(detallesDe(respuesta)).toEqual([`Authorization: ${falta}`]);
+  expect(respuesta.cabeceras['www-authenticate']).toMatch(/^Bearer/);
+  const token = authorization?.replace(/^Bearer /, '');
+  if (token !== undefined && token.length > 10) expect(JSON.stringify(respuesta)).not.toContain(token);
+}
+
+describe('a token', () => {
+  it.each(['RS256', 'PS256', 'ES256', 'EdDSA'])('signed by %s is accepted', async (alg) => {
+    expect((await consultarCon(`Bearer ${await api.emisor.token({}, alg)}`)).codigo).toBe(404);
+  });
+
+  it('is accepted with the scheme in any case, a list of scopes, and azp for a client', async () => {
+    const token = await api.emisor.token({
+      scope: ['certificados:consultar'],
+      client_id: undefined,
+      azp: 'consulta',
+    });
+    expect((await consultarCon(`bearer ${token}`)).codigo).toBe(404);
+    expect(api.bitacora.at(-1)).toMatchObject({ cliente: 'consulta' });
+  });
+
+  it.each([
+    ['expired', { exp: AHORA_S - 60 }, 'el token venció'],
+    ['not valid yet', { nbf: AHORA_S + 60 }, 'el token todavía no es válido'],
+    ['without exp', { exp: undefined }, 'el token no trae exp'],
+    [
+      'with an exp that is no number',
+      { exp: 'mañana' as unknown as number },
+      'el token trae un exp que no es válido',
+    ],
+    ['of another issuer', { iss: 'http://otro.example.com' }, 'el token es de otro emisor'],
+    ['without issuer', { iss: undefined }, 'el token no trae iss'],
+    ['for another audience', { aud: 'OtroServicio' }, 'el token es para otra audiencia'],
+    ['without audience', { aud: undefined }, 'el token no trae aud'],
+    ['without subject', { sub: undefined }, 'el token no trae sub'],
+    ['with a blank subject', { sub: ' ' }, 'el token no trae sub'],
+  ])('%s is refused', async (_caso, reclamos, falta) => {
+    await esperar401(`Bearer ${await api.emisor.token({ exp: AHORA_S + 300, ...reclamos })}`, falta);
+  });
+
+  it('of alg none, or unsigned, is refused', async () => {
+    const [, carga = ''] = (await api.emisor.token()).split('.');
+    const cabecera = Buffer.from('{"alg":"none"}').toString('base64url');
+    await esperar401(`Bearer ${cabecera}.${carga}.`, 'el algoritmo de firma del token no se admite');
+    const firmada = (await api.emisor.token()).replace(/[^.]+$/, '');
+    await esperar401(`Bearer ${firmada}`, 'la firma del token no es válida');
+  });
+
+  it('of an algorithm that is not ours is refused, though the issuer signs by it', async () => {
+    await esperar401(
+      `Bearer ${await api.emisor.token({}, 'RS384')}`,
+      'el algoritmo de firma del token no se admite',
+    );
+  });
+
+  it('signed by a key of somebody else is refused, whatever it calls itself', async () => {
+    await esperar401(
+      `Bearer ${await api.emisor.tokenDeOtraClave('RS256')}`,
+      'la firma del token no es válida',
+    );
+    await esperar401(
+      `Bearer ${await api.emisor.tokenDeOtraClave('ajena')}`,
+      'el token no está firmado con una clave del emisor',
+    );
+  });
+
+  it('that was changed after it was signed is refused', async () => {
+    const [cabecera, , firma] = (await api.emisor.token()).split('.');
+    const [, otra] = (await api.emisor.token({ sub: 'otro' })).split('.');
+    await esperar401(
+      `Bearer ${cabecera ?? ''}.${otra ?? ''}.${firma ?? ''}`,
+      'la firma del token no es válida',
+    );
+  });
+
+  it.each([
+    [undefined, 'es obligatoria'],
+    ['', 'debe ser «Bearer» y un token'],
+    ['Basic dXN1YXJpbzpjbGF2ZQ==', 'debe ser «Bearer» y un token'],
+    ['Bearer', 'debe ser «Bearer» y un token'],
+    ['Bearer uno dos', 'debe ser «Bearer» y un token'],
+    ['Bearer no-es-un-jwt-de-nadie', 'no es un JWT válido'],
+    ['Bearer a.b.c', 'no es un JWT válido'],
+  ])('%p is none', async (authorization, falta) => {
+    await esperar401(authorization, falta);
+  });
+
+  it('names no error where none came, as RFC 6750 asks', async () => {
+    expect((await consultarCon(undefined)).cabeceras['www-authenticate']).toBe('Bearer');
+  });
+
+  it.each([['openid certificados:consultarlo'], [''], [undefined], [7]])(
+    'with the scope %p may not read',
+    async (scope) => {
+      const respuesta = await consultarCon(`Bearer ${await api.emisor.token({ scope })}`);
+      expect(respuesta.codigo).toBe(403);
+      expect(respuesta.sobre.error?.tipo).toBe('SIN_PERMISOS');
+      expect(detallesDe(respuesta)).toEqual([
+        'Authorization: el token no tiene el permiso certificados:consultar',
+      ]);
+      expect(respuesta.cabeceras['www-authenticate']).toBe(
+        'Bearer error="insufficient_scope", scope="certificados:consultar"',
+      );
+    },
+  );
+
+  it('that may read may not issue', async () => {
+    const token = await api.emisor.token({ scope: 'certificados:consultar' });
+    expect((await api.emitir({}, { Authorization: `Bearer ${token}` })).codigo).toBe(403);
+  });
+});
+
+describe('the issuer', () => {
+  let emisor: EmisorDePrueba;
+  let ahoraMs: number;
+  const reloj = () => new Date(ahoraMs);
+  beforeEach(async () => {
+    emisor = await EmisorDePrueba.iniciar();
+    ahoraMs = Date.now();
+  });
+  afterEach(() => emisor.detener());
+
+  function verificador(url = emisor.url) {
+    const verificar = createVerificarToken({ emisor: url, audiencia: AUDIENCIA }, reloj);
+    return async () => verificar(`Bearer ${await emisor.token()}`);
+  }
+
+  it('is asked once for its keys by a crowd of requests', async () => {
+    const verificar = verificador();
+    await Promise.all(Array.from({ length: 20 }, verificar));
+    await verificar();
+    expect(emisor.pedidos).toEqual(['/.well-known/openid-configuration', '/jwks']);
+  });
+
+  it.each(['ERROR_500', 'BASURA', 'OTRO_NOMBRE'] as const)(
+    'in trouble (%s) is a service out of reach',
+    async (averia) => {
+      emisor.averia = averia;
+      await expect(verificador()()).rejects.toBeInstanceOf(ServicioNoDisponible);
+    },
+  );
+
+  it('that is silent is given up on', async () => {
+    emisor.averia = 'SILENCIO';
+    await expect(verificador()()).rejects.toBeInstanceOf(ServicioNoDisponible);
+  });
+
+  it('that refuses connections rests before it is asked again, and is found when it is back', async () => {
+    const verificar = verificador();
+    emisor.averia = 'ERROR_500';
+    await expect(verificar()).rejects.toBeInstanceOf(ServicioNoDisponible);
+    emisor.averia = 'NINGUNA';
+    await expect(verificar()).rejects.toBeInstanceOf(ServicioNoDisponible);
+    expect(emisor.pedidos).toHaveLength(1);
+    ahoraMs += 1_001;
+    await expect(verificar()).resolves.toMatchObject({ sujeto: 'siirc', cliente: 'siirc' });
+  });
+
+  it('is not asked again for each token of an unknown key', async () => {
+    const verificar = createVerificarToken({ emisor: emisor.url, audiencia: AUDIENCIA }, reloj);
+    await verificar(`Bearer ${await emisor.token()}`);
+    for (const kid of ['a', 'b', 'c'])
+      await expect(verificar(`Bearer ${await emisor.tokenDeOtraClave(kid)}`)).rejects.toMatchObject({
+        fallo: 'TOKEN_INVALIDO',
+      });
+    expect(emisor.pedidos).toHaveLength(2);
+  });
+
+  it('whose name ends in a slash is known by it', async () => {
+    const server = createServer((req, res) => {
+      res.end(JSON.stringify({ issuer: `${url}/`, jwks_uri: `${emisor.url}/jwks` }));
+    });
+    await new Promise<void>((listo) => server.listen(0, '127.0.0.1', listo));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const verificar = createVerificarToken({ emisor: url, audiencia: AUDIENCIA }, reloj);
+    await expect(verificar(`Bearer ${await emisor.token({ iss: `${url}/` })}`)).resolves.toMatchObject({
+      sujeto: 'siirc',
+    });
+    server.closeAllConnections();
+    await new Promise((cerrado) => server.close(cerrado));
+  });
+
+  it('that is gone makes the API answer 503 with Retry-After, not 401', async () => {
+    const sinEmisor = await ApiDePrueba.iniciar();
+    const authorization = `Bearer ${await sinEmisor.emisor.token()}`;
+    await sinEmisor.emisor.detener();
+    const respuesta = await sinEmisor.pedir({ ruta: `${BASE}/solicitudes/X`, cabeceras: { authorization } });
+    expect(respuesta.codigo).toBe(503);
+    expect(respuesta.sobre.error?.tipo).toBe('SERVICIO_NO_DISPONIBLE');
+    expect(respuesta.cabeceras['retry-after']).toBe('5');
+    sinEmisor.server.closeAllConnections();
+    await new Promise((cerrado) => sinEmisor.server.close(cerrado));
+  });
+});
