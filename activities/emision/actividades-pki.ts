@@ -62,7 +62,8 @@ async function llamar<T>(
 function fallida(error: PkiFallo, attempt: number, quedaIncierto: boolean): ApplicationFailure {
   return ApplicationFailure.create({
     type: error.tipo,
-    message: `${FALLOS[error.tipo].titulo}: ${error.message}`,
+    // Messages are logged; what the adapter said of the citizen is not.
+    message: FALLOS[error.tipo].titulo,
     details: [error.detalles],
     nonRetryable: quedaIncierto || !valeOtroIntento(error.tipo, attempt),
     nextRetryDelay: Math.max(esperaTrasIntentoMs(attempt, Math.random()), error.reintentarEnMs ?? 0),

@@ -32,7 +32,8 @@ export class PkiFallo extends Error {
     reintentarEnMs: number | null = null,
     options?: ErrorOptions,
   ) {
-    super(detalles.join('; '), options);
+    // Messages are logged: what the adapter said stays out of them.
+    super(`the PKI call failed: ${tipo}`, options);
     this.name = 'PkiFallo';
     this.tipo = tipo;
     this.certeza = certeza;

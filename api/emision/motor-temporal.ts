@@ -1,5 +1,6 @@
 /** What the API asks of Temporal for an issuance; every call has a deadline. */
 import {
+  isGrpcCancelledError,
   isGrpcDeadlineError,
   isGrpcServiceError,
   WorkflowExecutionAlreadyStartedError,
@@ -130,7 +131,7 @@ export function createMotorTemporal(client: Client): MotorTemporal {
         return { tipo: 'CERRADA', fallo: null };
       } catch (error) {
         if (error instanceof WorkflowFailedError) return { tipo: 'CERRADA', fallo: falloRegistradoEn(error) };
-        if (isGrpcDeadlineError(error)) return { tipo: 'PLAZO' };
+        if (esPlazoVencido(error)) return { tipo: 'PLAZO' };
         throw new ServicioNoDisponible('Temporal', { cause: error });
       }
     },
@@ -143,6 +144,11 @@ export function createMotorTemporal(client: Client): MotorTemporal {
       );
     },
   };
+}
+
+/** grpc-js says DEADLINE_EXCEEDED, the worker's native connection CANCELLED. */
+function esPlazoVencido(error: unknown): boolean {
+  return isGrpcDeadlineError(error) || isGrpcCancelledError(error);
 }
 
 /** A run that failed by itself says why; one that was terminated or reset does not. */

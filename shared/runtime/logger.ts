@@ -1,9 +1,44 @@
 /** One JSON line an event, on stderr. No personal data, token or key is ever an argument. */
-import { pino, destination, type Logger } from 'pino';
+import { destination, pino, type Logger } from 'pino';
 
 export type { Logger } from 'pino';
 
 /** @param nivel until the configuration is read, and then set by `logger.level` */
 export function createLogger(servicio: string, nivel = 'info'): Logger {
-  return pino({ name: servicio, level: nivel, timestamp: pino.stdTimeFunctions.isoTime }, destination(2));
+  return pino(
+    {
+      name: servicio,
+      level: nivel,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: errorSinDatos },
+    },
+    destination(2),
+  );
+}
+
+interface ErrorEscrito {
+  name: string;
+  message: string;
+  type?: string;
+  code?: string;
+  stack?: string;
+  cause?: ErrorEscrito;
+}
+
+/**
+ * An error by its words and place only. Its other members stay out: an HTTP client hangs the request on them, a database
+ * the row, a failure of the issuance what the PKI said of the citizen.
+ */
+function errorSinDatos(error: unknown): ErrorEscrito {
+  if (!(error instanceof Error)) return { name: typeof error, message: 'not an Error' };
+  const { name, message, stack, cause } = error;
+  const { type, code } = error as { type?: unknown; code?: unknown };
+  return {
+    name,
+    message,
+    ...(typeof type === 'string' && { type }),
+    ...(typeof code === 'string' && { code }),
+    ...(stack !== undefined && { stack: stack.slice(stack.indexOf('\n') + 1) }),
+    ...(cause !== undefined && { cause: errorSinDatos(cause) }),
+  };
 }
