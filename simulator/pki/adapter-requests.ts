@@ -5,10 +5,11 @@ import { Refusal } from './envelope.ts';
 const TIPOS_CERTIFICADO = ['FIRMA_DIGITAL', 'AUTENTICACION', 'CIFRADO'] as const;
 export type TipoCertificado = (typeof TIPOS_CERTIFICADO)[number];
 
+/** At most `max` characters, a letter beyond the basic plane being one. */
 const texto = (max: number) =>
   z
     .string()
-    .max(max)
+    .refine((valor) => Array.from(valor).length <= max, `no admite más de ${max} caracteres`)
     .regex(/\S/, 'no puede estar vacío')
     .regex(/^[^\p{Cc}]*$/u, 'no admite caracteres de control')
     .refine((valor) => valor.isWellFormed(), 'no es Unicode bien formado');

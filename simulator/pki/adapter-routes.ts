@@ -15,8 +15,8 @@ export interface AdapterRoutesDeps {
   steps: Steps;
   behaviourOf: BehaviourOf;
   latencyMs: number;
-  /** Waits; rejects when the simulator closes. */
-  wait: (ms: number) => Promise<void>;
+  /** Waits, less where the simulator closes; tells whether it is open still. */
+  wait: (ms: number) => Promise<boolean>;
   traceOf: (request: Request) => RequestTrace;
 }
 
@@ -35,9 +35,11 @@ export function adapterRoutes(deps: AdapterRoutesDeps): express.Router {
       if (body === undefined) throw new Refusal('VALIDACION', ['cuerpo: no es JSON']);
       const peticion = parseBody(schema, body);
       const behaviour = behaviourOf({ paso, numeroLlamada, ...peticion.solicitud });
-      await wait(latencyMs + (behaviour.delayBeforeMs ?? 0));
+      const isOpen = await wait(latencyMs + (behaviour.delayBeforeMs ?? 0));
+      if (!isOpen) throw new Refusal('SERVICIO_NO_DISPONIBLE');
       if (behaviour.outage !== undefined) throw new Refusal(behaviour.outage);
       const { data, isRepeated } = await step(peticion, request.get('Idempotency-Key') ?? null, behaviour);
+      // A 503 says that nothing was done: what was done is answered, even by a simulator that closes.
       await wait(behaviour.delayAfterMs ?? 0);
       const statusCode = isRepeated ? 200 : 201;
       response.status(statusCode).json(successEnvelope(statusCode, message, data, traceOf(request)));

@@ -48,7 +48,7 @@ export interface Simulator {
   /** PEM of root and issuing authority. */
   chainPath: string;
   chainPem: string;
-  /** Takes no more calls, answers those that wait with 503, finishes those at work, and lets go of the store. */
+  /** Takes no more calls, answers 503 to those not begun, finishes those at work, and lets go of the store. */
   close(): Promise<void>;
 }
 
@@ -130,14 +130,11 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   };
 }
 
-function createWait(closing: AbortSignal): (ms: number) => Promise<void> {
+function createWait(closing: AbortSignal): (ms: number) => Promise<boolean> {
   return async (ms) => {
-    if (ms === 0) return;
-    try {
-      await sleep(ms, undefined, { signal: closing });
-    } catch (cause) {
-      throw new Refusal('SERVICIO_NO_DISPONIBLE', [], { cause });
-    }
+    // It rejects for no other reason than the signal.
+    if (ms > 0) await sleep(ms, undefined, { signal: closing }).catch(() => undefined);
+    return !closing.aborted;
   };
 }
 

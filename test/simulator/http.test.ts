@@ -127,6 +127,18 @@ describe('a body at fault', () => {
     expect(await emisionesOf(url, 'SOL-1')).toMatchObject({ emisiones: 0 });
   });
 
+  it('may be as long as its limits, in whole characters', async () => {
+    const { url } = await startSimulator();
+    const codigo = '🪪'.repeat(30);
+    const ciudadano = { nombres: '𠮷'.repeat(100), apellidoPaterno: '𠮷'.repeat(50) };
+    const numeros = await step1(url, { codigo });
+
+    const answer = await post(url + STEP_2, bodyOfStep2({ codigo, ciudadano }, numeros.body.data));
+    const tooLong = await step1(url, { codigo: `${codigo}x` });
+
+    expect([numeros.status, answer.status, tooLong.status]).toEqual([201, 201, 400]);
+  });
+
   it('may hold fields that are not known, and any order of types', async () => {
     const { url } = await startSimulator();
     const numeros = await step1(url);
