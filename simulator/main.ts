@@ -24,11 +24,11 @@ async function serve(): Promise<void> {
   });
   simulator.server.listen(simulador.SIMULADOR_PORT, comun.HOST);
   await once(simulator.server, 'listening');
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void simulator.close());
   const { port } = simulator.server.address() as AddressInfo;
   console.log(
     `MsAdaptadorPKI simulator ready on http://${comun.HOST}:${port}, chain in ${simulator.chainPath}`,
   );
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void simulator.close());
 }
 
 function wordsFor(error: unknown): unknown {

@@ -116,17 +116,21 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     response.once('close', () => answering.delete(response));
   });
 
+  async function close(): Promise<void> {
+    closing.abort();
+    // A connection that is kept alive would keep the server open.
+    for (const response of answering) response.shouldKeepAlive = false;
+    if (server.listening) await new Promise((resolve) => server.close(resolve));
+    store.close();
+  }
+  // Ctrl-C may bring one signal from the terminal and another from the parent.
+  let closed: Promise<void> | undefined;
+
   return {
     server,
     chainPath: hierarchy.chainPath,
     chainPem: hierarchy.chainPem,
-    async close() {
-      closing.abort();
-      // A connection that is kept alive would keep the server open.
-      for (const response of answering) response.shouldKeepAlive = false;
-      if (server.listening) await new Promise((resolve) => server.close(resolve));
-      store.close();
-    },
+    close: () => (closed ??= close()),
   };
 }
 

@@ -24,8 +24,10 @@ describe('npm run simulator', () => {
     expect(lines).toHaveLength(1);
   });
 
-  it('ends on SIGINT', async () => {
+  it('ends on SIGINT, and once where SIGTERM comes with it', async () => {
     const { child } = await start({ DATA_DIR: await newDataDir() });
+
+    child.kill('SIGTERM');
 
     expect(await end(child, 'SIGINT')).toBe(0);
   });
