@@ -9,31 +9,13 @@ import type { CertificadoRecibido } from '../../shared/emision/contrato.ts';
 import { PERFIL_POR_DEFECTO } from '../../shared/emision/perfil-certificado.ts';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
 import { crearCaDePrueba, describir, planConforme } from '../support/ca-de-prueba.ts';
+import { solicitudDePrueba } from '../support/solicitud-de-prueba.ts';
 
 const AHORA = new Date('2026-11-22T10:00:00Z');
 
 const SOLICITUD: SolicitudCertificado = {
-  solicitud: {
-    numeroDocumento: '45678912',
-    tipoDocumento: 'DNI',
-    codigoSolicitudTramite: 'TRAMITE-1',
-    numeroTramite: '1',
-  },
-  ciudadano: {
-    nombres: 'ANA',
-    apellidoPaterno: 'QUISPE',
-    fechaNacimiento: '1990-05-17',
-    sexo: 'F',
-    departamento: 'CUSCO',
-    provincia: 'CUSCO',
-    distrito: 'SAN BLAS',
-  },
+  ...solicitudDePrueba(),
   configuracionCertificados: { tipoCertificados: ['FIRMA_DIGITAL'], vigenciaAnios: 1 },
-  metadatos: {
-    oficinaOrigen: 'OF-1',
-    usuarioRegistrador: 'reg-1',
-    timestampSolicitud: '2026-11-22T10:00:00Z',
-  },
 };
 
 let conforme: EmisionPorComparar;

@@ -31,6 +31,7 @@ import {
   type Relativo,
   type TipoDeClave,
 } from '../support/ca-de-prueba.ts';
+import { solicitudDePrueba } from '../support/solicitud-de-prueba.ts';
 
 const AHORA = new Date('2026-11-22T10:00:00Z');
 const DESDE = new Date('2026-11-22T09:59:00Z');
@@ -41,12 +42,7 @@ const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const EMAIL_PROTECTION = '1.3.6.1.5.5.7.3.4';
 
 const SOLICITUD: SolicitudCertificado = {
-  solicitud: {
-    numeroDocumento: '45678912',
-    tipoDocumento: 'DNI',
-    codigoSolicitudTramite: 'TRAMITE-1',
-    numeroTramite: '1',
-  },
+  ...solicitudDePrueba(),
   ciudadano: {
     nombres: 'MARÍA JOSÉ',
     apellidoPaterno: 'NÚÑEZ',
@@ -56,12 +52,6 @@ const SOLICITUD: SolicitudCertificado = {
     departamento: 'LIMA',
     provincia: 'CAÑETE',
     distrito: 'SAN VICENTE DE CAÑETE',
-  },
-  configuracionCertificados: { tipoCertificados: [...TIPOS_CERTIFICADO], vigenciaAnios: 4 },
-  metadatos: {
-    oficinaOrigen: 'OF-1',
-    usuarioRegistrador: 'reg-1',
-    timestampSolicitud: '2026-11-22T10:00:00Z',
   },
 };
 
@@ -202,6 +192,7 @@ describe('a set that is what was asked', () => {
   it.each([
     ['with its accents decomposed', { nombres: 'MARI\u0301A JOSE\u0301', apellidoPaterno: 'NUN\u0303EZ' }],
     ['without a second surname', { apellidoMaterno: undefined }],
+    ['with blanks where fields meet', { provincia: ' CAÑETE ', distrito: ' SAN LUIS ' }],
     ['with double blanks', { nombres: ' MARÍA   JOSÉ ', apellidoPaterno: 'DE  LA CRUZ' }],
     ['with what RFC 4514 must escape', { nombres: '#A, B+C "D" <E>; \\F=G ' }],
     ['in capitals that fold to two letters', { nombres: 'Weiß' }],
@@ -223,6 +214,7 @@ describe('a set that is what was asked', () => {
 
   it.each([
     ['in other case', cambiarAtributo(5, texto('GN', 'María José'))],
+    ['with blanks around its slash', cambiarAtributo(2, texto('L', 'CAÑETE / SAN VICENTE DE CAÑETE'))],
     ['with collapsed blanks', cambiarAtributo(5, texto('GN', ' MARÍA  JOSÉ'))],
     ['in another order', ({ sujeto }: PlanDeCertificado) => ({ sujeto: [...sujeto].reverse() })],
   ])('may bear its subject %s', async (_, cambio) => {

@@ -73,9 +73,9 @@ function rellenar(plantilla: string, campos: Campos): string {
 }
 
 function compararValor(atributo: Atributo, valor: string, esperado: string): string[] {
-  return igualar(valor) === igualar(esperado)
-    ? []
-    : [`sujeto: se esperaba ${atributo}=${citar(esperado)} y llegó ${citar(valor)}`];
+  // Two fields meet at the slash of L, each with its blanks.
+  const [uno, otro] = [valor, esperado].map((texto) => igualar(texto).replace(/ ?\/ ?/g, '/'));
+  return uno === otro ? [] : [`sujeto: se esperaba ${atributo}=${citar(esperado)} y llegó ${citar(valor)}`];
 }
 
 /**
@@ -117,9 +117,13 @@ function cortar(texto: string, sitio: number): string {
   return blanco > 0 ? corte.slice(0, blanco) : corte;
 }
 
-/** NFC, case folding, collapsed blanks. Upper case first: it folds what has no single lower-case form (ß, ſ). */
+/**
+ * NFC, case folding, collapsed blanks. Upper case first: it folds what has no single lower-case form (ß, ſ);
+ * then letter by letter, so that the beginning of a text folds as it does in the whole (final sigma).
+ */
 function igualar(texto: string): string {
-  return texto.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC').replace(/\s+/g, ' ').trim();
+  const plegado = Array.from(texto.normalize('NFC').toUpperCase(), (letra) => letra.toLowerCase()).join('');
+  return plegado.normalize('NFC').replace(/\s+/g, ' ').trim();
 }
 
 /** So that a cut between a letter and its accent is still a beginning. */
