@@ -2,7 +2,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 
 /** `route` is a path of the route table: a raw path would make a series for every codigo. */
-export interface PeticionMedida {
+interface PeticionMedida {
   route: string;
   method: string;
   status: string;

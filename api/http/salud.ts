@@ -6,7 +6,7 @@ import type { Ruta } from './ruta.ts';
 
 const vivo = z.object({ estado: z.literal('VIVO') });
 const parte = z.object({ estado: z.enum(['LISTO', 'NO_LISTO']), tiempoMs: z.int() });
-export const estadoDeSalud = z.object({
+const estadoDeSalud = z.object({
   estado: z.enum(['LISTO', 'NO_LISTO']),
   partes: z.record(z.string(), parte),
 });

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createVerificarToken } from '../../api/http/token.ts';
 import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
 import { ApiDePrueba, BASE, detallesDe, type Respuesta } from '../support/api-de-prueba.ts';
-import { AUDIENCIA, EmisorDePrueba } from '../support/emisor-de-prueba.ts';
+import { AUDIENCIA, EmisorDePrueba, type Reclamos } from '../support/emisor-de-prueba.ts';
 
 const AHORA_S = Math.floor(Date.now() / 1000);
 
@@ -42,7 +42,7 @@ describe('a token', () => {
     expect(api.bitacora.at(-1)).toMatchObject({ cliente: 'consulta' });
   });
 
-  it.each([
+  it.each<[string, Reclamos, string]>([
     ['expired', { exp: AHORA_S - 60 }, 'el token venció'],
     ['not valid yet', { nbf: AHORA_S + 60 }, 'el token todavía no es válido'],
     ['without exp', { exp: undefined }, 'el token no trae exp'],

@@ -13,7 +13,7 @@ interface Clave {
 }
 
 /** Claims of the token; `undefined` takes one away. */
-type Reclamos = JWTPayload & { scope?: unknown };
+export type Reclamos = { [K in keyof JWTPayload]: JWTPayload[K] | undefined };
 
 export class EmisorDePrueba {
   readonly url: string;

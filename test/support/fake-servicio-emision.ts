@@ -96,6 +96,11 @@ export function enProceso(vista: VistaEmision): VistaEmision {
   };
 }
 
-export function fallida(vista: VistaEmision, fallo: NonNullable<VistaEmision['fallo']>): VistaEmision {
-  return { ...vista, estado: 'FALLIDO', certificados: [], fallo };
+type Fallo = NonNullable<VistaEmision['fallo']>;
+
+export function fallida(
+  vista: VistaEmision,
+  { detalles, ...fallo }: Omit<Fallo, 'detalles'> & { detalles: readonly string[] },
+): VistaEmision {
+  return { ...vista, estado: 'FALLIDO', certificados: [], fallo: { ...fallo, detalles: [...detalles] } };
 }

@@ -1,0 +1,140 @@
+/** What arrives below the routes: broken HTTP, slow clients, other methods. Node's own answers carry the envelope too. */
+import { connect } from 'node:net';
+import { ApiDePrueba, BASE, detallesDe, RUTA_POST, type Sobre } from '../support/api-de-prueba.ts';
+import { solicitudDePrueba } from '../support/solicitud-de-prueba.ts';
+
+let api: ApiDePrueba;
+beforeAll(async () => {
+  api = await ApiDePrueba.iniciar({ limites: { cabecerasMs: 300, peticionMs: 600, revisionMs: 50 } });
+});
+afterAll(() => api.detener());
+
+/** Writes bytes to the server and reads until it closes the connection. */
+function enviarCrudo(...trozos: (string | Buffer)[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const partes: Buffer[] = [];
+    const socket = connect(api.puerto, '127.0.0.1', () => {
+      for (const trozo of trozos) socket.write(trozo);
+    });
+    socket.on('data', (parte) => partes.push(Buffer.from(parte)));
+    socket.on('close', () => {
+      resolve(Buffer.concat(partes).toString());
+    });
+    socket.on('error', reject);
+  });
+}
+
+/** The answer, once it is as published. */
+async function enviar(
+  ...trozos: (string | Buffer)[]
+): Promise<{ codigo: number; sobre: Sobre; cabeza: string }> {
+  const [cabeza = '', texto = ''] = (await enviarCrudo(...trozos)).split('\r\n\r\n');
+  const codigo = Number(/^HTTP\/1\.1 (\d{3})/.exec(cabeza)?.[1]);
+  const correlationId = /^x-correlation-id: (.+)$/im.exec(cabeza)?.[1]?.trim();
+  const sobre = api.juzgar({ codigo, cabeceras: { 'x-correlation-id': correlationId }, texto });
+  return { codigo, sobre, cabeza };
+}
+
+const detalles = ({ error }: Sobre) => error?.errores.map(({ detalleError }) => detalleError);
+
+describe('what is no HTTP', () => {
+  it.each([
+    ['noise', '\x16\x03\x01 hola\r\n\r\n'],
+    ['an unknown method', 'ENVIAR / HTTP/1.1\r\nHost: x\r\n\r\n'],
+    [
+      'two lengths',
+      `POST ${RUTA_POST} HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}`,
+    ],
+    [
+      'a length and chunks',
+      `POST ${RUTA_POST} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    ],
+  ])('%s is answered 400 in the envelope', async (_caso, bytes) => {
+    const { codigo, sobre } = await enviar(bytes);
+    expect(codigo).toBe(400);
+    expect(sobre.error).toMatchObject({ tipo: 'VALIDACION', estado: 400 });
+    expect(detalles(sobre)).toEqual(['petición: no es HTTP válido']);
+  });
+
+  it('headers of more than 16 kB are answered 431', async () => {
+    const { codigo, sobre } = await enviar(
+      `GET /health/live HTTP/1.1\r\nHost: x\r\nX-Largo: ${'a'.repeat(20_000)}\r\n\r\n`,
+    );
+    expect(codigo).toBe(431);
+    expect(sobre.error).toMatchObject({ tipo: 'VALIDACION', estado: 431 });
+    expect(detalles(sobre)).toEqual(['cabeceras: superan los 16 kB admitidos']);
+  });
+
+  it.each(['', 'Host: a\r\nHost: b\r\n'])(
+    'a request without one Host (%j) is answered 400',
+    async (hosts) => {
+      const { codigo, sobre } = await enviar(
+        `GET /health/live HTTP/1.1\r\n${hosts}Connection: close\r\n\r\n`,
+      );
+      expect(codigo).toBe(400);
+      expect(detalles(sobre)).toEqual(['Host: es obligatoria, una sola vez']);
+    },
+  );
+
+  it('an Expect that nobody knows is ignored', async () => {
+    const { codigo } = await enviar(
+      `GET /nada HTTP/1.1\r\nHost: x\r\nExpect: milagros\r\nConnection: close\r\n\r\n`,
+    );
+    expect(codigo).toBe(404);
+  });
+});
+
+describe('a client that is too slow', () => {
+  it('with its headers is answered 408', async () => {
+    const { codigo, sobre } = await enviar('GET /health/live HTTP/1.1\r\nHost');
+    expect(codigo).toBe(408);
+    expect(sobre.error).toMatchObject({ tipo: 'TIEMPO_AGOTADO', estado: 408 });
+  });
+
+  it('with its body is answered 408, and nothing is issued', async () => {
+    const cabeceras = Object.entries(await api.cabeceras()).map(([nombre, valor]) => `${nombre}: ${valor}`);
+    const { codigo } = await enviar(
+      `POST ${RUTA_POST} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n${cabeceras.join('\r\n')}\r\n\r\n`,
+      JSON.stringify(solicitudDePrueba()).slice(0, 100),
+    );
+    expect(codigo).toBe(408);
+    expect(api.servicio.emitidas).toEqual([]);
+  });
+});
+
+describe('a route', () => {
+  it.each([
+    ['PUT', RUTA_POST, 'POST, OPTIONS'],
+    ['GET', RUTA_POST, 'POST, OPTIONS'],
+    ['DELETE', `${BASE}/solicitudes/X`, 'GET, HEAD, OPTIONS'],
+    ['POST', '/health/live', 'GET, HEAD, OPTIONS'],
+    ['TRACE', '/docs', 'GET, HEAD, OPTIONS'],
+  ])('answers %s %s by 405 and says what it admits', async (metodo, ruta, allow) => {
+    const respuesta = await api.pedir({ metodo, ruta });
+    expect(respuesta.codigo).toBe(405);
+    expect(respuesta.sobre.error?.tipo).toBe('METODO_NO_PERMITIDO');
+    expect(respuesta.cabeceras.allow).toBe(allow);
+  });
+
+  it('answers OPTIONS with its methods', async () => {
+    const { codigo, cabeceras, texto } = await api.pedirTexto({ metodo: 'OPTIONS', ruta: RUTA_POST });
+    expect([codigo, cabeceras.allow, texto]).toEqual([200, 'POST, OPTIONS', '']);
+  });
+
+  it.each([
+    '/',
+    '/nada',
+    BASE,
+    `${RUTA_POST}/`,
+    RUTA_POST.toUpperCase(),
+    `/${RUTA_POST}`,
+    '/%',
+    '/docs/../../package.json',
+    '/docs/%2e%2e/package.json',
+  ])('is not at %s', async (ruta) => {
+    const respuesta = await api.pedir({ ruta });
+    expect(respuesta.codigo).toBe(404);
+    expect(respuesta.sobre.error?.tipo).toBe('RUTA_NO_ENCONTRADA');
+    expect(detallesDe(respuesta)).toEqual(['La ruta no existe']);
+  });
+});

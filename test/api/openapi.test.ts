@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { leerSolicitud } from '../../shared/emision/solicitud.ts';
+import { EXITOS, FALLOS } from '../../shared/emision/fallos.ts';
+import { ApiDePrueba, BASE, RUTA_POST } from '../support/api-de-prueba.ts';
+import { conMiembro, solicitudDePrueba } from '../support/solicitud-de-prueba.ts';
+
+interface Contenido {
+  'application/json': { schema: { $ref: string }; examples: Record<string, { value: unknown }> };
+}
+interface Operacion {
+  security: Record<string, string[]>[];
+  parameters: { name: string; in: string; required: boolean; example: unknown; schema: object }[];
+  requestBody?: { content: Contenido };
+  responses: Record<string, { headers: Record<string, unknown>; content: Contenido }>;
+}
+interface Documento {
+  openapi: string;
+  servers?: unknown;
+  paths: Record<string, Record<string, Operacion>>;
+  components: { schemas: Record<string, object> };
+}
+
+let documento: Documento;
+beforeAll(async () => {
+  const api = await ApiDePrueba.iniciar();
+  const { texto } = await api.pedirTexto({ ruta: '/openapi.json' });
+  documento = JSON.parse(texto) as Documento;
+  await api.detener();
+});
+
+function operaciones(): [string, Operacion][] {
+  return Object.entries(documento.paths).flatMap(([path, metodos]) =>
+    Object.entries(metodos).map(([metodo, operacion]): [string, Operacion] => [
+      `${metodo} ${path}`,
+      operacion,
+    ]),
+  );
+}
+
+function validador(esquema: object) {
+  const ajv = new Ajv2020({ strict: false });
+  addFormats.default(ajv);
+  ajv.addFormat('idn-email', true);
+  return ajv.compile(esquema);
+}
+
+const esquema = (referencia: string) =>
+  documento.components.schemas[referencia.split('/').at(-1) ?? ''] ?? false;
+
+it('is OpenAPI 3.1 in the eyes of an outside validator', async () => {
+  const validator = new Validator();
+  const veredicto = await validator.validate({ ...structuredClone(documento) });
+  expect(veredicto).toMatchObject({ valid: true });
+  expect(validator.version).toBe('3.1');
+});
+
+it('has the two routes and the health checks, paths in full and no base path', () => {
+  expect(operaciones().map(([nombre]) => nombre)).toEqual([
+    `post ${RUTA_POST}`,
+    `get ${BASE}/solicitudes/{codigoSolicitudTramite}`,
+    'get /health/live',
+    'get /health/ready',
+  ]);
+  expect(documento.servers).toBeUndefined();
+});
+
+it('documents every code that a submission may get, with the headers that come with it', () => {
+  const post = documento.paths[RUTA_POST]?.post;
+  const codigos = [...Object.values(EXITOS), ...Object.values(FALLOS).map(({ codigo }) => codigo)];
+  expect(Object.keys(post?.responses ?? {})).toEqual([...new Set(codigos.map(String))].sort());
+  expect(post?.security).toEqual([{ jwt: ['certificados:emitir'] }]);
+  expect(post?.parameters.map(({ name, required }) => [name, required])).toEqual(
+    ['X-Correlation-ID', 'X-Request-ID', 'X-Office-Code', 'X-Device-ID', 'X-Channel'].map((nombre) => [
+      nombre,
+      true,
+    ]),
+  );
+  expect(Object.keys(post?.responses['401']?.headers ?? {})).toContain('WWW-Authenticate');
+  expect(Object.keys(post?.responses['405']?.headers ?? {})).toContain('Allow');
+  for (const codigo of ['409', '502', '503', '504'])
+    expect(Object.keys(post?.responses[codigo]?.headers ?? {})).toEqual(
+      expect.arrayContaining(['Location', 'Retry-After']),
+    );
+});
+
+it('shows examples that its own schemas accept', () => {
+  let vistos = 0;
+  for (const [, { responses, requestBody, parameters }] of operaciones()) {
+    for (const parametro of parameters) expect(validador(parametro.schema)(parametro.example)).toBe(true);
+    for (const contenido of [...Object.values(responses), ...(requestBody ? [requestBody] : [])]) {
+      const { schema, examples } = contenido.content['application/json'];
+      const validar = validador(esquema(schema.$ref) as object);
+      for (const { value } of Object.values(examples)) {
+        validar(value);
+        expect(validar.errors).toBeNull();
+        vistos += 1;
+      }
+    }
+  }
+  expect(vistos).toBeGreaterThan(30);
+});
+
+it('shows a request that the API accepts, as does the sample', () => {
+  const ejemplo =
+    documento.paths[RUTA_POST]?.post?.requestBody?.content['application/json'].examples.ejemplo?.value;
+  expect(leerSolicitud(ejemplo, '2026-11-22').valida).toBe(true);
+  const muestra: unknown = JSON.parse(
+    readFileSync(new URL('../../samples/solicitud.json', import.meta.url), 'utf8'),
+  );
+  expect(leerSolicitud(muestra, '2026-11-22').valida).toBe(true);
+});
+
+it('refuses by its schema what the API refuses by length, type, presence or an unknown name', () => {
+  const validar = validador(documento.components.schemas.SolicitudCertificado ?? {});
+  expect(validar(solicitudDePrueba())).toBe(true);
+  for (const [ruta, valor] of [
+    ['solicitud.numeroDocumento', '1234567'],
+    ['ciudadano.sexo', 'FM'],
+    ['ciudadano.fechaNacimiento', '2023-02-29'],
+    ['ciudadano.apellidoMaterno', null],
+    ['configuracionCertificados.tipoCertificados', ['CIFRADO', 'CIFRADO']],
+    ['configuracionCertificados.tipoCertificados', []],
+    ['configuracionCertificados.vigenciaAnios', 5],
+    ['metadatos.ipOrigen', 'localhost'],
+    ['metadatos.timestampSolicitud', 'x'.repeat(20)],
+    ['metadatos.usuarioRegistrador', undefined],
+    ['otro', 1],
+  ] as const)
+    expect([ruta, validar(conMiembro(solicitudDePrueba(), ruta, valor))]).toEqual([ruta, false]);
+});
