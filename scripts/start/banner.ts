@@ -1,5 +1,6 @@
 /** What a person reads once everything runs: where to look, and one line to paste. */
 import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import { urlLocal } from '../../shared/runtime/url-local.ts';
 import type { Plan } from './plan.ts';
 
@@ -25,13 +26,16 @@ export function banner(plan: Plan): string {
     '',
     'MsCoreogCertificadosDigitales is ready.',
     '',
-    ...rows.map(([name, value]) => `  ${name.padEnd(12)}${value}`),
+    ...rows.map(([name, value]) => `  ${name.padEnd(14)}${value}`),
     '',
     'Issue three certificates: paste this line in another terminal, in this folder.',
     '',
     curlLine(plan, api),
     '',
-    'Or see the steps pass and get the files:  npm run emitir -- samples/solicitud.json',
+    'Or see the steps pass and get the files:',
+    '',
+    `${plan.startsIssuer ? '' : 'EMITIR_TOKEN=$TOKEN '}${emitirCommand(plan)}`,
+    '',
     'Ctrl-C drains and stops everything; a second Ctrl-C ends it at once.',
     '',
   ].join('\n');
@@ -52,10 +56,26 @@ function curlLine(plan: Plan, api: string): string {
 }
 
 /** The other terminal has not this one's variables: what is not the default goes into the line. */
+function withVariables(
+  command: string,
+  variables: [name: string, value: string, byDefault: string][],
+): string {
+  const changed = variables.filter(([, value, byDefault]) => value !== byDefault);
+  return [...changed.map(([name, value]) => `${name}=${value}`), command].join(' ');
+}
+
 function tokenCommand({ host, ports }: Plan): string {
-  const variables = [
-    ...(host === '127.0.0.1' ? [] : [`HOST=${host}`]),
-    ...(ports.issuer === 8091 ? [] : [`OIDC_PORT=${ports.issuer}`]),
-  ];
-  return [...variables, 'npm run -s token -- siirc'].join(' ');
+  return withVariables('npm run -s token -- siirc', [
+    ['HOST', host, '127.0.0.1'],
+    ['OIDC_PORT', String(ports.issuer), '8091'],
+  ]);
+}
+
+function emitirCommand({ host, ports, trustAnchors }: Plan): string {
+  return withVariables('npm run emitir -- samples/solicitud.json', [
+    ['HOST', host, '127.0.0.1'],
+    ['PORT', String(ports.api), '8080'],
+    ['OIDC_PORT', String(ports.issuer), '8091'],
+    ['PKI_TRUST_ANCHORS', trustAnchors, resolve('.data/simulador/ca/cadena.pem')],
+  ]);
 }

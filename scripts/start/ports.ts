@@ -1,6 +1,10 @@
 /** Ports are looked at before anything starts, so that a taken one is named with the variable that changes it. */
 import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
+import { identify } from './process-identity.ts';
+
+const LSOF_LIMIT_MS = 2000;
+const COMMAND_SHOWN = 80;
 
 export interface NeededPort {
   variable: string;
@@ -75,14 +79,11 @@ function listenCode(host: string, port: number): Promise<string | null> {
   });
 }
 
-/** " by node (pid 123)", where lsof is there and may tell. */
+/** " by pid 123 (node server.js)", where lsof is there and may tell. */
 function holderOf(port: number): string {
-  const said = spawnSync('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'], {
-    encoding: 'utf8',
-    timeout: 2000,
-  });
-  if (said.error !== undefined || said.status !== 0) return '';
-  const pid = /^p(\d+)$/m.exec(said.stdout)?.[1];
-  const command = /^c(.+)$/m.exec(said.stdout)?.[1];
-  return pid === undefined ? '' : ` by ${command ?? 'a process'} (pid ${pid})`;
+  const options = { encoding: 'utf8', timeout: LSOF_LIMIT_MS } as const;
+  const said = spawnSync('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-t'], options);
+  const pid = Number.parseInt(said.stdout, 10);
+  const holder = Number.isNaN(pid) ? null : identify(pid);
+  return holder === null ? '' : ` by pid ${pid} (${holder.commandLine.slice(0, COMMAND_SHOWN)})`;
 }

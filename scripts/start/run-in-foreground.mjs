@@ -1,5 +1,6 @@
 /** Runs a command as if it had been started in our place: same terminal, its signals, its exit code. */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** One Ctrl-C arrives twice, from the terminal and from npm, which forwards it: closer than this is the same one. */
@@ -16,7 +17,7 @@ export function runInForeground(command, args) {
       child.kill(signal);
     });
   }
-  stopWithParent(child);
+  stopWithNpm(child);
   child.once('error', (error) => {
     process.stderr.write(`Cannot run ${command}: ${error.message}\n`);
     process.exit(1);
@@ -29,13 +30,27 @@ export function runInForeground(command, args) {
 }
 
 /** npm was killed outright (kill -9): what it started ends too, in order, instead of holding ports and DATA_DIR. */
-function stopWithParent(child) {
+function stopWithNpm(child) {
   if (process.env.npm_lifecycle_event === undefined) return;
-  const parent = process.ppid;
+  // npm runs a script by a shell, which stays between the two or becomes the script: npm is above it or above us.
+  const shell = process.ppid;
+  const isBetween = /^(ba|da)?sh$/.test(statusOf(shell)?.name ?? '');
+  const npm = () => (isBetween ? statusOf(shell)?.parent : process.ppid);
+  const first = npm();
   const timer = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (npm() === first) return;
     clearInterval(timer);
     child.kill('SIGTERM');
   }, PARENT_CHECK_MS);
   timer.unref();
+}
+
+/** Name and parent of a process; null where it is gone or the system has no /proc. */
+function statusOf(pid) {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return { name: /^Name:\t(.*)$/m.exec(status)?.[1], parent: /^PPid:\t(.*)$/m.exec(status)?.[1] };
+  } catch {
+    return null;
+  }
 }
