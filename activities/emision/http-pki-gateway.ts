@@ -18,6 +18,13 @@ const RUTA_PASO_2 = 'api/v1/adaptador/MsAdaptadorPKI/generarCertificadoDigitalDn
 /** Three certificates take some 10 kB; an answer beyond this is not one. */
 const RESPUESTA_MAXIMA_BYTES = 1_048_576;
 
+/** What is kept of an adapter's words: Temporal holds a failure's details in its state, which is small. */
+const PALABRAS_MAXIMAS = 10;
+const LARGO_DE_PALABRA = 500;
+
+/** Support reads what is wrong with an answer. */
+const enEspanol = { error: z.locales.es().localeError };
+
 const texto = z.string().min(1).max(500);
 
 const respuestaPaso1 = z.object({
@@ -100,12 +107,12 @@ async function llamar<T>(
   const respuesta = await enviar(cliente, ruta, envio, cuerpo);
   if (respuesta.statusCode !== 200 && respuesta.statusCode !== 201) throw falloDeRespuesta(respuesta);
   const sobre = exito.safeParse(comoJson(respuesta.body));
-  const datos = esquema.safeParse(sobre.data?.data);
+  const datos = esquema.safeParse(sobre.data?.data, enEspanol);
   if (datos.success) return datos.data;
-  const faltas = datos.error.issues.map(({ path, message }) => `data.${path.join('.')}: ${message}`);
+  const faltas = datos.error.issues.map(({ path, message }) => `${['data', ...path].join('.')}: ${message}`);
   throw new PkiFallo('PKI_RESPUESTA_INVALIDA', 'DESCONOCIDO', [
     `MsAdaptadorPKI respondió ${respuesta.statusCode} con un cuerpo que no cumple su contrato.`,
-    ...faltas.slice(0, 10),
+    ...faltas.slice(0, PALABRAS_MAXIMAS),
   ]);
 }
 
@@ -128,7 +135,9 @@ async function enviar(cliente: Got, ruta: string, envio: Envio, cuerpo: object):
 
 /** The original call's headers, the key of the work, and a trace that the correlation id leads to. */
 function cabeceras({ clave, contexto }: Envio): Record<string, string> {
-  const traza = contexto.correlationId.replaceAll('-', '').toLowerCase();
+  const deCorrelacion = contexto.correlationId.replaceAll('-', '').toLowerCase();
+  // The nil UUID is a valid correlation id, but no valid trace (W3C Trace Context, 3.2.2.3).
+  const traza = /^0+$/.test(deCorrelacion) ? randomBytes(16).toString('hex') : deCorrelacion;
   return {
     'idempotency-key': clave,
     'x-correlation-id': contexto.correlationId,
@@ -150,7 +159,9 @@ function falloDeRespuesta(respuesta: Response<string>): PkiFallo {
   const { statusCode } = respuesta;
   const [tipo, certeza] = significado(statusCode);
   const palabras = falla.safeParse(comoJson(respuesta.body));
-  const detalles = palabras.data?.error.errores.map(({ detalleError }) => detalleError).slice(0, 10) ?? [];
+  const detalles = (palabras.data?.error.errores ?? [])
+    .slice(0, PALABRAS_MAXIMAS)
+    .map(({ detalleError }) => detalleError.slice(0, LARGO_DE_PALABRA));
   return new PkiFallo(
     tipo,
     certeza,
@@ -177,17 +188,14 @@ function significado(statusCode: number): [TipoFallo, CertezaDeEnvio] {
     case 503:
       return ['PKI_NO_DISPONIBLE', 'NADA_HECHO'];
     default:
+      // A 2xx that is neither 200 nor 201 refuses nothing, and brings nothing that is understood.
+      if (statusCode < 300) return ['PKI_RESPUESTA_INVALIDA', 'DESCONOCIDO'];
       return [statusCode >= 500 ? 'PKI_ERROR' : 'PKI_RECHAZO', 'DESCONOCIDO'];
   }
 }
 
-/** Failures before a connection stood: nothing can have arrived. */
-const SIN_CONEXION = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
+/** Certificates that are not trusted: found before the first byte of a request leaves. */
+const SIN_CONFIANZA = new Set([
   'CERT_HAS_EXPIRED',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
@@ -197,21 +205,30 @@ const SIN_CONEXION = new Set([
 ]);
 
 function falloDeConexion(error: unknown): PkiFallo {
+  const codigo = error instanceof RequestError ? error.code : 'DESCONOCIDO';
+  const certeza = nadaSalio(error) ? 'NADA_HECHO' : 'DESCONOCIDO';
   if (error instanceof TimeoutError)
     return new PkiFallo(
       'TIEMPO_PKI_AGOTADO',
-      'DESCONOCIDO',
+      certeza,
       [`MsAdaptadorPKI no respondió dentro del plazo (${error.message}).`],
       null,
       { cause: error },
     );
-  const codigo = error instanceof RequestError ? error.code : 'DESCONOCIDO';
   return new PkiFallo(
     'PKI_SIN_CONEXION',
-    SIN_CONEXION.has(codigo) ? 'NADA_HECHO' : 'DESCONOCIDO',
+    certeza,
     [`No se completó la conexión con MsAdaptadorPKI (${codigo}).`],
     null,
     { cause: error },
+  );
+}
+
+/** By the connection, not by the code alone: ETIMEDOUT and EHOSTUNREACH may also end one that had carried a request. */
+function nadaSalio(error: unknown): boolean {
+  if (!(error instanceof RequestError)) return false;
+  return (
+    SIN_CONFIANZA.has(error.code) || (error.timings !== undefined && error.timings.connect === undefined)
   );
 }
 
@@ -225,7 +242,7 @@ function retryAfterMs(valor: string | undefined): number | null {
 
 function exigirLosTiposPedidos({ numerosSolicitud }: RespuestaPaso1, pedidos: readonly string[]): void {
   const recibidos = numerosSolicitud.map(({ tipoCertificado }) => tipoCertificado);
-  if ([...recibidos].sort().join() === [...pedidos].sort().join()) return;
+  if (JSON.stringify(recibidos.toSorted()) === JSON.stringify(pedidos.toSorted())) return;
   throw new PkiFallo('PKI_RESPUESTA_INVALIDA', 'DESCONOCIDO', [
     `MsAdaptadorPKI generó números para ${recibidos.join(', ') || 'ningún tipo'}; se pidieron ${pedidos.join(', ')}.`,
   ]);
