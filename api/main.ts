@@ -21,7 +21,7 @@ await ejecutarProceso(logger, async () => {
 
   const db = await abrirBaseDeDatos({ ...direccion, ...comun });
   const connection = conectarCliente(direccion);
-  const motor = createMotorTemporal(createTemporalClient(connection, direccion, claves.cifrado));
+  const motor = createMotorTemporal(createTemporalClient(connection, direccion, claves.cifrado), false);
   const adaptadorIdempotente = direccion.PKI_ADAPTER_IDEMPOTENTE;
   const servicio = await startApiService({
     configuracion,

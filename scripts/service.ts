@@ -29,7 +29,7 @@ await ejecutarProceso(logger, async () => {
 
   const db = await abrirBaseDeDatos({ ...direccion, ...comun });
   const connection = await conectarWorker(direccion);
-  const motor = createMotorTemporal(createTemporalClient(connection, direccion, claves.cifrado));
+  const motor = createMotorTemporal(createTemporalClient(connection, direccion, claves.cifrado), true);
   const adaptadorIdempotente = direccion.PKI_ADAPTER_IDEMPOTENTE;
   const registro = createRegistro({ db, claves, motor, adaptadorIdempotente });
   const registroMetricas = new Registry();

@@ -1,6 +1,6 @@
 /** Runs one Temporal worker a domain, over one connection and one bundle of workflows. */
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, Worker, type NativeConnection } from '@temporalio/worker';
+import { bundleWorkflowCode, Runtime, Worker, type NativeConnection } from '@temporalio/worker';
 import { COLA_PROPIA_MS, MARGEN_INTENTO_MS } from '../shared/emision/plazos.ts';
 import type { Cifrado } from '../shared/runtime/cifrado.ts';
 import { createDataConverter, FAILURE_CONVERTER_PATH } from '../shared/runtime/codec.ts';
@@ -34,6 +34,7 @@ export async function startWorkerService(opciones: OpcionesDeWorker): Promise<Wo
   const workflowBundle = await bundleWorkflowCode({
     workflowsPath: WORKFLOWS_PATH,
     failureConverterPath: FAILURE_CONVERTER_PATH,
+    logger: Runtime.instance().logger,
   });
   const workers = await Promise.all(
     dominios.map(({ cola, actividades }) =>

@@ -38,25 +38,48 @@ async function llamar<T>(
     contexto.heartbeat();
   }, LATIDO_MS / 3);
   try {
-    const envio = await registro.marcarEnvio(referencia, runId, paso).catch((error: unknown) => {
-      throw error instanceof TurnoNegado ? negado(error) : error;
-    });
+    const envio = await conRegistro(() => registro.marcarEnvio(referencia, runId, paso), attempt);
     const terminar = metricas.llamada(paso);
     try {
       const respuesta = await llamada(envio);
       terminar('COMPLETADO');
       return respuesta;
     } catch (error) {
-      if (!(error instanceof PkiFallo)) throw error;
-      terminar(error.tipo);
-      if (error.certeza !== 'DESCONOCIDO')
-        await registro.aclararEnvio(referencia, runId, paso, error.certeza === 'DEFINITIVO');
-      const quedaIncierto = paso === 2 && error.certeza === 'DESCONOCIDO' && !adaptadorIdempotente;
-      throw fallida(error, attempt, quedaIncierto);
+      const fallo = error instanceof PkiFallo ? error : inesperado(error);
+      terminar(fallo.tipo);
+      if (fallo.certeza !== 'DESCONOCIDO')
+        await conRegistro(
+          () => registro.aclararEnvio(referencia, runId, paso, fallo.certeza === 'DEFINITIVO'),
+          attempt,
+        );
+      const quedaIncierto = paso === 2 && fallo.certeza === 'DESCONOCIDO' && !adaptadorIdempotente;
+      throw fallida(fallo, attempt, quedaIncierto);
     }
   } finally {
     clearInterval(latido);
   }
+}
+
+/** A mark in the register; one that is down is waited for, as the PKI is. */
+async function conRegistro<T>(marca: () => Promise<T>, attempt: number): Promise<T> {
+  try {
+    return await marca();
+  } catch (error) {
+    if (error instanceof TurnoNegado) throw negado(error);
+    throw ApplicationFailure.create({
+      type: 'SERVICIO_NO_DISPONIBLE',
+      message: FALLOS.SERVICIO_NO_DISPONIBLE.titulo,
+      details: [['El registro de emisiones no respondió.']],
+      nextRetryDelay: esperaTrasIntentoMs(attempt, Math.random()),
+      ...(error instanceof Error && { cause: error }),
+    });
+  }
+}
+
+/** No failure of the PKI but a fault of ours: it would come again, and what became of the call is unknown. */
+function inesperado(cause: unknown): PkiFallo {
+  const detalles = ['Error interno; el detalle está en el registro de eventos del worker.'];
+  return new PkiFallo('ERROR_INTERNO', 'DESCONOCIDO', detalles, null, { cause });
 }
 
 function fallida(error: PkiFallo, attempt: number, quedaIncierto: boolean): ApplicationFailure {

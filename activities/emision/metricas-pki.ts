@@ -1,6 +1,7 @@
 /** Rate, errors and duration of the calls to MsAdaptadorPKI, by step; and how issuances end. */
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { EstadoEmision, Paso } from '../../shared/emision/contrato.ts';
+import type { Paso } from '../../shared/emision/contrato.ts';
+import type { EstadoEmision } from '../../shared/emision/emision.ts';
 import type { TipoFallo } from '../../shared/emision/fallos.ts';
 
 export interface MetricasDePki {

@@ -51,7 +51,8 @@ export interface MotorTemporal extends MotorEmision {
 /** Reads in Temporal's list of workflows; no personal data. */
 const RESUMEN = 'Emisión de certificados DNIe';
 
-export function createMotorTemporal(client: Client): MotorTemporal {
+/** @param compartido the client shares its connection with a worker, which then takes a start's first task at once */
+export function createMotorTemporal(client: Client, compartido: boolean): MotorTemporal {
   const conPlazo = async <T>(llamada: () => Promise<T>, ms = LLAMADA_TEMPORAL_MS): Promise<T> => {
     try {
       return await client.withDeadline(Date.now() + ms, llamada);
@@ -89,8 +90,7 @@ export function createMotorTemporal(client: Client): MotorTemporal {
             memo: { ...memo },
             workflowIdConflictPolicy: 'FAIL',
             workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-            // Where a worker shares this process it takes the first task at once, without a poll.
-            requestEagerStart: true,
+            requestEagerStart: compartido,
             staticSummary: RESUMEN,
           }),
         );

@@ -10,6 +10,8 @@ export const TUNED_SETTINGS = [
   'system.enableActivityEagerExecution=true',
   'history.transferProcessorMaxPollRPS=2000',
   'history.timerProcessorMaxPollRPS=2000',
+  // Operators may pause a whole workflow, not only its activities.
+  'frontend.WorkflowPauseEnabled=true',
 ].flatMap((setting) => ['--dynamic-config-value', setting]);
 
 /** WAL with synchronous=normal: survives kill -9, not a power cut. */

@@ -3,7 +3,7 @@
  * Operators read them, so they are Spanish; changing one breaks the runs that are open.
  */
 import type { FalloDeEmision } from './fallos.ts';
-import type { ResultadoEmision, PasosProceso, Titular } from './emision.ts';
+import type { EstadoEmision, ResultadoEmision, PasosProceso, Titular } from './emision.ts';
 import type { SolicitudCertificado } from './solicitud.ts';
 
 export const COLA_EMISION = 'emision';
@@ -65,9 +65,6 @@ export interface DetalleEmision {
   titular: Titular;
   auditoria: Auditoria;
 }
-
-export const ESTADOS = ['EN_PROCESO', 'COMPLETADO', 'FALLIDO'] as const;
-export type EstadoEmision = (typeof ESTADOS)[number];
 
 export const PASOS = [1, 2] as const;
 /** 1: generarNumerosSolicitud2 (request numbers and keys); 2: generarCertificadoDigitalDniE (certificates). */

@@ -1,5 +1,7 @@
 /** An issuance as people see it: state, steps and certificates, in the words of the seed's envelope. */
-import type { EstadoEmision } from './contrato.ts';
+
+export const ESTADOS = ['EN_PROCESO', 'COMPLETADO', 'FALLIDO'] as const;
+export type EstadoEmision = (typeof ESTADOS)[number];
 
 export type EstadoPaso = 'PENDIENTE' | 'EN_PROCESO' | 'COMPLETADO' | 'FALLIDO';
 

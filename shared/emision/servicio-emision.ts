@@ -1,6 +1,6 @@
 /** What the API's routes ask of the issuance: the port between HTTP and the durable process. */
-import type { ContextoDePeticion, EstadoEmision } from './contrato.ts';
-import type { CertificadoEmitido, PasosProceso, Titular } from './emision.ts';
+import type { ContextoDePeticion } from './contrato.ts';
+import type { EstadoEmision, CertificadoEmitido, PasosProceso, Titular } from './emision.ts';
 import type { FalloDeEmision, TipoFallo } from './fallos.ts';
 import type { SolicitudCertificado } from './solicitud.ts';
 

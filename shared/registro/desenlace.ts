@@ -20,6 +20,9 @@ import {
 
 type Tx = Transaction<Esquema>;
 
+/** No send is unclear: an answer under the key settles them all. */
+const NINGUNO = JSON.stringify([]);
+
 /** A certificate ready for release: it conforms, and its key is known by its hash. */
 export interface CertificadoConforme extends CertificadoEmitido {
   /** SHA-256 of the SubjectPublicKeyInfo, hex. */
@@ -37,7 +40,7 @@ export async function registrarPaso1(
   await actualizarPaso(tx, emision, 1, {
     estado: 'COMPLETADO',
     fecha_fin: ahora,
-    envios_sin_aclarar: 0,
+    envios_sin_aclarar: NINGUNO,
     solicitud_pki_id: respuesta.solicitudPkiId,
     numeros_solicitud: JSON.stringify(respuesta.numerosSolicitud),
   });
@@ -63,7 +66,7 @@ export async function guardarRecibidos(
     .values({ codigo, generacion, contenido, conforme: null, faltas: null, recibido_en: new Date() })
     .onConflict((conflicto) => conflicto.columns(['codigo', 'generacion']).doUpdateSet({ contenido }))
     .execute();
-  await actualizarPaso(tx, emision, 2, { envios_sin_aclarar: 0 });
+  await actualizarPaso(tx, emision, 2, { envios_sin_aclarar: NINGUNO });
 }
 
 export async function leerRecibidos(
@@ -191,7 +194,7 @@ export async function leerResultado(tx: Lector, claves: Claves, codigo: string):
   };
 }
 
-async function actualizarPaso(
+export async function actualizarPaso(
   tx: Tx,
   { codigo, generacion }: EmisionRegistrada,
   paso: 1 | 2,

@@ -1,9 +1,11 @@
 /** The tables as Kysely sees them; migraciones.ts makes them and says what each is for. */
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
-import type { EstadoEmision, NumeroSolicitud, Paso } from '../emision/contrato.ts';
-import type { EstadoPaso } from '../emision/emision.ts';
+import type { NumeroSolicitud, Paso } from '../emision/contrato.ts';
+import type { EstadoEmision, EstadoPaso } from '../emision/emision.ts';
 import type { TipoFallo } from '../emision/fallos.ts';
 
+/** Ids of runs. */
+type Runs = JSONColumnType<string[], string, string>;
 type Momento = ColumnType<Date, Date, Date>;
 type MomentoONulo = ColumnType<Date | null, Date | null, Date | null>;
 /** Encrypted by shared/runtime/cifrado.ts. pg answers Buffer, PGlite Uint8Array. */
@@ -40,7 +42,7 @@ export interface TablaPasos {
   fecha_inicio: MomentoONulo;
   fecha_fin: MomentoONulo;
   intentos: Generated<number>;
-  envios_sin_aclarar: Generated<number>;
+  envios_sin_aclarar: Runs;
   solicitud_pki_id: string | null;
   numeros_solicitud: JSONColumnType<NumeroSolicitud[], string, string> | null;
 }

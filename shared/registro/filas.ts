@@ -1,8 +1,8 @@
 /** Rows to domain and back: what is encrypted is opened and closed here and nowhere else. */
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { Cifrado } from '../runtime/cifrado.ts';
-import type { ContextoDePeticion, EstadoEmision, NumeroSolicitud, Paso } from '../emision/contrato.ts';
-import type { CertificadoEmitido, PasoProceso, PasosProceso } from '../emision/emision.ts';
+import type { ContextoDePeticion, NumeroSolicitud, Paso } from '../emision/contrato.ts';
+import type { EstadoEmision, CertificadoEmitido, PasoProceso, PasosProceso } from '../emision/emision.ts';
 import type { FalloDeEmision } from '../emision/fallos.ts';
 import { fechaIso } from '../emision/fechas.ts';
 import type { SolicitudCertificado } from '../emision/solicitud.ts';
@@ -130,7 +130,7 @@ export function numerosDe(pasos: Pasos): NumeroSolicitud[] {
 
 /** Some attempt of step 2 was sent and nobody knows what became of it. */
 export function estaSinAclarar({ pasos }: EmisionRegistrada): boolean {
-  return pasos[2].envios_sin_aclarar > 0;
+  return pasos[2].envios_sin_aclarar.length > 0;
 }
 
 function pasoDe(fila: Selectable<TablaPasos>): PasoProceso {

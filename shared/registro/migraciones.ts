@@ -33,7 +33,8 @@ const inicial: Migration = {
         where estado = 'EN_PROCESO' or resultado_incierto`,
       // A running request's X-Request-ID names one body.
       sql`create unique index una_peticion_en_proceso on solicitudes (request_id) where estado = 'EN_PROCESO'`,
-      // What was meant (key), sent (intentos) and left unclear (envios_sin_aclarar) at each step and generation.
+      // What was meant (key) and sent (intentos) at each step and generation; envios_sin_aclarar: the run of each send
+      // of which nobody knows what became.
       sql`create table pasos (
         codigo text not null references solicitudes (codigo),
         generacion integer not null,
@@ -43,7 +44,7 @@ const inicial: Migration = {
         fecha_inicio timestamptz,
         fecha_fin timestamptz,
         intentos integer not null default 0,
-        envios_sin_aclarar integer not null default 0 check (envios_sin_aclarar >= 0),
+        envios_sin_aclarar jsonb not null,
         solicitud_pki_id text,
         numeros_solicitud jsonb,
         primary key (codigo, generacion, paso)

@@ -1,6 +1,6 @@
 /** Runs a piece of work in one transaction, as the owner of the codigo's row; takes the turn first where it may. */
 import type { Transaction } from 'kysely';
-import type { EntradaEmision, ReferenciaEmision } from '../emision/contrato.ts';
+import type { EntradaEmision, Paso, ReferenciaEmision } from '../emision/contrato.ts';
 import type { MotorEmision } from '../emision/motor.ts';
 import type { Claves } from '../runtime/claves.ts';
 import type { BaseDeDatos } from './base-de-datos.ts';
@@ -20,6 +20,10 @@ export interface Pretension {
   runId: string;
   referencia: ReferenciaEmision;
   entrada: EntradaEmision | null;
+  /** How far the run's sends may have got, where the row is made anew because it was lost. */
+  pasoAlcanzado?: Paso | null;
+  /** It brings what the PKI answered in step 2: nothing is sent again, and what was uncertain is settled. */
+  traeRespuesta?: boolean;
 }
 
 /** The work's result; or the issuance as it stands closed, which no run may touch. */
@@ -40,11 +44,13 @@ const RONDAS = 5;
 const CONFLICTOS = {
   un_ciudadano_a_la_vez: {
     columna: 'huella_ciudadano',
+    retieneIncierta: true,
     fallo: 'CIUDADANO_EN_PROCESO',
     motivo: 'Otra solicitud del mismo ciudadano está en proceso o su resultado es incierto.',
   },
   una_peticion_en_proceso: {
     columna: 'request_id',
+    retieneIncierta: false,
     fallo: 'PETICION_REUTILIZADA',
     motivo: 'El X-Request-ID pertenece a otra petición que está en proceso.',
   },
@@ -60,13 +66,16 @@ export async function comoDueno<T>(
 ): Promise<ComoDueno<T>> {
   const { db, motor } = dependencias;
   const { codigoSolicitudTramite: codigo } = pretension.referencia;
-  let esLaRunAbierta = false;
+  let dueno: string | null = null;
   let ultimo: unknown;
   for (let ronda = 0; ronda < RONDAS; ronda++) {
     try {
       const intento = await db.transaction().execute(async (tx): Promise<ComoDueno<T> | null> => {
-        const turno = await conTurno(tx, dependencias, pretension, esLaRunAbierta);
-        if (turno === null) return null;
+        const turno = await conTurno(tx, dependencias, pretension, dueno);
+        if (turno.tipo === 'DE_OTRA') {
+          dueno = turno.emision.runId;
+          return null;
+        }
         if (turno.tipo === 'CERRADA') return { tipo: 'CERRADA', emision: turno.emision };
         return { tipo: 'HECHO', valor: await trabajo(tx, turno.emision) };
       });
@@ -80,18 +89,20 @@ export async function comoDueno<T>(
     const run = await motor.describir(codigo);
     if (!run?.abierta || run.runId !== pretension.runId)
       throw new TurnoNegado('TURNO_PERDIDO', 'Otra ejecución, o ninguna, atiende ahora esta solicitud.');
-    esLaRunAbierta = true;
   }
   throw new Error('the register found no settled state for this codigo', { cause: ultimo });
 }
 
-/** @returns null where Temporal must first say whether this run may take the place of the row's owner */
+/**
+ * @param reemplazable the owner whose place this run may take: it was the owner before Temporal named this run as open
+ * @returns DE_OTRA where Temporal must first say whether this run may take the place of the row's owner
+ */
 async function conTurno(
   tx: Transaction<Esquema>,
   { claves, adaptadorIdempotente }: Dependencias,
-  { runId, referencia, entrada }: Pretension,
-  esLaRunAbierta: boolean,
-): Promise<{ tipo: 'DUENO' | 'CERRADA'; emision: EmisionRegistrada } | null> {
+  { runId, referencia, entrada, pasoAlcanzado = null, traeRespuesta = false }: Pretension,
+  reemplazable: string | null,
+): Promise<{ tipo: 'DUENO' | 'CERRADA' | 'DE_OTRA'; emision: EmisionRegistrada }> {
   const codigo = referencia.codigoSolicitudTramite;
   const releer = async (tipo: 'DUENO' | 'CERRADA') => {
     const emision = await leerEmision(tx, claves.cifrado, codigo);
@@ -101,13 +112,13 @@ async function conTurno(
   const emision = await leerEmision(tx, claves.cifrado, codigo, true);
   if (!emision) {
     if (!entrada) throw new TurnoNegado('TURNO_PERDIDO', 'El registro no conoce esta solicitud.');
-    await insertarEmision(tx, claves, entrada, runId);
+    await insertarEmision(tx, claves, entrada, runId, pasoAlcanzado);
     return releer('DUENO');
   }
   if (emision.estado === 'COMPLETADO') return { tipo: 'CERRADA', emision };
   if (emision.runId === runId)
     return { tipo: emision.estado === 'EN_PROCESO' ? 'DUENO' : 'CERRADA', emision };
-  if (!esLaRunAbierta) return null;
+  if (emision.runId !== reemplazable) return { tipo: 'DE_OTRA', emision };
 
   const esLaMisma = emision.huellaSolicitud === referencia.huellaSolicitud;
   if (!esLaMisma && !entrada)
@@ -118,7 +129,8 @@ async function conTurno(
   }
   if (emision.estado === 'EN_PROCESO') await interrumpirEmision(tx, claves, emision);
   const anterior = (await releer('CERRADA')).emision;
-  const impedimento = impedimentoParaReabrir(anterior, entrada ?? anterior, adaptadorIdempotente);
+  const puedeRepetirse = adaptadorIdempotente || traeRespuesta;
+  const impedimento = impedimentoParaReabrir(anterior, entrada ?? anterior, puedeRepetirse);
   if (impedimento) throw new TurnoNegado(impedimento.fallo, impedimento.motivo);
   await reabrirEmision(tx, claves, anterior, entrada, runId);
   return releer('DUENO');
@@ -145,7 +157,7 @@ async function atenderChoque(
 ): Promise<void> {
   // Another run of this codigo wrote its first row at the same moment: look again.
   if (constraint === 'solicitudes_pkey') return;
-  const { columna, fallo, motivo } = CONFLICTOS[constraint as keyof typeof CONFLICTOS];
+  const { columna, retieneIncierta, fallo, motivo } = CONFLICTOS[constraint as keyof typeof CONFLICTOS];
   const valor = columna === 'request_id' ? entrada?.contexto.requestId : entrada?.huellaCiudadano;
   const propia = await db
     .selectFrom('solicitudes')
@@ -157,9 +169,14 @@ async function atenderChoque(
     .select('codigo')
     .where(columna, '=', valor ?? (propia as Record<string, string> | undefined)?.[columna] ?? '')
     .where('codigo', '<>', referencia.codigoSolicitudTramite)
-    .where((e) => e.or([e('estado', '=', 'EN_PROCESO'), e('resultado_incierto', '=', true)]))
+    .where((e) =>
+      e.or([
+        e('estado', '=', 'EN_PROCESO'),
+        ...(retieneIncierta ? [e('resultado_incierto', '=', true)] : []),
+      ]),
+    )
     .executeTakeFirst();
   const conciliada = titular && (await conciliar(titular.codigo));
-  if (conciliada && (conciliada.estado === 'EN_PROCESO' || conciliada.resultadoIncierto))
+  if (conciliada?.estado === 'EN_PROCESO' || (retieneIncierta && conciliada?.resultadoIncierto))
     throw new TurnoNegado(fallo, motivo);
 }

@@ -3,17 +3,14 @@ import { sql } from 'kysely';
 import type {
   Cierre,
   EntradaEmision,
-  NumeroSolicitud,
   Paso,
   ReferenciaEmision,
   RespuestaPaso1,
   RespuestaPaso2,
 } from '../emision/contrato.ts';
 import type { CertificadoEmitido, ResultadoEmision } from '../emision/emision.ts';
-import type { ContextoDePeticion } from '../emision/contrato.ts';
-import type { FalloDeEmision } from '../emision/fallos.ts';
+import type { FalloDeEmision, TipoFallo } from '../emision/fallos.ts';
 import type { MotorEmision } from '../emision/motor.ts';
-import type { SolicitudCertificado } from '../emision/solicitud.ts';
 import type { Claves } from '../runtime/claves.ts';
 import type { BaseDeDatos } from './base-de-datos.ts';
 import { createConciliar, type Conciliar } from './conciliacion.ts';
@@ -27,31 +24,16 @@ import {
   registrarPaso1,
   type CertificadoConforme,
 } from './desenlace.ts';
-import {
-  leerCertificados,
-  leerEmision,
-  numerosDe,
-  pasosProcesoDe,
-  estaSinAclarar,
-  type EmisionRegistrada,
-} from './filas.ts';
+import { aclararEnvio, marcarEnvio, type Envio } from './envios.ts';
+import { leerCertificados, leerEmision, pasosProcesoDe, type EmisionRegistrada } from './filas.ts';
 import { comoDueno, type Pretension } from './propiedad.ts';
 import { TurnoNegado } from './turno.ts';
-import { anotar } from './bitacora.ts';
 
 export { TurnoNegado, impedimentoParaReabrir } from './turno.ts';
 export { numerosDe, pasosProcesoDe } from './filas.ts';
+export type { Envio } from './envios.ts';
 export type { EmisionRegistrada } from './filas.ts';
 export type { CertificadoConforme } from './desenlace.ts';
-
-/** What a PKI activity needs for one send, marked in the register just before it. */
-export interface Envio {
-  clave: string;
-  solicitud: SolicitudCertificado;
-  contexto: ContextoDePeticion;
-  solicitudPkiId: string | null;
-  numerosSolicitud: NumeroSolicitud[];
-}
 
 /** The judgement on what the PKI issued. */
 export type Comparacion =
@@ -118,22 +100,22 @@ export function createRegistro({
   const turnoDeCerrada = async (emision: EmisionRegistrada, huella: string): Promise<TurnoRegistrado> => {
     if (emision.estado !== 'COMPLETADO')
       throw new TurnoNegado('TURNO_PERDIDO', 'Esta ejecución ya registró su resultado.');
-    if (emision.huellaSolicitud !== huella)
-      throw new TurnoNegado('CODIGO_REUTILIZADO', 'El codigoSolicitudTramite pertenece a otra solicitud.');
+    exigirLaMisma(emision, huella);
     return { tipo: 'YA_COMPLETADA', resultado: await leerResultado(db, claves, emision.codigo) };
   };
 
-  const cierreDeCerrada = async (emision: EmisionRegistrada): Promise<Cierre> => {
+  const cierreDeCerrada = async (emision: EmisionRegistrada, huella: string): Promise<Cierre> => {
+    exigirLaMisma(emision, huella);
     if (emision.estado === 'COMPLETADO')
       return { tipo: 'COMPLETADO', resultado: await leerResultado(db, claves, emision.codigo) };
     if (!emision.fallo) throw new Error('a closed issuance has neither result nor failure');
     return { tipo: 'FALLIDO', fallo: emision.fallo, pasosProceso: pasosProcesoDe(emision.pasos) };
   };
 
-  const cierreDe = async (codigo: string): Promise<Cierre> => {
-    const emision = await leerEmision(db, cifrado, codigo);
+  const cierreDe = async ({ solicitud, huellaSolicitud }: EntradaEmision): Promise<Cierre> => {
+    const emision = await leerEmision(db, cifrado, solicitud.solicitud.codigoSolicitudTramite);
     if (!emision) throw new Error('the issuance that was just recorded is gone');
-    return cierreDeCerrada(emision);
+    return cierreDeCerrada(emision, huellaSolicitud);
   };
 
   const registro: Registro = {
@@ -149,7 +131,7 @@ export function createRegistro({
         .where('estado', '=', 'EN_PROCESO')
         .where('codigo', '<>', codigo)
         .executeTakeFirst();
-      return otra !== undefined;
+      return otra !== undefined && (await conciliar(otra.codigo))?.estado === 'EN_PROCESO';
     },
 
     async registrarSolicitud(entrada, runId) {
@@ -175,102 +157,66 @@ export function createRegistro({
     },
 
     async marcarEnvio(referencia, runId, paso) {
-      const marca = await comoDueno(
-        dependencias,
-        { runId, referencia, entrada: null },
-        async (tx, emision): Promise<Envio> => {
-          if (emision.generacion !== referencia.generacion)
-            throw new TurnoNegado('TURNO_PERDIDO', 'La solicitud pasó a una nueva emisión.');
-          if (paso === 2 && !adaptadorIdempotente && estaSinAclarar(emision))
-            throw new TurnoNegado(
-              'RESULTADO_INCIERTO',
-              'Un envío anterior del paso 2 quedó sin respuesta clara y el adaptador no admite repetirlo; no se envió otra vez.',
-            );
-          await tx
-            .updateTable('pasos')
-            .set({ intentos: sql`intentos + 1`, envios_sin_aclarar: sql`envios_sin_aclarar + 1` })
-            .where('codigo', '=', emision.codigo)
-            .where('generacion', '=', emision.generacion)
-            .where('paso', '=', paso)
-            .execute();
-          return {
-            clave: emision.pasos[paso].clave_idempotencia,
-            solicitud: emision.solicitud,
-            contexto: emision.contexto,
-            solicitudPkiId: emision.pasos[1].solicitud_pki_id,
-            numerosSolicitud: numerosDe(emision.pasos),
-          };
-        },
-      );
+      const marca = await comoDueno(dependencias, { runId, referencia, entrada: null }, (tx, emision) => {
+        if (emision.generacion !== referencia.generacion)
+          throw new TurnoNegado('TURNO_PERDIDO', 'La solicitud pasó a una nueva emisión.');
+        return marcarEnvio(tx, claves, emision, paso, adaptadorIdempotente);
+      });
       if (marca.tipo === 'CERRADA')
         throw new TurnoNegado('TURNO_PERDIDO', 'La solicitud ya tiene un resultado registrado.');
       return marca.valor;
     },
 
-    async aclararEnvio({ codigoSolicitudTramite: codigo, generacion }, runId, paso, definitivo) {
-      await db.transaction().execute(async (tx) => {
-        const emision = await leerEmision(tx, cifrado, codigo, true);
-        if (!emision) return;
-        // A late run clears only its own mark: the owner may have sent since.
-        const quedan =
-          definitivo && emision.runId === runId ? sql`0` : sql`greatest(envios_sin_aclarar - 1, 0)`;
-        const aclarado = await tx
-          .updateTable('pasos')
-          .set({ envios_sin_aclarar: sql<number>`${quedan}` })
-          .where('codigo', '=', codigo)
-          .where('generacion', '=', generacion)
-          .where('paso', '=', paso)
-          .returning('envios_sin_aclarar')
-          .executeTakeFirst();
-        if (!emision.resultadoIncierto || paso !== 2 || emision.generacion !== generacion) return;
-        if (aclarado?.envios_sin_aclarar !== 0) return;
-        await tx
-          .updateTable('solicitudes')
-          .set({ resultado_incierto: false })
-          .where('codigo', '=', codigo)
-          .execute();
-        await anotar(tx, claves, { codigo, generacion, runId, evento: 'RESULTADO_ACLARADO', contenido: {} });
-      });
+    async aclararEnvio(referencia, runId, paso, definitivo) {
+      await db.transaction().execute((tx) => aclararEnvio(tx, claves, referencia, runId, paso, definitivo));
     },
 
     async concluir(entrada, runId, respuesta, cancelada, comparar) {
-      const pretension = comoRun(entrada, runId);
+      const pretension: Pretension = {
+        ...comoRun(entrada, runId),
+        pasoAlcanzado: 2,
+        traeRespuesta: respuesta !== null,
+      };
       const previa = await comoDueno(dependencias, pretension, async (tx, emision) => ({
         emision,
         recibidos: respuesta ?? (await leerRecibidos(tx, claves, emision)),
       }));
-      if (previa.tipo === 'CERRADA') return cierreDeCerrada(previa.emision);
+      if (previa.tipo === 'CERRADA') return cierreDeCerrada(previa.emision, entrada.huellaSolicitud);
       const { emision, recibidos } = previa.valor;
-      if (!recibidos) throw new Error('nothing was received from step 2 for this issuance');
 
-      let comparacion = cancelada ? null : await comparar(emision, recibidos);
-      const registrar = () =>
+      const juzgar = async (): Promise<Comparacion | FalloDeEmision> => {
+        if (cancelada) return CANCELADA_CON_RESPUESTA;
+        // A row that was lost and made anew does not hold what the comparison needs.
+        if (!recibidos || emision.pasos[1].estado !== 'COMPLETADO') return REGISTRO_PERDIDO;
+        return comparar(emision, recibidos);
+      };
+      const registrar = (juicio: Comparacion | FalloDeEmision) =>
         comoDueno(dependencias, pretension, async (tx, actual) => {
-          await guardarRecibidos(tx, claves, actual, recibidos);
+          if (recibidos) await guardarRecibidos(tx, claves, actual, recibidos);
           const aclarada = await leerEmision(tx, cifrado, actual.codigo);
           if (!aclarada) throw new Error('the issuance that was just recorded is gone');
-          if (comparacion === null) return fallarEmision(tx, claves, aclarada, CANCELADA_CON_RESPUESTA);
-          if (comparacion.conforme) return completarEmision(tx, claves, aclarada, comparacion.certificados);
-          await ponerEnCuarentena(tx, claves, aclarada, comparacion.faltas);
-          return fallarEmision(tx, claves, aclarada, noConforme(comparacion.faltas));
+          if (!('conforme' in juicio)) return fallarEmision(tx, claves, aclarada, juicio);
+          if (juicio.conforme) return completarEmision(tx, claves, aclarada, juicio.certificados);
+          await ponerEnCuarentena(tx, claves, aclarada, juicio.faltas);
+          return fallarEmision(tx, claves, aclarada, noConforme(juicio.faltas));
         });
       try {
-        await registrar();
+        await registrar(await juzgar());
       } catch (error) {
         const repetido = repeticion(error);
         if (!repetido) throw error;
-        comparacion = { conforme: false, faltas: [repetido] };
-        await registrar();
+        await registrar({ conforme: false, faltas: [repetido] });
       }
-      return cierreDe(emision.codigo);
+      return cierreDe(entrada);
     },
 
     async fallar(entrada, runId, fallo) {
-      const cierre = await comoDueno(dependencias, comoRun(entrada, runId), (tx, emision) =>
+      const pretension = { ...comoRun(entrada, runId), pasoAlcanzado: pasoSinAclarar(fallo) };
+      const cierre = await comoDueno(dependencias, pretension, (tx, emision) =>
         fallarEmision(tx, claves, emision, fallo),
       );
-      if (cierre.tipo === 'CERRADA') return cierreDeCerrada(cierre.emision);
-      return cierreDe(entrada.solicitud.solicitud.codigoSolicitudTramite);
+      if (cierre.tipo === 'CERRADA') return cierreDeCerrada(cierre.emision, entrada.huellaSolicitud);
+      return cierreDe(entrada);
     },
 
     async comprobar() {
@@ -295,6 +241,29 @@ const CANCELADA_CON_RESPUESTA: FalloDeEmision = {
     'La PKI ya había respondido: sus certificados se guardaron sin entregarse. Al reenviar la solicitud se comparan y se entregan.',
   ],
 };
+
+const REGISTRO_PERDIDO: FalloDeEmision = {
+  tipo: 'EMISION_INTERRUMPIDA',
+  paso: 2,
+  detalles: [
+    'El registro perdió los datos de los pasos anteriores. Al reenviar la solicitud la PKI los repite y la emisión se completa.',
+  ],
+};
+
+/** Answers of the PKI that hold for every send of their step. */
+const DEFINITIVOS: readonly TipoFallo[] = ['CIUDADANO_NO_ENCONTRADO', 'CIUDADANO_NO_CUMPLE_REQUISITOS'];
+
+/** The last step of which a run that failed so may have left a send unclear. */
+function pasoSinAclarar({ tipo, paso }: FalloDeEmision): Paso | null {
+  if (!DEFINITIVOS.includes(tipo)) return paso;
+  return paso === 2 ? 1 : null;
+}
+
+/** @throws TurnoNegado: another request learns nothing of a completed one */
+function exigirLaMisma({ estado, huellaSolicitud }: EmisionRegistrada, huella: string): void {
+  if (estado === 'COMPLETADO' && huellaSolicitud !== huella)
+    throw new TurnoNegado('CODIGO_REUTILIZADO', 'El codigoSolicitudTramite pertenece a otra solicitud.');
+}
 
 function noConforme(faltas: string[]): FalloDeEmision {
   return { tipo: 'CERTIFICADO_NO_CONFORME', paso: 2, detalles: faltas };

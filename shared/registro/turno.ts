@@ -24,12 +24,16 @@ export class TurnoNegado extends Error {
   }
 }
 
-/** First sight of a codigo: its row, its lock (a unique index) and both steps. */
+/**
+ * First sight of a codigo: its row, its lock (a unique index) and both steps.
+ * @param pasoAlcanzado where the row was lost while the run went on: its sends up to this step are not known any more
+ */
 export async function insertarEmision(
   tx: Transaction<Esquema>,
   claves: Claves,
   entrada: EntradaEmision,
   runId: string,
+  pasoAlcanzado: Paso | null,
 ): Promise<void> {
   const codigo = entrada.solicitud.solicitud.codigoSolicitudTramite;
   const ahora = new Date();
@@ -56,17 +60,21 @@ export async function insertarEmision(
   await tx
     .insertInto('pasos')
     .values(
-      PASOS.map((paso) => ({
-        codigo,
-        generacion,
-        paso,
-        clave_idempotencia: claveDeIdempotencia(codigo, paso, generacion),
-        estado: paso === 1 ? ('EN_PROCESO' as const) : ('PENDIENTE' as const),
-        fecha_inicio: paso === 1 ? ahora : null,
-        fecha_fin: null,
-        solicitud_pki_id: null,
-        numeros_solicitud: null,
-      })),
+      PASOS.map((paso) => {
+        const haEmpezado = paso <= (pasoAlcanzado ?? 1);
+        return {
+          codigo,
+          generacion,
+          paso,
+          clave_idempotencia: claveDeIdempotencia(codigo, paso, generacion),
+          estado: haEmpezado ? ('EN_PROCESO' as const) : ('PENDIENTE' as const),
+          fecha_inicio: haEmpezado ? ahora : null,
+          fecha_fin: null,
+          envios_sin_aclarar: JSON.stringify(paso <= (pasoAlcanzado ?? 0) ? [runId] : []),
+          solicitud_pki_id: null,
+          numeros_solicitud: null,
+        };
+      }),
     )
     .execute();
 }
@@ -160,8 +168,8 @@ export function impedimentoParaReabrir(
     return null;
   }
   if (esLaMisma) return null;
-  const { intentos, envios_sin_aclarar, estado } = emision.pasos[1];
-  const paso1SinRastro = estado !== 'COMPLETADO' && (intentos === 0 || envios_sin_aclarar === 0);
+  const { envios_sin_aclarar, estado } = emision.pasos[1];
+  const paso1SinRastro = estado !== 'COMPLETADO' && envios_sin_aclarar.length === 0;
   if (esCorreccionAdmitida(emision.solicitud, entrada.solicitud, paso1SinRastro)) return null;
   return {
     fallo: 'CODIGO_REUTILIZADO',

@@ -1,10 +1,10 @@
 /** Everything that Temporal stores of a run (inputs, results, memo, queries, failures) is encrypted before it leaves. */
 import { fileURLToPath } from 'node:url';
 import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import type { Cifrado } from './cifrado.ts';
 
-const { Payload: PayloadProto } = temporal.api.common.v1;
+const { Payload: PayloadProto } = proto.temporal.api.common.v1;
 const CODIFICACION = 'binary/encrypted';
 const CONTEXTO = 'temporal.payload';
 

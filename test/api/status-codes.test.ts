@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CABECERAS_EXCESIVAS } from '../../api/http/servidor.ts';
-import { ESTADOS } from '../../shared/emision/contrato.ts';
+
+import { ESTADOS } from '../../shared/emision/emision.ts';
 import { EXITOS, FALLOS } from '../../shared/emision/fallos.ts';
 
 const documento = readFileSync(new URL('../../docs/status-codes.md', import.meta.url), 'utf8');

@@ -11,11 +11,11 @@ import {
   CONSULTA_ESTADO,
   type DetalleEmision,
   type EntradaEmision,
-  type EstadoEmision,
   type Paso,
   type Turno,
 } from '../../shared/emision/contrato.ts';
 import {
+  type EstadoEmision,
   pasosPendientes,
   type PasoProceso,
   type PasosProceso,

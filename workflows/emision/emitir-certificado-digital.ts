@@ -1,5 +1,11 @@
 /** The issuance, from top to bottom: register, step 1, step 2, compare and record (DESIGN.md section 6). */
-import { CancellationScope, log, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  CancellationScope,
+  log,
+  proxyActivities,
+  proxyLocalActivities,
+} from '@temporalio/workflow';
 import type {
   ActividadesDeRegistro,
   ActividadesPki,
@@ -71,7 +77,7 @@ async function ejecutarPasos(
     ? null
     : await pki(turno.plazos, 'Paso 2: certificados').generarCertificadoDigitalDniE(referencia(entrada));
 
-  // An attempt that a cancel met is let finish: what the PKI answered is kept, though not released.
+  // What the PKI answered to a cancelled run is kept, though not released.
   const cancelada = CancellationScope.current().consideredCancelled;
   return sinCancelar(() => registro.compararYRegistrarEmision(entrada, recibidos, cancelada));
 }
@@ -91,6 +97,8 @@ function pki(plazos: PlazosPki, summary: string) {
     startToCloseTimeout: plazos.intentoMs + MARGEN_INTENTO_MS,
     heartbeatTimeout: LATIDO_MS,
     scheduleToCloseTimeout: plazos.ventanaReintentoMs,
+    // An attempt that a cancel met finishes: what the PKI answers is worth more than the time.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     // Waits with jitter and Retry-After come from the activity (nextRetryDelay); these hold where it could not speak.
     retry: {
       initialInterval: ESPERA_INICIAL_MS,
