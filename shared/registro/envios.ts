@@ -1,0 +1,92 @@
+/** The marks of what was sent to the PKI: made just before a send, cleared only by what says clearly how it ended. */
+import type { Transaction } from 'kysely';
+import type { ContextoDePeticion, NumeroSolicitud, Paso, ReferenciaEmision } from '../emision/contrato.ts';
+import type { SolicitudCertificado } from '../emision/solicitud.ts';
+import type { Claves } from '../runtime/claves.ts';
+import { anotar } from './bitacora.ts';
+import { actualizarPaso, leerRecibidos } from './desenlace.ts';
+import type { Esquema } from './esquema.ts';
+import { estaSinAclarar, leerEmision, numerosDe, type EmisionRegistrada } from './filas.ts';
+import { TurnoNegado } from './turno.ts';
+
+type Tx = Transaction<Esquema>;
+
+/** What a PKI activity needs for one send, marked in the register just before it. */
+export interface Envio {
+  clave: string;
+  solicitud: SolicitudCertificado;
+  contexto: ContextoDePeticion;
+  solicitudPkiId: string | null;
+  numerosSolicitud: NumeroSolicitud[];
+}
+
+/** @throws TurnoNegado where the adapter does not repeat its answers and step 2 may have been done */
+export async function marcarEnvio(
+  tx: Tx,
+  claves: Claves,
+  emision: EmisionRegistrada,
+  paso: Paso,
+  adaptadorIdempotente: boolean,
+): Promise<Envio> {
+  if (paso === 2 && !adaptadorIdempotente) await exigirQueNadaSeHizo(tx, claves, emision);
+  const { clave_idempotencia, intentos, envios_sin_aclarar } = emision.pasos[paso];
+  await actualizarPaso(tx, emision, paso, {
+    intentos: intentos + 1,
+    envios_sin_aclarar: JSON.stringify([...envios_sin_aclarar, emision.runId]),
+  });
+  return {
+    clave: clave_idempotencia,
+    solicitud: emision.solicitud,
+    contexto: emision.contexto,
+    solicitudPkiId: emision.pasos[1].solicitud_pki_id,
+    numerosSolicitud: numerosDe(emision.pasos),
+  };
+}
+
+async function exigirQueNadaSeHizo(tx: Tx, claves: Claves, emision: EmisionRegistrada): Promise<void> {
+  if (estaSinAclarar(emision))
+    throw new TurnoNegado(
+      'RESULTADO_INCIERTO',
+      'Un envío anterior del paso 2 quedó sin respuesta clara y el adaptador no admite repetirlo; no se envió otra vez.',
+    );
+  if (await leerRecibidos(tx, claves, emision))
+    throw new TurnoNegado(
+      'SOLICITUD_NO_REEJECUTABLE',
+      'La PKI ya respondió al paso 2 y el adaptador no admite repetirlo; al reenviar la solicitud se compara lo recibido.',
+    );
+}
+
+/** @param definitivo the answer settles all sends under the key up to it, not just the one that it came to */
+export async function aclararEnvio(
+  tx: Tx,
+  claves: Claves,
+  { codigoSolicitudTramite: codigo, generacion }: ReferenciaEmision,
+  runId: string,
+  paso: Paso,
+  definitivo: boolean,
+): Promise<void> {
+  const emision = await leerEmision(tx, claves.cifrado, codigo, true);
+  if (emision?.generacion !== generacion) return;
+  const quedan = sinAclararTras(emision, runId, paso, definitivo);
+  await actualizarPaso(tx, emision, paso, { envios_sin_aclarar: JSON.stringify(quedan) });
+  if (paso !== 2 || !emision.resultadoIncierto || quedan.length > 0) return;
+  await tx
+    .updateTable('solicitudes')
+    .set({ resultado_incierto: false })
+    .where('codigo', '=', codigo)
+    .execute();
+  await anotar(tx, claves, { codigo, generacion, runId, evento: 'RESULTADO_ACLARADO', contenido: {} });
+}
+
+/** A late run clears only its own marks: the owner may have sent since. */
+function sinAclararTras(
+  { runId: dueno, pasos }: EmisionRegistrada,
+  runId: string,
+  paso: Paso,
+  definitivo: boolean,
+): string[] {
+  const marcas = pasos[paso].envios_sin_aclarar;
+  if (definitivo) return dueno === runId ? [] : marcas.filter((marca) => marca !== runId);
+  const aclarada = marcas.lastIndexOf(runId);
+  return marcas.filter((_, i) => i !== aclarada);
+}

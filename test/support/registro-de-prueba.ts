@@ -1,0 +1,327 @@
+/** A register on a real database (both kinds), with the keys of a test, and a Temporal that the test plays. */
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import type {
+  Cierre,
+  EntradaEmision,
+  Paso,
+  RespuestaPaso1,
+  RespuestaPaso2,
+} from '../../shared/emision/contrato.ts';
+import type { FalloDeEmision } from '../../shared/emision/fallos.ts';
+import { documentoNormalizado, formaCanonica } from '../../shared/emision/misma-solicitud.ts';
+import type { MotorEmision, RunDescrita } from '../../shared/emision/motor.ts';
+import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
+import { abrirBaseDeDatos, type BaseDeDatos } from '../../shared/registro/base-de-datos.ts';
+import {
+  createRegistro,
+  referenciaDe,
+  type CertificadoConforme,
+  type Comparar,
+  type EmisionRegistrada,
+  type Envio,
+  type Registro,
+  type TurnoRegistrado,
+} from '../../shared/registro/registro.ts';
+import { createCifrado, createHuella } from '../../shared/runtime/cifrado.ts';
+import type { Claves } from '../../shared/runtime/claves.ts';
+import { startPostgres } from './postgres.ts';
+import { solicitudDePrueba } from './solicitud-de-prueba.ts';
+
+interface BaseAbierta {
+  db: BaseDeDatos;
+  cerrar(): Promise<void>;
+}
+
+/** The databases that the register's tests run on, each test on both. */
+export const BASES = [
+  { nombre: 'PGlite', abrir: abrirEnPglite },
+  { nombre: 'PostgreSQL', abrir: abrirEnPostgres },
+];
+
+const ARRANQUE_MS = 60_000;
+
+export const CLAVES: Claves = {
+  cifrado: createCifrado(`prueba:${Buffer.alloc(32, 1).toString('base64')}`),
+  huella: createHuella(Buffer.alloc(32, 2).toString('base64')),
+};
+
+export interface RegistroDePrueba {
+  readonly db: BaseDeDatos;
+  readonly registro: Registro;
+  /** Where MsAdaptadorPKI does not keep the promises of its keys. */
+  readonly registroSinIdempotencia: Registro;
+  readonly motor: FakeMotor;
+  /** A run that Temporal names as open from now on. */
+  abrirRun(entrada: EntradaEmision, opciones?: { runId?: string; idempotente?: boolean }): RunDePrueba;
+  /** The row as it stands. @throws Error where there is none */
+  leer(codigo: string): Promise<EmisionRegistrada>;
+  contar(tabla: Tabla): Promise<number>;
+  /** The events of a codigo's audit entries, in alphabetical order: two of one millisecond have no other. */
+  eventos(codigo: string): Promise<string[]>;
+}
+
+type Tabla = (typeof TABLAS)[number];
+export const TABLAS = ['solicitudes', 'pasos', 'recibidos', 'certificados', 'bitacora'] as const;
+
+/** A register that every test of the describe block finds empty. */
+export function usarRegistro(abrir: () => Promise<BaseAbierta>): RegistroDePrueba {
+  let base: BaseAbierta | undefined;
+  let motor = createFakeMotor();
+  const db = (): BaseDeDatos => {
+    if (!base) throw new Error('the database opens before the first test');
+    return base.db;
+  };
+  const registro = (adaptadorIdempotente: boolean) =>
+    createRegistro({ db: db(), claves: CLAVES, motor, adaptadorIdempotente });
+
+  beforeAll(async () => {
+    base = await abrir();
+  }, ARRANQUE_MS);
+  beforeEach(async () => {
+    motor = createFakeMotor();
+    await sql`truncate ${sql.join(TABLAS.map((tabla) => sql.table(tabla)))}`.execute(db());
+  });
+  afterAll(() => base?.cerrar());
+
+  return {
+    get db() {
+      return db();
+    },
+    get registro() {
+      return registro(true);
+    },
+    get registroSinIdempotencia() {
+      return registro(false);
+    },
+    get motor() {
+      return motor;
+    },
+    abrirRun(entrada, { runId = randomUUID(), idempotente = true } = {}) {
+      motor.abrir(entrada.solicitud.solicitud.codigoSolicitudTramite, runId);
+      return createRun(registro(idempotente), entrada, runId);
+    },
+    async leer(codigo) {
+      const emision = await registro(true).leer(codigo);
+      if (!emision) throw new Error(`the register holds no ${codigo}`);
+      return emision;
+    },
+    async contar(tabla) {
+      const { cuantas } = await db()
+        .selectFrom(tabla)
+        .select(({ fn }) => fn.countAll<string | number>().as('cuantas'))
+        .executeTakeFirstOrThrow();
+      return Number(cuantas);
+    },
+    async eventos(codigo) {
+      const filas = await db().selectFrom('bitacora').select('evento').where('codigo', '=', codigo).execute();
+      return filas.map(({ evento }) => evento).sort();
+    },
+  };
+}
+
+/** Temporal as the register sees it. */
+export interface FakeMotor extends MotorEmision {
+  abrir(codigo: string, runId: string): void;
+  /** The run is terminated, or ended in any other way. */
+  cerrar(codigo: string): void;
+  /** Retention passed, or its data were lost. */
+  olvidar(codigo: string): void;
+  /** What happens while the answer of the next describe() is on its way. */
+  alDescribir(accion: () => Promise<unknown>): void;
+}
+
+export function createFakeMotor(): FakeMotor {
+  const runs = new Map<string, RunDescrita>();
+  let accion: (() => Promise<unknown>) | null = null;
+  return {
+    async describir(codigo) {
+      const run = runs.get(codigo) ?? null;
+      const pendiente = accion;
+      accion = null;
+      await pendiente?.();
+      return run;
+    },
+    abrir(codigo, runId) {
+      runs.set(codigo, { runId, abierta: true });
+    },
+    cerrar(codigo) {
+      const run = runs.get(codigo);
+      if (run) runs.set(codigo, { ...run, abierta: false });
+    },
+    olvidar(codigo) {
+      runs.delete(codigo);
+    },
+    alDescribir(siguiente) {
+      accion = siguiente;
+    },
+  };
+}
+
+/** What a run of the workflow asks of the register, in its own name. */
+export interface RunDePrueba {
+  runId: string;
+  entrada: EntradaEmision;
+  registrar(): Promise<TurnoRegistrado>;
+  registrarPaso1(respuesta?: RespuestaPaso1): Promise<TurnoRegistrado>;
+  marcar(paso: Paso): Promise<Envio>;
+  /** A clear refusal or non-delivery; `definitivo`: 404 or 422. */
+  aclarar(paso: Paso, definitivo?: boolean): Promise<void>;
+  concluir(opciones?: {
+    respuesta?: RespuestaPaso2 | null;
+    cancelada?: boolean;
+    comparar?: Comparar;
+  }): Promise<Cierre>;
+  fallar(fallo?: FalloDeEmision): Promise<Cierre>;
+  /** From the first registration to step 2 sent, its answer open. */
+  hastaEnviarPaso2(): Promise<void>;
+}
+
+function createRun(registro: Registro, entrada: EntradaEmision, runId: string): RunDePrueba {
+  const referencia = referenciaDe(entrada);
+  const run: RunDePrueba = {
+    runId,
+    entrada,
+    registrar: () => registro.registrarSolicitud(entrada, runId),
+    registrarPaso1: (respuesta = RESPUESTA_PASO_1) => registro.registrarPaso1(entrada, runId, respuesta),
+    marcar: (paso) => registro.marcarEnvio(referencia, runId, paso),
+    aclarar: (paso, definitivo = false) => registro.aclararEnvio(referencia, runId, paso, definitivo),
+    concluir: ({ respuesta = RESPUESTA_PASO_2, cancelada = false, comparar = conforme() } = {}) =>
+      registro.concluir(entrada, runId, respuesta, cancelada, comparar),
+    fallar: (fallo = FALLO_PASO_2) => registro.fallar(entrada, runId, fallo),
+    async hastaEnviarPaso2() {
+      await run.registrar();
+      await run.marcar(1);
+      await run.registrarPaso1();
+      await run.marcar(2);
+    },
+  };
+  return run;
+}
+
+export const FALLO_PASO_1: FalloDeEmision = {
+  tipo: 'PKI_NO_DISPONIBLE',
+  paso: 1,
+  detalles: ['MsAdaptadorPKI respondió 503.'],
+};
+export const FALLO_PASO_2: FalloDeEmision = {
+  tipo: 'TIEMPO_PKI_AGOTADO',
+  paso: 2,
+  detalles: ['MsAdaptadorPKI no respondió dentro del plazo.'],
+};
+
+/** The input of a run for a request; `cambiar` alters the request first. */
+export function entradaDePrueba(
+  codigo = 'SOL-1',
+  {
+    documento = '45678912',
+    requestId = randomUUID(),
+    cambiar = () => undefined,
+  }: { documento?: string; requestId?: string; cambiar?: (solicitud: SolicitudCertificado) => void } = {},
+): EntradaEmision {
+  const solicitud = solicitudDePrueba(codigo, documento);
+  cambiar(solicitud);
+  return {
+    solicitud,
+    contexto: {
+      usuarioEjecutor: 'siirc',
+      oficinaEjecucion: 'OF-001',
+      ipCliente: '10.20.30.40',
+      dispositivo: 'DISPOSITIVO-7',
+      canal: 'VENTANILLA-3',
+      correlationId: randomUUID(),
+      requestId,
+    },
+    huellaSolicitud: CLAVES.huella('solicitud', formaCanonica(solicitud)),
+    huellaCiudadano: CLAVES.huella('ciudadano', documentoNormalizado(solicitud)),
+    generacion: 1,
+    solicitudPkiId: null,
+    aceptadaEn: new Date().toISOString(),
+  };
+}
+
+export const RESPUESTA_PASO_1: RespuestaPaso1 = {
+  solicitudPkiId: 'PKI-1',
+  numerosSolicitud: [
+    { tipoCertificado: 'FIRMA_DIGITAL', numeroSolicitud: '0000000001' },
+    { tipoCertificado: 'AUTENTICACION', numeroSolicitud: '0000000002' },
+    { tipoCertificado: 'CIFRADO', numeroSolicitud: '0000000003' },
+  ],
+};
+
+export const RESPUESTA_PASO_2: RespuestaPaso2 = {
+  certificados: [
+    {
+      tipoCertificado: 'FIRMA_DIGITAL',
+      certificadoId: 'CERT-1',
+      numeroSerie: '0a',
+      fechaEmision: '2026-11-22T10:00:00Z',
+      fechaVencimiento: '2030-11-21T10:00:00Z',
+      estadoCertificado: 'ACTIVO',
+      certificadoBase64: 'MIIB',
+    },
+  ],
+};
+
+/** The judgement that the set conforms: by default, certificates that only their own codigo has. */
+export function conforme(cambios: Partial<CertificadoConforme> = {}): Comparar {
+  return ({ codigo }) =>
+    Promise.resolve({
+      conforme: true,
+      certificados: (['CIFRADO', 'FIRMA_DIGITAL', 'AUTENTICACION'] as const).map((tipo) => ({
+        ...certificadoDePrueba(codigo, tipo),
+        ...(tipo === 'CIFRADO' && cambios),
+      })),
+    });
+}
+
+export function noConforme(...faltas: string[]): Comparar {
+  return () => Promise.resolve({ conforme: false, faltas });
+}
+
+export function certificadoDePrueba(codigo: string, tipoCertificado: string): CertificadoConforme {
+  const huella = (de: string) =>
+    createHash('sha256').update(`${de} ${tipoCertificado} ${codigo}`).digest('hex').toUpperCase();
+  return {
+    tipoCertificado,
+    certificadoId: huella('id').slice(0, 12),
+    numeroSerie: huella('serie').slice(0, 32),
+    fechaEmision: '2026-11-22T10:00:00Z',
+    fechaVencimiento: '2030-11-21T10:00:00Z',
+    vigenciaAnios: 4,
+    estadoCertificado: 'ACTIVO',
+    algoritmoFirma: 'ecdsa-with-SHA256',
+    longitudClave: 256,
+    subjectDN: `CN=O'HIGGINS-QUISPE ÑAHUI MARÍA ELENA 45678912`,
+    huellaCertificado: huella('certificado'),
+    certificadoBase64: 'MIIB',
+    huellaClavePublica: huella('clave'),
+  };
+}
+
+async function abrirEnPglite(): Promise<BaseAbierta> {
+  const carpeta = mkdtempSync(join(tmpdir(), 'registro-'));
+  const db = await abrirBaseDeDatos({ DATA_DIR: carpeta });
+  return {
+    db,
+    async cerrar() {
+      await db.destroy();
+      rmSync(carpeta, { recursive: true, force: true });
+    },
+  };
+}
+
+async function abrirEnPostgres(): Promise<BaseAbierta> {
+  const postgres = await startPostgres();
+  const db = await abrirBaseDeDatos({ DATABASE_URL: await postgres.createDatabase(), DATA_DIR: '' });
+  return {
+    db,
+    async cerrar() {
+      await db.destroy();
+      await postgres.stop();
+    },
+  };
+}
