@@ -9,7 +9,6 @@ import { createGzip } from 'node:zlib';
 import { X509CertificateGenerator } from '@peculiar/x509';
 import { createHttpPkiGateway, type OpcionesDePki } from '../../activities/emision/http-pki-gateway.ts';
 import { PkiFallo } from '../../activities/emision/pki-gateway.ts';
-import type { Envio } from '../../shared/registro/registro.ts';
 import { cleanUp, emisionesOf, startSimulator } from '../simulator/running-simulator.ts';
 import { crearClaves } from '../support/ca-de-prueba.ts';
 import { FakeAdaptadorPki, rechaza, responde } from '../support/fake-adaptador-pki.ts';

@@ -52,13 +52,15 @@ export interface FakeRegistro extends Registro {
   llamadas: LlamadaAlRegistro[];
 }
 
-export function createFakeRegistro(respuestas: Partial<Registro> = {}): FakeRegistro {
+/** @param orden is told each operation, so that a test can see it among other events */
+export function createFakeRegistro(respuestas: Partial<Registro> = {}, orden: string[] = []): FakeRegistro {
   const llamadas: LlamadaAlRegistro[] = [];
   /** Notes the call, then answers as the test says. */
   const anotada = <K extends keyof Registro>(operacion: K, porDefecto?: Registro[K]): Registro[K] => {
     const responder = (respuestas[operacion] ?? porDefecto) as ((...a: unknown[]) => unknown) | undefined;
     return ((...argumentos: unknown[]) => {
       llamadas.push({ operacion, argumentos });
+      orden.push(operacion);
       if (!responder) throw new Error(`the test did not say what ${operacion} answers`);
       return responder(...argumentos);
     }) as Registro[K];
