@@ -8,7 +8,7 @@ const CONSULTA_CADA_MS = 250;
 const SILENCIO_MAX_MS = 60_000;
 
 /** The issuance ended badly, or nothing could begin: the words of the envelope's `error`. */
-export class EmisionFallida extends Error {
+class EmisionFallida extends Error {
   constructor({ statusCode, message, error }: Sobre) {
     const titulo = error ? `${error.tipo}: ${error.titulo}` : message;
     const detalles = error?.errores.map(({ detalleError }) => `\n  - ${detalleError}`) ?? [];

@@ -20,7 +20,7 @@ export async function installWhatIsMissing(root = ROOT) {
 }
 
 /** Whether node_modules holds what the lock file asks for; optional packages of other machines may be absent. */
-export async function isInstalled(root) {
+async function isInstalled(root) {
   const [wanted, present] = await Promise.all([
     readPackages(join(root, 'package-lock.json')),
     readPackages(join(root, 'node_modules', '.package-lock.json')),
