@@ -17,7 +17,6 @@ export const USOS_DE_CLAVE = [
   'encipherOnly',
   'decipherOnly',
 ] as const;
-export type UsoDeClave = (typeof USOS_DE_CLAVE)[number];
 
 export const USOS_EXTENDIDOS = {
   anyExtendedKeyUsage: '2.5.29.37.0',
@@ -57,7 +56,7 @@ export const ATRIBUTOS = {
 export type Atributo = keyof typeof ATRIBUTOS;
 
 /** What a template of the subject may name between braces. `sufijo` is the type's. */
-export const CAMPOS_DE_PLANTILLA = [
+const CAMPOS_DE_PLANTILLA = [
   'departamento',
   'provincia',
   'distrito',
@@ -91,7 +90,7 @@ const plantilla = z
 
 const usos = z.array(z.enum(USOS_DE_CLAVE)).min(1);
 
-export const perfilCertificado = z.strictObject({
+const perfilCertificado = z.strictObject({
   claves: z.strictObject({
     RSA: z.strictObject({ bitsMinimos: z.int().min(2048), exponenteMinimo: z.int().min(3) }).exactOptional(),
     EC: z.strictObject({ curvas: z.array(z.enum(['P-256', 'P-384', 'P-521'])).min(1) }).exactOptional(),

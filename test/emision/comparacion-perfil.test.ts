@@ -1,4 +1,3 @@
-import { describe, expect, it } from '@jest/globals';
 import { cargarAnclas } from '../../activities/emision/comparacion/cadena.ts';
 import { leerPerfilCertificado, PERFIL_POR_DEFECTO } from '../../shared/emision/perfil-certificado.ts';
 import { crearCaDePrueba } from '../support/ca-de-prueba.ts';

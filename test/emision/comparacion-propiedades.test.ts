@@ -1,4 +1,3 @@
-import { beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { cargarAnclas } from '../../activities/emision/comparacion/cadena.ts';
 import {

@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { Name } from '@peculiar/asn1-x509';
-import { afterEach, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { cargarAnclas } from '../../activities/emision/comparacion/cadena.ts';
 import { compararEmision } from '../../activities/emision/comparacion/comparar-emision.ts';

@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { beforeAll, describe, expect, it } from '@jest/globals';
 import {
   CRLDistributionPointsExtension,
   Extension,
@@ -152,9 +151,9 @@ describe('a set that is what was asked', () => {
           subjectDN:
             "CN=NÚÑEZ D'ANGELO-QUISPE MARÍA JOSÉ FIR 45678912,serialNumber=PNOPE-45678912,GN=MARÍA JOSÉ," +
             "SN=NÚÑEZ D'ANGELO-QUISPE,OU=EREP_PN_RENIEC_2026-FIRMA_DIGITAL,L=CAÑETE/SAN VICENTE DE CAÑETE,ST=LIMA,C=PE",
-          huellaCertificado: expect.stringMatching(/^[0-9A-F]{64}$/),
+          huellaCertificado: expect.stringMatching(/^[0-9A-F]{64}$/) as string,
           certificadoBase64: pedida.recibidos[0]?.certificadoBase64,
-          huellaClavePublica: expect.stringMatching(/^[0-9A-F]{64}$/),
+          huellaClavePublica: expect.stringMatching(/^[0-9A-F]{64}$/) as string,
         },
       ],
     });
@@ -485,7 +484,7 @@ describe('extensions that are not the profile’s', () => {
 
     expect(comparacion).toMatchObject({
       conforme: false,
-      faltas: expect.arrayContaining([expect.stringContaining('keyUsage: está mal codificado')]),
+      faltas: expect.arrayContaining([expect.stringContaining('keyUsage: está mal codificado')]) as string[],
       leidos: [{ numeroSerie: '77' }],
     });
   });

@@ -80,7 +80,7 @@ const ANIO_MS = 365 * 86_400_000;
 const USOS_DE_CA: KeyUsageFlags = KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign;
 const ATRIBUTOS = { SN: '2.5.4.4', GN: '2.5.4.42', serialNumber: '2.5.4.5' };
 
-export const USOS: Record<
+const USOS: Record<
   TipoCertificado,
   { RSA: KeyUsageFlags; EC: KeyUsageFlags; extendido: string; sufijo: string }
 > = {
@@ -121,7 +121,7 @@ export async function crearClaves(
   return webcrypto.subtle.generateKey(algoritmo, true, ['sign', 'verify']);
 }
 
-export function numeroDeSerie(): string {
+function numeroDeSerie(): string {
   const octetos = randomBytes(16);
   octetos[0] = 0x5a;
   return octetos.toString('hex');

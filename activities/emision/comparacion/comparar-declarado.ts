@@ -3,7 +3,7 @@ import type { CertificadoRecibido } from '../../../shared/emision/contrato.ts';
 import { citar, fechaIso } from './citar.ts';
 import type { CertificadoLeido } from './leer-certificado.ts';
 
-export const ESTADO_ACTIVO = 'ACTIVO';
+const ESTADO_ACTIVO = 'ACTIVO';
 
 /** Faults of the description alone, whether or not the certificate could be read. */
 export function compararDescripcion({ certificadoId, estadoCertificado }: CertificadoRecibido): string[] {

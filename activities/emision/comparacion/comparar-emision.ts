@@ -29,13 +29,13 @@ export interface EmisionPorComparar {
 }
 
 /** Fit to be released, where its serial and its key are in no certificate released before. */
-export interface CertificadoComparado extends CertificadoEmitido {
+interface CertificadoComparado extends CertificadoEmitido {
   /** SHA-256 of the SubjectPublicKeyInfo's DER, upper-case hex. */
   huellaClavePublica: string;
 }
 
 /** What quarantine can know of a certificate: null where it could not be read. */
-export interface CertificadoEnCuarentena {
+interface CertificadoEnCuarentena {
   /** As the adapter says. */
   tipoCertificado: string;
   certificadoId: string;

@@ -2,7 +2,7 @@
 import type { Name } from '@peculiar/asn1-x509';
 import { ATRIBUTOS } from '../../../shared/emision/perfil-certificado.ts';
 
-export interface AtributoDn {
+interface AtributoDn {
   oid: string;
   /** null where the value is of no type that holds text. */
   valor: string | null;
