@@ -185,6 +185,17 @@ export class Stack {
     return (await (await fetch(url)).json()) as Emisiones;
   }
 
+  /** PEM of the simulator's authorities. */
+  cadena(): Promise<string> {
+    return readFile(join(this.#carpeta, 'simulador/ca/cadena.pem'), 'utf8');
+  }
+
+  /** The list of revoked certificates (DER) of the authority that issues to people. */
+  async crl(): Promise<Uint8Array> {
+    const respuesta = await fetch(`http://127.0.0.1:${this.#puertos.simulador}/crl/emisora.crl`);
+    return respuesta.bytes();
+  }
+
   workflow(codigo: string): WorkflowHandle {
     return this.client.workflow.getHandle(workflowId(codigo));
   }

@@ -1,0 +1,138 @@
+/** Processes killed with -9 while an issuance runs: nothing is lost, nothing is issued twice. */
+import { jest } from '@jest/globals';
+import { Stack, solicitudNueva } from '../support/stack.ts';
+
+// A worker that died is noticed by its missing heartbeat, and a new one takes some seconds to start.
+jest.setTimeout(120_000);
+
+const LATENCIA_MS = '1200';
+
+describe('with an adapter that keeps its promises', () => {
+  let stack: Stack;
+
+  beforeAll(async () => {
+    stack = await Stack.start({ SIMULADOR_LATENCIA_MS: LATENCIA_MS });
+  }, 180_000);
+  afterAll(() => stack.stop());
+
+  test.each(['paso1', 'paso2'] as const)('the worker dies in %s: issued once', async (paso) => {
+    const codigo = `WORKER-${paso}`;
+    const enEspera = stack.emitir(solicitudNueva(codigo));
+    await stack.hastaLlamada(codigo, paso);
+
+    await stack.matar('worker');
+    await stack.arrancar('worker');
+
+    expect((await enEspera).codigo).toBe(201);
+    expect(await stack.emisiones(codigo)).toMatchObject({ emisiones: 1, certificados: 3 });
+  });
+
+  test('the worker dies between the steps: step 1 is not done again, issued once', async () => {
+    const codigo = 'WORKER-ENTRE-PASOS';
+    const enEspera = stack.emitir(solicitudNueva(codigo));
+    await stack.hasta('step 1 to be done', async () => {
+      const { sobre } = await stack.consultar(codigo);
+      return sobre.data?.pasosProceso.paso1GeneracionClaves.estado === 'COMPLETADO';
+    });
+
+    await stack.matar('worker');
+    await stack.arrancar('worker');
+
+    expect((await enEspera).codigo).toBe(201);
+    expect(await stack.emisiones(codigo)).toMatchObject({ emisiones: 1, llamadas: { paso1: 1 } });
+  });
+
+  test('the API dies while a client waits: the issuance goes on, and its repeat gets the certificates', async () => {
+    const codigo = 'API';
+    const solicitud = solicitudNueva(codigo);
+    const enEspera = stack.emitir(solicitud).then(
+      () => 'answered',
+      () => 'cut off',
+    );
+    await stack.hastaLlamada(codigo, 'paso1');
+
+    await stack.matar('api');
+    expect(await enEspera).toBe('cut off');
+    await stack.arrancar('api');
+    await stack.hastaEstado(codigo, 'COMPLETADO');
+
+    expect((await stack.emitir(solicitud)).codigo).toBe(200);
+    expect((await stack.emisiones(codigo)).emisiones).toBe(1);
+  });
+
+  test('a request that comes while no worker runs is EN_PROCESO until one starts', async () => {
+    const codigo = 'SIN-WORKER';
+    const solicitud = solicitudNueva(codigo);
+    await stack.matar('worker');
+    const enEspera = stack.emitir(solicitud);
+
+    await stack.hastaEstado(codigo, 'EN_PROCESO');
+    const otraPeticion = await stack.emitir(solicitud);
+    expect(otraPeticion.sobre).toMatchObject({
+      error: { tipo: 'SOLICITUD_EN_PROCESO' },
+      data: { transaccion: { estado: 'EN_PROCESO' } },
+    });
+    await stack.arrancar('worker');
+
+    expect((await enEspera).codigo).toBe(201);
+  });
+
+  test('the simulator dies in step 2: the same key gets what it had issued, once', async () => {
+    const codigo = 'PKI';
+    const enEspera = stack.emitir(solicitudNueva(codigo));
+    await stack.hastaLlamada(codigo, 'paso2');
+
+    await stack.matar('simulador');
+    await stack.arrancar('simulador');
+
+    expect((await enEspera).codigo).toBe(201);
+    expect((await stack.emisiones(codigo)).emisiones).toBe(1);
+  });
+});
+
+describe('with an adapter that does its work again at every call', () => {
+  let stack: Stack;
+
+  beforeAll(async () => {
+    stack = await Stack.start({
+      SIMULADOR_LATENCIA_MS: LATENCIA_MS,
+      SIMULADOR_IDEMPOTENTE: 'false',
+      PKI_ADAPTER_IDEMPOTENTE: 'false',
+      PKI_TIMEOUT_MS: '2000',
+      SIMULADOR_TARDIO_MS: '3000',
+    });
+  }, 180_000);
+  afterAll(() => stack.stop());
+
+  test('the worker dies in step 2: FALLIDO and uncertain, never sent again', async () => {
+    const codigo = 'INCIERTA';
+    const solicitud = solicitudNueva(codigo);
+    void stack.emitir(solicitud);
+    await stack.hastaLlamada(codigo, 'paso2');
+
+    await stack.matar('worker');
+    await stack.arrancar('worker');
+
+    const { sobre } = await stack.hastaEstado(codigo, 'FALLIDO');
+    expect(sobre.error?.errores.map(({ detalleError }) => detalleError).join()).toMatch(/No se sabe si la PKI/);
+    const repetida = await stack.emitir(solicitud);
+    expect([repetida.codigo, repetida.sobre.error?.tipo]).toEqual([409, 'SOLICITUD_NO_REEJECUTABLE']);
+    expect((await stack.emisiones(codigo)).llamadas.paso2).toBe(1);
+  });
+
+  test('step 2 answers too late: FALLIDO at once, and its citizen stays locked', async () => {
+    const codigo = 'TARDIA';
+    const tardia = solicitudNueva(codigo, '99992504');
+
+    const respuesta = await stack.emitir(tardia);
+
+    expect([respuesta.codigo, respuesta.sobre.data?.transaccion.estado]).toEqual([504, 'FALLIDO']);
+    expect((await stack.emisiones(codigo)).llamadas.paso2).toBe(1);
+    const otra = await stack.emitir(solicitudNueva('TARDIA-OTRA', '99992504'));
+    expect(otra.sobre.error?.tipo).toBe('CIUDADANO_EN_PROCESO');
+  });
+
+  test('an issuance that meets no trouble completes', async () => {
+    expect((await stack.emitir(solicitudNueva('SERENA'))).codigo).toBe(201);
+  });
+});

@@ -1,0 +1,193 @@
+/** The main job, from HTTP to X.509, on the whole system. */
+import { randomUUID, X509Certificate } from 'node:crypto';
+import { jest } from '@jest/globals';
+import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
+import {
+  lintNaturalPersonCertificate,
+  lintPkixCertificate,
+  PKILINT_SETUP_MS,
+  preparePkilint,
+  verifyWithOpenssl,
+} from '../support/referees.ts';
+import { Stack, solicitudNueva, type Respuesta } from '../support/stack.ts';
+
+jest.setTimeout(60_000);
+
+let stack: Stack;
+
+beforeAll(async () => {
+  await preparePkilint();
+  stack = await Stack.start({ SIMULADOR_TIPO_CLAVE: 'RSA' });
+}, 180_000 + PKILINT_SETUP_MS);
+
+afterAll(() => stack.stop());
+
+function certificados({ sobre }: Respuesta) {
+  return sobre.data?.certificados ?? [];
+}
+
+function series(respuesta: Respuesta): string[] {
+  return certificados(respuesta).map(({ numeroSerie }) => numeroSerie);
+}
+
+function deOtroCiudadano(solicitud: SolicitudCertificado): SolicitudCertificado {
+  return { ...solicitud, ciudadano: { ...solicitud.ciudadano, nombres: 'Otra Persona' } };
+}
+
+test('a request issues the three certificates, its repeat answers the same, another citizen conflicts', async () => {
+  const solicitud = solicitudNueva('PRINCIPAL');
+
+  const primera = await stack.emitir(solicitud);
+  const repetida = await stack.emitir(solicitud);
+  const ajena = await stack.emitir(deOtroCiudadano(solicitud));
+
+  expect([primera.codigo, repetida.codigo, ajena.codigo]).toEqual([201, 200, 409]);
+  expect(certificados(primera).map(({ tipoCertificado }) => tipoCertificado)).toEqual([
+    'FIRMA_DIGITAL',
+    'AUTENTICACION',
+    'CIFRADO',
+  ]);
+  expect(series(repetida)).toEqual(series(primera));
+  expect(ajena.sobre).toMatchObject({ data: null, error: { tipo: 'CODIGO_REUTILIZADO' } });
+  expect(await stack.emisiones('PRINCIPAL')).toMatchObject({ emisiones: 1, certificados: 3 });
+});
+
+test('what is issued convinces openssl and pkilint', async () => {
+  const emitida = await stack.emitir(solicitudNueva('ARBITROS'));
+  const cadena = await stack.cadena();
+  const crl = await stack.crl();
+
+  for (const { certificadoBase64 } of certificados(emitida)) {
+    const pem = new X509Certificate(Buffer.from(certificadoBase64, 'base64')).toString();
+    expect(await verifyWithOpenssl(pem, cadena, crl)).toBe('OK');
+    expect(await lintNaturalPersonCertificate(pem)).toEqual([]);
+    expect(await lintPkixCertificate(pem)).toEqual([]);
+  }
+});
+
+test('fifty requests at once for one codigo: one issues, the others conflict', async () => {
+  const solicitud = solicitudNueva('CINCUENTA');
+
+  const respuestas = await Promise.all(Array.from({ length: 50 }, () => stack.emitir(solicitud)));
+
+  const codigos = respuestas.map(({ codigo }) => codigo).sort();
+  expect(codigos).toEqual([201, ...Array<number>(49).fill(409)]);
+  const conflictos = respuestas.filter(({ codigo }) => codigo === 409);
+  expect(new Set(conflictos.map(({ sobre }) => sobre.error?.tipo))).toEqual(
+    new Set(['SOLICITUD_EN_PROCESO']),
+  );
+  expect(await stack.emisiones('CINCUENTA')).toMatchObject({
+    emisiones: 1,
+    llamadas: { paso1: 1, paso2: 1 },
+  });
+});
+
+test('the same X-Request-ID attaches while it runs: both get the certificates', async () => {
+  const solicitud = solicitudNueva('ADJUNTA');
+  const requestId = randomUUID();
+
+  const respuestas = await Promise.all([
+    stack.emitir(solicitud, requestId),
+    stack.emitir(solicitud, requestId),
+  ]);
+
+  expect(respuestas.map(({ codigo }) => codigo)).toEqual([201, 201]);
+  expect(series(respuestas[0])).toEqual(series(respuestas[1]));
+  expect((await stack.emisiones('ADJUNTA')).emisiones).toBe(1);
+});
+
+test('a citizen has one issuance at a time, over different codigos', async () => {
+  const documento = '41414141';
+  const primera = stack.emitir(solicitudNueva('CIUDADANO-1', documento));
+  await stack.hastaLlamada('CIUDADANO-1', 'paso1');
+
+  const segunda = await stack.emitir(solicitudNueva('CIUDADANO-2', documento));
+
+  expect(segunda).toMatchObject({
+    codigo: 409,
+    sobre: { data: null, error: { tipo: 'CIUDADANO_EN_PROCESO' } },
+  });
+  expect((await stack.consultar('CIUDADANO-2')).codigo).toBe(404);
+  expect((await primera).codigo).toBe(201);
+  expect((await stack.emitir(solicitudNueva('CIUDADANO-2', documento))).codigo).toBe(201);
+});
+
+test.each(['a/b', '../x', 'con espacio', '100%', '%2e%2e', '🪪', "'; drop table solicitudes--", '?a=b#c'])(
+  'the codigo %p issues, and its GET finds it',
+  async (codigo) => {
+    expect((await stack.emitir(solicitudNueva(codigo))).codigo).toBe(201);
+
+    expect(await stack.consultar(codigo)).toMatchObject({
+      codigo: 200,
+      sobre: { data: { transaccion: { codigoSolicitudTramite: codigo, estado: 'COMPLETADO' } } },
+    });
+  },
+);
+
+test('a failure that is corrected runs again under its codigo, and step 1 is not done again', async () => {
+  const codigo = 'CORREGIDA';
+  const rechazada = await stack.emitir(solicitudNueva(codigo, '99992404'));
+  expect([rechazada.codigo, rechazada.sobre.error?.tipo]).toEqual([404, 'CIUDADANO_NO_ENCONTRADO']);
+
+  const corregida = deOtroCiudadano(solicitudNueva(codigo, '99992404'));
+  expect((await stack.emitir(corregida)).codigo).toBe(404);
+  const conOtroDocumento = await stack.emitir(solicitudNueva(codigo, '42424242'));
+
+  expect(conOtroDocumento.sobre.error?.tipo).toBe('CODIGO_REUTILIZADO');
+  expect((await stack.emisiones(codigo)).llamadas).toEqual({ paso1: 1, paso2: 2 });
+});
+
+test('a certificate that is not what was asked is never released', async () => {
+  const codigo = 'NO-CONFORME';
+  const solicitud = solicitudNueva(codigo, '99992502');
+
+  const respuesta = await stack.emitir(solicitud);
+  const repetida = await stack.emitir(solicitud);
+
+  for (const { codigo: http, sobre } of [respuesta, repetida]) {
+    expect([http, sobre.error?.tipo]).toEqual([502, 'CERTIFICADO_NO_CONFORME']);
+    expect(sobre.data?.certificados).toEqual([]);
+  }
+  // The quarantined set was compared again: the PKI was asked once.
+  expect((await stack.emisiones(codigo)).llamadas.paso2).toBe(1);
+});
+
+test('bad input starts no workflow and asks nothing of the PKI', async () => {
+  const mala = { ...solicitudNueva('MALA'), metadatos: {} } as unknown as SolicitudCertificado;
+
+  expect((await stack.emitir(mala)).codigo).toBe(400);
+
+  expect((await stack.consultar('MALA')).codigo).toBe(404);
+  expect((await stack.emisiones('MALA')).llamadas).toEqual({ paso1: 0, paso2: 0 });
+  await expect(stack.workflow('MALA').describe()).rejects.toThrow(/not found/i);
+});
+
+test('Temporal and the logs hold no personal data in clear', async () => {
+  const solicitud = solicitudNueva('RESERVADA');
+  await stack.emitir(solicitud);
+  const secretos = [
+    solicitud.ciudadano.nombres,
+    solicitud.ciudadano.apellidoPaterno,
+    solicitud.solicitud.numeroDocumento,
+    solicitud.ciudadano.correoElectronico ?? '',
+  ];
+  const descripcion = await stack.workflow('RESERVADA').describe();
+  const historia = await stack.workflow('RESERVADA').fetchHistory();
+  const visto = [
+    JSON.stringify(descripcion.raw),
+    enClaro(historia),
+    await stack.log('api'),
+    await stack.log('worker'),
+  ];
+
+  for (const secreto of secretos) for (const texto of visto) expect(texto).not.toContain(secreto);
+  // The search can find: the same words are where they may be.
+  expect(JSON.stringify(solicitud)).toContain(secretos[0]);
+});
+
+/** Every byte of a history, as text. */
+function enClaro(historia: unknown): string {
+  return JSON.stringify(historia, (_clave, valor: unknown) =>
+    valor instanceof Uint8Array ? Buffer.from(valor).toString('utf8') : valor,
+  );
+}
