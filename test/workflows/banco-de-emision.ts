@@ -1,0 +1,164 @@
+/** A worker with the real workflow whose activities each run brings along; the caller gives the server. */
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { ApplicationFailure } from '@temporalio/common';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  makeTelemetryFilterString,
+  Runtime,
+  Worker,
+} from '@temporalio/worker';
+import {
+  COLA_EMISION,
+  WORKFLOW_EMISION,
+  workflowId,
+  type EntradaEmision,
+  type ReferenciaEmision,
+} from '../../shared/emision/contrato.ts';
+import type { ResultadoEmision } from '../../shared/emision/emision.ts';
+import { FALLOS, type FalloDeEmision } from '../../shared/emision/fallos.ts';
+import { ACTIVIDADES, type FakeActividades } from '../support/fake-actividades.ts';
+import { entradaDePrueba } from './entrada-de-prueba.ts';
+
+const WORKFLOWS = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+
+export class Ejecucion {
+  readonly handle: WorkflowHandle;
+  readonly entrada: EntradaEmision;
+
+  constructor(handle: WorkflowHandle, entrada: EntradaEmision) {
+    this.handle = handle;
+    this.entrada = entrada;
+  }
+
+  resultado(): Promise<ResultadoEmision> {
+    return this.handle.result() as Promise<ResultadoEmision>;
+  }
+
+  /** The failure that the run closed with, as the API reads it. */
+  async fallo(): Promise<FalloDeEmision> {
+    const error: unknown = await this.resultado().catch((motivo: unknown) => motivo);
+    if (!(error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure))
+      throw new Error('the run did not close as Failed', { cause: error });
+    const { type, message, nonRetryable, details } = error.cause;
+    const fallo = details?.[0] as FalloDeEmision;
+    expect({ type, message, nonRetryable }).toEqual({
+      type: fallo.tipo,
+      message: FALLOS[fallo.tipo].titulo,
+      nonRetryable: true,
+    });
+    return fallo;
+  }
+
+  /** Until the server keeps an event of this kind. */
+  async hastaElEvento(atributos: 'activityTaskCancelRequestedEventAttributes'): Promise<void> {
+    for (;;) {
+      const { events } = await this.handle.fetchHistory();
+      if (events?.some((evento) => evento[atributos])) return;
+    }
+  }
+
+  /** Until the server has heard of failures and counts this attempt as the next. */
+  async hastaElIntento(intento: number): Promise<void> {
+    for (;;) {
+      const { raw } = await this.handle.describe();
+      if (raw.pendingActivities?.some(({ attempt }) => (attempt ?? 0) >= intento)) return;
+    }
+  }
+}
+
+export class BancoDeEmision {
+  readonly entorno: TestWorkflowEnvironment;
+  readonly #worker: Worker;
+  readonly #fin: Promise<void>;
+  readonly #porCodigo: Map<string, FakeActividades>;
+
+  private constructor(
+    entorno: TestWorkflowEnvironment,
+    worker: Worker,
+    porCodigo: Map<string, FakeActividades>,
+  ) {
+    this.entorno = entorno;
+    this.#worker = worker;
+    this.#porCodigo = porCodigo;
+    this.#fin = worker.run();
+  }
+
+  static async abrir(servidor: () => Promise<TestWorkflowEnvironment>): Promise<BancoDeEmision> {
+    // Failed attempts are what the tests are about: the SDK's account of each would bury the tests' own.
+    const logger = new DefaultLogger('ERROR');
+    const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
+    Runtime.install({ logger, telemetryOptions: { logging: { filter, forward: {} } } });
+    const [entorno, workflowBundle] = await Promise.all([
+      servidor(),
+      bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger }),
+    ]);
+    const porCodigo = new Map<string, FakeActividades>();
+    const activities = ACTIVIDADES.map((actividad) => [
+      actividad,
+      (primero: EntradaEmision | ReferenciaEmision, ...otros: unknown[]) => {
+        const { codigoSolicitudTramite } = 'solicitud' in primero ? primero.solicitud.solicitud : primero;
+        return porCodigo.get(codigoSolicitudTramite)?.responder(actividad, [primero, ...otros]);
+      },
+    ]) as [string, () => unknown][];
+    const worker = await Worker.create({
+      connection: entorno.nativeConnection,
+      taskQueue: COLA_EMISION,
+      workflowBundle,
+      activities: Object.fromEntries(activities),
+    });
+    return new BancoDeEmision(entorno, worker, porCodigo);
+  }
+
+  async cerrar(): Promise<void> {
+    this.#worker.shutdown();
+    await this.#fin;
+    await this.entorno.teardown();
+  }
+
+  async iniciar(actividades: FakeActividades): Promise<Ejecucion> {
+    const codigo = `SOL-${randomUUID().slice(0, 8)}`;
+    const entrada = entradaDePrueba(codigo);
+    this.#porCodigo.set(codigo, actividades);
+    const handle = await this.entorno.client.workflow.start(WORKFLOW_EMISION, {
+      workflowId: workflowId(codigo),
+      taskQueue: COLA_EMISION,
+      args: [entrada],
+    });
+    return new Ejecucion(handle, entrada);
+  }
+}
+
+/** What a real activity throws. */
+export function falloDeActividad(
+  tipo: string,
+  opciones: { nonRetryable?: boolean; nextRetryDelay?: number; detalles?: unknown } = {},
+): ApplicationFailure {
+  const { detalles = [`detalle de ${tipo}`], ...resto } = opciones;
+  return ApplicationFailure.create({ type: tipo, message: tipo, details: [detalles], ...resto });
+}
+
+/** The answer of an activity that fails. */
+export function lanzar(error: Error): () => never {
+  return () => {
+    throw error;
+  };
+}
+
+/** An activity that a test holds: `llamada` resolves once it was called, `seguir` lets it answer. */
+export function detenida<T>() {
+  const llamada = Promise.withResolvers<undefined>();
+  const respuesta = Promise.withResolvers<T>();
+  return {
+    actividad: () => {
+      llamada.resolve(undefined);
+      return respuesta.promise;
+    },
+    llamada: llamada.promise,
+    seguir: respuesta.resolve,
+    fallar: respuesta.reject,
+  };
+}

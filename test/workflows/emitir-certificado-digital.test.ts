@@ -1,0 +1,601 @@
+import { Context } from '@temporalio/activity';
+import type { WorkflowHandle } from '@temporalio/client';
+import { Registry } from 'prom-client';
+import { createActividadesPki } from '../../activities/emision/actividades-pki.ts';
+import { createMetricasPki } from '../../activities/emision/metricas-pki.ts';
+import { PkiFallo, type CertezaDeEnvio, type PkiGateway } from '../../activities/emision/pki-gateway.ts';
+import { ApplicationFailure } from '@temporalio/common';
+import { CONSULTA_DETALLE, CONSULTA_ESTADO, type DetalleEmision } from '../../shared/emision/contrato.ts';
+import type { ResultadoEmision } from '../../shared/emision/emision.ts';
+import type { FalloDeEmision, TipoFallo } from '../../shared/emision/fallos.ts';
+import { INTENTOS_POCOS } from '../../shared/emision/plazos.ts';
+import { TurnoNegado } from '../../shared/registro/registro.ts';
+import {
+  concedido,
+  FakeActividades,
+  PASOS,
+  PLAZOS,
+  RESULTADO,
+  type Comportamiento,
+} from '../support/fake-actividades.ts';
+import { createFakeRegistro, PASO_1, PASO_2 } from '../support/fake-registro.ts';
+import { timeSkippingServer } from '../support/temporal-server.ts';
+import { BancoDeEmision, detenida, falloDeActividad, lanzar } from './banco-de-emision.ts';
+
+let banco: BancoDeEmision;
+beforeAll(async () => {
+  banco = await BancoDeEmision.abrir(timeSkippingServer);
+}, 120_000);
+afterAll(() => banco.cerrar());
+
+/** Runs one issuance to its success. */
+async function resultadoCon(actividades: FakeActividades): Promise<ResultadoEmision> {
+  return (await banco.iniciar(actividades)).resultado();
+}
+
+/** Runs one issuance to its failure. */
+async function falloCon(actividades: FakeActividades): Promise<FalloDeEmision> {
+  return (await banco.iniciar(actividades)).fallo();
+}
+
+/** The methods of a run, to be taken apart. */
+async function iniciarCon(comportamiento: Comportamiento) {
+  const ejecucion = await banco.iniciar(new FakeActividades(comportamiento));
+  return {
+    handle: ejecucion.handle,
+    resultado: () => ejecucion.resultado(),
+    fallo: () => ejecucion.fallo(),
+  };
+}
+
+/** The real PKI activities over a gateway that a test scripts, in a worker whose register is a fake. */
+function conPki(
+  pki: Partial<PkiGateway>,
+  opciones: { adaptadorIdempotente?: boolean } = {},
+): FakeActividades {
+  const { adaptadorIdempotente = true } = opciones;
+  const actividades = createActividadesPki({
+    registro: createFakeRegistro(),
+    metricas: createMetricasPki(new Registry()),
+    adaptadorIdempotente,
+    pki: {
+      generarNumerosSolicitud: () => Promise.resolve(PASO_1),
+      generarCertificadoDigitalDniE: () => Promise.resolve(PASO_2),
+      ...pki,
+    },
+  });
+  return new FakeActividades({
+    generarNumerosSolicitud: (referencia) => actividades.generarNumerosSolicitud(referencia),
+    generarCertificadoDigitalDniE: (referencia) => actividades.generarCertificadoDigitalDniE(referencia),
+  });
+}
+
+function pkiFallo(tipo: TipoFallo, certeza: CertezaDeEnvio, reintentarEnMs: number | null = null): PkiFallo {
+  return new PkiFallo(tipo, certeza, [`detalle de ${tipo}`], reintentarEnMs);
+}
+
+describe('the steps', () => {
+  it('run in their order, each under its turn, and end in the register’s result', async () => {
+    const actividades = new FakeActividades();
+
+    const ejecucion = await banco.iniciar(actividades);
+
+    expect(await ejecucion.resultado()).toEqual(RESULTADO);
+    const { entrada } = ejecucion;
+    const referencia = {
+      codigoSolicitudTramite: entrada.solicitud.solicitud.codigoSolicitudTramite,
+      generacion: entrada.generacion,
+      huellaSolicitud: entrada.huellaSolicitud,
+    };
+    expect(actividades.llamadas).toEqual([
+      { actividad: 'registrarSolicitud', argumentos: [entrada] },
+      { actividad: 'generarNumerosSolicitud', argumentos: [referencia] },
+      { actividad: 'registrarNumerosSolicitud', argumentos: [entrada, PASO_1] },
+      { actividad: 'generarCertificadoDigitalDniE', argumentos: [referencia] },
+      { actividad: 'compararYRegistrarEmision', argumentos: [entrada, PASO_2, false] },
+    ]);
+  });
+
+  it('leave out step 1 where an earlier run has done it', async () => {
+    const actividades = new FakeActividades({ registrarSolicitud: () => concedido(PASOS.enPaso2) });
+
+    expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+
+    expect(actividades.orden).toEqual([
+      'registrarSolicitud',
+      'generarCertificadoDigitalDniE',
+      'compararYRegistrarEmision',
+    ]);
+  });
+
+  it('leave out both, and compare again, where an earlier run has the certificates already', async () => {
+    const actividades = new FakeActividades({
+      registrarSolicitud: () => concedido(PASOS.enPaso2, { emisionRecibida: true }),
+    });
+
+    expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+
+    expect(actividades.orden).toEqual(['registrarSolicitud', 'compararYRegistrarEmision']);
+    expect(actividades.argumentosDe('compararYRegistrarEmision')[0]?.slice(1)).toEqual([null, false]);
+  });
+
+  it('leave out step 2 where another run received the certificates while step 1 ran', async () => {
+    const actividades = new FakeActividades({
+      registrarNumerosSolicitud: () => concedido(PASOS.enPaso2, { emisionRecibida: true }),
+    });
+
+    expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+
+    expect(actividades.orden).not.toContain('generarCertificadoDigitalDniE');
+  });
+
+  it('are not asked for at all where the issuance is complete', async () => {
+    const actividades = new FakeActividades({
+      registrarSolicitud: () => ({ tipo: 'YA_COMPLETADA', resultado: RESULTADO }),
+    });
+
+    expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+
+    expect(actividades.orden).toEqual(['registrarSolicitud']);
+  });
+
+  it('end with the register’s result where another run completed during step 1', async () => {
+    const actividades = new FakeActividades({
+      registrarNumerosSolicitud: () => ({ tipo: 'YA_COMPLETADA', resultado: RESULTADO }),
+    });
+
+    expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+
+    expect(actividades.orden).toEqual([
+      'registrarSolicitud',
+      'generarNumerosSolicitud',
+      'registrarNumerosSolicitud',
+    ]);
+  });
+});
+
+describe('a failure', () => {
+  it.each(['CIUDADANO_NO_ENCONTRADO', 'PKI_RECHAZO', 'RESULTADO_INCIERTO', 'ERROR_INTERNO'] as const)(
+    '%s of step 1 is recorded under that step and closes the run',
+    async (tipo) => {
+      const actividades = new FakeActividades({
+        generarNumerosSolicitud: lanzar(falloDeActividad(tipo, { nonRetryable: true })),
+      });
+
+      const fallo = await falloCon(actividades);
+
+      expect(fallo).toEqual({ tipo, paso: 1, detalles: [`detalle de ${tipo}`] });
+      expect(actividades.orden).toEqual(['registrarSolicitud', 'generarNumerosSolicitud', 'registrarFallo']);
+      expect(actividades.argumentosDe('registrarFallo')[0]?.[1]).toEqual(fallo);
+    },
+  );
+
+  it('of step 2 is recorded under that step', async () => {
+    const actividades = new FakeActividades({
+      generarCertificadoDigitalDniE: lanzar(
+        falloDeActividad('CIUDADANO_NO_CUMPLE_REQUISITOS', { nonRetryable: true }),
+      ),
+    });
+
+    expect(await falloCon(actividades)).toMatchObject({
+      tipo: 'CIUDADANO_NO_CUMPLE_REQUISITOS',
+      paso: 2,
+    });
+  });
+
+  it('of an unknown type says nothing of its inside', async () => {
+    const actividades = new FakeActividades({
+      generarNumerosSolicitud: lanzar(falloDeActividad('TypeError', { nonRetryable: true })),
+    });
+
+    expect(await falloCon(actividades)).toEqual({
+      tipo: 'ERROR_INTERNO',
+      paso: 1,
+      detalles: ['Error interno; el detalle está en el registro de eventos del worker.'],
+    });
+  });
+
+  it('without details of its own is told by its message', async () => {
+    const actividades = new FakeActividades({
+      generarNumerosSolicitud: lanzar(
+        ApplicationFailure.create({ type: 'PKI_RECHAZO', message: 'por algo', nonRetryable: true }),
+      ),
+    });
+
+    expect((await falloCon(actividades)).detalles).toEqual(['por algo']);
+  });
+
+  it('that the register answers with an earlier success ends in that success', async () => {
+    const actividades = new FakeActividades({
+      generarCertificadoDigitalDniE: lanzar(falloDeActividad('TURNO_PERDIDO', { nonRetryable: true })),
+      registrarFallo: () => ({ tipo: 'COMPLETADO', resultado: RESULTADO }),
+    });
+
+    expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+  });
+
+  it('that the register tells otherwise closes the run as the register has it', async () => {
+    const delRegistro: FalloDeEmision = { tipo: 'EMISION_INTERRUMPIDA', paso: 2, detalles: ['x'] };
+    const actividades = new FakeActividades({
+      generarCertificadoDigitalDniE: lanzar(falloDeActividad('PKI_RECHAZO', { nonRetryable: true })),
+      registrarFallo: () => ({ tipo: 'FALLIDO', fallo: delRegistro, pasosProceso: PASOS.enPaso2 }),
+    });
+
+    expect(await falloCon(actividades)).toEqual(delRegistro);
+  });
+
+  it('of the comparison closes the run as the register has it', async () => {
+    const noConforme: FalloDeEmision = { tipo: 'CERTIFICADO_NO_CONFORME', paso: 2, detalles: ['CN'] };
+    const actividades = new FakeActividades({
+      compararYRegistrarEmision: () => ({
+        tipo: 'FALLIDO',
+        fallo: noConforme,
+        pasosProceso: PASOS.enPaso2,
+      }),
+    });
+
+    expect(await falloCon(actividades)).toEqual(noConforme);
+    expect(actividades.orden).not.toContain('registrarFallo');
+  });
+
+  it.each(['CIUDADANO_EN_PROCESO', 'CODIGO_REUTILIZADO', 'PETICION_REUTILIZADA', 'TURNO_PERDIDO'] as const)(
+    '%s of the first turn closes the run, which writes nothing',
+    async (tipo) => {
+      const actividades = new FakeActividades({
+        registrarSolicitud: lanzar(falloDeActividad(tipo, { nonRetryable: true })),
+      });
+
+      expect(await falloCon(actividades)).toEqual({
+        tipo,
+        paso: null,
+        detalles: [`detalle de ${tipo}`],
+      });
+      expect(actividades.orden).toEqual(['registrarSolicitud']);
+    },
+  );
+
+  it('to record because the turn is lost closes the run as that', async () => {
+    const perdido = lanzar(falloDeActividad('TURNO_PERDIDO', { nonRetryable: true }));
+    const actividades = new FakeActividades({
+      registrarNumerosSolicitud: perdido,
+      registrarFallo: perdido,
+    });
+
+    expect(await falloCon(actividades)).toMatchObject({ tipo: 'TURNO_PERDIDO', paso: 1 });
+    expect(actividades.orden).not.toContain('generarCertificadoDigitalDniE');
+  });
+});
+
+describe('another attempt', () => {
+  /** Moments of the attempts by the server's clock, in milliseconds after the first. */
+  function conMomentos(fallar: (intento: number) => unknown) {
+    const momentos: number[] = [];
+    const actividad = async () => {
+      momentos.push(await banco.entorno.currentTimeMs());
+      return fallar(momentos.length);
+    };
+    return { actividad, transcurridos: () => momentos.map((momento) => momento - (momentos[0] ?? 0)) };
+  }
+
+  it('comes when the activity says, until one succeeds', async () => {
+    const { actividad, transcurridos } = conMomentos((intento) => {
+      if (intento <= 3) throw falloDeActividad('PKI_NO_DISPONIBLE', { nextRetryDelay: intento * 60_000 });
+      return PASO_1;
+    });
+    const actividades = new FakeActividades({ generarNumerosSolicitud: actividad });
+
+    expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+
+    const [, segundo = 0, tercero = 0, cuarto = 0] = transcurridos();
+    expect(segundo).toBeGreaterThanOrEqual(60_000);
+    expect(tercero - segundo).toBeGreaterThanOrEqual(120_000);
+    expect(cuarto - tercero).toBeGreaterThanOrEqual(180_000);
+    expect(cuarto).toBeLessThan(400_000);
+  });
+
+  it('comes until the window closes, which ends the issuance with the last failure', async () => {
+    const { actividad, transcurridos } = conMomentos((intento) => {
+      throw falloDeActividad(intento < 15 ? 'PKI_ERROR' : 'PKI_SIN_CONEXION', { nextRetryDelay: 60_000 });
+    });
+    const actividades = new FakeActividades({ generarCertificadoDigitalDniE: actividad });
+
+    const fallo = await falloCon(actividades);
+
+    expect(fallo).toEqual({ tipo: 'PKI_SIN_CONEXION', paso: 2, detalles: ['detalle de PKI_SIN_CONEXION'] });
+    expect(transcurridos()).toHaveLength(15);
+    expect(Math.max(...transcurridos())).toBeLessThan(PLAZOS.ventanaReintentoMs);
+    expect(actividades.orden.at(-1)).toBe('registrarFallo');
+  });
+
+  it('has a window of its own in each step', async () => {
+    const caeUnRato = () =>
+      conMomentos((intento) => {
+        if (intento <= 10) throw falloDeActividad('PKI_ERROR', { nextRetryDelay: 80_000 });
+        return intento;
+      });
+    const paso1 = caeUnRato();
+    const paso2 = caeUnRato();
+    const actividades = new FakeActividades({
+      generarNumerosSolicitud: paso1.actividad,
+      generarCertificadoDigitalDniE: paso2.actividad,
+    });
+
+    expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+  });
+
+  it('does not come where Retry-After leads beyond the window: the issuance ends at once', async () => {
+    let llamadas = 0;
+    const actividades = conPki({
+      generarNumerosSolicitud: () => {
+        llamadas += 1;
+        return Promise.reject(pkiFallo('PKI_NO_DISPONIBLE', 'NADA_HECHO', 3_600_000));
+      },
+    });
+
+    expect(await falloCon(actividades)).toMatchObject({ tipo: 'PKI_NO_DISPONIBLE', paso: 1 });
+    expect(llamadas).toBe(1);
+  });
+
+  it('is made a few times where the PKI refuses the call', async () => {
+    const actividades = conPki({
+      generarNumerosSolicitud: () => Promise.reject(pkiFallo('PKI_RECHAZO', 'NADA_HECHO')),
+    });
+
+    expect(await falloCon(actividades)).toMatchObject({ tipo: 'PKI_RECHAZO', paso: 1 });
+    expect(actividades.argumentosDe('generarNumerosSolicitud')).toHaveLength(INTENTOS_POCOS);
+  });
+
+  it('is made throughout the window where the PKI is down, ever more slowly', async () => {
+    const actividades = conPki({
+      generarNumerosSolicitud: () => Promise.reject(pkiFallo('PKI_SIN_CONEXION', 'NADA_HECHO')),
+    });
+
+    expect(await falloCon(actividades)).toMatchObject({ tipo: 'PKI_SIN_CONEXION', paso: 1 });
+    // Five waits of 1 to 16 s and then of 30 s in 900 s, each a fifth longer or shorter.
+    const intentos = actividades.argumentosDe('generarNumerosSolicitud').length;
+    expect(intentos).toBeGreaterThanOrEqual(28);
+    expect(intentos).toBeLessThanOrEqual(43);
+  });
+
+  it('is not made of an unclear step 2 with an adapter that does not repeat its answer', async () => {
+    const actividades = conPki(
+      {
+        generarCertificadoDigitalDniE: () => Promise.reject(pkiFallo('TIEMPO_PKI_AGOTADO', 'DESCONOCIDO')),
+      },
+      { adaptadorIdempotente: false },
+    );
+
+    expect(await falloCon(actividades)).toMatchObject({ tipo: 'TIEMPO_PKI_AGOTADO', paso: 2 });
+    expect(actividades.argumentosDe('generarCertificadoDigitalDniE')).toHaveLength(1);
+  });
+
+  it('is not made after a fault of our own code, which would come again', async () => {
+    const actividades = conPki({
+      generarNumerosSolicitud: () => Promise.reject(new TypeError('x is not a function')),
+    });
+
+    expect(await falloCon(actividades)).toMatchObject({ tipo: 'ERROR_INTERNO', paso: 1 });
+    expect(actividades.argumentosDe('generarNumerosSolicitud')).toHaveLength(1);
+  });
+
+  it('that the register refuses ends the issuance for that reason', async () => {
+    const registro = createFakeRegistro({
+      marcarEnvio: () => Promise.reject(new TurnoNegado('RESULTADO_INCIERTO', 'Ya se envió.')),
+    });
+    const pki = createActividadesPki({
+      registro,
+      metricas: createMetricasPki(new Registry()),
+      adaptadorIdempotente: false,
+      pki: {
+        generarNumerosSolicitud: lanzar(new Error('nothing may be sent')),
+        generarCertificadoDigitalDniE: lanzar(new Error('nothing may be sent')),
+      },
+    });
+    const actividades = new FakeActividades({
+      generarCertificadoDigitalDniE: (referencia) => pki.generarCertificadoDigitalDniE(referencia),
+    });
+
+    expect(await falloCon(actividades)).toEqual({
+      tipo: 'RESULTADO_INCIERTO',
+      paso: 2,
+      detalles: ['Ya se envió.'],
+    });
+  });
+});
+
+describe('an attempt that never answers', () => {
+  /** Until its worker stops. */
+  const callar = () => Context.current().cancelled;
+
+  it('and stops beating is given up, as a PKI that did not answer', async () => {
+    const actividades = new FakeActividades({
+      registrarSolicitud: () =>
+        concedido(PASOS.enPaso1, { plazos: { intentoMs: 60_000, ventanaReintentoMs: 6_500 } }),
+      generarNumerosSolicitud: callar,
+    });
+
+    expect(await falloCon(actividades)).toEqual({
+      tipo: 'TIEMPO_PKI_AGOTADO',
+      paso: 1,
+      detalles: ['Ningún intento terminó dentro de la ventana de reintentos.'],
+    });
+  });
+
+  it('and outlasts its time is given up, as a PKI that did not answer', async () => {
+    const actividades = new FakeActividades({
+      registrarSolicitud: () =>
+        concedido(PASOS.enPaso1, { plazos: { intentoMs: 1, ventanaReintentoMs: 5_500 } }),
+      generarNumerosSolicitud: callar,
+    });
+
+    expect(await falloCon(actividades)).toMatchObject({ tipo: 'TIEMPO_PKI_AGOTADO', paso: 1 });
+  });
+
+  it('is tried again while the window is open', async () => {
+    let llamadas = 0;
+    const actividades = new FakeActividades({
+      registrarSolicitud: () =>
+        concedido(PASOS.enPaso1, { plazos: { intentoMs: 1, ventanaReintentoMs: 60_000 } }),
+      generarNumerosSolicitud: () => (++llamadas === 1 ? callar() : PASO_1),
+    });
+
+    expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+
+    expect(llamadas).toBe(2);
+  });
+});
+
+describe('a register that is down', () => {
+  it.each(['registrarSolicitud', 'registrarNumerosSolicitud', 'compararYRegistrarEmision'] as const)(
+    'is waited for by %s',
+    async (actividad) => {
+      let caidas = 0;
+      const normal = new FakeActividades();
+      const actividades = new FakeActividades({
+        [actividad]: () => {
+          if (++caidas <= 3) throw new Error('connect ECONNREFUSED');
+          return normal.responder(actividad, []);
+        },
+      });
+
+      expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+
+      expect(actividades.argumentosDe(actividad)).toHaveLength(4);
+      expect(actividades.orden).not.toContain('registrarFallo');
+    },
+  );
+
+  it('is waited for to record a failure', async () => {
+    let caidas = 0;
+    const actividades = new FakeActividades({
+      generarNumerosSolicitud: lanzar(falloDeActividad('PKI_RECHAZO', { nonRetryable: true })),
+      registrarFallo: (_entrada, fallo) => {
+        if (++caidas <= 3) throw new Error('connect ECONNREFUSED');
+        return { tipo: 'FALLIDO', fallo, pasosProceso: PASOS.enPaso1 };
+      },
+    });
+
+    expect(await falloCon(actividades)).toMatchObject({ tipo: 'PKI_RECHAZO', paso: 1 });
+    expect(caidas).toBe(4);
+  });
+});
+
+describe('the queries', () => {
+  const consultar = async (handle: WorkflowHandle) => ({
+    estado: await handle.query(CONSULTA_ESTADO),
+    detalle: await handle.query<DetalleEmision>(CONSULTA_DETALLE),
+  });
+
+  it('tell where a running issuance stands, and by whom it was asked for', async () => {
+    const paso1 = detenida<typeof PASO_1>();
+    const paso2 = detenida<typeof PASO_2>();
+    const { handle, ...ejecucion } = await iniciarCon({
+      generarNumerosSolicitud: paso1.actividad,
+      generarCertificadoDigitalDniE: paso2.actividad,
+    });
+
+    await paso1.llamada;
+    const enPaso1 = await consultar(handle);
+    paso1.seguir(PASO_1);
+    await paso2.llamada;
+    const enPaso2 = await consultar(handle);
+    paso2.seguir(PASO_2);
+    await ejecucion.resultado();
+    const alFinal = await consultar(handle);
+
+    expect(enPaso1).toEqual({
+      estado: 'EN_PROCESO',
+      detalle: {
+        estado: 'EN_PROCESO',
+        generacion: 1,
+        fechaInicio: '2026-11-22T10:00:00Z',
+        pasosProceso: PASOS.enPaso1,
+        titular: { numeroDocumento: '45678912', nombreCompleto: "María Elena O'Higgins-Quispe Ñahui" },
+        auditoria: { usuarioEjecutor: 'siirc', oficinaEjecucion: 'LIMA-CENTRO', ipCliente: '10.20.30.40' },
+      },
+    });
+    expect(enPaso2.detalle).toMatchObject({ estado: 'EN_PROCESO', pasosProceso: PASOS.enPaso2 });
+    expect(alFinal).toMatchObject({
+      estado: 'COMPLETADO',
+      detalle: { estado: 'COMPLETADO', pasosProceso: PASOS.hechos },
+    });
+  });
+
+  it('tell a failed issuance as the register has it', async () => {
+    const pasosProceso = {
+      ...PASOS.enPaso1,
+      paso1GeneracionClaves: { ...PASOS.enPaso1.paso1GeneracionClaves, estado: 'FALLIDO' as const },
+    };
+    const { handle, fallo } = await iniciarCon({
+      generarNumerosSolicitud: lanzar(falloDeActividad('PKI_RECHAZO', { nonRetryable: true })),
+      registrarFallo: (_entrada, recibido) => ({ tipo: 'FALLIDO', fallo: recibido, pasosProceso }),
+    });
+    await fallo();
+
+    expect(await consultar(handle)).toMatchObject({
+      estado: 'FALLIDO',
+      detalle: { estado: 'FALLIDO', pasosProceso },
+    });
+  });
+
+  it('tell a run that was turned away as failed, with nothing done', async () => {
+    const { handle, fallo } = await iniciarCon({
+      registrarSolicitud: lanzar(falloDeActividad('CIUDADANO_EN_PROCESO', { nonRetryable: true })),
+    });
+    await fallo();
+
+    const { estado, detalle } = await consultar(handle);
+    expect(estado).toBe('FALLIDO');
+    expect(detalle.pasosProceso.paso1GeneracionClaves).toMatchObject({ estado: 'PENDIENTE', intentos: 0 });
+  });
+});
+
+describe('what an operator reads in Temporal’s UI', () => {
+  const PERSONAL = [
+    '45678912',
+    'María',
+    'Higgins',
+    'Ñahui',
+    '1990-05-17',
+    'maria.quispe@example.com',
+    'Miraflores',
+    '10.20.30.40',
+  ];
+
+  const leer = async (handle: WorkflowHandle): Promise<string> =>
+    (await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata')).currentDetails ?? '';
+
+  it('shows the steps as they stand', async () => {
+    const paso2 = detenida<typeof PASO_2>();
+    const { handle, resultado } = await iniciarCon({ generarCertificadoDigitalDniE: paso2.actividad });
+
+    await paso2.llamada;
+    const mientras = await leer(handle);
+    paso2.seguir(PASO_2);
+    await resultado();
+    const alFinal = await leer(handle);
+
+    expect(mientras).toContain('**EN_PROCESO**');
+    expect(mientras).toMatch(/^\| 1\. .* \| COMPLETADO \| .* \| 1 \|$/m);
+    expect(mientras).toMatch(/^\| 2\. .* \| EN_PROCESO \| .* \| — \| ver \*Pending Activities\* \|$/m);
+    expect(mientras).toContain('solicitudPkiId: `PKI-1`');
+    expect(alFinal).toContain('**COMPLETADO**');
+  });
+
+  it('names a failure by its type, and nothing of the citizen', async () => {
+    const { handle, fallo } = await iniciarCon({
+      generarNumerosSolicitud: lanzar(
+        falloDeActividad('CIUDADANO_NO_ENCONTRADO', {
+          nonRetryable: true,
+          detalles: ["María Elena O'Higgins-Quispe Ñahui, DNI 45678912, no figura."],
+        }),
+      ),
+    });
+    await fallo();
+
+    const detalles = await leer(handle);
+
+    expect(detalles).toContain('`CIUDADANO_NO_ENCONTRADO`: La PKI no conoce al ciudadano');
+    for (const dato of PERSONAL) expect(detalles).not.toContain(dato);
+  });
+});
