@@ -92,9 +92,24 @@ describe.each(BASES)('the turn on $nombre', ({ abrir }) => {
   });
 
   it.each([
-    ['another run is open', (codigo: string) => prueba.motor.abrir(codigo, 'otra')],
-    ['it is closed', (codigo: string) => prueba.motor.cerrar(codigo)],
-    ['Temporal knows none', (codigo: string) => prueba.motor.olvidar(codigo)],
+    [
+      'another run is open',
+      (codigo: string) => {
+        prueba.motor.abrir(codigo, 'otra');
+      },
+    ],
+    [
+      'it is closed',
+      (codigo: string) => {
+        prueba.motor.cerrar(codigo);
+      },
+    ],
+    [
+      'Temporal knows none',
+      (codigo: string) => {
+        prueba.motor.olvidar(codigo);
+      },
+    ],
   ])('is refused to a run that does not own it where %s', async (_, segunTemporal) => {
     const entrada = entradaDePrueba();
     const duena = prueba.abrirRun(entrada);

@@ -1,0 +1,156 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { sql } from 'kysely';
+import { abrirBaseDeDatos, type BaseDeDatos } from '../../shared/registro/base-de-datos.ts';
+import { createRegistro } from '../../shared/registro/registro.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { CLAVES, createFakeMotor, entradaDePrueba, TABLAS } from '../support/registro-de-prueba.ts';
+
+const ejecutar = promisify(execFile);
+const MODULO = new URL('../../shared/registro/base-de-datos.ts', import.meta.url).href;
+
+/** Opens, migrates and closes in a process of its own. */
+const abrirEnOtroProceso = (origen: { DATABASE_URL?: string; DATA_DIR: string }) =>
+  ejecutar(process.execPath, [
+    '--input-type=module',
+    '--eval',
+    `import { abrirBaseDeDatos } from ${JSON.stringify(MODULO)};
+     await (await abrirBaseDeDatos(${JSON.stringify(origen)})).destroy();`,
+  ]);
+
+const tablas = async (db: BaseDeDatos) => {
+  const { rows } = await sql<{ table_name: string }>`
+    select table_name from information_schema.tables where table_schema = 'public'`.execute(db);
+  return rows.map(({ table_name }) => table_name);
+};
+
+const aplicadas = async (db: BaseDeDatos) => {
+  const { rows } = await sql<{ name: string }>`select name, timestamp from kysely_migration`.execute(db);
+  return rows;
+};
+
+const aceptarEn = (db: BaseDeDatos) =>
+  createRegistro({
+    db,
+    claves: CLAVES,
+    motor: createFakeMotor(),
+    adaptadorIdempotente: true,
+  }).registrarSolicitud(entradaDePrueba(), 'R1');
+
+describe('the database of the register', () => {
+  let postgres: TestPostgres;
+  let carpeta: string;
+
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  }, 60_000);
+  afterAll(() => postgres.stop());
+  beforeEach(() => {
+    carpeta = mkdtempSync(join(tmpdir(), 'base-'));
+  });
+  afterEach(() => {
+    rmSync(carpeta, { recursive: true, force: true });
+  });
+
+  const origenes = {
+    PGlite: () => Promise.resolve({ DATA_DIR: carpeta }),
+    PostgreSQL: async () => ({ DATABASE_URL: await postgres.createDatabase(), DATA_DIR: carpeta }),
+  };
+
+  describe.each(['PGlite', 'PostgreSQL'] as const)('%s', (nombre) => {
+    it('is migrated once, and what it holds is there at the next start', async () => {
+      const origen = await origenes[nombre]();
+      const primera = await abrirBaseDeDatos(origen);
+      const migraciones = await aplicadas(primera);
+      await aceptarEn(primera);
+      await primera.destroy();
+
+      const segunda = await abrirBaseDeDatos(origen);
+
+      expect(await aplicadas(segunda)).toEqual(migraciones);
+      expect(await tablas(segunda)).toEqual(expect.arrayContaining([...TABLAS]));
+      expect(await segunda.selectFrom('solicitudes').select('codigo').execute()).toEqual([
+        { codigo: 'SOL-1' },
+      ]);
+      await segunda.destroy();
+    });
+
+    it('admits no two issuances of a citizen at once, nor an uncertain one that has not failed', async () => {
+      const db = await abrirBaseDeDatos(await origenes[nombre]());
+      await aceptarEn(db);
+
+      await expect(
+        sql`insert into solicitudes
+            select (jsonb_populate_record(fila, '{"codigo": "SOL-2", "request_id": "otra"}')).*
+            from solicitudes fila`.execute(db),
+      ).rejects.toMatchObject({ constraint: 'un_ciudadano_a_la_vez' });
+      await expect(
+        db.updateTable('solicitudes').set({ resultado_incierto: true }).execute(),
+      ).rejects.toMatchObject({ code: '23514' });
+      await expect(db.updateTable('solicitudes').set({ estado: 'FALLIDO' }).execute()).rejects.toMatchObject({
+        code: '23514',
+      });
+      await db.destroy();
+    });
+  });
+
+  it('PostgreSQL is migrated once by processes that start at the same moment', async () => {
+    const origen = await origenes.PostgreSQL();
+
+    await Promise.all(Array.from({ length: 3 }, () => abrirEnOtroProceso(origen)));
+
+    const db = await abrirBaseDeDatos(origen);
+    expect(await aplicadas(db)).toHaveLength(1);
+    await db.destroy();
+  });
+
+  it('PGlite outlives the process that wrote it', async () => {
+    await abrirEnOtroProceso({ DATA_DIR: carpeta });
+
+    const db = await abrirBaseDeDatos({ DATA_DIR: carpeta });
+    expect(await tablas(db)).toEqual(expect.arrayContaining([...TABLAS]));
+    await db.destroy();
+  });
+
+  it('says that it could not be migrated, and why', async () => {
+    const DATABASE_URL = await postgres.createDatabase();
+    const db = await abrirBaseDeDatos({ DATABASE_URL, DATA_DIR: carpeta });
+    await sql`update kysely_migration set name = '9999-de-otra-version'`.execute(db);
+    await db.destroy();
+
+    await expect(abrirBaseDeDatos({ DATABASE_URL, DATA_DIR: carpeta })).rejects.toMatchObject({
+      message: 'The register could not be migrated',
+      cause: { message: expect.stringContaining('9999-de-otra-version') as unknown },
+    });
+  });
+
+  it('goes on after the server closed its connections', async () => {
+    const DATABASE_URL = await postgres.createDatabase();
+    const db = await abrirBaseDeDatos({ DATABASE_URL, DATA_DIR: carpeta });
+    const admin = await abrirBaseDeDatos({ DATABASE_URL, DATA_DIR: carpeta });
+    const registro = createRegistro({
+      db,
+      claves: CLAVES,
+      motor: createFakeMotor(),
+      adaptadorIdempotente: true,
+    });
+    await registro.comprobar();
+
+    await sql`select pg_terminate_backend(pid, 5000) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`.execute(admin);
+
+    // The pool may hand out a connection before it hears that it is gone: that call fails, the next one does not.
+    await registro.comprobar().catch(() => undefined);
+    await expect(registro.comprobar()).resolves.toBeUndefined();
+    await Promise.all([db.destroy(), admin.destroy()]);
+  });
+
+  it('fails within its limits where no server answers', async () => {
+    await expect(
+      abrirBaseDeDatos({ DATABASE_URL: 'postgres://nadie@127.0.0.1:1/nada', DATA_DIR: carpeta }),
+    ).rejects.toThrow();
+  });
+});

@@ -1,0 +1,201 @@
+import { sql } from 'kysely';
+import { EVENTOS } from '../../shared/registro/bitacora.ts';
+import {
+  BASES,
+  CLAVES,
+  conforme,
+  entradaDePrueba,
+  FALLO_PASO_1,
+  noConforme,
+  TABLAS,
+  usarRegistro,
+} from '../support/registro-de-prueba.ts';
+
+describe.each(BASES)('what the register keeps on $nombre', ({ abrir }) => {
+  const prueba = usarRegistro(abrir);
+
+  /** Every event once, and every column filled: completed, quarantined, uncertain, cleared, corrected. */
+  const llenar = async () => {
+    const completada = prueba.abrirRun(entradaDePrueba('SOL-1'));
+    await completada.hastaEnviarPaso2();
+    await completada.concluir();
+    const noConformada = prueba.abrirRun(entradaDePrueba('SOL-2'));
+    await noConformada.hastaEnviarPaso2();
+    await noConformada.concluir({ comparar: noConforme(...nombresDelCiudadano()) });
+    const incierta = prueba.abrirRun(entradaDePrueba('SOL-3'));
+    await incierta.hastaEnviarPaso2();
+    await incierta.fallar({ tipo: 'TIEMPO_PKI_AGOTADO', paso: 2, detalles: nombresDelCiudadano() });
+    await incierta.aclarar(2, true);
+    const corregida = prueba.abrirRun(
+      entradaDePrueba('SOL-3', { cambiar: ({ ciudadano }) => (ciudadano.distrito = 'Surquillo') }),
+    );
+    await corregida.registrar();
+    await prueba.abrirRun(corregida.entrada).registrar();
+  };
+  const nombresDelCiudadano = () => {
+    const { solicitud, ciudadano } = entradaDePrueba().solicitud;
+    return [solicitud.numeroDocumento, ...Object.values(ciudadano)].filter(({ length }) => length > 1);
+  };
+  const volcar = async () => {
+    const filas = await Promise.all(
+      TABLAS.map((tabla) =>
+        sql<{ fila: string }>`select to_jsonb(fila)::text as fila from ${sql.table(tabla)} fila`.execute(
+          prueba.db,
+        ),
+      ),
+    );
+    return filas.flatMap(({ rows }) => rows.map(({ fila }) => fila));
+  };
+  /** In clear, in hex (a bytea column that was not encrypted) or in Base64. */
+  const loCuentan = (volcado: string[], texto: string) => {
+    const hex = Buffer.from(texto).toString('hex');
+    const base64 = Buffer.from(texto).toString('base64').replace(/=+$/, '').slice(0, -1);
+    const formas = [texto, JSON.stringify(texto).slice(1, -1), hex, base64];
+    return volcado.some((fila) => formas.some((forma) => fila.toLowerCase().includes(forma.toLowerCase())));
+  };
+
+  it('covers every event of the audit log in this test', async () => {
+    await llenar();
+
+    const eventos = await Promise.all(['SOL-1', 'SOL-2', 'SOL-3'].map((codigo) => prueba.eventos(codigo)));
+
+    expect(new Set(eventos.flat())).toEqual(new Set(EVENTOS));
+  });
+
+  it('tells nothing of the citizen or of who asked in any column of any table', async () => {
+    await llenar();
+    const { contexto, solicitud } = entradaDePrueba();
+
+    const volcado = await volcar();
+
+    const personales = [
+      ...nombresDelCiudadano(),
+      'Surquillo',
+      solicitud.metadatos.usuarioRegistrador,
+      contexto.usuarioEjecutor,
+      contexto.dispositivo,
+      contexto.canal,
+      contexto.ipCliente,
+    ];
+    expect(personales.filter((texto) => loCuentan(volcado, texto))).toEqual([]);
+    expect(volcado).toHaveLength(
+      (await Promise.all(TABLAS.map((tabla) => prueba.contar(tabla)))).reduce((a, b) => a + b),
+    );
+  });
+
+  it.each([
+    ['in a text column', (clave: string) => ({ oficina: clave })],
+    ['in clear in an encrypted column', (clave: string) => ({ contexto: Buffer.from(`{"de":"${clave}"}`) })],
+  ])('would be found out by that search where it stood %s', async (_, plantar) => {
+    await prueba.abrirRun(entradaDePrueba('SOL-1')).registrar();
+    const [documento = ''] = nombresDelCiudadano();
+    expect(loCuentan(await volcar(), documento)).toBe(false);
+
+    await prueba.db.updateTable('solicitudes').set(plantar(documento)).execute();
+
+    expect(loCuentan(await volcar(), documento)).toBe(true);
+  });
+
+  it('opens only under the codigo and the column that it was written for', async () => {
+    await prueba.abrirRun(entradaDePrueba('SOL-1', { documento: '10000001' })).registrar();
+    await prueba.abrirRun(entradaDePrueba('SOL-2', { documento: '10000002' })).registrar();
+    const { cuerpo } = await prueba.db
+      .selectFrom('solicitudes')
+      .select('cuerpo')
+      .where('codigo', '=', 'SOL-1')
+      .executeTakeFirstOrThrow();
+
+    await prueba.db.updateTable('solicitudes').set({ cuerpo }).where('codigo', '=', 'SOL-2').execute();
+    await prueba.db
+      .updateTable('solicitudes')
+      .set({ contexto: cuerpo })
+      .where('codigo', '=', 'SOL-1')
+      .execute();
+
+    await expect(prueba.registro.leer('SOL-2')).rejects.toThrow();
+    await expect(prueba.registro.leer('SOL-1')).rejects.toThrow();
+  });
+
+  describe('an audit entry', () => {
+    it('commits to who asked, kept encrypted beside it', async () => {
+      const { entrada } = prueba.abrirRun(entradaDePrueba());
+      await prueba.registro.registrarSolicitud(entrada, 'R1');
+
+      const { id, datos, sal, compromiso, contenido, ...resto } = await prueba.db
+        .selectFrom('bitacora')
+        .selectAll()
+        .executeTakeFirstOrThrow();
+
+      const claro = datos && CLAVES.cifrado.descifrar(datos, `bitacora.datos:${id}`).toString();
+      expect(JSON.parse(claro ?? '')).toEqual({
+        usuarioRegistrador: entrada.solicitud.metadatos.usuarioRegistrador,
+        dispositivo: entrada.contexto.dispositivo,
+        canal: entrada.contexto.canal,
+      });
+      const salHex = sal && Buffer.from(sal).toString('hex');
+      expect(compromiso).toBe(CLAVES.huella('bitacora', `${salHex ?? ''}:${claro ?? ''}`));
+      expect(contenido).toEqual({
+        huellaSolicitud: entrada.huellaSolicitud,
+        oficina: 'OF-001',
+        correlationId: entrada.contexto.correlationId,
+      });
+      expect(resto).toMatchObject({ codigo: 'SOL-1', generacion: 1, run_id: 'R1' });
+      expect(await prueba.leer('SOL-1')).toMatchObject({ registroAuditoriaId: id });
+    });
+
+    it('has another commitment for the same person each time', async () => {
+      await prueba.abrirRun(entradaDePrueba('SOL-1', { documento: '10000001' })).registrar();
+      await prueba.abrirRun(entradaDePrueba('SOL-2', { documento: '10000002' })).registrar();
+
+      const filas = await prueba.db.selectFrom('bitacora').select('compromiso').execute();
+
+      expect(new Set(filas.map(({ compromiso }) => compromiso)).size).toBe(2);
+    });
+
+    it('names the certificates that were released, and is the one that the row points to', async () => {
+      const run = prueba.abrirRun(entradaDePrueba());
+      await run.hastaEnviarPaso2();
+      await run.concluir();
+
+      const { contenido, id } = await prueba.db
+        .selectFrom('bitacora')
+        .select(['id', 'contenido'])
+        .where('evento', '=', 'EMISION_COMPLETADA')
+        .executeTakeFirstOrThrow();
+
+      const certificados = await prueba.registro.leerCertificados('SOL-1');
+      expect(contenido.certificados).toHaveLength(3);
+      expect(contenido.certificados).toEqual(
+        expect.arrayContaining(
+          certificados.map(({ tipoCertificado, numeroSerie, huellaCertificado }) => ({
+            tipoCertificado,
+            numeroSerie,
+            huellaCertificado,
+          })),
+        ),
+      );
+      expect(await prueba.leer('SOL-1')).toMatchObject({ registroAuditoriaId: id });
+    });
+
+    it('is written with what it records, or not at all', async () => {
+      await prueba.abrirRun(entradaDePrueba('SOL-1')).registrar();
+      await expect(prueba.abrirRun(entradaDePrueba('SOL-2')).registrar()).rejects.toThrow();
+      const completada = prueba.abrirRun(entradaDePrueba('SOL-3', { documento: '10000003' }));
+      await completada.hastaEnviarPaso2();
+      await sql`alter table solicitudes add constraint prueba check (estado = 'EN_PROCESO')`.execute(
+        prueba.db,
+      );
+      try {
+        await expect(completada.concluir({ comparar: conforme() })).rejects.toThrow(/prueba/);
+        await expect(completada.fallar(FALLO_PASO_1)).rejects.toThrow(/prueba/);
+      } finally {
+        await sql`alter table solicitudes drop constraint prueba`.execute(prueba.db);
+      }
+
+      expect(await prueba.eventos('SOL-2')).toEqual([]);
+      expect(await prueba.eventos('SOL-3')).toEqual(['NUMEROS_GENERADOS', 'SOLICITUD_ACEPTADA']);
+      expect(await prueba.contar('certificados')).toBe(0);
+      expect(await prueba.contar('recibidos')).toBe(0);
+    });
+  });
+});

@@ -1,0 +1,267 @@
+/**
+ * Random interleavings of runs that follow the workflow, of an operator who terminates and resets them, of clients who
+ * send again, and of a PKI that answers, refuses, or does the work and says nothing. Whatever the order, the rules hold.
+ */
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { sql } from 'kysely';
+import type { RespuestaPaso1, RespuestaPaso2 } from '../../shared/emision/contrato.ts';
+import { impedimentoParaReabrir, TurnoNegado, type TurnoRegistrado } from '../../shared/registro/registro.ts';
+import {
+  BASES,
+  conforme,
+  entradaDePrueba,
+  noConforme,
+  RESPUESTA_PASO_1,
+  RESPUESTA_PASO_2,
+  TABLAS,
+  usarRegistro,
+  type RegistroDePrueba,
+  type RunDePrueba,
+} from '../support/registro-de-prueba.ts';
+
+const CODIGOS = ['SOL-A', 'SOL-B'] as const;
+type Codigo = (typeof CODIGOS)[number];
+
+const ACTOS = [
+  'avanzar',
+  'avanzar',
+  'avanzar',
+  'avanzar',
+  'aLaVez',
+  'enviar',
+  'terminar',
+  'reiniciar',
+  'conciliar',
+] as const;
+/** What the PKI does with one send: answers; refuses clearly; does the work, or does not, and nobody hears of it. */
+const SUERTES = ['responde', 'responde', 'rechaza', 'haceYCalla', 'noLlega'] as const;
+
+const acto = fc.record({
+  que: fc.constantFrom(...ACTOS),
+  codigo: fc.constantFrom(...CODIGOS),
+  cual: fc.nat(9),
+  suerte: fc.constantFrom(...SUERTES),
+  insiste: fc.boolean(),
+  conforma: fc.boolean(),
+});
+type Acto = typeof acto extends fc.Arbitrary<infer T> ? T : never;
+
+/** Where a run of the workflow stands: what it does next. */
+type Punto =
+  | { en: 'REGISTRAR' | 'FALLAR' | 'FIN' }
+  | { en: 'MARCAR' | 'ENVIAR'; paso: 1 | 2 }
+  | { en: 'REGISTRAR_PASO_1'; respuesta: RespuestaPaso1 }
+  | { en: 'CONCLUIR'; respuesta: RespuestaPaso2 | null };
+
+interface Ejecucion {
+  codigo: Codigo;
+  run: RunDePrueba;
+  punto: Punto;
+}
+
+class Mundo {
+  readonly prueba: RegistroDePrueba;
+  readonly idempotente: boolean;
+  readonly ejecuciones: Ejecucion[] = [];
+  readonly abiertas = new Map<Codigo, Ejecucion>();
+  /** Times that the PKI did step 2, by codigo. */
+  readonly emisiones = new Map<Codigo, number>();
+  readonly marcas = new Map<string, number>();
+  readonly entregadas = new Map<Codigo, string>();
+
+  constructor(prueba: RegistroDePrueba, idempotente: boolean) {
+    this.prueba = prueba;
+    this.idempotente = idempotente;
+  }
+}
+
+describe.each(BASES)('whatever the interleaving, on $nombre', ({ abrir }) => {
+  const prueba = usarRegistro(abrir);
+
+  it.each([true, false])(
+    'one set is released, nothing issued is lost, one codigo holds the citizen (idempotent adapter: %s)',
+    async (idempotente) => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(acto, { minLength: 10, maxLength: 30 }), async (actos) => {
+          await sql`truncate ${sql.join(TABLAS.map((tabla) => sql.table(tabla)))}`.execute(prueba.db);
+          for (const codigo of CODIGOS) prueba.motor.olvidar(codigo);
+          const mundo = new Mundo(prueba, idempotente);
+          for (const cada of actos) {
+            await actuar(mundo, cada);
+            await comprobarInvariantes(mundo);
+          }
+        }),
+        { numRuns: Number(process.env.INTERCALACIONES ?? 12) },
+      );
+    },
+    300_000,
+  );
+});
+
+async function actuar(mundo: Mundo, hecho: Acto): Promise<void> {
+  const { prueba, abiertas } = mundo;
+  const vivas = mundo.ejecuciones.filter(({ punto }) => punto.en !== 'FIN');
+  const elegida = vivas[hecho.cual % Math.max(1, vivas.length)];
+  switch (hecho.que) {
+    case 'avanzar':
+      if (elegida) await avanzar(mundo, elegida, hecho);
+      else await enviar(mundo, hecho.codigo);
+      return;
+    case 'aLaVez':
+      await Promise.all(vivas.map((viva) => avanzar(mundo, viva, hecho)));
+      return;
+    case 'enviar':
+      await enviar(mundo, hecho.codigo);
+      return;
+    case 'terminar':
+      abiertas.delete(hecho.codigo);
+      prueba.motor.cerrar(hecho.codigo);
+      return;
+    case 'reiniciar': {
+      const ultima = mundo.ejecuciones.findLast(({ codigo }) => codigo === hecho.codigo);
+      if (ultima) abrirEjecucion(mundo, hecho.codigo, ultima.run, puntoDeReinicio(ultima.punto));
+      return;
+    }
+    case 'conciliar':
+      await prueba.registro.conciliar(hecho.codigo);
+  }
+}
+
+/** A client sends the codigo (again): the rules of the API before it starts a run. */
+async function enviar(mundo: Mundo, codigo: Codigo): Promise<void> {
+  if (mundo.abiertas.has(codigo)) return;
+  const entrada = entradaDePrueba(codigo);
+  const emision = await mundo.prueba.registro.conciliar(codigo);
+  if (emision?.estado === 'COMPLETADO') return;
+  if (emision?.estado === 'FALLIDO' && impedimentoParaReabrir(emision, entrada, mundo.idempotente)) return;
+  abrirEjecucion(mundo, codigo, { entrada }, { en: 'REGISTRAR' });
+}
+
+function abrirEjecucion(
+  mundo: Mundo,
+  codigo: Codigo,
+  { entrada }: Pick<RunDePrueba, 'entrada'>,
+  punto: Punto,
+): void {
+  const run = mundo.prueba.abrirRun(entrada, { runId: randomUUID(), idempotente: mundo.idempotente });
+  const ejecucion = { codigo, run, punto };
+  mundo.ejecuciones.push(ejecucion);
+  mundo.abiertas.set(codigo, ejecucion);
+}
+
+/** A reset takes up the last task: an activity that was under way is scheduled anew, an outcome recorded again. */
+function puntoDeReinicio(punto: Punto): Punto {
+  if (punto.en === 'ENVIAR') return { en: 'MARCAR', paso: punto.paso };
+  return punto.en === 'FIN' ? { en: 'REGISTRAR' } : punto;
+}
+
+async function avanzar(mundo: Mundo, ejecucion: Ejecucion, hecho: Acto): Promise<void> {
+  const { punto } = ejecucion;
+  try {
+    ejecucion.punto = await siguiente(mundo, ejecucion, hecho);
+  } catch (error) {
+    if (!(error instanceof TurnoNegado)) throw error;
+    // As the workflow does: a run that was turned away before its first turn, or at its end, has nothing to record.
+    ejecucion.punto = { en: punto.en === 'REGISTRAR' || punto.en === 'FALLAR' ? 'FIN' : 'FALLAR' };
+  }
+  if (ejecucion.punto.en !== 'FIN' || mundo.abiertas.get(ejecucion.codigo) !== ejecucion) return;
+  mundo.abiertas.delete(ejecucion.codigo);
+  mundo.prueba.motor.cerrar(ejecucion.codigo);
+}
+
+async function siguiente(mundo: Mundo, { codigo, run, punto }: Ejecucion, hecho: Acto): Promise<Punto> {
+  switch (punto.en) {
+    case 'REGISTRAR':
+      return trasElTurno(await run.registrar());
+    case 'MARCAR':
+      await run.marcar(punto.paso);
+      sumar(mundo.marcas, `${codigo} ${punto.paso}`);
+      return { en: 'ENVIAR', paso: punto.paso };
+    case 'ENVIAR':
+      return trasElEnvio(mundo, codigo, run, punto.paso, hecho);
+    case 'REGISTRAR_PASO_1':
+      return trasElTurno(await run.registrarPaso1(punto.respuesta));
+    case 'CONCLUIR': {
+      const comparar = hecho.conforma ? conforme() : noConforme('subjectDN');
+      await run.concluir({ respuesta: punto.respuesta, comparar });
+      return { en: 'FIN' };
+    }
+    case 'FALLAR':
+      await run.fallar();
+      return { en: 'FIN' };
+    case 'FIN':
+      return punto;
+  }
+}
+
+function trasElTurno(turno: TurnoRegistrado): Punto {
+  if (turno.tipo === 'YA_COMPLETADA') return { en: 'FIN' };
+  if (turno.emision.pasos[1].estado !== 'COMPLETADO') return { en: 'MARCAR', paso: 1 };
+  return turno.emisionRecibida ? { en: 'CONCLUIR', respuesta: null } : { en: 'MARCAR', paso: 2 };
+}
+
+async function trasElEnvio(
+  mundo: Mundo,
+  codigo: Codigo,
+  run: RunDePrueba,
+  paso: 1 | 2,
+  { suerte, insiste }: Acto,
+): Promise<Punto> {
+  const hizo = suerte === 'responde' || suerte === 'haceYCalla';
+  if (hizo && paso === 2 && !(mundo.idempotente && mundo.emisiones.has(codigo)))
+    sumar(mundo.emisiones, codigo);
+  if (suerte === 'responde')
+    return paso === 1
+      ? { en: 'REGISTRAR_PASO_1', respuesta: RESPUESTA_PASO_1 }
+      : { en: 'CONCLUIR', respuesta: RESPUESTA_PASO_2 };
+  if (suerte === 'rechaza') await run.aclarar(paso);
+  return insiste ? { en: 'MARCAR', paso } : { en: 'FALLAR' };
+}
+
+async function comprobarInvariantes(mundo: Mundo): Promise<void> {
+  const { prueba, emisiones, marcas, entregadas, idempotente } = mundo;
+  const filas = await Promise.all(CODIGOS.map((codigo) => prueba.registro.leer(codigo)));
+  const retienen = filas.filter((fila) => fila?.estado === 'EN_PROCESO' || fila?.resultadoIncierto);
+  expect(retienen.length).toBeLessThanOrEqual(1);
+
+  for (const codigo of CODIGOS) {
+    const fila = filas.find((una) => una?.codigo === codigo);
+    const recibidos = await prueba.db
+      .selectFrom('recibidos')
+      .select('codigo')
+      .where('codigo', '=', codigo)
+      .execute();
+    const entregada = JSON.stringify(await prueba.registro.leerCertificados(codigo));
+    if (!idempotente) expect(emisiones.get(codigo) ?? 0).toBeLessThanOrEqual(1);
+    if (!fila) {
+      expect(emisiones.has(codigo)).toBe(false);
+      continue;
+    }
+    // Nothing issued is lost: it is released, on its way, kept for the next run, or known to be uncertain.
+    if (emisiones.has(codigo) && fila.estado === 'FALLIDO')
+      expect([fila.resultadoIncierto, recibidos.length]).not.toEqual([false, 0]);
+    // What was released stays as it was.
+    if (entregadas.has(codigo)) expect(entregada).toBe(entregadas.get(codigo));
+    if (fila.estado === 'COMPLETADO') entregadas.set(codigo, entregada);
+    else expect(entregada).toBe('[]');
+
+    const { 1: paso1, 2: paso2 } = fila.pasos;
+    expect(estadosAdmitidos[fila.estado]).toContain(`${paso1.estado} ${paso2.estado}`);
+    expect(fila.fechaFin === null).toBe(fila.estado === 'EN_PROCESO');
+    for (const paso of [paso1, paso2]) {
+      expect(paso.intentos).toBe(marcas.get(`${codigo} ${paso.paso}`) ?? 0);
+      expect(paso.envios_sin_aclarar.length).toBeLessThanOrEqual(paso.intentos);
+    }
+  }
+}
+
+const estadosAdmitidos = {
+  EN_PROCESO: ['EN_PROCESO PENDIENTE', 'COMPLETADO EN_PROCESO'],
+  COMPLETADO: ['COMPLETADO COMPLETADO'],
+  FALLIDO: ['FALLIDO PENDIENTE', 'COMPLETADO FALLIDO'],
+};
+
+function sumar<C>(cuenta: Map<C, number>, clave: C): void {
+  cuenta.set(clave, (cuenta.get(clave) ?? 0) + 1);
+}

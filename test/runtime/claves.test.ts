@@ -1,0 +1,132 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { abrirClaves } from '../../shared/runtime/claves.ts';
+import { ConfiguracionInvalida } from '../../shared/runtime/config.ts';
+
+const CLAVE = Buffer.alloc(32, 5).toString('base64');
+const CLAVES_CIFRADO = `k1:${CLAVE}`;
+const MODULO = new URL('../../shared/runtime/claves.ts', import.meta.url).href;
+
+describe('the keys', () => {
+  let DATA_DIR: string;
+  beforeEach(() => {
+    DATA_DIR = join(mkdtempSync(join(tmpdir(), 'claves-')), 'datos');
+  });
+  afterEach(() => {
+    rmSync(join(DATA_DIR, '..'), { recursive: true, force: true });
+  });
+
+  it('are those of the environment, and no file is made', () => {
+    const claves = abrirClaves({
+      NODE_ENV: 'production',
+      DATA_DIR,
+      CLAVES_CIFRADO,
+      CLAVE_HUELLA: CLAVE,
+    });
+
+    expect(claves.cifrado.claveActiva).toBe('k1');
+    expect(existsSync(DATA_DIR)).toBe(false);
+  });
+
+  it.each([
+    ['both', {}, ['CLAVES_CIFRADO', 'CLAVE_HUELLA']],
+    ['those of encryption', { CLAVE_HUELLA: CLAVE }, ['CLAVES_CIFRADO']],
+    ['that of the hashes', { CLAVES_CIFRADO }, ['CLAVE_HUELLA']],
+  ])('are demanded in production where %s are missing', (_, dadas, faltan) => {
+    const abrir = () => abrirClaves({ NODE_ENV: 'production', DATA_DIR, ...dadas });
+
+    expect(abrir).toThrow(ConfiguracionInvalida);
+    expect(lineasDe(abrir)).toEqual(faltan);
+    expect(existsSync(DATA_DIR)).toBe(false);
+  });
+
+  it('are demanded in development where only one of two is given', () => {
+    const abrir = () => abrirClaves({ NODE_ENV: 'development', DATA_DIR, CLAVES_CIFRADO });
+
+    expect(lineasDe(abrir)).toEqual(['CLAVE_HUELLA']);
+  });
+
+  it('are made at the first start of development, for the owner’s eyes, and found at the next', () => {
+    const origen = { NODE_ENV: 'development', DATA_DIR };
+
+    const primeras = abrirClaves(origen);
+    const segundas = abrirClaves(origen);
+
+    const cifrado = primeras.cifrado.cifrar(Buffer.from('María'), 'x');
+    expect(segundas.cifrado.descifrar(cifrado, 'x').toString()).toBe('María');
+    expect(segundas.huella('a', 'b')).toBe(primeras.huella('a', 'b'));
+    expect(readdirSync(DATA_DIR)).toEqual(['claves.json']);
+    expect(statSync(join(DATA_DIR, 'claves.json')).mode & 0o777).toBe(0o600);
+  });
+
+  it('are others in another folder', () => {
+    const unas = abrirClaves({ NODE_ENV: 'development', DATA_DIR });
+    const otras = abrirClaves({ NODE_ENV: 'development', DATA_DIR: join(DATA_DIR, 'otra') });
+
+    expect(otras.huella('a', 'b')).not.toBe(unas.huella('a', 'b'));
+  });
+
+  it('are one pair for first starts at the same moment, under one process id (as in two containers)', async () => {
+    const inicios = 8;
+    const arranque = new Int32Array(new SharedArrayBuffer(4));
+    const hilo = `
+      import { parentPort, workerData } from 'node:worker_threads';
+      const { abrirClaves } = await import(workerData.modulo);
+      parentPort.postMessage('listo');
+      Atomics.wait(workerData.arranque, 0, 0);
+      const { huella } = abrirClaves({ NODE_ENV: 'development', DATA_DIR: workerData.carpeta });
+      parentPort.postMessage(huella('a', 'b'));`;
+    const hilos = Array.from({ length: inicios }, () => {
+      const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(hilo)}`), {
+        workerData: { modulo: MODULO, arranque, carpeta: DATA_DIR },
+      });
+      const dicho: string[] = [];
+      worker.on('message', (palabra: string) => dicho.push(palabra));
+      return {
+        listo: new Promise<void>((resolve, reject) => {
+          worker.once('message', () => {
+            resolve();
+          });
+          worker.once('error', reject);
+        }),
+        huella: new Promise<string | undefined>((resolve, reject) => {
+          worker.once('exit', () => {
+            resolve(dicho[1]);
+          });
+          worker.once('error', reject);
+        }),
+      };
+    });
+    await Promise.all(hilos.map(({ listo }) => listo));
+
+    Atomics.store(arranque, 0, 1);
+    Atomics.notify(arranque, 0);
+
+    const huellas = await Promise.all(hilos.map(({ huella }) => huella));
+    const esperada = abrirClaves({ NODE_ENV: 'development', DATA_DIR }).huella('a', 'b');
+    expect(huellas).toEqual(Array(inicios).fill(esperada));
+    expect(readdirSync(DATA_DIR)).toEqual(['claves.json']);
+  });
+
+  it('are never replaced where their file cannot be understood', () => {
+    const archivo = join(DATA_DIR, 'claves.json');
+    abrirClaves({ NODE_ENV: 'development', DATA_DIR });
+    writeFileSync(archivo, '{"CLAVES_CIFRADO": ');
+
+    expect(() => abrirClaves({ NODE_ENV: 'development', DATA_DIR })).toThrow();
+    expect(readFileSync(archivo, 'utf8')).toBe('{"CLAVES_CIFRADO": ');
+    expect(readdirSync(DATA_DIR)).toEqual(['claves.json']);
+  });
+});
+
+/** The variables that the refusal names. */
+function lineasDe(abrir: () => unknown): string[] {
+  try {
+    abrir();
+  } catch (error) {
+    return [...String(error).matchAll(/^ {2}- (\w+): is missing/gm)].map(([, nombre]) => nombre ?? '');
+  }
+  return [];
+}
