@@ -12,7 +12,7 @@ export function formaCanonica(solicitud: SolicitudCertificado): string {
 /** The text whose keyed hash is the key of the citizen's lock. */
 export function documentoNormalizado({ solicitud }: SolicitudCertificado): string {
   const normalizar = (texto: string) => texto.normalize('NFKC').trim().toUpperCase();
-  return `${normalizar(solicitud.tipoDocumento)}:${normalizar(solicitud.numeroDocumento)}`;
+  return JSON.stringify([normalizar(solicitud.tipoDocumento), normalizar(solicitud.numeroDocumento)]);
 }
 
 /**

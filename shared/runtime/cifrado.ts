@@ -57,6 +57,7 @@ export function createCifrado(claves: string): Cifrado {
         'aes-256-gcm',
         claveDelId,
         cifrado.subarray(inicio, inicio + NONCE_BYTES),
+        { authTagLength: TAG_BYTES },
       )
         .setAAD(Buffer.from(contexto))
         .setAuthTag(cifrado.subarray(-TAG_BYTES));

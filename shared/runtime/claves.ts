@@ -1,5 +1,5 @@
 /** Where the keys come from: the environment; in development, a file made at the first start. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -43,7 +43,8 @@ export function abrirClaves(origen: OrigenDeClaves): Claves {
 function leerOCrear(carpeta: string): z.infer<typeof archivoDeClaves> {
   const archivo = join(carpeta, 'claves.json');
   mkdirSync(carpeta, { recursive: true });
-  const propio = `${archivo}.${process.pid}`;
+  // Not the process id: two containers on one folder may share it.
+  const propio = `${archivo}.${randomUUID()}`;
   const nuevas = {
     CLAVES_CIFRADO: `desarrollo-1:${randomBytes(32).toString('base64')}`,
     CLAVE_HUELLA: randomBytes(32).toString('base64'),
