@@ -5,7 +5,7 @@ import type { EstadoEmision, EstadoPaso } from '../emision/emision.ts';
 import type { TipoFallo } from '../emision/fallos.ts';
 
 /** Ids of runs. */
-type Runs = JSONColumnType<string[], string, string>;
+type Runs = JSONColumnType<string[]>;
 type Momento = ColumnType<Date, Date, Date>;
 type MomentoONulo = ColumnType<Date | null, Date | null, Date | null>;
 /** Encrypted by shared/runtime/cifrado.ts. pg answers Buffer, PGlite Uint8Array. */
@@ -44,7 +44,7 @@ export interface TablaPasos {
   intentos: Generated<number>;
   envios_sin_aclarar: Runs;
   solicitud_pki_id: string | null;
-  numeros_solicitud: JSONColumnType<NumeroSolicitud[], string, string> | null;
+  numeros_solicitud: JSONColumnType<NumeroSolicitud[]> | null;
 }
 
 export interface TablaRecibidos {
@@ -73,7 +73,7 @@ export interface TablaBitacora {
   generacion: number;
   run_id: string;
   evento: string;
-  contenido: JSONColumnType<Record<string, unknown>, string, string>;
+  contenido: JSONColumnType<Record<string, unknown>>;
   compromiso: string | null;
   sal: Cifrado | null;
   datos: CifradoONulo;
