@@ -27,7 +27,7 @@ export interface OpcionesDeApi {
 
 export interface ApiService {
   url: string;
-  /** Takes no new request, answers those that wait, and ends. */
+  /** Takes no new request, answers those that wait (what they wait for goes on), and ends. */
   detener(): Promise<void>;
 }
 
@@ -35,6 +35,7 @@ export interface ApiService {
 export async function startApiService(opciones: OpcionesDeApi): Promise<ApiService> {
   const { registro, motor, claves, registroMetricas, logger, comprobaciones = [] } = opciones;
   const { comun, api, motor: configuracionDelMotor } = opciones.configuracion;
+  const parada = new AbortController();
   const server = createApi({
     servicio: createEmisionService({
       registro,
@@ -42,6 +43,7 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
       huella: claves.huella,
       adaptadorIdempotente: configuracionDelMotor.PKI_ADAPTER_IDEMPOTENTE,
       esperaSincronaMs: api.ESPERA_SINCRONA_MS,
+      parada: parada.signal,
     }),
     verificarToken: createVerificarToken({ emisor: api.OIDC_ISSUER, audiencia: api.OIDC_AUDIENCE }),
     documentosAdmitidos: leerDocumentosAdmitidos(api.DOCUMENTOS_ADMITIDOS),
@@ -64,6 +66,7 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
     url: urlLocal(comun.HOST, api.PORT),
     async detener() {
       const cerrado = once(server, 'close');
+      parada.abort();
       server.close();
       server.closeIdleConnections();
       await cerrado;

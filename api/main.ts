@@ -1,11 +1,11 @@
 /** `npm run api`: the API alone, on a given Temporal and PostgreSQL, until SIGTERM or SIGINT. */
-import { Registry } from 'prom-client';
 import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
 import { createRegistro } from '../shared/registro/registro.ts';
 import { abrirClaves } from '../shared/runtime/claves.ts';
 import { exigirBaseCompartida, leerConfiguracion } from '../shared/runtime/config.ts';
 import { ejecutarProceso } from '../shared/runtime/lifecycle.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
+import { createRegistroMetricas } from '../shared/runtime/metrics.ts';
 import { conectarCliente, createTemporalClient } from '../shared/runtime/temporal.ts';
 import { startApiService } from './api-service.ts';
 import { createMotorTemporal } from './emision/motor-temporal.ts';
@@ -28,7 +28,7 @@ await ejecutarProceso(logger, async () => {
     registro: createRegistro({ db, claves, motor, adaptadorIdempotente }),
     motor,
     claves,
-    registroMetricas: new Registry(),
+    registroMetricas: createRegistroMetricas(),
     logger,
   });
   logger.info({ url: servicio.url }, 'the API listens');

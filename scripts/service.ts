@@ -2,7 +2,6 @@
  * The one process of `npm start`: API and worker over one connection, so that the worker takes an accepted request at
  * once (eager start), and over one register, so that PGlite serves both.
  */
-import { Registry } from 'prom-client';
 import { startApiService } from '../api/api-service.ts';
 import { createMotorTemporal } from '../api/emision/motor-temporal.ts';
 import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
@@ -11,6 +10,7 @@ import { abrirClaves } from '../shared/runtime/claves.ts';
 import { leerConfiguracion } from '../shared/runtime/config.ts';
 import { ejecutarProceso } from '../shared/runtime/lifecycle.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
+import { createRegistroMetricas } from '../shared/runtime/metrics.ts';
 import { conectarWorker, createTemporalClient } from '../shared/runtime/temporal.ts';
 import { leerConfiguracionDeEmision } from '../worker/configuration.ts';
 import { createDominios } from '../worker/domains.ts';
@@ -32,7 +32,7 @@ await ejecutarProceso(logger, async () => {
   const motor = createMotorTemporal(createTemporalClient(connection, direccion, claves.cifrado), true);
   const adaptadorIdempotente = direccion.PKI_ADAPTER_IDEMPOTENTE;
   const registro = createRegistro({ db, claves, motor, adaptadorIdempotente });
-  const registroMetricas = new Registry();
+  const registroMetricas = createRegistroMetricas();
   const trabajador = await startWorkerService({
     connection,
     namespace: direccion.TEMPORAL_NAMESPACE,

@@ -1,5 +1,4 @@
 /** `npm run worker`: the worker alone, on a given Temporal and PostgreSQL, until SIGTERM or SIGINT. */
-import { Registry } from 'prom-client';
 import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
 import { createRegistro } from '../shared/registro/registro.ts';
 import { abrirClaves } from '../shared/runtime/claves.ts';
@@ -7,6 +6,7 @@ import { exigirBaseCompartida, leerConfiguracion } from '../shared/runtime/confi
 import { startHealthServer } from '../shared/runtime/health-server.ts';
 import { ejecutarProceso } from '../shared/runtime/lifecycle.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
+import { createRegistroMetricas } from '../shared/runtime/metrics.ts';
 import { conectarWorker, createTemporalClient } from '../shared/runtime/temporal.ts';
 import { leerConfiguracionDeEmision } from './configuration.ts';
 import { createDominios } from './domains.ts';
@@ -33,7 +33,7 @@ await ejecutarProceso(logger, async () => {
     motor: createMotorEmision(client),
     adaptadorIdempotente: motor.PKI_ADAPTER_IDEMPOTENTE,
   });
-  const registroMetricas = new Registry();
+  const registroMetricas = createRegistroMetricas();
   const servicio = await startWorkerService({
     connection,
     namespace: motor.TEMPORAL_NAMESPACE,

@@ -24,6 +24,8 @@ export interface DependenciasDeEmision {
   huella: Huella;
   adaptadorIdempotente: boolean;
   esperaSincronaMs: number;
+  /** Aborted when the process stops: clients that wait are told at once that the work goes on. */
+  parada: AbortSignal;
 }
 
 /** Repeats settle in two rounds: the register is read, Temporal refuses the start, the register is read again. */
@@ -31,6 +33,12 @@ const RONDAS = 4;
 
 export function createEmisionService(dependencias: DependenciasDeEmision): ServicioEmision {
   const { registro, motor, huella, adaptadorIdempotente, esperaSincronaMs } = dependencias;
+
+  const parada = new Promise<{ tipo: 'PLAZO' }>((resolve) => {
+    dependencias.parada.addEventListener('abort', () => {
+      resolve({ tipo: 'PLAZO' });
+    });
+  });
 
   return { emitir, consultar };
 
@@ -58,8 +66,11 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
       if (await motor.iniciar(continuacionDe(entrada, emision))) return esperar(codigo, limite);
 
       const run = await motor.enCurso(codigo);
+      if (!run?.abierta) continue;
+      // The run that recorded this failure is about to close: then the codigo may run again.
+      if (run.runId === emision?.runId) await motor.esperar(codigo, limite);
       // Open, and the register does not hold its turn yet: its memo tells a repeat from a conflict.
-      if (run?.abierta && run.memo) return repetida(entrada, run.memo, limite);
+      else if (run.memo) return repetida(entrada, run.memo, limite);
     }
     throw new ServicioNoDisponible(
       'the register: Temporal closed this codigo and the register does not hold it',
@@ -75,10 +86,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     switch (emision.estado) {
       case 'COMPLETADO':
         if (emision.huellaSolicitud !== entrada.huellaSolicitud) return deOtraSolicitud();
-        return {
-          tipo: 'YA_EMITIDO',
-          vista: vistaDe(emision, await registro.leerCertificados(emision.codigo)),
-        };
+        return { tipo: 'YA_EMITIDO', vista: await vistaRegistrada(emision) };
       case 'EN_PROCESO':
         return repetida(entrada, emision, limite);
       case 'FALLIDO': {
@@ -118,18 +126,15 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
   /** Waits for the outcome; a run that an operator reset is followed to its successor. */
   async function esperar(codigo: string, limite: number): Promise<Desenlace> {
     for (;;) {
-      const espera = await motor.esperar(codigo, limite);
+      const espera = await Promise.race([motor.esperar(codigo, limite), parada]);
       if (espera.tipo === 'PLAZO') return pendiente(codigo);
       const emision = await registro.conciliar(codigo);
-      if (emision?.estado === 'COMPLETADO')
-        return { tipo: 'EMITIDO', vista: vistaDe(emision, await registro.leerCertificados(codigo)) };
+      const concluida = emision && desenlaceDe(await vistaRegistrada(emision));
+      if (concluida?.tipo === 'EMITIDO') return concluida;
       // Turned away before it wrote anything: the register holds nothing of it, or another run's account.
       if (espera.fallo && espera.fallo.paso === null)
         return sinTransaccion(espera.fallo.tipo, espera.fallo.detalles);
-      if (emision?.estado === 'FALLIDO' && emision.fallo) {
-        const { tipo, detalles } = emision.fallo;
-        return { tipo: 'FALLO', fallo: tipo, detalles, vista: vistaDe(emision, []) };
-      }
+      if (concluida) return concluida;
       const run = await motor.enCurso(codigo);
       if (!run?.abierta)
         throw new ServicioNoDisponible('the register: the run is closed and its outcome is not recorded');
@@ -138,11 +143,13 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
 
   /** The client's wait is over and the work goes on: the code says why the PKI has not answered. */
   async function pendiente(codigo: string): Promise<Desenlace> {
-    const fallo = (await motor.enCurso(codigo))?.ultimoFallo ?? 'TIEMPO_PKI_AGOTADO';
+    const run = await motor.enCurso(codigo);
     const vista = await consultar(codigo);
+    const concluida = vista && desenlaceDe(vista);
+    if (concluida) return concluida;
     return {
       tipo: 'FALLO',
-      fallo,
+      fallo: run?.ultimoFallo ?? 'TIEMPO_PKI_AGOTADO',
       detalles: ['La emisión continúa; consulte su estado hasta que sea COMPLETADO o FALLIDO.'],
       vista,
       reintentarEnS: CONSULTAR_DE_NUEVO_S,
@@ -151,19 +158,29 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
 
   async function consultar(codigo: string): Promise<VistaEmision | null> {
     const leida = await registro.leer(codigo);
-    if (leida && leida.estado !== 'EN_PROCESO') {
-      const certificados = leida.estado === 'COMPLETADO' ? await registro.leerCertificados(codigo) : [];
-      return vistaDe(leida, certificados);
-    }
+    if (leida && leida.estado !== 'EN_PROCESO') return vistaRegistrada(leida);
     const detalle = await motor.detalle(codigo);
     if (detalle?.estado === 'EN_PROCESO')
       return leida ? conDetalle(vistaDe(leida, []), detalle) : vistaDeDetalle(codigo, detalle);
     const emision = await registro.conciliar(codigo);
-    if (emision) return vistaDe(emision, await registro.leerCertificados(codigo));
+    if (emision) return vistaRegistrada(emision);
     // Accepted, and no worker has taken it up yet.
     const run = await motor.enCurso(codigo);
     return run?.abierta && run.memo ? vistaDeDetalle(codigo, detalleDeMemo(run.memo, run.inicio)) : null;
   }
+
+  async function vistaRegistrada(emision: EmisionRegistrada): Promise<VistaEmision> {
+    const completada = emision.estado === 'COMPLETADO';
+    return vistaDe(emision, completada ? await registro.leerCertificados(emision.codigo) : []);
+  }
+}
+
+/** How a waiting POST ends by what the register holds; null while it goes on. */
+function desenlaceDe(vista: VistaEmision): Desenlace | null {
+  if (vista.estado === 'COMPLETADO') return { tipo: 'EMITIDO', vista };
+  if (!vista.fallo) return null;
+  const { tipo, detalles } = vista.fallo;
+  return { tipo: 'FALLO', fallo: tipo, detalles, vista };
 }
 
 /** The input of a run that goes on with what the register holds of the codigo. */

@@ -21,8 +21,13 @@ export function conectarCliente(direccion: DireccionTemporal): Connection {
 }
 
 /** For a process with a worker; a client on the same connection starts workflows eagerly. */
-export function conectarWorker(direccion: DireccionTemporal): Promise<NativeConnection> {
-  return NativeConnection.connect(opcionesDeConexion(direccion));
+export async function conectarWorker(direccion: DireccionTemporal): Promise<NativeConnection> {
+  const opciones = opcionesDeConexion(direccion);
+  try {
+    return await NativeConnection.connect(opciones);
+  } catch (error) {
+    throw new Error(`Temporal does not answer at ${opciones.address} (TEMPORAL_ADDRESS)`, { cause: error });
+  }
 }
 
 export function createTemporalClient(

@@ -1,0 +1,8 @@
+/** The metrics of a process: one registry, which starts with Node's own (memory, event loop, garbage collection). */
+import { collectDefaultMetrics, Registry } from 'prom-client';
+
+export function createRegistroMetricas(): Registry {
+  const register = new Registry();
+  collectDefaultMetrics({ register });
+  return register;
+}
