@@ -1,6 +1,5 @@
 /** The API, listening: what it stands on is opened by whoever starts the process. */
 import { once } from 'node:events';
-import type { Client } from '@temporalio/client';
 import type { Registry } from 'prom-client';
 import { leerDocumentosAdmitidos } from '../shared/emision/reglas-emision.ts';
 import type { Registro } from '../shared/registro/registro.ts';

@@ -8,7 +8,7 @@ import { createMetricasPki } from '../activities/emision/metricas-pki.ts';
 import { COLA_EMISION } from '../shared/emision/contrato.ts';
 import type { PerfilCertificado } from '../shared/emision/perfil-certificado.ts';
 import { numerosDe, type Comparar } from '../shared/registro/registro.ts';
-import type { DominioDelWorker, RecursosDelWorker } from './domains.ts';
+import type { DominioDelWorker, RecursosDelWorker } from './domain.ts';
 
 export interface ConfiguracionDeEmision {
   PKI_ADAPTER_URL: string;
@@ -52,13 +52,15 @@ export function createEmision(
 }
 
 function createComparar({ anclas, perfil }: ConfiguracionDeEmision): Comparar {
-  return async (emision, { certificados }) =>
-    compararEmision({
+  return (emision, { certificados }) => {
+    const porComparar = {
       entrada: { solicitud: emision.solicitud, aceptadaEn: emision.aceptadaEn.toISOString() },
       numerosSolicitud: numerosDe(emision.pasos),
       recibidos: certificados,
       perfil,
       anclas,
       ahora: new Date(),
-    });
+    };
+    return Promise.resolve(compararEmision(porComparar));
+  };
 }

@@ -4,7 +4,7 @@ import { bundleWorkflowCode, Runtime, Worker, type NativeConnection } from '@tem
 import { COLA_PROPIA_MS, MARGEN_INTENTO_MS } from '../shared/emision/plazos.ts';
 import type { Cifrado } from '../shared/runtime/cifrado.ts';
 import { createDataConverter, FAILURE_CONVERTER_PATH } from '../shared/runtime/codec.ts';
-import type { DominioDelWorker } from './domains.ts';
+import type { DominioDelWorker } from './domain.ts';
 
 const WORKFLOWS_PATH = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
 

@@ -25,7 +25,7 @@ import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
 import { auditoriaDe, titularDe } from '../../shared/emision/titular.ts';
 import { describirWorkflow, estaAbierta } from '../../shared/runtime/temporal-run.ts';
 
-export interface RunEnCurso {
+interface RunEnCurso {
   runId: string;
   abierta: boolean;
   inicio: Date;
@@ -35,7 +35,7 @@ export interface RunEnCurso {
 }
 
 /** CERRADA: the run ended, or its time was cut short by a reset: look at the register and at describe(). */
-export type Espera = { tipo: 'CERRADA'; fallo: FalloDeEmision | null } | { tipo: 'PLAZO' };
+type Espera = { tipo: 'CERRADA'; fallo: FalloDeEmision | null } | { tipo: 'PLAZO' };
 
 export interface MotorTemporal extends MotorEmision {
   /** @returns false where the id is taken: a run is open, or it completed */

@@ -1,5 +1,6 @@
 /** Ports are looked at before anything starts, so that a taken one is named with the variable that changes it. */
 import { spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { identify } from './process-identity.ts';
 
@@ -37,17 +38,19 @@ export async function requireFreePorts(host: string, needed: NeededPort[]): Prom
   if (faults.length > 0) throw new PortsNotFree(faults);
 }
 
-/** A port that nobody listens on now, for a variable that says 0. */
+/**
+ * A port that nobody listens on now, for a variable that says 0. It lies below the range from which systems take the
+ * ports of outgoing connections (32768 and up on Linux), so that none of these takes it before it is used.
+ */
 export async function pickFreePort(host: string): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, host, resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
+  for (;;) {
+    const port = randomInt(20_000, 32_768);
+    const code = await listenCode(host, port);
+    if (code === null) return port;
+    // Only a taken port is worth another draw.
+    if (code !== 'EADDRINUSE')
+      throw new PortsNotFree([explain(code, host, { variable: 'HOST', port, use: 'any' })]);
+  }
 }
 
 function explain(code: string, host: string, { variable, port, use }: NeededPort): string {

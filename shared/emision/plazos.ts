@@ -10,7 +10,7 @@ export const LATIDO_MS = 6_000;
 export const ESPERA_INICIAL_MS = 1_000;
 export const ESPERA_MAXIMA_MS = 30_000;
 export const FACTOR_ESPERA = 2;
-export const VARIACION_ESPERA = 0.2;
+const VARIACION_ESPERA = 0.2;
 
 /** A refusal or a reply that makes no sense rarely passes by itself: a few tries, then support. */
 export const INTENTOS_POCOS = 3;

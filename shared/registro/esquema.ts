@@ -47,7 +47,7 @@ export interface TablaPasos {
   numeros_solicitud: JSONColumnType<NumeroSolicitud[]> | null;
 }
 
-export interface TablaRecibidos {
+interface TablaRecibidos {
   codigo: string;
   generacion: number;
   contenido: Cifrado;
@@ -56,7 +56,7 @@ export interface TablaRecibidos {
   recibido_en: Momento;
 }
 
-export interface TablaCertificados {
+interface TablaCertificados {
   codigo: string;
   generacion: number;
   tipo: string;
@@ -67,7 +67,7 @@ export interface TablaCertificados {
   emitido_en: Momento;
 }
 
-export interface TablaBitacora {
+interface TablaBitacora {
   id: string;
   codigo: string;
   generacion: number;

@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type ProcessIdentity, isStillRunning } from '../../scripts/start/process-identity.ts';
 import { signalGroup } from '../../scripts/start/recorded-children.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -43,13 +44,35 @@ function untilSaid(start: ChildProcess, words: string): Promise<string> {
   });
 }
 
+function shell(line: string): ChildProcess {
+  return startProcess('sh', ['-c', line], { env: { ...process.env, npm_lifecycle_event: undefined } });
+}
+
+/** The banner's line for the sandbox's slow citizen: three seconds a step. */
+function slowRequest(banner: string): { curl: string; emisiones: (banner: string) => string } {
+  const curl = /^curl .*$/m.exec(banner)?.[0] ?? '';
+  const slow = "sed 's/45678912/99990201/; s/SOL-2026-000001/LENTA/' samples/solicitud.json";
+  return {
+    curl: `${slow} | ${curl.replace('@samples/solicitud.json', '@-')}`,
+    emisiones: (said) => `${/PKI +(http\S+)/.exec(said)?.[1] ?? ''}/simulador/emisiones/LENTA`,
+  };
+}
+
+async function untilStep2(emisiones: string): Promise<void> {
+  for (;;) {
+    const { llamadas } = (await (await fetch(emisiones)).json()) as { llamadas: { paso2: number } };
+    if (llamadas.paso2 > 0) return;
+    await pause(50);
+  }
+}
+
 function children(dataDir: string): (ProcessIdentity & { name: string })[] {
   const path = join(dataDir, 'procesos.json');
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as never) : [];
 }
 
 test(
-  'shows where everything is, keeps a second start out, and Ctrl-C ends all that it started',
+  'prints a line that issues certificates, keeps a second start out, and Ctrl-C ends all that it started',
   async () => {
     const dataDir = temporaryFolder();
     const start = npmStart(dataDir);
@@ -61,6 +84,10 @@ test(
     expect((await fetch(api)).status).toBe(200);
     expect(banner).toMatch(/^curl .*obtener-certificado-digital.*npm run -s token -- siirc/m);
     expect(running.map(({ name }) => name).sort()).toEqual(['emisor', 'servicio', 'simulador', 'temporal']);
+
+    const curl = /^curl .*$/m.exec(banner)?.[0] ?? '';
+    expect(JSON.parse((await runToEnd(shell(curl))).stdout)).toMatchObject({ statusCode: 201 });
+    expect(JSON.parse((await runToEnd(shell(curl))).stdout)).toMatchObject({ statusCode: 200 });
 
     const second = await runToEnd(npmStart(dataDir));
     expect(second.code).not.toBe(0);
@@ -76,19 +103,29 @@ test(
 );
 
 test(
-  'ends the children of a start that was killed, and starts on what they left',
+  'ends the children of a start that was killed, and an issuance that was under way completes, once',
   async () => {
     const dataDir = temporaryFolder();
     const killed = npmStart(dataDir);
-    await untilSaid(killed, 'Ctrl-C drains');
+    const before = await untilSaid(killed, 'Ctrl-C drains');
     const left = children(dataDir);
+    const slow = slowRequest(before);
+    const cut = runToEnd(shell(slow.curl));
+    await untilStep2(slow.emisiones(before));
     signalGroup(killed.pid, 'SIGKILL');
     expect(left.filter(isStillRunning)).toHaveLength(4);
+    // The service dies too, in the middle of step 2; the others are left to the next start.
+    for (const { name, pid } of left) if (name === 'servicio') signalGroup(pid, 'SIGKILL');
+    await cut;
 
     const next = npmStart(dataDir);
     const said = await untilSaid(next, 'Ctrl-C drains');
 
-    for (const { name, pid } of left) expect(said).toContain(`Ending ${name} (pid ${pid})`);
+    for (const { name, pid } of left)
+      if (name !== 'servicio') expect(said).toContain(`Ending ${name} (pid ${pid})`);
+    const repeated = JSON.parse((await runToEnd(shell(slowRequest(said).curl))).stdout) as object;
+    expect(repeated).toMatchObject({ data: { transaccion: { estado: 'COMPLETADO' } } });
+    expect(await (await fetch(slow.emisiones(said))).json()).toMatchObject({ emisiones: 1 });
     expect(left.filter(isStillRunning)).toEqual([]);
     const ended = runToEnd(next);
     next.kill('SIGTERM');

@@ -7,12 +7,12 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, chown, cp, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { pickFreePort } from '../../scripts/start/ports.ts';
 
 const run = promisify(execFile);
 
@@ -45,7 +45,7 @@ export async function startPostgres(machine = MACHINE): Promise<TestPostgres> {
     if (owner !== null) await chown(folder, owner.uid, owner.gid);
     const initdb = ['-D', cluster, '-U', 'postgres', '--auth', 'trust', '--no-sync', '--encoding', 'UTF8'];
     await run(join(programs, 'initdb'), [...initdb, '--locale', 'C'], { ...owner, cwd: folder });
-    const port = await freePort();
+    const port = await pickFreePort('127.0.0.1');
     const server = startServer(programs, cluster, folder, port, owner);
     const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
     await untilReady(url, server);
@@ -158,13 +158,4 @@ function programsOfNpm(): string | null {
   } catch {
     return null;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
 }

@@ -6,7 +6,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -17,6 +16,7 @@ import { workflowId } from '../../shared/emision/contrato.ts';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
 import { createCifrado } from '../../shared/runtime/cifrado.ts';
 import { createDataConverter } from '../../shared/runtime/codec.ts';
+import { pickFreePort } from '../../scripts/start/ports.ts';
 import { requestDevelopmentToken } from '../../simulator/oidc/development-token.ts';
 import { BASE, type Sobre } from './api-de-prueba.ts';
 import { startPostgres, type TestPostgres } from './postgres.ts';
@@ -89,7 +89,7 @@ export class Stack {
     const [postgres, temporal, ...puertos] = await Promise.all([
       startPostgres(),
       temporalServer(),
-      ...Object.keys(PROCESOS).map(() => puertoLibre()),
+      ...Object.keys(PROCESOS).map(() => pickFreePort('127.0.0.1')),
     ]);
     const [simulador = 0, emisor = 0, worker = 0, api = 0] = puertos;
     const claves = `prueba:${randomBytes(32).toString('base64')}`;
@@ -231,10 +231,13 @@ export class Stack {
     }
   }
 
-  async #llamar(ruta: string, init: RequestInit): Promise<Respuesta> {
+  async #llamar(
+    ruta: string,
+    { headers, ...init }: RequestInit & { headers?: Record<string, string> },
+  ): Promise<Respuesta> {
     const respuesta = await fetch(`http://127.0.0.1:${this.#puertos.api}${BASE}/${ruta}`, {
       ...init,
-      headers: { ...init.headers, Authorization: `Bearer ${this.#token}` },
+      headers: { ...headers, Authorization: `Bearer ${this.#token}` },
     });
     return { codigo: respuesta.status, sobre: (await respuesta.json()) as Respuesta['sobre'] };
   }
@@ -257,17 +260,4 @@ export function solicitudNueva(codigo: string, numeroDocumento = documentoNuevo(
 let documentos = 40_000_000;
 function documentoNuevo(): string {
   return String(documentos++);
-}
-
-function puertoLibre(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const servidor = createServer();
-    servidor.once('error', reject);
-    servidor.listen(0, '127.0.0.1', () => {
-      const { port } = servidor.address() as AddressInfo;
-      servidor.close(() => {
-        resolve(port);
-      });
-    });
-  });
 }
