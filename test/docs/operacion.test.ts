@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { FALLOS, type TipoFallo } from '../../shared/emision/fallos.ts';
+
+const page = readFileSync('docs/operacion.md', 'utf8');
+const [, section = ''] = page.split('\n## Tabla de fallos\n');
+const [table = ''] = section.split('\n## ');
+const explained = [...table.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, tipo = '']) => tipo);
+
+/** Answered before anything is started: no operator meets them. */
+const ONLY_OF_THE_API: TipoFallo[] = [
+  'VALIDACION',
+  'TOKEN_INVALIDO',
+  'SIN_PERMISOS',
+  'SOLICITUD_NO_ENCONTRADA',
+  'RUTA_NO_ENCONTRADA',
+  'METODO_NO_PERMITIDO',
+  'TIEMPO_AGOTADO',
+  'SOLICITUD_EN_PROCESO',
+];
+
+test('docs/operacion.md explains each failure that an issuance may end with, and no other', () => {
+  const reales = Object.keys(FALLOS).filter((tipo) => !ONLY_OF_THE_API.some((ajeno) => ajeno === tipo));
+  expect(explained.sort()).toEqual(reales.sort());
+});
+
+test('docs/operacion.md names the metrics that the code keeps', () => {
+  const code = ['activities/emision/metricas-pki.ts', 'api/http/metricas.ts']
+    .map((file) => readFileSync(file, 'utf8'))
+    .join();
+  const kept = [...code.matchAll(/name: '(\w+)'/g)].map(([, name = '']) => name);
+  const named = [...page.matchAll(/^\| `([a-z]+_[a-z_]+)`/gm)].map(([, name = '']) => name);
+  expect(kept.length).toBe(4);
+  expect(named.sort()).toEqual(kept.sort());
+});
