@@ -1,0 +1,10 @@
+/** A workflow of the same name that waits before it begins: what a careless change would deploy. */
+import { proxyLocalActivities, sleep } from '@temporalio/workflow';
+import type { ActividadesDeRegistro, EntradaEmision } from '../../../shared/emision/contrato.ts';
+
+const registro = proxyLocalActivities<ActividadesDeRegistro>({ startToCloseTimeout: '15 seconds' });
+
+export async function emitirCertificadoDigital(entrada: EntradaEmision): Promise<void> {
+  await sleep('1 second');
+  await registro.registrarSolicitud(entrada);
+}

@@ -1,0 +1,183 @@
+/**
+ * Records test/workflows/historias/*.json, which replay.test.ts replays. Run by hand, and only when a shape of history
+ * is new: a recording that is made again no longer shows that runs of yesterday go on under today's workflow.
+ *
+ *     npm run -s types && node test/workflows/record-histories.ts [name ...]
+ *
+ * The server is Temporal's own, the worker is composed as in production, MsAdaptadorPKI is the simulator. Payloads are
+ * encrypted under the test's keys; the citizens are invented.
+ */
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defaultPayloadConverter } from '@temporalio/common';
+import type { WorkflowHandle } from '@temporalio/client';
+import proto from '@temporalio/proto';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { Registry } from 'prom-client';
+import { cargarAnclas } from '../../activities/emision/comparacion/cadena.ts';
+import { createMotorTemporal } from '../../api/emision/motor-temporal.ts';
+import { workflowId } from '../../shared/emision/contrato.ts';
+import { PERFIL_POR_DEFECTO } from '../../shared/emision/perfil-certificado.ts';
+import { abrirBaseDeDatos } from '../../shared/registro/base-de-datos.ts';
+import { createRegistro } from '../../shared/registro/registro.ts';
+import { createPayloadCodec } from '../../shared/runtime/codec.ts';
+import { createTemporalClient } from '../../shared/runtime/temporal.ts';
+import type { BehaviourOf } from '../../simulator/pki/behaviour.ts';
+import { createSimulator } from '../../simulator/pki/simulator.ts';
+import { createDominios } from '../../worker/domains.ts';
+import { createMotorEmision } from '../../worker/motor-emision.ts';
+import { startWorkerService } from '../../worker/worker-service.ts';
+import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
+import { temporalServer } from '../support/temporal-server.ts';
+import { entradaDePrueba } from './entrada-de-prueba.ts';
+import { aJson, type Json } from './historia-en-archivo.ts';
+
+const { Payload } = proto.temporal.api.common.v1;
+
+const CARPETA = fileURLToPath(new URL('./historias/', import.meta.url));
+
+interface Forma {
+  /** What the PKI does to its calls; the codigo is the name. */
+  pki: (llamada: Parameters<BehaviourOf>[0]) => ReturnType<BehaviourOf>;
+  /** Runs of the codigo, one after the other; the last is recorded. */
+  runs?: number;
+  /** Cancels the run once this attempt of this activity is under way or waited for. */
+  cancelarEn?: { actividad: string; intento: number };
+}
+
+const FORMAS: Record<string, Forma> = {
+  completada: { pki: () => ({}) },
+  'no-encontrado': { pki: () => ({ refusal: 'CIUDADANO_NO_ENCONTRADO' }) },
+  reintentada: {
+    pki: ({ numeroLlamada }) => (numeroLlamada <= 2 ? { outage: 'SERVICIO_NO_DISPONIBLE' } : {}),
+  },
+  'ventana-cerrada': { pki: ({ paso }) => (paso === 2 ? { outage: 'ERROR_INTERNO' } : {}) },
+  'reejecutada-desde-paso-2': {
+    pki: ({ paso, numeroLlamada }) =>
+      paso === 2 && numeroLlamada === 1 ? { refusal: 'CIUDADANO_NO_CUMPLE_REQUISITOS' } : {},
+    runs: 2,
+  },
+  'cancelada-en-paso-1': {
+    pki: () => ({ outage: 'SERVICIO_NO_DISPONIBLE' }),
+    cancelarEn: { actividad: 'generarNumerosSolicitud', intento: 2 },
+  },
+  'cancelada-en-paso-2': {
+    pki: ({ paso }) => (paso === 2 ? { delayAfterMs: 1500 } : {}),
+    cancelarEn: { actividad: 'generarCertificadoDigitalDniE', intento: 1 },
+  },
+  'no-conforme': { pki: () => ({ wrongCitizen: true }) },
+  'no-conforme-comparada-de-nuevo': { pki: () => ({ wrongCitizen: true }), runs: 2 },
+};
+
+const pedidas = process.argv.slice(2);
+const nombres = pedidas.length > 0 ? pedidas : Object.keys(FORMAS);
+// Failures are what is recorded: the SDK's account of them is none of interest.
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+const datos = mkdtempSync(join(tmpdir(), 'historias-'));
+const codec = createPayloadCodec(CLAVES_DE_PRUEBA.cifrado);
+
+const simulador = await createSimulator({
+  dataDir: datos,
+  latencyMs: 0,
+  keyType: 'EC',
+  publicBaseUrl: 'http://pki.example.com',
+  behaviourOf: (llamada) => FORMAS[llamada.codigoSolicitudTramite]?.pki(llamada) ?? {},
+  onError: () => undefined,
+});
+simulador.server.listen(0, '127.0.0.1');
+await once(simulador.server, 'listening');
+const { port } = simulador.server.address() as AddressInfo;
+
+const temporal = await temporalServer();
+const db = await abrirBaseDeDatos({ DATA_DIR: datos });
+const direccion = { TEMPORAL_NAMESPACE: 'default' };
+const client = createTemporalClient(temporal.connection, direccion, CLAVES_DE_PRUEBA.cifrado);
+const registro = createRegistro({
+  db,
+  claves: CLAVES_DE_PRUEBA,
+  motor: createMotorEmision(client),
+  adaptadorIdempotente: true,
+});
+const worker = await startWorkerService({
+  connection: temporal.nativeConnection,
+  namespace: direccion.TEMPORAL_NAMESPACE,
+  cifrado: CLAVES_DE_PRUEBA.cifrado,
+  intentoMs: 10_000,
+  dominios: createDominios(
+    {
+      PKI_ADAPTER_URL: `http://127.0.0.1:${port}`,
+      PKI_ADAPTER_IDEMPOTENTE: true,
+      PKI_TIMEOUT_MS: 10_000,
+      VENTANA_REINTENTO_MS: 12_000,
+      anclas: cargarAnclas(simulador.chainPem),
+      perfil: PERFIL_POR_DEFECTO,
+    },
+    { registro, registroMetricas: new Registry() },
+  ),
+});
+const motor = createMotorTemporal(client, false);
+
+mkdirSync(CARPETA, { recursive: true });
+for (const [indice, nombre] of nombres.entries()) {
+  const forma = FORMAS[nombre];
+  if (!forma) throw new Error(`no such history: ${nombre}`);
+  const handle = client.workflow.getHandle(workflowId(nombre));
+  for (let run = 0; run < (forma.runs ?? 1); run++) {
+    // A citizen each: the register holds one issuance of a citizen at a time.
+    const anterior = await registro.leer(nombre);
+    await motor.iniciar({
+      ...entradaDePrueba(nombre, String(40_000_000 + indice)),
+      solicitudPkiId: anterior?.pasos[1].solicitud_pki_id ?? null,
+    });
+    if (forma.cancelarEn) await cancelarEn(handle, forma.cancelarEn);
+    await handle.result().catch(() => undefined);
+  }
+  const historia = aJson(await handle.fetchHistory());
+  const limpia = await sinHuellasDeLaMaquina(historia);
+  writeFileSync(join(CARPETA, `${nombre}.json`), `${JSON.stringify(limpia, null, 1)}\n`);
+  process.stdout.write(`${nombre}\n`);
+}
+
+await worker.detener();
+await temporal.teardown();
+await simulador.close();
+await db.destroy();
+rmSync(datos, { recursive: true, force: true });
+
+async function cancelarEn(
+  handle: WorkflowHandle,
+  { actividad, intento }: NonNullable<Forma['cancelarEn']>,
+): Promise<void> {
+  for (;;) {
+    const { raw } = await handle.describe();
+    const pendiente = raw.pendingActivities?.find(({ activityType }) => activityType?.name === actividad);
+    if (pendiente?.lastStartedTime && (pendiente.attempt ?? 0) >= intento) break;
+  }
+  await handle.cancel();
+}
+
+/** Who recorded and where does not count in a replay: names of processes go, and so do stack traces. */
+async function sinHuellasDeLaMaquina(valor: Json): Promise<Json> {
+  // A process is named pid@host: as an identity, and as the queue of the runs that it remembers.
+  if (typeof valor === 'string' && /^\d+@/.test(valor)) return 'grabadora';
+  if (Array.isArray(valor)) return Promise.all(valor.map(sinHuellasDeLaMaquina));
+  if (typeof valor !== 'object' || valor === null) return valor;
+  const miembros = Object.entries(valor).map(async ([nombre, miembro]): Promise<[string, Json]> => {
+    if (nombre === 'encodedAttributes') return [nombre, await sinTraza(miembro)];
+    return [nombre, await sinHuellasDeLaMaquina(miembro)];
+  });
+  return Object.fromEntries(await Promise.all(miembros));
+}
+
+/** A failure's message and stack trace, encrypted: the same without the trace. */
+async function sinTraza(cifrado: Json): Promise<Json> {
+  const [claro] = await codec.decode([Payload.fromObject(cifrado as Record<string, unknown>)]);
+  if (!claro) throw new Error('the codec answers a payload for each');
+  const { message } = defaultPayloadConverter.fromPayload<{ message: string }>(claro);
+  const [otra] = await codec.encode([defaultPayloadConverter.toPayload({ message, stack_trace: '' })]);
+  return Payload.toObject(Payload.fromObject(otra ?? {}), { bytes: String });
+}

@@ -1,0 +1,149 @@
+/** Runs that began under an earlier version go on under this one. record-histories.ts made the recordings. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  makeTelemetryFilterString,
+  Runtime,
+  Worker,
+  type WorkflowBundle,
+} from '@temporalio/worker';
+import {
+  createDataConverter,
+  createPayloadCodec,
+  FAILURE_CONVERTER_PATH,
+} from '../../shared/runtime/codec.ts';
+import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
+import { deJson, type Historia } from './historia-en-archivo.ts';
+
+const CARPETA = fileURLToPath(new URL('./historias/', import.meta.url));
+const logger = new DefaultLogger('ERROR');
+
+/** The events that tell each recording from the others. */
+const FORMAS = {
+  completada: ['ACTIVITY_TASK_COMPLETED', 'WORKFLOW_EXECUTION_COMPLETED'],
+  'no-encontrado': ['ACTIVITY_TASK_FAILED', 'WORKFLOW_EXECUTION_FAILED'],
+  reintentada: ['WORKFLOW_EXECUTION_COMPLETED'],
+  'ventana-cerrada': ['ACTIVITY_TASK_COMPLETED', 'ACTIVITY_TASK_FAILED', 'WORKFLOW_EXECUTION_FAILED'],
+  'reejecutada-desde-paso-2': ['WORKFLOW_EXECUTION_COMPLETED'],
+  'cancelada-en-paso-1': ['WORKFLOW_EXECUTION_CANCEL_REQUESTED', 'ACTIVITY_TASK_CANCELED'],
+  'cancelada-en-paso-2': [
+    'WORKFLOW_EXECUTION_CANCEL_REQUESTED',
+    'ACTIVITY_TASK_CANCEL_REQUESTED',
+    'ACTIVITY_TASK_COMPLETED',
+    'WORKFLOW_EXECUTION_FAILED',
+  ],
+  'no-conforme': ['ACTIVITY_TASK_COMPLETED', 'WORKFLOW_EXECUTION_FAILED'],
+  'no-conforme-comparada-de-nuevo': ['WORKFLOW_EXECUTION_FAILED'],
+};
+const NOMBRES = Object.keys(FORMAS) as (keyof typeof FORMAS)[];
+
+/** What the SDK notes of each local activity beside its result; and the server's word on one never begun. */
+const EN_CLARO = [
+  'ACTIVITY_ID_NOT_STARTED',
+  'seq',
+  'attempt',
+  'activity_id',
+  'activity_type',
+  'complete_time',
+  'backoff',
+  'original_schedule_time',
+];
+
+function leerTexto(nombre: string): string {
+  return readFileSync(`${CARPETA}${nombre}.json`, 'utf8');
+}
+
+function leer(nombre: string): Historia {
+  return deJson(leerTexto(nombre));
+}
+
+function texto(bytes: Uint8Array | null | undefined): string {
+  return Buffer.from(bytes ?? []).toString('utf8');
+}
+
+function empaquetar(workflows: string): Promise<WorkflowBundle> {
+  return bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL(workflows, import.meta.url)),
+    failureConverterPath: FAILURE_CONVERTER_PATH,
+    logger,
+  });
+}
+
+/** @returns what each recording meets under this workflow: an error, or nothing */
+async function repetir(workflowBundle: WorkflowBundle): Promise<Map<string, Error | undefined>> {
+  const repeticion = Worker.runReplayHistories(
+    { workflowBundle, dataConverter: createDataConverter(CLAVES_DE_PRUEBA.cifrado) },
+    NOMBRES.map((nombre) => ({ workflowId: nombre, history: leer(nombre) })),
+  );
+  const errores = new Map<string, Error | undefined>();
+  for await (const { workflowId, error } of repeticion) errores.set(workflowId, error);
+  return errores;
+}
+
+beforeAll(() => {
+  // A replay that fails is told by its result; the SDK's own account of it is noise.
+  const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
+  Runtime.install({ logger, telemetryOptions: { logging: { filter, forward: {} } } });
+});
+
+it('goes on with every recorded run as it went before', async () => {
+  const errores = await repetir(await empaquetar('../../workflows/index.ts'));
+
+  expect([...errores]).toEqual(NOMBRES.map((nombre) => [nombre, undefined]));
+}, 60_000);
+
+it('would be stopped where it did anything else', async () => {
+  const errores = await repetir(await empaquetar('./otro-workflow/emitir-certificado-digital.ts'));
+
+  for (const nombre of NOMBRES)
+    expect([nombre, errores.get(nombre)]).toEqual([nombre, expect.any(DeterminismViolationError)]);
+}, 60_000);
+
+describe('the recordings', () => {
+  it('are all of those that are kept', () => {
+    expect(readdirSync(CARPETA).sort()).toEqual(NOMBRES.map((nombre) => `${nombre}.json`).sort());
+  });
+
+  it.each(NOMBRES)('%s has the shape of its name', (nombre) => {
+    const { events } = JSON.parse(leerTexto(nombre)) as { events: { eventType: string }[] };
+
+    const tipos = events.map(({ eventType }) => eventType.replace('EVENT_TYPE_', ''));
+    expect(tipos).toEqual(expect.arrayContaining(FORMAS[nombre]));
+  });
+
+  it.each(NOMBRES)('%s keeps everything encrypted but what Temporal itself notes', (nombre) => {
+    const payloads = payloadsDe(leer(nombre).events);
+
+    const notas = payloads
+      .filter(({ metadata }) => texto(metadata?.encoding) !== 'binary/encrypted')
+      .map(({ data }): unknown => JSON.parse(texto(data)));
+    const palabras = notas.flatMap((nota) => (typeof nota === 'object' ? Object.keys(nota ?? {}) : [nota]));
+    expect(payloads.length).toBeGreaterThan(notas.length);
+    expect(EN_CLARO).toEqual(expect.arrayContaining(palabras));
+  });
+
+  it('show an operator a summary of each call to the PKI that names no citizen', async () => {
+    const codec = createPayloadCodec(CLAVES_DE_PRUEBA.cifrado);
+    const cifrados =
+      leer('completada').events?.flatMap(({ activityTaskScheduledEventAttributes, userMetadata }) =>
+        activityTaskScheduledEventAttributes && userMetadata?.summary ? [userMetadata.summary] : [],
+      ) ?? [];
+
+    const resumenes = (await codec.decode(cifrados)).map((resumen) =>
+      defaultPayloadConverter.fromPayload(resumen),
+    );
+
+    expect(resumenes).toEqual(['Paso 1: números de solicitud y claves', 'Paso 2: certificados']);
+  });
+});
+
+/** Every payload of a history, wherever it stands. */
+function payloadsDe(valor: unknown): Payload[] {
+  if (typeof valor !== 'object' || valor === null || ArrayBuffer.isView(valor)) return [];
+  if ('metadata' in valor && 'data' in valor && ArrayBuffer.isView(valor.data)) return [valor as Payload];
+  return Object.values(valor).flatMap(payloadsDe);
+}
