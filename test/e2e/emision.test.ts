@@ -147,6 +147,8 @@ test('a certificate that is not what was asked is never released', async () => {
   for (const { codigo: http, sobre } of [respuesta, repetida]) {
     expect([http, sobre.error?.tipo]).toEqual([502, 'CERTIFICADO_NO_CONFORME']);
     expect(sobre.data?.certificados).toEqual([]);
+    // Nor does the answer name the citizen whose certificate came instead.
+    expect(JSON.stringify(sobre)).not.toMatch(/Equivocada|PNOPE-00000001/);
   }
   // The quarantined set was compared again: the PKI was asked once.
   expect((await stack.emisiones(codigo)).llamadas.paso2).toBe(1);

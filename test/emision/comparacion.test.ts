@@ -294,16 +294,16 @@ describe('a set that is what was asked', () => {
 
 describe('a subject that is not the citizen’s', () => {
   it.each([
-    ['C', 0, { C: ['CL'] }, /se esperaba C=«PE» y llegó «CL»/],
-    ['ST', 1, texto('ST', 'CUSCO'), /ST=«LIMA» y llegó «CUSCO»/],
-    ['L', 2, texto('L', 'CAÑETE'), /L=«CAÑETE\/SAN VICENTE DE CAÑETE» y llegó «CAÑETE»/],
+    ['C', 0, { C: ['CL'] }, /se esperaba C=«PE» y llegó otro/],
+    ['ST', 1, texto('ST', 'CUSCO'), /ST=«LIMA» y llegó otro/],
+    ['L', 2, texto('L', 'CAÑETE'), /L=«CAÑETE\/SAN VICENTE DE CAÑETE» y llegó otro/],
     ['OU', 3, texto('OU', 'EREP_PN_RENIEC_2026-CIFRADO'), /OU=«EREP_PN_RENIEC_2026-FIRMA_DIGITAL»/],
-    ['SN', 4, texto('SN', 'NÚÑEZ'), /SN=«NÚÑEZ D'ANGELO-QUISPE» y llegó «NÚÑEZ»/],
-    ['GN without its accent', 5, texto('GN', 'MARIA JOSÉ'), /GN=«MARÍA JOSÉ» y llegó «MARIA JOSÉ»/],
+    ['SN', 4, texto('SN', 'NÚÑEZ'), /SN=«NÚÑEZ D'ANGELO-QUISPE» y llegó otro/],
+    ['GN without its accent', 5, texto('GN', 'MARIA JOSÉ'), /GN=«MARÍA JOSÉ» y llegó otro/],
     ['GN with an end hidden by NUL', 5, texto('GN', 'MARÍA JOSÉ\u0000'), /GN=/],
     ['serialNumber', 6, texto('serialNumber', 'PNOPE-45678913'), /serialNumber=«PNOPE-45678912»/],
     ['serialNumber without its kind', 6, texto('serialNumber', '45678912'), /serialNumber=/],
-    ['CN of other names', 7, texto('CN', "NÚÑEZ D'ANGELO-QUISPE ANA FIR 45678912"), /CN=.*ANA/],
+    ['CN of other names', 7, texto('CN', "NÚÑEZ D'ANGELO-QUISPE ANA FIR 45678912"), /CN=/],
     ['CN cut though it fits', 7, texto('CN', "NÚÑEZ D'ANGELO-QUISPE MARÍA FIR 45678912"), /CN=/],
     ['CN of another type', 7, texto('CN', "NÚÑEZ D'ANGELO-QUISPE MARÍA JOSÉ AUT 45678912"), /CN=/],
     ['CN of another document', 7, texto('CN', "NÚÑEZ D'ANGELO-QUISPE MARÍA JOSÉ FIR 45678913"), /CN=/],
@@ -334,7 +334,7 @@ describe('a subject that is not the citizen’s', () => {
   it('is a fault with an attribute that the profile does not name', async () => {
     const faltas = await faltasCon(({ sujeto }) => ({ sujeto: [...sujeto, texto('O', 'RENIEC')] }));
 
-    expect(faltas).toEqual([expect.stringContaining('sujeto: sobra O=«RENIEC»')]);
+    expect(faltas).toEqual([expect.stringContaining('sujeto: sobra O')]);
   });
 
   it('is a fault with two attributes in one relative name', async () => {

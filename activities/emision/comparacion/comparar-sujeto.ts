@@ -1,4 +1,7 @@
-/** The subject against the request, attribute by attribute. */
+/**
+ * The subject against the request, attribute by attribute. What came is not quoted: it may be another citizen's, and
+ * these faults reach the client that asked. The certificate itself is kept in quarantine.
+ */
 import type {
   Atributo,
   CampoDePlantilla,
@@ -42,8 +45,8 @@ export function compararSujeto(
       faltas.push(...(valor === null ? [`sujeto: ${atributo} no es un texto`] : comparar(valor)));
     }
   }
-  for (const { atributo, valor } of presentes) {
-    if (!esperados.has(atributo)) faltas.push(`sujeto: sobra ${atributo}=${citar(valor ?? '')}`);
+  for (const { atributo } of presentes) {
+    if (!esperados.has(atributo)) faltas.push(`sujeto: sobra ${atributo}`);
   }
   return faltas;
 }
@@ -75,7 +78,7 @@ function rellenar(plantilla: string, campos: Campos): string {
 function compararValor(atributo: Atributo, valor: string, esperado: string): string[] {
   // Two fields meet at the slash of L, each with its blanks.
   const [uno, otro] = [valor, esperado].map((texto) => igualar(texto).replace(/ ?\/ ?/g, '/'));
-  return uno === otro ? [] : [`sujeto: se esperaba ${atributo}=${citar(esperado)} y llegó ${citar(valor)}`];
+  return uno === otro ? [] : [`sujeto: se esperaba ${atributo}=${citar(esperado)} y llegó otro`];
 }
 
 /**
@@ -98,7 +101,7 @@ function compararNombreComun(
   const faltas =
     mostrado !== null && descomponer(completo).startsWith(mostrado) && mostrado.startsWith(minimo)
       ? []
-      : [`sujeto: se esperaba CN=${citar(`${cortar(completo, sitio)} ${final}`)} y llegó ${citar(valor)}`];
+      : [`sujeto: se esperaba CN=${citar(`${cortar(completo, sitio)} ${final}`)} y llegó otro`];
   const longitud = Array.from(valor).length;
   if (longitud > perfil.longitudMaxima) {
     faltas.push(
