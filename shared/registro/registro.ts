@@ -1,5 +1,5 @@
 /** The register: the record of every issuance, which outlives Temporal's. The only module that the layers import. */
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type {
   Cierre,
   EntradaEmision,
@@ -25,7 +25,14 @@ import {
   type CertificadoConforme,
 } from './desenlace.ts';
 import { aclararEnvio, marcarEnvio, type Envio } from './envios.ts';
-import { leerCertificados, leerEmision, pasosProcesoDe, type EmisionRegistrada } from './filas.ts';
+import type { Esquema } from './esquema.ts';
+import {
+  leerCertificados,
+  leerEmision,
+  pasosProcesoDe,
+  type EmisionRegistrada,
+  type Lector,
+} from './filas.ts';
 import { comoDueno, type Pretension } from './propiedad.ts';
 import { TurnoNegado } from './turno.ts';
 
@@ -104,18 +111,31 @@ export function createRegistro({
     return { tipo: 'YA_COMPLETADA', resultado: await leerResultado(db, claves, emision.codigo) };
   };
 
-  const cierreDeCerrada = async (emision: EmisionRegistrada, huella: string): Promise<Cierre> => {
-    exigirLaMisma(emision, huella);
+  const cierreDe = async (lector: Lector, emision: EmisionRegistrada): Promise<Cierre> => {
     if (emision.estado === 'COMPLETADO')
-      return { tipo: 'COMPLETADO', resultado: await leerResultado(db, claves, emision.codigo) };
+      return { tipo: 'COMPLETADO', resultado: await leerResultado(lector, claves, emision.codigo) };
     if (!emision.fallo) throw new Error('a closed issuance has neither result nor failure');
     return { tipo: 'FALLIDO', fallo: emision.fallo, pasosProceso: pasosProcesoDe(emision.pasos) };
   };
 
-  const cierreDe = async ({ solicitud, huellaSolicitud }: EntradaEmision): Promise<Cierre> => {
-    const emision = await leerEmision(db, cifrado, solicitud.solicitud.codigoSolicitudTramite);
-    if (!emision) throw new Error('the issuance that was just recorded is gone');
-    return cierreDeCerrada(emision, huellaSolicitud);
+  /** Records the outcome and answers it from the same transaction: after it, another run may go on. */
+  const cerrar = async (
+    pretension: Pretension,
+    registrarDesenlace: (tx: Transaction<Esquema>, emision: EmisionRegistrada) => Promise<void>,
+  ): Promise<Cierre> => {
+    const cierre = await comoDueno(dependencias, pretension, async (tx, emision) => {
+      await registrarDesenlace(tx, emision);
+      return cierreDe(tx, await releer(tx, emision));
+    });
+    if (cierre.tipo === 'HECHO') return cierre.valor;
+    exigirLaMisma(cierre.emision, pretension.referencia.huellaSolicitud);
+    return cierreDe(db, cierre.emision);
+  };
+
+  const releer = async (lector: Lector, { codigo }: EmisionRegistrada): Promise<EmisionRegistrada> => {
+    const emision = await leerEmision(lector, cifrado, codigo);
+    if (!emision) throw new Error('the issuance that was just written is gone');
+    return emision;
   };
 
   const registro: Registro = {
@@ -146,9 +166,8 @@ export function createRegistro({
     async registrarPaso1(entrada, runId, respuesta) {
       const turno = await comoDueno(dependencias, comoRun(entrada, runId), async (tx, emision) => {
         if (emision.pasos[1].estado !== 'COMPLETADO') await registrarPaso1(tx, claves, emision, respuesta);
-        const despues = await leerEmision(tx, cifrado, emision.codigo);
         return {
-          emision: despues ?? emision,
+          emision: await releer(tx, emision),
           emisionRecibida: (await leerRecibidos(tx, claves, emision)) !== null,
         };
       });
@@ -181,7 +200,10 @@ export function createRegistro({
         emision,
         recibidos: respuesta ?? (await leerRecibidos(tx, claves, emision)),
       }));
-      if (previa.tipo === 'CERRADA') return cierreDeCerrada(previa.emision, entrada.huellaSolicitud);
+      if (previa.tipo === 'CERRADA') {
+        exigirLaMisma(previa.emision, entrada.huellaSolicitud);
+        return cierreDe(db, previa.emision);
+      }
       const { emision, recibidos } = previa.valor;
 
       const juzgar = async (): Promise<Comparacion | FalloDeEmision> => {
@@ -191,33 +213,27 @@ export function createRegistro({
         return comparar(emision, recibidos);
       };
       const registrar = (juicio: Comparacion | FalloDeEmision) =>
-        comoDueno(dependencias, pretension, async (tx, actual) => {
+        cerrar(pretension, async (tx, actual) => {
           if (recibidos) await guardarRecibidos(tx, claves, actual, recibidos);
-          const aclarada = await leerEmision(tx, cifrado, actual.codigo);
-          if (!aclarada) throw new Error('the issuance that was just recorded is gone');
+          const aclarada = await releer(tx, actual);
           if (!('conforme' in juicio)) return fallarEmision(tx, claves, aclarada, juicio);
           if (juicio.conforme) return completarEmision(tx, claves, aclarada, juicio.certificados);
           await ponerEnCuarentena(tx, claves, aclarada, juicio.faltas);
           return fallarEmision(tx, claves, aclarada, noConforme(juicio.faltas));
         });
       try {
-        await registrar(await juzgar());
+        return await registrar(await juzgar());
       } catch (error) {
         const repetido = repeticion(error);
         if (!repetido) throw error;
-        await registrar({ conforme: false, faltas: [repetido] });
+        return registrar({ conforme: false, faltas: [repetido] });
       }
-      return cierreDe(entrada);
     },
 
-    async fallar(entrada, runId, fallo) {
-      const pretension = { ...comoRun(entrada, runId), pasoAlcanzado: pasoSinAclarar(fallo) };
-      const cierre = await comoDueno(dependencias, pretension, (tx, emision) =>
+    fallar: (entrada, runId, fallo) =>
+      cerrar({ ...comoRun(entrada, runId), pasoAlcanzado: pasoSinAclarar(fallo) }, (tx, emision) =>
         fallarEmision(tx, claves, emision, fallo),
-      );
-      if (cierre.tipo === 'CERRADA') return cierreDeCerrada(cierre.emision, entrada.huellaSolicitud);
-      return cierreDe(entrada);
-    },
+      ),
 
     async comprobar() {
       await sql`select 1`.execute(db);

@@ -92,7 +92,7 @@ describe.each(BASES)('whatever the interleaving, on $nombre', ({ abrir }) => {
             await comprobarInvariantes(mundo);
           }
         }),
-        { numRuns: Number(process.env.INTERCALACIONES ?? 12) },
+        { numRuns: 10 },
       );
     },
     300_000,
