@@ -22,6 +22,7 @@ import { esTipoFallo, type FalloDeEmision, type TipoFallo } from '../../shared/e
 import type { MotorEmision } from '../../shared/emision/motor.ts';
 import { CONSULTA_MS, LLAMADA_TEMPORAL_MS } from '../../shared/emision/plazos.ts';
 import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
+import { RESUMEN_EMISION } from '../../shared/emision/textos-para-operadores.ts';
 import { auditoriaDe, titularDe } from '../../shared/emision/titular.ts';
 import { describirWorkflow, estaAbierta } from '../../shared/runtime/temporal-run.ts';
 
@@ -47,9 +48,6 @@ export interface MotorTemporal extends MotorEmision {
   esperar(codigo: string, limite: number): Promise<Espera>;
   comprobar(): Promise<void>;
 }
-
-/** Reads in Temporal's list of workflows; no personal data. */
-const RESUMEN = 'Emisión de certificados DNIe';
 
 /** @param compartido the client shares its connection with a worker, which then takes a start's first task at once */
 export function createMotorTemporal(client: Client, compartido: boolean): MotorTemporal {
@@ -91,7 +89,7 @@ export function createMotorTemporal(client: Client, compartido: boolean): MotorT
             workflowIdConflictPolicy: 'FAIL',
             workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
             requestEagerStart: compartido,
-            staticSummary: RESUMEN,
+            staticSummary: RESUMEN_EMISION,
           }),
         );
         return true;

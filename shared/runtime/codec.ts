@@ -1,4 +1,7 @@
-/** Everything that Temporal stores of a run (inputs, results, memo, queries, failures) is encrypted before it leaves. */
+/**
+ * Everything that Temporal stores of a run (inputs, results, memo, queries, failures) is encrypted before it leaves.
+ * In clear stay only the texts written for operators: what an operator must read without any key.
+ */
 import { fileURLToPath } from 'node:url';
 import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common';
 import proto from '@temporalio/proto';
@@ -16,10 +19,11 @@ export function createPayloadCodec(cifrado: Cifrado): PayloadCodec {
   return {
     encode: (payloads) =>
       Promise.resolve(
-        payloads.map((payload) => ({
-          metadata,
-          data: cifrado.cifrar(PayloadProto.encode(payload).finish(), CONTEXTO),
-        })),
+        payloads.map((payload) =>
+          esParaOperadores(payload)
+            ? payload
+            : { metadata, data: cifrado.cifrar(PayloadProto.encode(payload).finish(), CONTEXTO) },
+        ),
       ),
     decode: (payloads) =>
       Promise.resolve(
@@ -30,6 +34,31 @@ export function createPayloadCodec(cifrado: Cifrado): PayloadCodec {
         }),
       ),
   };
+}
+
+/** Begins every text that workflow code writes for operators (summaries); no data of a person is ever part of one. */
+const MARCA = '▸ ';
+
+/** Longer than any text for operators; a payload beyond it is not worth parsing. */
+const TEXTO_MAXIMO_BYTES = 8_192;
+
+/**
+ * A summary: a bare text with the mark, where all data of ours are objects or lists. Or the answer to the query by which
+ * Temporal's UI asks for a run's current details.
+ */
+function esParaOperadores({ metadata, data }: Payload): boolean {
+  if (!data || data.length > TEXTO_MAXIMO_BYTES) return false;
+  if (Buffer.from(metadata?.['encoding'] ?? []).toString() !== 'json/plain') return false;
+  const valor: unknown = JSON.parse(Buffer.from(data).toString('utf8'));
+  if (typeof valor === 'string') return valor.startsWith(MARCA);
+  return esDetalleParaLaUi(valor);
+}
+
+/** temporal.api.sdk.v1.WorkflowMetadata, as the SDK answers `__temporal_workflow_metadata`. */
+function esDetalleParaLaUi(valor: unknown): boolean {
+  if (typeof valor !== 'object' || valor === null) return false;
+  const { definition, ...resto } = valor as { definition?: { queryDefinitions?: unknown } };
+  return Array.isArray(definition?.queryDefinitions) && Object.keys(resto).join() === 'currentDetails';
 }
 
 /** Path, not value: the same module is also bundled into the workflows. */

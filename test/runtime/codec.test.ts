@@ -8,6 +8,7 @@ import {
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import proto from '@temporalio/proto';
 import { createCifrado } from '../../shared/runtime/cifrado.ts';
+import { RESUMEN_EMISION, RESUMEN_PASOS } from '../../shared/emision/textos-para-operadores.ts';
 import { createDataConverter, createPayloadCodec } from '../../shared/runtime/codec.ts';
 
 const clave = (byte: number) => Buffer.alloc(32, byte).toString('base64');
@@ -64,6 +65,25 @@ describe('the payload codec', () => {
     await expect(decodificar(`viejo:${clave(2)}`, cifrado)).rejects.toThrow();
     await expect(decodificar(`viejo:${clave(1)}`, { ...cifrado, data: null })).rejects.toThrow();
     await expect(decodificar(`viejo:${clave(1)}`, alterado)).rejects.toThrow();
+  });
+
+  it('leaves in clear what operators must read, and nothing that only looks like it', async () => {
+    const detalles = { definition: { type: 'w', queryDefinitions: [] }, currentDetails: '**EN_PROCESO**' };
+    const publicos = [RESUMEN_EMISION, RESUMEN_PASOS[1], RESUMEN_PASOS[2], detalles];
+    const reservados = [
+      SECRETO,
+      { nota: RESUMEN_EMISION },
+      { ...detalles, nombre: SECRETO },
+      'x'.repeat(9_000),
+    ];
+
+    const enClaro = await codec.encode(publicos.map((valor) => defaultPayloadConverter.toPayload(valor)));
+    const cifrados = await codec.encode(reservados.map((valor) => defaultPayloadConverter.toPayload(valor)));
+
+    expect(enClaro.map((payload) => defaultPayloadConverter.fromPayload(payload))).toEqual(publicos);
+    expect(cifrados.map(({ metadata }) => texto(metadata?.['encoding']))).toEqual(
+      reservados.map(() => 'binary/encrypted'),
+    );
   });
 
   it('passes on what is not encrypted, as it came', async () => {

@@ -11,6 +11,7 @@ import type {
   ActividadesPki,
   Cierre,
   EntradaEmision,
+  Paso,
   PlazosPki,
   ReferenciaEmision,
   Turno,
@@ -26,6 +27,7 @@ import {
   LATIDO_MS,
   MARGEN_INTENTO_MS,
 } from '../../shared/emision/plazos.ts';
+import { RESUMEN_PASOS } from '../../shared/emision/textos-para-operadores.ts';
 import { exponerAvance, type Avance } from './avance.ts';
 import { falloDe } from './fallo-de-actividad.ts';
 
@@ -64,9 +66,7 @@ async function ejecutarPasos(
   avance.sigue(turno);
 
   if (turno.pasosProceso.paso1GeneracionClaves.estado !== 'COMPLETADO') {
-    const numeros = await pki(turno.plazos, 'Paso 1: números de solicitud y claves').generarNumerosSolicitud(
-      referencia(entrada),
-    );
+    const numeros = await pki(turno.plazos, 1).generarNumerosSolicitud(referencia(entrada));
     const siguiente = await sinCancelar(() => registro.registrarNumerosSolicitud(entrada, numeros));
     if (siguiente.tipo === 'YA_COMPLETADA') return { tipo: 'COMPLETADO', resultado: siguiente.resultado };
     turno = siguiente;
@@ -75,7 +75,7 @@ async function ejecutarPasos(
 
   const recibidos = turno.emisionRecibida
     ? null
-    : await pki(turno.plazos, 'Paso 2: certificados').generarCertificadoDigitalDniE(referencia(entrada));
+    : await pki(turno.plazos, 2).generarCertificadoDigitalDniE(referencia(entrada));
 
   // What the PKI answered to a cancelled run is kept, though not released.
   const cancelada = CancellationScope.current().consideredCancelled;
@@ -91,9 +91,9 @@ async function registrarFallo(entrada: EntradaEmision, error: unknown, avance: A
   });
 }
 
-function pki(plazos: PlazosPki, summary: string) {
+function pki(plazos: PlazosPki, paso: Paso) {
   return proxyActivities<ActividadesPki>({
-    summary,
+    summary: RESUMEN_PASOS[paso],
     startToCloseTimeout: plazos.intentoMs + MARGEN_INTENTO_MS,
     heartbeatTimeout: LATIDO_MS,
     scheduleToCloseTimeout: plazos.ventanaReintentoMs,

@@ -1,7 +1,10 @@
 /** What an activity threw, as a failure of the issuance. */
+import { DefaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
 import type { Paso } from '../../shared/emision/contrato.ts';
 import { esTipoFallo, FALLOS, type FalloDeEmision } from '../../shared/emision/fallos.ts';
+
+const converter = new DefaultFailureConverter();
 
 /** @param cancelada the run was asked to cancel: that is then the reason, whatever the last attempt said */
 export function falloDe(error: unknown, paso: Paso | null, cancelada = false): FalloDeEmision {
@@ -36,8 +39,9 @@ export function falloDe(error: unknown, paso: Paso | null, cancelada = false): F
 /** An attempt that timed out after others had failed says less than they did. */
 function causaDe(error: unknown): unknown {
   if (error instanceof ActivityFailure) return causaDe(error.cause);
-  if (error instanceof TimeoutFailure && error.cause) return causaDe(error.cause);
-  return error;
+  // The SDK reads no cause of a timeout; the server's own words hold it.
+  const anterior = error instanceof TimeoutFailure ? error.failure?.cause : null;
+  return anterior ? causaDe(converter.failureToError(anterior, defaultPayloadConverter)) : error;
 }
 
 function esTextos(valor: unknown): valor is string[] {

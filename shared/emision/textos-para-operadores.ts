@@ -1,0 +1,9 @@
+/**
+ * What operators read in Temporal's UI, beside the ids. The mark keeps these texts in clear (shared/runtime/codec.ts), so
+ * none of them may ever hold anything of a request.
+ */
+export const RESUMEN_EMISION = '▸ Emisión de certificados del DNIe';
+export const RESUMEN_PASOS = {
+  1: '▸ Paso 1: números de solicitud y claves',
+  2: '▸ Paso 2: certificados',
+} as const;
