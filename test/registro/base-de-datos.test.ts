@@ -13,7 +13,7 @@ const ejecutar = promisify(execFile);
 const MODULO = new URL('../../shared/registro/base-de-datos.ts', import.meta.url).href;
 
 /** Opens, migrates and closes in a process of its own. */
-const abrirEnOtroProceso = (origen: { DATABASE_URL?: string; DATA_DIR: string }) =>
+const abrirEnOtroProceso = (origen: { DATABASE_URL: string; DATA_DIR: string }) =>
   ejecutar(process.execPath, [
     '--input-type=module',
     '--eval',
@@ -104,14 +104,6 @@ describe('the database of the register', () => {
 
     const db = await abrirBaseDeDatos(origen);
     expect(await aplicadas(db)).toHaveLength(1);
-    await db.destroy();
-  });
-
-  it('PGlite outlives the process that wrote it', async () => {
-    await abrirEnOtroProceso({ DATA_DIR: carpeta });
-
-    const db = await abrirBaseDeDatos({ DATA_DIR: carpeta });
-    expect(await tablas(db)).toEqual(expect.arrayContaining([...TABLAS]));
     await db.destroy();
   });
 

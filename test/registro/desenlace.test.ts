@@ -180,19 +180,6 @@ describe.each(BASES)('the outcome on $nombre', ({ abrir }) => {
     expect(await prueba.contar('certificados')).toBe(3);
   });
 
-  it('is answered as it was recorded, even where a successor goes on at the same moment', async () => {
-    const run = await enviada();
-    const sucesora = prueba.abrirRun(run.entrada);
-    const reabrir = async () => {
-      for (;;) if ((await prueba.leer('SOL-1')).estado === 'FALLIDO') return sucesora.registrar();
-    };
-
-    const [cierre] = await Promise.all([run.fallar(), reabrir()]);
-
-    expect(cierre).toMatchObject({ tipo: 'FALLIDO', fallo: FALLO_PASO_2 });
-    expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'EN_PROCESO' });
-  });
-
   it('is not recorded where the comparison itself breaks down', async () => {
     const run = await enviada();
 
