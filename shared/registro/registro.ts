@@ -43,7 +43,7 @@ export type { EmisionRegistrada } from './filas.ts';
 export type { CertificadoConforme } from './desenlace.ts';
 
 /** The judgement on what the PKI issued. */
-export type Comparacion =
+type Comparacion =
   { conforme: true; certificados: CertificadoConforme[] } | { conforme: false; faltas: string[] };
 
 export type Comparar = (emision: EmisionRegistrada, recibidos: RespuestaPaso2) => Promise<Comparacion>;

@@ -114,7 +114,9 @@ describe('with an adapter that does its work again at every call', () => {
     await stack.arrancar('worker');
 
     const { sobre } = await stack.hastaEstado(codigo, 'FALLIDO');
-    expect(sobre.error?.errores.map(({ detalleError }) => detalleError).join()).toMatch(/No se sabe si la PKI/);
+    expect(sobre.error?.errores.map(({ detalleError }) => detalleError).join()).toMatch(
+      /No se sabe si la PKI/,
+    );
     const repetida = await stack.emitir(solicitud);
     expect([repetida.codigo, repetida.sobre.error?.tipo]).toEqual([409, 'SOLICITUD_NO_REEJECUTABLE']);
     expect((await stack.emisiones(codigo)).llamadas.paso2).toBe(1);

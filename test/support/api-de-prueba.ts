@@ -14,7 +14,7 @@ import { FakeServicioEmision } from './fake-servicio-emision.ts';
 
 export const BASE = '/api/v1/coreog/MsCoreogCertificadosDigitales';
 export const RUTA_POST = `${BASE}/obtener-certificado-digital`;
-export const AHORA = new Date('2026-11-22T15:00:00Z');
+const AHORA = new Date('2026-11-22T15:00:00Z');
 
 export interface Sobre {
   success: boolean;

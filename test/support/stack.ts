@@ -162,17 +162,14 @@ export class Stack {
   }
 
   emitir(solicitud: SolicitudCertificado, requestId: string = randomUUID()): Promise<Respuesta> {
-    return this.#llamar('obtener-certificado-digital', {
-      method: 'POST',
-      headers: {
-        'Content-Type': 'application/json',
-        'X-Correlation-ID': randomUUID(),
-        'X-Request-ID': requestId,
-        'X-Office-Code': 'LIMA-CENTRO',
-        'X-Device-ID': 'PC-001',
-        'X-Channel': 'PRESENCIAL',
-      },
-      body: JSON.stringify(solicitud),
+    const peticion = { method: 'POST', body: JSON.stringify(solicitud) };
+    return this.#llamar('obtener-certificado-digital', peticion, {
+      'Content-Type': 'application/json',
+      'X-Correlation-ID': randomUUID(),
+      'X-Request-ID': requestId,
+      'X-Office-Code': 'LIMA-CENTRO',
+      'X-Device-ID': 'PC-001',
+      'X-Channel': 'PRESENCIAL',
     });
   }
 
@@ -231,13 +228,10 @@ export class Stack {
     }
   }
 
-  async #llamar(
-    ruta: string,
-    { headers, ...init }: RequestInit & { headers?: Record<string, string> },
-  ): Promise<Respuesta> {
+  async #llamar(ruta: string, peticion: Omit<RequestInit, 'headers'>, cabeceras = {}): Promise<Respuesta> {
     const respuesta = await fetch(`http://127.0.0.1:${this.#puertos.api}${BASE}/${ruta}`, {
-      ...init,
-      headers: { ...headers, Authorization: `Bearer ${this.#token}` },
+      ...peticion,
+      headers: { ...cabeceras, Authorization: `Bearer ${this.#token}` },
     });
     return { codigo: respuesta.status, sobre: (await respuesta.json()) as Respuesta['sobre'] };
   }
