@@ -66,13 +66,15 @@ async function conRegistro<T>(marca: () => Promise<T>, attempt: number): Promise
     return await marca();
   } catch (error) {
     if (error instanceof TurnoNegado) throw negado(error);
-    throw ApplicationFailure.create({
-      type: 'SERVICIO_NO_DISPONIBLE',
-      message: FALLOS.SERVICIO_NO_DISPONIBLE.titulo,
-      details: [['El registro de emisiones no respondió.']],
-      nextRetryDelay: esperaTrasIntentoMs(attempt, Math.random()),
-      ...(error instanceof Error && { cause: error }),
-    });
+    throw sinTrazas(
+      ApplicationFailure.create({
+        type: 'SERVICIO_NO_DISPONIBLE',
+        message: FALLOS.SERVICIO_NO_DISPONIBLE.titulo,
+        details: [['El registro de emisiones no respondió.']],
+        nextRetryDelay: esperaTrasIntentoMs(attempt, Math.random()),
+        ...(error instanceof Error && { cause: error }),
+      }),
+    );
   }
 }
 
@@ -83,7 +85,7 @@ function inesperado(cause: unknown): PkiFallo {
 }
 
 function fallida(error: PkiFallo, attempt: number, quedaIncierto: boolean): ApplicationFailure {
-  return ApplicationFailure.create({
+  const fallo = ApplicationFailure.create({
     type: error.tipo,
     // Messages are logged; what the adapter said of the citizen is not.
     message: FALLOS[error.tipo].titulo,
@@ -92,6 +94,17 @@ function fallida(error: PkiFallo, attempt: number, quedaIncierto: boolean): Appl
     nextRetryDelay: Math.max(esperaTrasIntentoMs(attempt, Math.random()), error.reintentarEnMs ?? 0),
     cause: error,
   });
+  return error.tipo === 'ERROR_INTERNO' ? fallo : sinTrazas(fallo);
+}
+
+/**
+ * Temporal keeps 4 kB of the failure of an activity that waits for its next attempt, and of a greater one not even the
+ * type; where an expected failure was made says nothing.
+ */
+function sinTrazas<E extends Error>(error: E): E {
+  error.stack = `${error.name}: ${error.message}`;
+  if (error.cause instanceof Error) sinTrazas(error.cause);
+  return error;
 }
 
 function valeOtroIntento(tipo: TipoFallo, attempt: number): boolean {

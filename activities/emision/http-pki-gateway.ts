@@ -18,10 +18,6 @@ const RUTA_PASO_2 = 'api/v1/adaptador/MsAdaptadorPKI/generarCertificadoDigitalDn
 /** Three certificates take some 10 kB; an answer beyond this is not one. */
 const RESPUESTA_MAXIMA_BYTES = 1_048_576;
 
-/** What is kept of an adapter's words: Temporal holds a failure's details in its state, which is small. */
-const PALABRAS_MAXIMAS = 10;
-const LARGO_DE_PALABRA = 500;
-
 /** Support reads what is wrong with an answer. */
 const enEspanol = { error: z.locales.es().localeError };
 
@@ -112,7 +108,7 @@ async function llamar<T>(
   const faltas = datos.error.issues.map(({ path, message }) => `${['data', ...path].join('.')}: ${message}`);
   throw new PkiFallo('PKI_RESPUESTA_INVALIDA', 'DESCONOCIDO', [
     `MsAdaptadorPKI respondió ${respuesta.statusCode} con un cuerpo que no cumple su contrato.`,
-    ...faltas.slice(0, PALABRAS_MAXIMAS),
+    ...faltas,
   ]);
 }
 
@@ -159,9 +155,7 @@ function falloDeRespuesta(respuesta: Response<string>): PkiFallo {
   const { statusCode } = respuesta;
   const [tipo, certeza] = significado(statusCode);
   const palabras = falla.safeParse(comoJson(respuesta.body));
-  const detalles = (palabras.data?.error.errores ?? [])
-    .slice(0, PALABRAS_MAXIMAS)
-    .map(({ detalleError }) => detalleError.slice(0, LARGO_DE_PALABRA));
+  const detalles = palabras.data?.error.errores.map(({ detalleError }) => detalleError) ?? [];
   return new PkiFallo(
     tipo,
     certeza,

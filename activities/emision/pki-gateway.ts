@@ -17,10 +17,14 @@ export interface PkiGateway {
  */
 export type CertezaDeEnvio = 'NADA_HECHO' | 'DEFINITIVO' | 'DESCONOCIDO';
 
+/** Of what the adapter says, so much is kept as Temporal holds of a failure, and support reads. */
+const LINEAS_MAXIMAS = 5;
+const LARGO_DE_LINEA = 160;
+
 export class PkiFallo extends Error {
   readonly tipo: TipoFallo;
   readonly certeza: CertezaDeEnvio;
-  /** What the adapter said, line by line; it may name the citizen. */
+  /** The beginning of what the adapter said, line by line; it may name the citizen. */
   readonly detalles: string[];
   /** Its Retry-After, in milliseconds. */
   readonly reintentarEnMs: number | null;
@@ -37,7 +41,7 @@ export class PkiFallo extends Error {
     this.name = 'PkiFallo';
     this.tipo = tipo;
     this.certeza = certeza;
-    this.detalles = detalles;
+    this.detalles = detalles.slice(0, LINEAS_MAXIMAS).map((linea) => linea.slice(0, LARGO_DE_LINEA));
     this.reintentarEnMs = reintentarEnMs;
   }
 }

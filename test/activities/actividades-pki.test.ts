@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, DefaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
+import proto from '@temporalio/proto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { Registry } from 'prom-client';
@@ -338,3 +339,53 @@ it('lets a call finish that a cancel met: its answer is not lost', async () => {
 
   await expect(llamada).resolves.toEqual(PASO_2);
 });
+
+describe('the failure that Temporal keeps while an activity waits', () => {
+  /** limit.mutableStateActivityFailureSize.error: of a greater one the server keeps not even the type. */
+  const LIMITE_DEL_SERVIDOR_BYTES = 4096;
+  const converter = new DefaultFailureConverter({ encodeCommonAttributes: true });
+
+  const tamanio = (error: ApplicationFailure): number =>
+    proto.temporal.api.failure.v1.Failure.encode(
+      converter.errorToFailure(error, defaultPayloadConverter),
+    ).finish().length;
+
+  it.each([
+    [
+      'a connection that fails',
+      pkiQueFalla(conCausas(new PkiFallo('PKI_SIN_CONEXION', 'NADA_HECHO', ['x']))),
+    ],
+    [
+      'an adapter of many words',
+      pkiQueFalla(new PkiFallo('PKI_ERROR', 'DESCONOCIDO', Array<string>(100).fill('ñ'.repeat(1000)))),
+    ],
+  ])('is small after %s', async (_caso, pki) => {
+    // Encryption adds some 60 bytes to each of a handful of payloads.
+    expect(tamanio(await preparar({ pki }).fallar(1))).toBeLessThan(LIMITE_DEL_SERVIDOR_BYTES * 0.75);
+  });
+
+  it('is small after a register that went down', async () => {
+    const registro = { marcarEnvio: () => Promise.reject(conCausas(new Error('timeout'))) };
+
+    expect(tamanio(await preparar({ registro }).fallar(1))).toBeLessThan(LIMITE_DEL_SERVIDOR_BYTES * 0.75);
+  });
+
+  it('keeps the trace of a fault of our own code', async () => {
+    const fallo = await preparar({ pki: pkiQueFalla(new TypeError('x is not a function')) }).fallar(1);
+
+    expect((fallo.cause?.cause as Error).stack).toMatch(/ {4}at .*actividades-pki\.test/);
+  });
+});
+
+/** As libraries throw: a chain of causes, each with a long trace. */
+function conCausas(error: Error): Error {
+  const traza =
+    '    at aFunction (/some/folder/of/an/installation/node_modules/a-library/index.js:1:1)\n'.repeat(10);
+  let causa: Error | undefined;
+  for (const mensaje of ['connect ECONNREFUSED 127.0.0.1:8090', 'the request failed']) {
+    causa = new Error(mensaje, { cause: causa });
+    causa.stack = `Error: ${mensaje}\n${traza}`;
+  }
+  error.cause = causa;
+  return error;
+}

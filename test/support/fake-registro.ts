@@ -43,7 +43,7 @@ export function envioDePrueba(cambios: Partial<Envio> = {}): Envio {
   };
 }
 
-export interface LlamadaAlRegistro {
+interface LlamadaAlRegistro {
   operacion: keyof Registro;
   argumentos: unknown[];
 }

@@ -195,14 +195,14 @@ describe('a failure', () => {
     });
   });
 
-  it('without details of its own is told by its message', async () => {
+  it('without words of its own is told by its title', async () => {
     const actividades = new FakeActividades({
       generarNumerosSolicitud: lanzar(
         ApplicationFailure.create({ type: 'PKI_RECHAZO', message: 'por algo', nonRetryable: true }),
       ),
     });
 
-    expect((await falloCon(actividades)).detalles).toEqual(['por algo']);
+    expect((await falloCon(actividades)).detalles).toEqual(['MsAdaptadorPKI rechazó la llamada']);
   });
 
   it('that the register answers with an earlier success ends in that success', async () => {

@@ -56,6 +56,13 @@ const FORMAS: Record<string, Forma> = {
     pki: ({ numeroLlamada }) => (numeroLlamada <= 2 ? { outage: 'SERVICIO_NO_DISPONIBLE' } : {}),
   },
   'ventana-cerrada': { pki: ({ paso }) => (paso === 2 ? { outage: 'ERROR_INTERNO' } : {}) },
+  // The second attempt is under way when the window (12 s here) closes.
+  'ventana-cerrada-en-un-intento': {
+    pki: ({ numeroLlamada }) =>
+      numeroLlamada === 1
+        ? { delayBeforeMs: 4000, outage: 'SERVICIO_NO_DISPONIBLE' }
+        : { delayBeforeMs: 20_000 },
+  },
   'reejecutada-desde-paso-2': {
     pki: ({ paso, numeroLlamada }) =>
       paso === 2 && numeroLlamada === 1 ? { refusal: 'CIUDADANO_NO_CUMPLE_REQUISITOS' } : {},

@@ -28,6 +28,7 @@ const FORMAS = {
   'no-encontrado': ['ACTIVITY_TASK_FAILED', 'WORKFLOW_EXECUTION_FAILED'],
   reintentada: ['WORKFLOW_EXECUTION_COMPLETED'],
   'ventana-cerrada': ['ACTIVITY_TASK_COMPLETED', 'ACTIVITY_TASK_FAILED', 'WORKFLOW_EXECUTION_FAILED'],
+  'ventana-cerrada-en-un-intento': ['ACTIVITY_TASK_TIMED_OUT', 'WORKFLOW_EXECUTION_FAILED'],
   'reejecutada-desde-paso-2': ['WORKFLOW_EXECUTION_COMPLETED'],
   'cancelada-en-paso-1': ['WORKFLOW_EXECUTION_CANCEL_REQUESTED', 'ACTIVITY_TASK_CANCELED'],
   'cancelada-en-paso-2': [
@@ -65,9 +66,9 @@ function texto(bytes: Uint8Array | null | undefined): string {
   return Buffer.from(bytes ?? []).toString('utf8');
 }
 
-function empaquetar(workflows: string): Promise<WorkflowBundle> {
+function empaquetar(workflows: URL): Promise<WorkflowBundle> {
   return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL(workflows, import.meta.url)),
+    workflowsPath: fileURLToPath(workflows),
     failureConverterPath: FAILURE_CONVERTER_PATH,
     logger,
   });
@@ -91,13 +92,15 @@ beforeAll(() => {
 });
 
 it('goes on with every recorded run as it went before', async () => {
-  const errores = await repetir(await empaquetar('../../workflows/index.ts'));
+  const errores = await repetir(await empaquetar(new URL('../../workflows/index.ts', import.meta.url)));
 
   expect([...errores]).toEqual(NOMBRES.map((nombre) => [nombre, undefined]));
 }, 60_000);
 
 it('would be stopped where it did anything else', async () => {
-  const errores = await repetir(await empaquetar('./otro-workflow/emitir-certificado-digital.ts'));
+  const errores = await repetir(
+    await empaquetar(new URL('./otro-workflow/emitir-certificado-digital.ts', import.meta.url)),
+  );
 
   for (const nombre of NOMBRES)
     expect([nombre, errores.get(nombre)]).toEqual([nombre, expect.any(DeterminismViolationError)]);

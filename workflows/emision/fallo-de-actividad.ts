@@ -21,7 +21,7 @@ export function falloDe(error: unknown, paso: Paso | null, cancelada = false): F
   if (causa instanceof ApplicationFailure && esTipoFallo(causa.type)) {
     const { titulo } = FALLOS[causa.type];
     const detalles = causa.details?.[0];
-    return { tipo: causa.type, paso, detalles: esTextos(detalles) ? detalles : [causa.message || titulo] };
+    return { tipo: causa.type, paso, detalles: esTextos(detalles) ? detalles : [titulo] };
   }
   if (causa instanceof TimeoutFailure)
     return {
