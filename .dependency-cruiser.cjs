@@ -30,6 +30,13 @@ module.exports = {
       to: { path: '^(activities|workflows|worker)/' },
     },
     {
+      name: 'worker-serves-no-http',
+      comment: 'It bundles the workflows by their path, and imports none.',
+      severity: 'error',
+      from: { path: '^worker/' },
+      to: { path: '^(api|workflows)/' },
+    },
+    {
       name: 'shared-imports-no-layer',
       severity: 'error',
       from: { path: '^shared/' },

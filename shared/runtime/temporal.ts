@@ -39,5 +39,7 @@ export function createTemporalClient(
     connection,
     namespace: direccion.TEMPORAL_NAMESPACE,
     dataConverter: createDataConverter(cifrado),
+    // A closed run would answer a query from its history: a terminated one, EN_PROCESO for ever.
+    workflow: { queryRejectCondition: 'NOT_OPEN' },
   });
 }

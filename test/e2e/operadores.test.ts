@@ -113,6 +113,17 @@ describe.each(PASOS)('an operator acts on an issuance in %s', (paso) => {
   });
 });
 
+test('a run that was terminated while nobody waited is FALLIDO to the next who asks', async () => {
+  const codigo = 'TERMINADA-A-SOLAS';
+  stack.emitir(solicitudNueva(codigo)).catch(() => undefined);
+  await stack.hastaLlamada(codigo, 'paso1');
+  await stack.matar('api');
+  await stack.workflow(codigo).terminate('prueba');
+  await stack.arrancar('api');
+
+  expect(estado(await stack.consultar(codigo))).toBe('FALLIDO');
+});
+
 test('reset of a completed issuance answers the stored certificates and asks nothing of the PKI', async () => {
   const codigo = 'REINICIADA-COMPLETA';
   const solicitud = solicitudNueva(codigo);
