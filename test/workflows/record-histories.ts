@@ -70,7 +70,8 @@ const FORMAS: Record<string, Forma> = {
   },
   'cancelada-en-paso-1': {
     pki: () => ({ outage: 'SERVICIO_NO_DISPONIBLE' }),
-    cancelarEn: { actividad: 'generarNumerosSolicitud', intento: 2 },
+    // Some 4 s are waited before the fourth: the cancel meets none under way.
+    cancelarEn: { actividad: 'generarNumerosSolicitud', intento: 4 },
   },
   'cancelada-en-paso-2': {
     pki: ({ paso }) => (paso === 2 ? { delayAfterMs: 1500 } : {}),

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import type { Payload } from '@temporalio/common';
 import {
   bundleWorkflowCode,
   DefaultLogger,
@@ -11,11 +11,8 @@ import {
   Worker,
   type WorkflowBundle,
 } from '@temporalio/worker';
-import {
-  createDataConverter,
-  createPayloadCodec,
-  FAILURE_CONVERTER_PATH,
-} from '../../shared/runtime/codec.ts';
+import { createDataConverter, FAILURE_CONVERTER_PATH } from '../../shared/runtime/codec.ts';
+import { RESUMEN_EMISION, RESUMEN_PASOS } from '../../shared/emision/textos-para-operadores.ts';
 import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
 import { deJson, type Historia } from './historia-en-archivo.ts';
 
@@ -42,8 +39,10 @@ const FORMAS = {
 };
 const NOMBRES = Object.keys(FORMAS) as (keyof typeof FORMAS)[];
 
-/** What the SDK notes of each local activity beside its result; and the server's word on one never begun. */
+/** What the SDK notes of each local activity, the server's word on one never begun, and what operators read. */
 const EN_CLARO = [
+  RESUMEN_EMISION,
+  ...Object.values(RESUMEN_PASOS),
   'ACTIVITY_ID_NOT_STARTED',
   'seq',
   'attempt',
@@ -118,7 +117,7 @@ describe('the recordings', () => {
     expect(tipos).toEqual(expect.arrayContaining(FORMAS[nombre]));
   });
 
-  it.each(NOMBRES)('%s keeps everything encrypted but what Temporal itself notes', (nombre) => {
+  it.each(NOMBRES)('%s keeps everything encrypted but what Temporal notes and operators read', (nombre) => {
     const payloads = payloadsDe(leer(nombre).events);
 
     const notas = payloads
@@ -129,18 +128,15 @@ describe('the recordings', () => {
     expect(EN_CLARO).toEqual(expect.arrayContaining(palabras));
   });
 
-  it('show an operator a summary of each call to the PKI that names no citizen', async () => {
-    const codec = createPayloadCodec(CLAVES_DE_PRUEBA.cifrado);
-    const cifrados =
+  it('show an operator, without any key, a summary of each call to the PKI that names no citizen', () => {
+    const resumenes =
       leer('completada').events?.flatMap(({ activityTaskScheduledEventAttributes, userMetadata }) =>
-        activityTaskScheduledEventAttributes && userMetadata?.summary ? [userMetadata.summary] : [],
+        activityTaskScheduledEventAttributes
+          ? [JSON.parse(texto(userMetadata?.summary?.data)) as string]
+          : [],
       ) ?? [];
 
-    const resumenes = (await codec.decode(cifrados)).map((resumen) =>
-      defaultPayloadConverter.fromPayload(resumen),
-    );
-
-    expect(resumenes).toEqual(['Paso 1: números de solicitud y claves', 'Paso 2: certificados']);
+    expect(resumenes).toEqual(['▸ Paso 1: números de solicitud y claves', '▸ Paso 2: certificados']);
   });
 });
 
