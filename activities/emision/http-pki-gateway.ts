@@ -1,5 +1,5 @@
 /**
- * MsAdaptadorPKI over HTTP (DESIGN.md section 7): the only file that knows its paths, bodies and codes.
+ * MsAdaptadorPKI over HTTP (docs/adapter.md): the only file that knows its paths, bodies and codes.
  * No retries here: an attempt is an attempt of the activity, seen in Temporal and marked in the register.
  */
 import { randomBytes } from 'node:crypto';
@@ -150,7 +150,7 @@ function enCabecera(valor: string): string {
   return Buffer.from(valor, 'utf8').toString('latin1');
 }
 
-/** The codes of DESIGN.md section 7; which of them say clearly that nothing was done, section 6 (Uncertain). */
+/** Which codes mean what, and say clearly that nothing was done: docs/adapter.md. */
 function falloDeRespuesta(respuesta: Response<string>): PkiFallo {
   const { statusCode } = respuesta;
   const [tipo, certeza] = significado(statusCode);

@@ -1,4 +1,4 @@
-/** Where the routes of the issuance stand (seed 000, 3.1.1). */
+/** Where the routes of the issuance stand (core specification, 3.1.1). */
 export const BASE = '/api/v1/coreog/MsCoreogCertificadosDigitales';
 
 /** Path of the GET of one codigo, which may hold slashes, blanks or any other printable text. */

@@ -1,4 +1,4 @@
-/** `data` of the envelope for an issuance: seed 000, 3.1.1.2. What is not known yet is null, never absent. */
+/** `data` of the envelope for an issuance: core specification, 3.1.1.2. What is not known yet is null, never absent. */
 import { z } from 'zod';
 
 import { ESTADOS } from '../../shared/emision/emision.ts';

@@ -1,6 +1,6 @@
 /**
  * The port between HTTP and the durable process: starts or joins an issuance and answers how it stands.
- * The register is the record; Temporal tells what is open. The rules are DESIGN.md sections 5 and 6.
+ * The register is the record; Temporal tells what is open. The rules: docs/rules.md.
  */
 import type { ContextoDePeticion, EntradaEmision } from '../../shared/emision/contrato.ts';
 import type { TipoFallo } from '../../shared/emision/fallos.ts';

@@ -1,4 +1,4 @@
-/** The headers of seed 000 that a submission needs beside Authorization and Content-Type. */
+/** The headers of the core specification that a submission needs beside Authorization and Content-Type. */
 import type { IncomingMessage } from 'node:http';
 import { faltasDeTexto } from '../../shared/emision/texto.ts';
 

@@ -1,11 +1,11 @@
-/** The envelope of every answer: seed 000, 3.1.1.2. */
+/** The envelope of every answer: core specification, 3.1.1.2. */
 import { z } from 'zod';
 import { EXITOS, FALLOS, type TipoFallo } from '../../shared/emision/fallos.ts';
 import { fechaIso } from '../../shared/emision/fechas.ts';
 
 export const VERSION_API = '1.0.0';
 
-/** Code of a reading that worked, whatever it tells: seed 000, 2.3. */
+/** Code of a reading that worked, whatever it tells: core specification, 2.3. */
 export const CONSULTADO = EXITOS.YA_EMITIDO;
 
 export const fechaHora = z.string().meta({ format: 'date-time', examples: ['2026-11-22T10:00:00Z'] });

@@ -1,4 +1,4 @@
-/** Who calls: the JWT of the configured OpenID issuer, verified by the keys that it publishes (DESIGN.md section 5). */
+/** Who calls: the JWT of the configured OpenID issuer, verified by the keys that it publishes. */
 import {
   createRemoteJWKSet,
   customFetch,

@@ -28,7 +28,7 @@ const datos = z.object({
   pasosProceso: z.object({ paso1GeneracionClaves: paso, paso2EmisionCertificado: paso }),
 });
 
-/** What is read of the envelope (seed 000, 3.1.1.2). */
+/** What is read of the envelope (core specification, 3.1.1.2). */
 const sobre = z.object({
   statusCode: z.number(),
   message: z.string(),

@@ -35,7 +35,7 @@ export async function issue(
   const { data } = respuesta;
   if (!data) throw new EmisionFallida(respuesta);
   mostrarPasos(data);
-  // The state, not the code, tells whether to wait (DESIGN.md section 5).
+  // The state, not the code, tells whether to wait (docs/status-codes.md).
   if (data.transaccion.estado !== 'EN_PROCESO') return certificatesOf(respuesta);
   mostrar(`${respuesta.statusCode} ${respuesta.message}: sigue en proceso, se espera su final.`);
   return certificatesOf(await followToTheEnd(api, codigo, mostrarPasos));

@@ -24,7 +24,7 @@ export interface PasosProceso {
   paso2EmisionCertificado: PasoProceso;
 }
 
-/** A certificate as it is released (seed 000, data.certificados[]); read from the certificate itself. */
+/** A certificate as it is released (core specification, data.certificados[]); read from the certificate itself. */
 export interface CertificadoEmitido {
   tipoCertificado: string;
   certificadoId: string;

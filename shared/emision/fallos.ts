@@ -1,6 +1,6 @@
 /**
  * Everything that can go wrong, in one table: failure type -> HTTP code, error.tipo, whether it is worth a retry.
- * `error.tipo` and the codes are the contract of DESIGN.md section 5; the keys are what workflows, the register
+ * `error.tipo` and the codes are the contract of docs/status-codes.md; the keys are what workflows, the register
  * and Temporal's UI call the failure. No HTTP status stands anywhere else.
  */
 

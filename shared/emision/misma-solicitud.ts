@@ -1,5 +1,5 @@
 /**
- * When two requests are the same, and what may be corrected after a failure (DESIGN.md sections 5 and 6).
+ * When two requests are the same, and what may be corrected after a failure (docs/rules.md).
  * Members' order, the order of tipoCertificados, metadatos and headers do not count.
  */
 import type { SolicitudCertificado } from './solicitud.ts';

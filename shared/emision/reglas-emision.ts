@@ -1,5 +1,5 @@
 /**
- * Who may be issued a certificate: DESIGN.md section 5 (422), PKI.md (a citizen under 18 gets 422).
+ * Who may be issued a certificate: docs/status-codes.md (422).
  * Other rules are the PKI's own, and come back as its refusal.
  */
 import type { SolicitudCertificado } from './solicitud.ts';

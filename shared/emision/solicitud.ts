@@ -1,4 +1,4 @@
-/** The request of SIIRC: fields and limits of seed 000, 3.1.1.1; formats of DESIGN.md section 5. */
+/** The request of SIIRC: fields and limits of the core specification, 3.1.1.1. */
 import { z } from 'zod';
 import { texto, textoDeLargo } from './texto.ts';
 

@@ -1,4 +1,4 @@
-/** What a text may hold: DESIGN.md section 5. Lengths are Unicode code points, as JSON Schema counts them. */
+/** What a text of a request may hold. Lengths are Unicode code points, as JSON Schema counts them. */
 import { z } from 'zod';
 
 /**

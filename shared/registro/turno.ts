@@ -143,7 +143,7 @@ export async function reabrirEmision(
 }
 
 /**
- * Whether a failed issuance may run again for this request (DESIGN.md section 6: Uncertain, Corrections).
+ * Whether a failed issuance may run again for this request (docs/rules.md: Uncertain, Corrections).
  * @returns null where it may, else the conflict and its reason
  */
 export function impedimentoParaReabrir(

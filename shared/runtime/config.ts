@@ -29,7 +29,7 @@ const motor = {
   TEMPORAL_ADDRESS: texto.optional(),
   TEMPORAL_NAMESPACE: texto.default('default'),
   DATABASE_URL: texto.optional(),
-  /** Whether the adapter keeps the promises of DESIGN.md section 7. No default in production. */
+  /** Whether the adapter keeps the promises of docs/adapter.md. No default in production. */
   PKI_ADAPTER_IDEMPOTENTE: booleano.optional(),
 };
 

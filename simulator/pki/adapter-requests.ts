@@ -1,4 +1,4 @@
-/** Bodies of the two endpoints (DESIGN.md section 7). Unknown fields are tolerated: the original may grow. */
+/** Bodies of the two endpoints (docs/adapter.md). Unknown fields are tolerated: the original may grow. */
 import { z } from 'zod';
 import { Refusal } from './envelope.ts';
 

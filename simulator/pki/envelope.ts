@@ -1,4 +1,4 @@
-/** The envelope of seed 000 (3.1.1) in which MsAdaptadorPKI answers, and everything that it refuses. */
+/** The envelope of the core specification (3.1.1) in which MsAdaptadorPKI answers, and everything that it refuses. */
 import { randomUUID } from 'node:crypto';
 import { isoSeconds } from './iso-seconds.ts';
 

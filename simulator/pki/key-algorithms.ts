@@ -1,4 +1,4 @@
-/** Keys of the PKI (PKI.md, Profile): SIMULADOR_TIPO_CLAVE chooses those of people and of a new hierarchy. */
+/** Keys of the PKI (docs/certificates.md): SIMULADOR_TIPO_CLAVE chooses those of people and of a new hierarchy. */
 import type { KeyObject, webcrypto } from 'node:crypto';
 
 export type KeyType = 'RSA' | 'EC';

@@ -1,4 +1,4 @@
-/** The subject of a citizen's certificate (PKI.md, Profile): its attributes, their order and their string types. */
+/** The subject of a citizen's certificate (docs/certificates.md): its attributes, their order and their string types. */
 import { Name } from '@peculiar/x509';
 import type { Ciudadano, Solicitud, TipoCertificado } from './adapter-requests.ts';
 

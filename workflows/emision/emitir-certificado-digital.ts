@@ -1,4 +1,4 @@
-/** The issuance, from top to bottom: register, step 1, step 2, compare and record (DESIGN.md section 6). */
+/** The issuance, from top to bottom: register, step 1, step 2, compare and record (docs/rules.md). */
 import {
   ActivityCancellationType,
   CancellationScope,
