@@ -306,7 +306,7 @@ describe('what is understood', () => {
   });
 });
 
-describe('codes of DESIGN.md section 7', () => {
+describe('codes of docs/adapter.md', () => {
   it.each([
     [400, 'PKI_RECHAZO', 'NADA_HECHO'],
     [401, 'PKI_RECHAZO', 'NADA_HECHO'],
