@@ -45,7 +45,7 @@ interface Forma {
   pki: (llamada: Parameters<BehaviourOf>[0]) => ReturnType<BehaviourOf>;
   /** Runs of the codigo, one after the other; the last is recorded. */
   runs?: number;
-  /** Cancels the run once this attempt of this activity is under way or waited for. */
+  /** Cancels the run while the first attempt of this activity is under way, or while a later one is waited for. */
   cancelarEn?: { actividad: string; intento: number };
 }
 
@@ -70,8 +70,8 @@ const FORMAS: Record<string, Forma> = {
   },
   'cancelada-en-paso-1': {
     pki: () => ({ outage: 'SERVICIO_NO_DISPONIBLE' }),
-    // Some 4 s are waited before the fourth: the cancel meets none under way.
-    cancelarEn: { actividad: 'generarNumerosSolicitud', intento: 4 },
+    // Some 2 s are waited before the third: the cancel meets none under way.
+    cancelarEn: { actividad: 'generarNumerosSolicitud', intento: 3 },
   },
   'cancelada-en-paso-2': {
     pki: ({ paso }) => (paso === 2 ? { delayAfterMs: 1500 } : {}),
@@ -163,7 +163,9 @@ async function cancelarEn(
   for (;;) {
     const { raw } = await handle.describe();
     const pendiente = raw.pendingActivities?.find(({ activityType }) => activityType?.name === actividad);
-    if (pendiente?.lastStartedTime && (pendiente.attempt ?? 0) >= intento) break;
+    // The first attempt is waited for until it runs; between two, none does.
+    const haEmpezado = intento > 1 || Boolean(pendiente?.lastStartedTime);
+    if (haEmpezado && (pendiente?.attempt ?? 0) >= intento) break;
   }
   await handle.cancel();
 }
