@@ -1,6 +1,5 @@
 /** GET ~/solicitudes/{codigoSolicitudTramite}: how the issuance of one codigo stands. */
 import type { Request, Response } from 'express';
-
 import type { EstadoEmision } from '../../shared/emision/emision.ts';
 import type { ServicioEmision } from '../../shared/emision/servicio-emision.ts';
 import { codigoSolicitudTramite } from '../../shared/emision/solicitud.ts';

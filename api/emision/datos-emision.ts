@@ -1,6 +1,5 @@
 /** `data` of the envelope for an issuance: core specification, 3.1.1.2. What is not known yet is null, never absent. */
 import { z } from 'zod';
-
 import { ESTADOS } from '../../shared/emision/emision.ts';
 import type { VistaEmision } from '../../shared/emision/servicio-emision.ts';
 import { errorDe, esquemaSobre, fechaHora, type ErrorDelSobre } from '../http/sobre.ts';
