@@ -70,7 +70,13 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
       // The run that recorded this failure is about to close: then the codigo may run again.
       if (run.runId === emision?.runId) await motor.esperar(codigo, limite);
       // Open, and the register does not hold its turn yet: its memo tells a repeat from a conflict.
-      else if (run.memo) return repetida(entrada, run.memo, limite);
+      else if (run.memo)
+        return repetida(
+          entrada,
+          run.memo,
+          limite,
+          vistaDeDetalle(codigo, detalleDeMemo(run.memo, run.inicio)),
+        );
     }
     throw new ServicioNoDisponible(
       'the register: Temporal closed this codigo and the register does not hold it',
@@ -88,7 +94,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
         if (emision.huellaSolicitud !== entrada.huellaSolicitud) return deOtraSolicitud();
         return { tipo: 'YA_EMITIDO', vista: await vistaRegistrada(emision) };
       case 'EN_PROCESO':
-        return repetida(entrada, emision, limite);
+        return repetida(entrada, emision, limite, vistaDe(emision, []));
       case 'FALLIDO': {
         const impedimento = impedimentoParaReabrir(emision, entrada, adaptadorIdempotente);
         if (!impedimento) return null;
@@ -104,6 +110,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     entrada: EntradaEmision,
     enCurso: { requestId: string; huellaSolicitud: string },
     limite: number,
+    vista: VistaEmision,
   ): Promise<Desenlace> {
     const codigo = entrada.solicitud.solicitud.codigoSolicitudTramite;
     const esLaMisma = enCurso.huellaSolicitud === entrada.huellaSolicitud;
@@ -114,7 +121,8 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
         tipo: 'FALLO',
         fallo: 'SOLICITUD_EN_PROCESO',
         detalles: ['La misma solicitud está en proceso bajo otro X-Request-ID; consulte su estado.'],
-        vista: await consultar(codigo),
+        // As the register shows it: of many repeats at once, none may ask the worker that is at work on it.
+        vista,
         reintentarEnS: CONSULTAR_DE_NUEVO_S,
       };
     if (!esLaPeticion) return deOtraSolicitud();
