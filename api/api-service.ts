@@ -11,6 +11,7 @@ import { urlLocal } from '../shared/runtime/url-local.ts';
 import { createApi } from './create-api.ts';
 import { createEmisionService } from './emision/emision-service.ts';
 import type { MotorTemporal } from './emision/motor-temporal.ts';
+import { registroQueResponde } from './emision/registro-que-responde.ts';
 import { createVerificarToken } from './http/token.ts';
 
 export interface OpcionesDeApi {
@@ -23,6 +24,10 @@ export interface OpcionesDeApi {
   /** Parts of the same process that must work too, for it to be ready. */
   comprobaciones?: Comprobacion[];
 }
+
+/** How often a server that stops looks for connections that became idle, and how long it waits for the others. */
+const BARRIDO_MS = 100;
+const CIERRE_MAXIMO_MS = 10_000;
 
 export interface ApiService {
   url: string;
@@ -37,7 +42,7 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
   const parada = new AbortController();
   const server = createApi({
     servicio: createEmisionService({
-      registro,
+      registro: registroQueResponde(registro),
       motor,
       huella: claves.huella,
       adaptadorIdempotente: configuracionDelMotor.PKI_ADAPTER_IDEMPOTENTE,
@@ -67,8 +72,16 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
       const cerrado = once(server, 'close');
       parada.abort();
       server.close();
-      server.closeIdleConnections();
+      // Those that are answered now go idle one by one; one that never sends its request never does.
+      const barrido = setInterval(() => {
+        server.closeIdleConnections();
+      }, BARRIDO_MS);
+      const corte = setTimeout(() => {
+        server.closeAllConnections();
+      }, CIERRE_MAXIMO_MS);
       await cerrado;
+      clearInterval(barrido);
+      clearTimeout(corte);
     },
   };
 }

@@ -1,6 +1,12 @@
 /** Runs one Temporal worker a domain, over one connection and one bundle of workflows. */
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, Runtime, Worker, type NativeConnection } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  GracefulShutdownPeriodExpiredError,
+  Runtime,
+  Worker,
+  type NativeConnection,
+} from '@temporalio/worker';
 import { COLA_PROPIA_MS, MARGEN_INTENTO_MS } from '../shared/emision/plazos.ts';
 import type { Cifrado } from '../shared/runtime/cifrado.ts';
 import { createDataConverter, FAILURE_CONVERTER_PATH } from '../shared/runtime/codec.ts';
@@ -10,6 +16,9 @@ const WORKFLOWS_PATH = fileURLToPath(new URL('../workflows/index.ts', import.met
 
 /** Some 300 kB of memory a cached run; beyond these the oldest is replayed from its history when it goes on. */
 const RUNS_EN_MEMORIA = 500;
+
+/** After the grace, what still runs is left to another worker. */
+const PARADA_FORZADA_MS = 2_000;
 
 export interface OpcionesDeWorker {
   connection: NativeConnection;
@@ -48,6 +57,8 @@ export async function startWorkerService(opciones: OpcionesDeWorker): Promise<Wo
         maxCachedWorkflows: RUNS_EN_MEMORIA,
         stickyQueueScheduleToStartTimeout: COLA_PROPIA_MS,
         shutdownGraceTime: intentoMs + MARGEN_INTENTO_MS,
+        // A write that waits for the register would hold the stop for ever; the next worker makes it.
+        shutdownForceTime: intentoMs + MARGEN_INTENTO_MS + PARADA_FORZADA_MS,
       }),
     ),
   );
@@ -64,7 +75,9 @@ export async function startWorkerService(opciones: OpcionesDeWorker): Promise<Wo
     },
     async detener() {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-      await fin;
+      await fin.catch((error: unknown) => {
+        if (!(error instanceof GracefulShutdownPeriodExpiredError)) throw error;
+      });
     },
   };
 }

@@ -1,8 +1,14 @@
 /** The two steps at the PKI as activities: take the turn's last check, call once, translate the answer. */
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure, Context, sleep } from '@temporalio/activity';
 import type { ActividadesPki, Paso, ReferenciaEmision } from '../../shared/emision/contrato.ts';
 import { FALLOS, type TipoFallo } from '../../shared/emision/fallos.ts';
-import { esperaTrasIntentoMs, INTENTOS_POCOS, LATIDO_MS } from '../../shared/emision/plazos.ts';
+import {
+  ESPERA_REGISTRO_INICIAL_MS,
+  esperaTrasIntentoMs,
+  INTENTOS_POCOS,
+  LATIDO_MS,
+  MARGEN_INTENTO_MS,
+} from '../../shared/emision/plazos.ts';
 import { TurnoNegado, type Envio, type Registro } from '../../shared/registro/registro.ts';
 import type { MetricasDePki } from './metricas-pki.ts';
 import { PkiFallo, type PkiGateway } from './pki-gateway.ts';
@@ -49,7 +55,8 @@ async function llamar<T>(
       terminar(fallo.tipo);
       if (fallo.certeza !== 'DESCONOCIDO')
         await conRegistro(
-          () => registro.aclararEnvio(referencia, runId, paso, fallo.certeza === 'DEFINITIVO'),
+          () =>
+            insistir(() => registro.aclararEnvio(referencia, runId, paso, fallo.certeza === 'DEFINITIVO')),
           attempt,
         );
       const quedaIncierto = paso === 2 && fallo.certeza === 'DESCONOCIDO' && !adaptadorIdempotente;
@@ -57,6 +64,20 @@ async function llamar<T>(
     }
   } finally {
     clearInterval(latido);
+  }
+}
+
+/** The PKI's clear answer is known to this attempt alone: a register that is down gets some seconds to hear of it. */
+async function insistir(escritura: () => Promise<void>): Promise<void> {
+  const limite = Date.now() + MARGEN_INTENTO_MS / 2;
+  for (;;) {
+    try {
+      await escritura();
+      return;
+    } catch (error) {
+      if (error instanceof TurnoNegado || Date.now() > limite) throw error;
+      await sleep(ESPERA_REGISTRO_INICIAL_MS);
+    }
   }
 }
 

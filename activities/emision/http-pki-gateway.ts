@@ -21,7 +21,12 @@ const RESPUESTA_MAXIMA_BYTES = 1_048_576;
 /** Support reads what is wrong with an answer. */
 const enEspanol = { error: z.locales.es().localeError };
 
-const texto = z.string().min(1).max(500);
+/** The register cannot keep NUL, nor what is not Unicode; the rest of the controls no identifier has. */
+const texto = z
+  .string()
+  .min(1)
+  .max(500)
+  .refine((valor) => valor.isWellFormed() && !/\p{Cc}/u.test(valor), 'tiene caracteres que no son texto');
 
 const respuestaPaso1 = z.object({
   solicitudPkiId: texto,

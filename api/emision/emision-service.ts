@@ -10,16 +10,13 @@ import type { Desenlace, ServicioEmision, VistaEmision } from '../../shared/emis
 import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
 import type { Huella } from '../../shared/runtime/cifrado.ts';
-import {
-  impedimentoParaReabrir,
-  type EmisionRegistrada,
-  type Registro,
-} from '../../shared/registro/registro.ts';
+import { impedimentoParaReabrir, type EmisionRegistrada } from '../../shared/registro/registro.ts';
 import type { MotorTemporal } from './motor-temporal.ts';
+import type { LecturasDeRegistro } from './registro-que-responde.ts';
 import { conDetalle, detalleDeMemo, vistaDe, vistaDeDetalle } from './vista-emision.ts';
 
 export interface DependenciasDeEmision {
-  registro: Registro;
+  registro: LecturasDeRegistro;
   motor: MotorTemporal;
   huella: Huella;
   adaptadorIdempotente: boolean;
@@ -28,17 +25,25 @@ export interface DependenciasDeEmision {
   parada: AbortSignal;
 }
 
+/** What a client waits for: a codigo, as long as it is of its own request. */
+interface Esperada {
+  codigo: string;
+  huella: string;
+  /** Epoch ms. */
+  limite: number;
+}
+
+/** How a codigo stands, and for which request. */
+interface Situacion {
+  huella: string;
+  vista: VistaEmision;
+}
+
 /** Repeats settle in two rounds: the register is read, Temporal refuses the start, the register is read again. */
 const RONDAS = 4;
 
 export function createEmisionService(dependencias: DependenciasDeEmision): ServicioEmision {
-  const { registro, motor, huella, adaptadorIdempotente, esperaSincronaMs } = dependencias;
-
-  const parada = new Promise<{ tipo: 'PLAZO' }>((resolve) => {
-    dependencias.parada.addEventListener('abort', () => {
-      resolve({ tipo: 'PLAZO' });
-    });
-  });
+  const { registro, motor, huella, adaptadorIdempotente, esperaSincronaMs, parada } = dependencias;
 
   return { emitir, consultar };
 
@@ -63,12 +68,13 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
         return sinTransaccion('PETICION_REUTILIZADA', [
           'X-Request-ID: pertenece a otra petición que está en proceso; cada petición lleva uno propio.',
         ]);
-      if (await motor.iniciar(continuacionDe(entrada, emision))) return esperar(codigo, limite);
+      if (await motor.iniciar(continuacionDe(entrada, emision)))
+        return esperar({ codigo, huella: entrada.huellaSolicitud, limite });
 
       const run = await motor.enCurso(codigo);
       if (!run?.abierta) continue;
       // The run that recorded this failure is about to close: then the codigo may run again.
-      if (run.runId === emision?.runId) await motor.esperar(codigo, limite);
+      if (run.runId === emision?.runId) await motor.esperar(codigo, limite, parada);
       // Open, and the register does not hold its turn yet: its memo tells a repeat from a conflict.
       else if (run.memo)
         return repetida(
@@ -115,7 +121,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     const codigo = entrada.solicitud.solicitud.codigoSolicitudTramite;
     const esLaMisma = enCurso.huellaSolicitud === entrada.huellaSolicitud;
     const esLaPeticion = enCurso.requestId === entrada.contexto.requestId;
-    if (esLaMisma && esLaPeticion) return esperar(codigo, limite);
+    if (esLaMisma && esLaPeticion) return esperar({ codigo, huella: entrada.huellaSolicitud, limite });
     if (esLaMisma)
       return {
         tipo: 'FALLO',
@@ -131,18 +137,36 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     ]);
   }
 
-  /** Waits for the outcome; a run that an operator reset is followed to its successor. */
-  async function esperar(codigo: string, limite: number): Promise<Desenlace> {
+  /** Waits for the outcome. Where Temporal falls silent meanwhile, the register tells how far it is. */
+  async function esperar(esperada: Esperada): Promise<Desenlace> {
+    try {
+      return await hastaElDesenlace(esperada);
+    } catch (error) {
+      if (!(error instanceof ServicioNoDisponible)) throw error;
+      const emision = await registro.leer(esperada.codigo);
+      // A failure may be an older run's: only Temporal could tell.
+      if (emision?.huellaSolicitud !== esperada.huella || emision.estado === 'FALLIDO') throw error;
+      const vista = await vistaRegistrada(emision);
+      return desenlaceDe(vista) ?? sigueEnCurso('SERVICIO_NO_DISPONIBLE', vista);
+    }
+  }
+
+  async function hastaElDesenlace(esperada: Esperada): Promise<Desenlace> {
+    const { codigo, limite } = esperada;
     for (;;) {
-      const espera = await Promise.race([motor.esperar(codigo, limite), parada]);
-      if (espera.tipo === 'PLAZO') return pendiente(codigo);
+      const fin = await motor.esperar(codigo, limite, parada);
+      if (fin.tipo === 'PLAZO') return pendiente(esperada);
       const emision = await registro.conciliar(codigo);
-      const concluida = emision && desenlaceDe(await vistaRegistrada(emision));
+      const esSuya = emision?.huellaSolicitud === esperada.huella;
+      const concluida = esSuya ? desenlaceDe(await vistaRegistrada(emision)) : null;
       if (concluida?.tipo === 'EMITIDO') return concluida;
       // Turned away before it wrote anything: the register holds nothing of it, or another run's account.
-      if (espera.fallo && espera.fallo.paso === null)
-        return sinTransaccion(espera.fallo.tipo, espera.fallo.detalles);
+      if (fin.fallo?.paso === null) return sinTransaccion(fin.fallo.tipo, fin.fallo.detalles);
       if (concluida) return concluida;
+      // Failed, and corrected by another request meanwhile: what stands there now is that one's.
+      if (emision && !esSuya)
+        return fin.fallo ? sinTransaccion(fin.fallo.tipo, fin.fallo.detalles) : deOtraSolicitud();
+      // An operator reset the run: its successor is waited for.
       const run = await motor.enCurso(codigo);
       if (!run?.abierta)
         throw new ServicioNoDisponible('the register: the run is closed and its outcome is not recorded');
@@ -150,37 +174,60 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
   }
 
   /** The client's wait is over and the work goes on: the code says why the PKI has not answered. */
-  async function pendiente(codigo: string): Promise<Desenlace> {
+  async function pendiente({ codigo, huella: suya }: Esperada): Promise<Desenlace> {
     const run = await motor.enCurso(codigo);
-    const vista = await consultar(codigo);
-    const concluida = vista && desenlaceDe(vista);
-    if (concluida) return concluida;
-    return {
-      tipo: 'FALLO',
-      fallo: run?.ultimoFallo ?? 'TIEMPO_PKI_AGOTADO',
-      detalles: ['La emisión continúa; consulte su estado hasta que sea COMPLETADO o FALLIDO.'],
-      vista,
-      reintentarEnS: CONSULTAR_DE_NUEVO_S,
-    };
+    const situacion = await situacionDe(codigo);
+    if (situacion && situacion.huella !== suya) return deOtraSolicitud();
+    const vista = situacion?.vista ?? null;
+    return (vista && desenlaceDe(vista)) ?? sigueEnCurso(run?.ultimoFallo ?? 'TIEMPO_PKI_AGOTADO', vista);
   }
 
   async function consultar(codigo: string): Promise<VistaEmision | null> {
+    return (await situacionDe(codigo))?.vista ?? null;
+  }
+
+  async function situacionDe(codigo: string): Promise<Situacion | null> {
     const leida = await registro.leer(codigo);
-    if (leida && leida.estado !== 'EN_PROCESO') return vistaRegistrada(leida);
-    const detalle = await motor.detalle(codigo);
-    if (detalle?.estado === 'EN_PROCESO')
-      return leida ? conDetalle(vistaDe(leida, []), detalle) : vistaDeDetalle(codigo, detalle);
-    const emision = await registro.conciliar(codigo);
-    if (emision) return vistaRegistrada(emision);
-    // Accepted, and no worker has taken it up yet.
-    const run = await motor.enCurso(codigo);
-    return run?.abierta && run.memo ? vistaDeDetalle(codigo, detalleDeMemo(run.memo, run.inicio)) : null;
+    if (leida?.estado === 'COMPLETADO') return registrada(leida);
+    if (leida?.estado === 'EN_PROCESO') {
+      const detalle = await motor.detalle(codigo);
+      if (detalle?.estado === 'EN_PROCESO')
+        return { huella: leida.huellaSolicitud, vista: conDetalle(vistaDe(leida, []), detalle) };
+      const emision = await registro.conciliar(codigo);
+      return emision && registrada(emision);
+    }
+    const run = await motor.enCurso(codigo).catch((error: unknown) => {
+      // The register still tells of a failure where Temporal does not answer.
+      if (leida) return null;
+      throw error;
+    });
+    // Accepted, and its worker has not written its turn yet: what the register holds is older.
+    if (run?.abierta && run.memo && run.runId !== leida?.runId) {
+      const detalle = (await motor.detalle(codigo)) ?? detalleDeMemo(run.memo, run.inicio);
+      return { huella: run.memo.huellaSolicitud, vista: vistaDeDetalle(codigo, detalle) };
+    }
+    return leida && registrada(leida);
+  }
+
+  async function registrada(emision: EmisionRegistrada): Promise<Situacion> {
+    return { huella: emision.huellaSolicitud, vista: await vistaRegistrada(emision) };
   }
 
   async function vistaRegistrada(emision: EmisionRegistrada): Promise<VistaEmision> {
     const completada = emision.estado === 'COMPLETADO';
     return vistaDe(emision, completada ? await registro.leerCertificados(emision.codigo) : []);
   }
+}
+
+/** The client is not waited for any longer, the work goes on: how to follow it. */
+function sigueEnCurso(fallo: TipoFallo, vista: VistaEmision | null): Desenlace {
+  return {
+    tipo: 'FALLO',
+    fallo,
+    detalles: ['La emisión continúa; consulte su estado hasta que sea COMPLETADO o FALLIDO.'],
+    vista,
+    reintentarEnS: CONSULTAR_DE_NUEVO_S,
+  };
 }
 
 /** How a waiting POST ends by what the register holds; null while it goes on. */

@@ -44,8 +44,8 @@ export interface MotorTemporal extends MotorEmision {
   enCurso(codigo: string): Promise<RunEnCurso | null>;
   /** The run's own account of its steps; null where it does not answer in time (no worker, paused, closed). */
   detalle(codigo: string): Promise<DetalleEmision | null>;
-  /** Waits for the codigo's latest run, at most until `limite` (epoch ms). */
-  esperar(codigo: string, limite: number): Promise<Espera>;
+  /** Waits for the codigo's latest run, until `limite` (epoch ms) or `parada` at most. */
+  esperar(codigo: string, limite: number, parada: AbortSignal): Promise<Espera>;
   comprobar(): Promise<void>;
 }
 
@@ -123,14 +123,24 @@ export function createMotorTemporal(client: Client, compartido: boolean): MotorT
       }
     },
 
-    async esperar(codigo, limite) {
+    async esperar(codigo, limite, parada) {
+      const corte = new AbortController();
+      const cortar = () => {
+        corte.abort();
+      };
+      parada.addEventListener('abort', cortar);
+      if (parada.aborted) cortar();
       try {
-        await client.withDeadline(limite, () => client.workflow.getHandle(workflowId(codigo)).result());
+        await client.withAbortSignal(corte.signal, () =>
+          client.withDeadline(limite, () => client.workflow.getHandle(workflowId(codigo)).result()),
+        );
         return { tipo: 'CERRADA', fallo: null };
       } catch (error) {
         if (error instanceof WorkflowFailedError) return { tipo: 'CERRADA', fallo: falloRegistradoEn(error) };
         if (esPlazoVencido(error)) return { tipo: 'PLAZO' };
         throw new ServicioNoDisponible('Temporal', { cause: error });
+      } finally {
+        parada.removeEventListener('abort', cortar);
       }
     },
 

@@ -3,6 +3,9 @@
 /** Strings, with the colon after a member's name, and what opens, closes or parts; the rest has no bearing. */
 const PIEZA = /(?<texto>"[^"\\]*(?:\\.[^"\\]*)*")(?<dosPuntos>\s*:)?|(?<signo>[{}[\],])/g;
 
+/** A request has 3 levels. What lies deeper is refused as unknown; to spell its path would cost more than to read it. */
+const PROFUNDIDAD_MAXIMA = 20;
+
 interface Nivel {
   ruta: string;
   /** Names seen in an object; null in an array. */
@@ -27,7 +30,7 @@ export function camposRepetidos(json: string): string[] {
     else if (texto !== undefined && dosPuntos !== undefined && nivel?.nombres) {
       const nombre = JSON.parse(texto) as string;
       nivel.siguiente = nivel.ruta === '' ? nombre : `${nivel.ruta}.${nombre}`;
-      if (nivel.nombres.has(nombre)) repetidos.add(nivel.siguiente);
+      if (nivel.nombres.has(nombre) && niveles.length <= PROFUNDIDAD_MAXIMA) repetidos.add(nivel.siguiente);
       nivel.nombres.add(nombre);
     }
   }

@@ -46,6 +46,10 @@ function abrirPool(connectionString: string): pg.Pool {
   });
   // An idle connection that the server closes is replaced at its next use; without a listener it would end the process.
   pool.on('error', () => undefined);
+  // Nor has one in use any listener of the pool's: a server that restarts would end the process.
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+  });
   return pool;
 }
 

@@ -396,6 +396,21 @@ describe('Retry-After', () => {
 
 describe('an answer that breaks the contract', () => {
   it.each([
+    ['NUL', 'PKI\u0000X'],
+    ['half a character', 'PKI\ud800'],
+    ['a line break', 'PKI\n# X'],
+  ])(
+    'by %s in an identifier, which the register could not keep, is told as one',
+    async (_caso, solicitudPkiId) => {
+      const servidor = await adaptador(responde(200, { ...PASO_1, solicitudPkiId }));
+
+      await expect(gateway(servidor.url).generarNumerosSolicitud(envioDePrueba())).rejects.toMatchObject({
+        tipo: 'PKI_RESPUESTA_INVALIDA',
+      });
+    },
+  );
+
+  it.each([
     ['is no JSON', '<html>200 OK</html>'],
     ['is empty', ''],
     ['is cut JSON', '{"data":{"certificados":[{"tipoCertif'],

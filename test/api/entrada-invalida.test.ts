@@ -54,6 +54,15 @@ describe('a body', () => {
     esperarValidacion(await api.emitir(repetida), ['solicitud.numeroTramite: aparece más de una vez']);
   });
 
+  it('with members that appear twice at every one of thousands of levels is refused in a short answer', async () => {
+    const hondo = `${'{"a":0,"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`;
+
+    const respuesta = await api.emitir(hondo);
+
+    expect(respuesta.codigo).toBe(400);
+    expect(respuesta.texto.length).toBeLessThan(20_000);
+  });
+
   it('with a member called __proto__ has an unknown field', async () => {
     esperarValidacion(await api.emitir(VALIDA.replace('{', '{"__proto__":{"admin":true},')), [
       '__proto__: no es un campo conocido',

@@ -77,6 +77,50 @@ describe('with an adapter that keeps its promises', () => {
     expect((await enEspera).codigo).toBe(201);
   });
 
+  test('a failed codigo that is accepted again while no worker runs is EN_PROCESO, not its old failure', async () => {
+    const codigo = 'OTRA-VEZ-SIN-WORKER';
+    const solicitud = solicitudNueva(codigo, '99991404');
+    expect((await stack.emitir(solicitud)).codigo).toBe(404);
+    await stack.matar('worker');
+    const enEspera = stack.emitir(solicitud);
+
+    await stack.hastaEstado(codigo, 'EN_PROCESO');
+    await stack.arrancar('worker');
+
+    expect((await enEspera).codigo).toBe(404);
+    expect((await stack.consultar(codigo)).sobre.data?.transaccion.estado).toBe('FALLIDO');
+  });
+
+  test('PostgreSQL ends every connection, again and again: no process dies, issued once', async () => {
+    const codigo = 'SIN-CONEXIONES';
+    const enEspera = stack.emitir(solicitudNueva(codigo));
+    for (const paso of ['paso1', 'paso2'] as const) {
+      await stack.hastaLlamada(codigo, paso);
+      await stack.cortarConexiones();
+    }
+
+    await enEspera;
+    await stack.hastaEstado(codigo, 'COMPLETADO');
+
+    expect((await stack.emisiones(codigo)).emisiones).toBe(1);
+    expect([await stack.detener('api'), await stack.detener('worker')]).toEqual([0, 0]);
+    await Promise.all([stack.arrancar('api'), stack.arrancar('worker')]);
+  });
+
+  test('the API stops while a client waits: it is told that the work goes on, and the stop is quick', async () => {
+    const codigo = 'API-DETENIDA';
+    const enEspera = stack.emitir(solicitudNueva(codigo));
+    await stack.hastaLlamada(codigo, 'paso1');
+
+    const salida = stack.detener('api');
+
+    const { codigo: http, sobre } = await enEspera;
+    expect([http, sobre.data?.transaccion.estado]).toEqual([504, 'EN_PROCESO']);
+    expect(await salida).toBe(0);
+    await stack.arrancar('api');
+    await stack.hastaEstado(codigo, 'COMPLETADO');
+  });
+
   test('the simulator dies in step 2: the same key gets what it had issued, once', async () => {
     const codigo = 'PKI';
     const enEspera = stack.emitir(solicitudNueva(codigo));

@@ -24,6 +24,8 @@ export interface TestPostgres {
   url: string;
   /** A new, empty database; answers its URL. */
   createDatabase(): Promise<string>;
+  /** Ends every connection but its own, as a restart does. */
+  dropConnections(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -56,6 +58,12 @@ export async function startPostgres(machine = MACHINE): Promise<TestPostgres> {
         await query(url, `create database ${name}`);
         return url.replace(/postgres$/, name);
       },
+      dropConnections: () =>
+        query(
+          url,
+          `select pg_terminate_backend(pid) from pg_stat_activity
+            where pid <> pg_backend_pid() and backend_type = 'client backend'`,
+        ),
       async stop() {
         // SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
         if (server.exitCode === null) {

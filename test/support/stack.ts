@@ -147,6 +147,21 @@ export class Stack {
     }
   }
 
+  /** SIGTERM; answers its exit code. */
+  async detener(nombre: Nombre): Promise<number | null> {
+    const proceso = this.#procesos.get(nombre);
+    this.#procesos.delete(nombre);
+    if (!proceso) throw new Error(`${nombre} does not run`);
+    const fin = new Promise<number | null>((resolve) => proceso.once('exit', resolve));
+    proceso.kill('SIGTERM');
+    return fin;
+  }
+
+  /** Ends every connection to PostgreSQL, as a restart does. */
+  cortarConexiones(): Promise<void> {
+    return this.#postgres.dropConnections();
+  }
+
   /** kill -9. */
   async matar(nombre: Nombre): Promise<void> {
     const proceso = this.#procesos.get(nombre);
