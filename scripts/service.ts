@@ -11,7 +11,7 @@ import { leerConfiguracion } from '../shared/runtime/config.ts';
 import { ejecutarProceso } from '../shared/runtime/lifecycle.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
 import { createRegistroMetricas } from '../shared/runtime/metrics.ts';
-import { conectarWorker, createTemporalClient } from '../shared/runtime/temporal.ts';
+import { cerrarConexion, conectarWorker, createTemporalClient } from '../shared/runtime/temporal.ts';
 import { leerConfiguracionDeEmision } from '../worker/configuration.ts';
 import { createDominios } from '../worker/domains.ts';
 import { instalarRuntime } from '../worker/runtime.ts';
@@ -56,7 +56,7 @@ await ejecutarProceso(logger, async () => {
       // A request that waits is answered by the worker: the API closes first, and what goes on stays in Temporal.
       await api.detener();
       await trabajador.detener();
-      await connection.close();
+      await cerrarConexion(connection);
       await db.destroy();
     },
   };

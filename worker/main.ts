@@ -7,7 +7,7 @@ import { startHealthServer } from '../shared/runtime/health-server.ts';
 import { ejecutarProceso } from '../shared/runtime/lifecycle.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
 import { createRegistroMetricas } from '../shared/runtime/metrics.ts';
-import { conectarWorker, createTemporalClient } from '../shared/runtime/temporal.ts';
+import { cerrarConexion, conectarWorker, createTemporalClient } from '../shared/runtime/temporal.ts';
 import { leerConfiguracionDeEmision } from './configuration.ts';
 import { createDominios } from './domains.ts';
 import { createMotorEmision } from './motor-emision.ts';
@@ -56,7 +56,7 @@ await ejecutarProceso(logger, async () => {
     async detener() {
       await servicio.detener();
       await salud.close();
-      await connection.close();
+      await cerrarConexion(connection);
       await db.destroy();
     },
   };

@@ -1,7 +1,7 @@
 /** Connections to Temporal: address and namespace from the configuration, TLS and API key by the SDK's own variables. */
 import { Client, Connection, type ConnectionLike } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection } from '@temporalio/worker';
+import { IllegalStateError, NativeConnection } from '@temporalio/worker';
 import type { Cifrado } from './cifrado.ts';
 import { createDataConverter } from './codec.ts';
 
@@ -28,6 +28,13 @@ export async function conectarWorker(direccion: DireccionTemporal): Promise<Nati
   } catch (error) {
     throw new Error(`Temporal does not answer at ${opciones.address} (TEMPORAL_ADDRESS)`, { cause: error });
   }
+}
+
+/** A worker that was forced to stop still holds its connection: the process ends all the same. */
+export async function cerrarConexion(connection: NativeConnection): Promise<void> {
+  await connection.close().catch((error: unknown) => {
+    if (!(error instanceof IllegalStateError)) throw error;
+  });
 }
 
 export function createTemporalClient(
