@@ -13,7 +13,8 @@ import type { Huella } from '../../shared/runtime/cifrado.ts';
 import { impedimentoParaReabrir, type EmisionRegistrada } from '../../shared/registro/registro.ts';
 import type { MotorTemporal } from './motor-temporal.ts';
 import type { LecturasDeRegistro } from './registro-que-responde.ts';
-import { conDetalle, detalleDeMemo, vistaDe, vistaDeDetalle } from './vista-emision.ts';
+import { createLectorDeSituacion } from './situacion.ts';
+import { detalleDeMemo, vistaDe, vistaDeDetalle } from './vista-emision.ts';
 
 export interface DependenciasDeEmision {
   registro: LecturasDeRegistro;
@@ -33,17 +34,13 @@ interface Esperada {
   limite: number;
 }
 
-/** How a codigo stands, and for which request. */
-interface Situacion {
-  huella: string;
-  vista: VistaEmision;
-}
-
 /** Repeats settle in two rounds: the register is read, Temporal refuses the start, the register is read again. */
 const RONDAS = 4;
 
 export function createEmisionService(dependencias: DependenciasDeEmision): ServicioEmision {
   const { registro, motor, huella, adaptadorIdempotente, esperaSincronaMs, parada } = dependencias;
+
+  const { situacionDe, vistaRegistrada } = createLectorDeSituacion(registro, motor);
 
   return { emitir, consultar };
 
@@ -184,38 +181,6 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
 
   async function consultar(codigo: string): Promise<VistaEmision | null> {
     return (await situacionDe(codigo))?.vista ?? null;
-  }
-
-  async function situacionDe(codigo: string): Promise<Situacion | null> {
-    const leida = await registro.leer(codigo);
-    if (leida?.estado === 'COMPLETADO') return registrada(leida);
-    if (leida?.estado === 'EN_PROCESO') {
-      const detalle = await motor.detalle(codigo);
-      if (detalle?.estado === 'EN_PROCESO')
-        return { huella: leida.huellaSolicitud, vista: conDetalle(vistaDe(leida, []), detalle) };
-      const emision = await registro.conciliar(codigo);
-      return emision && registrada(emision);
-    }
-    const run = await motor.enCurso(codigo).catch((error: unknown) => {
-      // The register still tells of a failure where Temporal does not answer.
-      if (leida) return null;
-      throw error;
-    });
-    // Accepted, and its worker has not written its turn yet: what the register holds is older.
-    if (run?.abierta && run.memo && run.runId !== leida?.runId) {
-      const detalle = (await motor.detalle(codigo)) ?? detalleDeMemo(run.memo, run.inicio);
-      return { huella: run.memo.huellaSolicitud, vista: vistaDeDetalle(codigo, detalle) };
-    }
-    return leida && registrada(leida);
-  }
-
-  async function registrada(emision: EmisionRegistrada): Promise<Situacion> {
-    return { huella: emision.huellaSolicitud, vista: await vistaRegistrada(emision) };
-  }
-
-  async function vistaRegistrada(emision: EmisionRegistrada): Promise<VistaEmision> {
-    const completada = emision.estado === 'COMPLETADO';
-    return vistaDe(emision, completada ? await registro.leerCertificados(emision.codigo) : []);
   }
 }
 

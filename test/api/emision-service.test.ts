@@ -144,6 +144,15 @@ test('a re-run that was accepted is EN_PROCESO while the register still holds th
   expect(await consultar('SOL-1')).toMatchObject({ estado: 'EN_PROCESO' });
 });
 
+test('an issuance that ended between two looks is told by its outcome', async () => {
+  const { consultar } = servicio(
+    { leer: sucesivas<EmisionRegistrada | null>(null, fila(SUYA, 'COMPLETADO')) },
+    { enCurso: () => Promise.resolve(null) },
+  );
+
+  expect(await consultar('SOL-1')).toMatchObject({ estado: 'COMPLETADO' });
+});
+
 test('a failure is still told where Temporal does not answer', async () => {
   const { consultar } = servicio(
     { leer: () => Promise.resolve(fila(SUYA, 'FALLIDO', FALLO)) },

@@ -1,0 +1,60 @@
+/** How a codigo stands now: the register is the record, the run itself tells what is not written yet. */
+import type { VistaEmision } from '../../shared/emision/servicio-emision.ts';
+import type { EmisionRegistrada } from '../../shared/registro/registro.ts';
+import type { MotorTemporal } from './motor-temporal.ts';
+import type { LecturasDeRegistro } from './registro-que-responde.ts';
+import { conDetalle, detalleDeMemo, vistaDe, vistaDeDetalle } from './vista-emision.ts';
+
+/** How a codigo stands, and for which request. */
+interface Situacion {
+  huella: string;
+  vista: VistaEmision;
+}
+
+export interface LectorDeSituacion {
+  /** Null where neither the register nor Temporal knows the codigo. */
+  situacionDe: (codigo: string) => Promise<Situacion | null>;
+  vistaRegistrada: (emision: EmisionRegistrada) => Promise<VistaEmision>;
+}
+
+export function createLectorDeSituacion(
+  registro: LecturasDeRegistro,
+  motor: MotorTemporal,
+): LectorDeSituacion {
+  return { situacionDe, vistaRegistrada };
+
+  async function situacionDe(codigo: string): Promise<Situacion | null> {
+    const leida = await registro.leer(codigo);
+    if (leida?.estado === 'COMPLETADO') return registrada(leida);
+    if (leida?.estado === 'EN_PROCESO') {
+      const detalle = await motor.detalle(codigo);
+      if (detalle?.estado === 'EN_PROCESO')
+        return { huella: leida.huellaSolicitud, vista: conDetalle(vistaDe(leida, []), detalle) };
+      const emision = await registro.conciliar(codigo);
+      return emision && registrada(emision);
+    }
+    const run = await motor.enCurso(codigo).catch((error: unknown) => {
+      // The register still tells of a failure where Temporal does not answer.
+      if (leida) return null;
+      throw error;
+    });
+    // Accepted, and its worker has not written its turn yet: what the register holds is older.
+    if (run?.abierta && run.memo && run.runId !== leida?.runId) {
+      const detalle = (await motor.detalle(codigo)) ?? detalleDeMemo(run.memo, run.inicio);
+      if (detalle.estado === 'EN_PROCESO')
+        return { huella: run.memo.huellaSolicitud, vista: vistaDeDetalle(codigo, detalle) };
+    }
+    // No run is open: one that ended since the first look has written its outcome.
+    const ahora = await registro.leer(codigo);
+    return ahora && registrada(ahora);
+  }
+
+  async function registrada(emision: EmisionRegistrada): Promise<Situacion> {
+    return { huella: emision.huellaSolicitud, vista: await vistaRegistrada(emision) };
+  }
+
+  async function vistaRegistrada(emision: EmisionRegistrada): Promise<VistaEmision> {
+    const completada = emision.estado === 'COMPLETADO';
+    return vistaDe(emision, completada ? await registro.leerCertificados(emision.codigo) : []);
+  }
+}
