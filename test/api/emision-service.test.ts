@@ -105,22 +105,22 @@ test.each([
 ])(
   'a client whose run %s is not given what another request issues under its codigo',
   async (_, fin, fallo) => {
-    const { emitir } = servicio(
+    const api = servicio(
       { conciliar: sucesivas<EmisionRegistrada | null>(null, fila(AJENA, 'COMPLETADO')) },
       { esperar: () => Promise.resolve(fin) },
     );
 
-    expect(await emitir(SUYA, CONTEXTO)).toMatchObject({ tipo: 'FALLO', fallo, vista: null });
+    expect(await api.emitir(SUYA, CONTEXTO)).toMatchObject({ tipo: 'FALLO', fallo, vista: null });
   },
 );
 
 test('a client that waited to the end is not shown another request’s issuance', async () => {
-  const { emitir } = servicio(
+  const api = servicio(
     { leer: () => Promise.resolve(fila(AJENA, 'COMPLETADO')) },
     { esperar: () => Promise.resolve({ tipo: 'PLAZO' }) },
   );
 
-  expect(await emitir(SUYA, CONTEXTO)).toMatchObject({ fallo: 'CODIGO_REUTILIZADO', vista: null });
+  expect(await api.emitir(SUYA, CONTEXTO)).toMatchObject({ fallo: 'CODIGO_REUTILIZADO', vista: null });
 });
 
 test('a re-run that was accepted is EN_PROCESO while the register still holds the old failure', async () => {
@@ -132,52 +132,52 @@ test('a re-run that was accepted is EN_PROCESO while the register still holds th
     memo: memoDe(SUYA),
     ultimoFallo: null,
   };
-  const { emitir, consultar } = servicio(
+  const api = servicio(
     { conciliar: () => Promise.resolve(anterior), leer: () => Promise.resolve(anterior) },
     { esperar: () => Promise.resolve({ tipo: 'PLAZO' }), enCurso: () => Promise.resolve(run) },
   );
 
-  expect(await emitir(SUYA, CONTEXTO)).toMatchObject({
+  expect(await api.emitir(SUYA, CONTEXTO)).toMatchObject({
     fallo: 'TIEMPO_PKI_AGOTADO',
     vista: { estado: 'EN_PROCESO', fallo: null },
   });
-  expect(await consultar('SOL-1')).toMatchObject({ estado: 'EN_PROCESO' });
+  expect(await api.consultar('SOL-1')).toMatchObject({ estado: 'EN_PROCESO' });
 });
 
 test('an issuance that ended between two looks is told by its outcome', async () => {
-  const { consultar } = servicio(
+  const api = servicio(
     { leer: sucesivas<EmisionRegistrada | null>(null, fila(SUYA, 'COMPLETADO')) },
     { enCurso: () => Promise.resolve(null) },
   );
 
-  expect(await consultar('SOL-1')).toMatchObject({ estado: 'COMPLETADO' });
+  expect(await api.consultar('SOL-1')).toMatchObject({ estado: 'COMPLETADO' });
 });
 
 test('a failure is still told where Temporal does not answer', async () => {
-  const { consultar } = servicio(
+  const api = servicio(
     { leer: () => Promise.resolve(fila(SUYA, 'FALLIDO', FALLO)) },
     { enCurso: () => Promise.reject(new ServicioNoDisponible('Temporal')) },
   );
 
-  expect(await consultar('SOL-1')).toMatchObject({ estado: 'FALLIDO' });
+  expect(await api.consultar('SOL-1')).toMatchObject({ estado: 'FALLIDO' });
 });
 
 test('a client whose wait loses Temporal is told by the register that the work goes on', async () => {
-  const { emitir } = servicio(
+  const api = servicio(
     { leer: () => Promise.resolve(fila(SUYA, 'EN_PROCESO')) },
     { esperar: () => Promise.reject(new ServicioNoDisponible('Temporal')) },
   );
 
-  expect(await emitir(SUYA, CONTEXTO)).toMatchObject({
+  expect(await api.emitir(SUYA, CONTEXTO)).toMatchObject({
     fallo: 'SERVICIO_NO_DISPONIBLE',
     vista: { estado: 'EN_PROCESO' },
   });
 });
 
 test('a start that Temporal does not answer is 503 without a transaction', async () => {
-  const { emitir } = servicio({}, { iniciar: () => Promise.reject(new ServicioNoDisponible('Temporal')) });
+  const api = servicio({}, { iniciar: () => Promise.reject(new ServicioNoDisponible('Temporal')) });
 
-  await expect(emitir(SUYA, CONTEXTO)).rejects.toBeInstanceOf(ServicioNoDisponible);
+  await expect(api.emitir(SUYA, CONTEXTO)).rejects.toBeInstanceOf(ServicioNoDisponible);
 });
 
 describe('a register that does not answer', () => {
@@ -197,14 +197,14 @@ describe('a register that does not answer', () => {
     [undefined, 'timeout exceeded when trying to connect'],
     [undefined, 'Connection terminated unexpectedly'],
   ])('is unavailable, not at fault: %s %s', async (code, message) => {
-    const { consultar } = conError(Object.assign(new Error(message), { code }));
+    const api = conError(Object.assign(new Error(message), { code }));
 
-    await expect(consultar('SOL-1')).rejects.toBeInstanceOf(ServicioNoDisponible);
+    await expect(api.consultar('SOL-1')).rejects.toBeInstanceOf(ServicioNoDisponible);
   });
 
   test('is at fault where the error is of another kind', async () => {
-    const { consultar } = conError(Object.assign(new Error('column does not exist'), { code: '42703' }));
+    const api = conError(Object.assign(new Error('column does not exist'), { code: '42703' }));
 
-    await expect(consultar('SOL-1')).rejects.toThrow('column does not exist');
+    await expect(api.consultar('SOL-1')).rejects.toThrow('column does not exist');
   });
 });
