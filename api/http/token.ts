@@ -10,7 +10,8 @@ import {
 import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
 import { FalloHttp } from './fallo-http.ts';
 
-export type Permiso = 'certificados:emitir' | 'certificados:consultar';
+export type Permiso =
+  'certificados:emitir' | 'certificados:consultar' | 'certificados:reejecutar' | 'certificados:nueva-emision';
 
 export interface Identidad {
   /** The token's `sub`. */

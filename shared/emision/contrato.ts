@@ -27,6 +27,15 @@ export interface ContextoDePeticion {
   requestId: string;
 }
 
+/** A re-run that support asked for: why, and who. Free text and a person's name: encrypted wherever it is kept. */
+export interface Reejecucion {
+  /** The bulk re-run that it belongs to; null for a single one. */
+  reejecucionId: string | null;
+  motivo: string;
+  /** The token's subject. */
+  solicitadaPor: string;
+}
+
 /** Input of the workflow. Encrypted by the payload codec, as everything that Temporal keeps of a run. */
 export interface EntradaEmision {
   solicitud: SolicitudCertificado;
@@ -41,6 +50,8 @@ export interface EntradaEmision {
   solicitudPkiId: string | null;
   /** First acceptance of this codigo, ISO 8601 UTC. */
   aceptadaEn: string;
+  /** Absent where the client itself sent the request. */
+  reejecucion?: Reejecucion;
 }
 
 /** What the start's memo holds: a run whose row is not there yet can be shown, and told from a conflict. */

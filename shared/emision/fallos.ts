@@ -49,6 +49,7 @@ export const FALLOS = {
     'NUNCA',
     'El ciudadano no cumple los requisitos para obtener certificados',
   ),
+  LIMITE_EXCEDIDO: fallo(429, 'LIMITE_EXCEDIDO', 'NUNCA', 'Se excedió el límite de peticiones por minuto'),
   ERROR_INTERNO: fallo(500, 'ERROR_INTERNO', 'NUNCA', 'Error interno del servicio'),
   EMISION_CANCELADA: fallo(500, 'ERROR_INTERNO', 'NUNCA', 'Un operador canceló la emisión'),
   EMISION_INTERRUMPIDA: fallo(500, 'ERROR_INTERNO', 'NUNCA', 'La emisión se interrumpió antes de terminar'),
@@ -75,6 +76,12 @@ export const FALLOS = {
     'No se sabe si la PKI emitió los certificados',
   ),
   PKI_NO_DISPONIBLE: fallo(503, 'PKI_NO_DISPONIBLE', 'SIEMPRE', 'La PKI no está disponible por el momento'),
+  CIRCUITO_ABIERTO: fallo(
+    503,
+    'PKI_NO_DISPONIBLE',
+    'SIEMPRE',
+    'La PKI falla repetidamente: las llamadas esperan a que se recupere',
+  ),
   SERVICIO_NO_DISPONIBLE: fallo(
     503,
     'SERVICIO_NO_DISPONIBLE',
@@ -87,7 +94,7 @@ export const FALLOS = {
 export type TipoFallo = keyof typeof FALLOS;
 
 /** Codes of what went well; with FALLOS, every status that the API sends. */
-export const EXITOS = { YA_EMITIDO: 200, EMITIDO: 201 } as const;
+export const EXITOS = { YA_EMITIDO: 200, EMITIDO: 201, ACEPTADA: 202 } as const;
 
 /** A failure of an issuance, as the register keeps it and the API tells it. `detalles` may hold personal data. */
 export interface FalloDeEmision {

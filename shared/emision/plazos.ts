@@ -12,6 +12,16 @@ export const ESPERA_MAXIMA_MS = 30_000;
 export const FACTOR_ESPERA = 2;
 const VARIACION_ESPERA = 0.2;
 
+/** Consecutive failures of one endpoint that open its circuit, and the rest that the PKI then gets before one probe. */
+export const FALLOS_PARA_ABRIR = 5;
+export const CIRCUITO_ABIERTO_MS = 10_000;
+
+/** Held work comes back spread over this, not all at the moment in which the circuit closes. */
+export const RETORNO_MS = 5_000;
+
+/** PKI calls of one worker at once: what is held beyond them waits in Temporal. */
+export const LLAMADAS_SIMULTANEAS = 50;
+
 /** A refusal or a reply that makes no sense rarely passes by itself: a few tries, then support. */
 export const INTENTOS_POCOS = 3;
 
@@ -26,6 +36,15 @@ export const COLA_PROPIA_MS = 3_000;
 /** Calls to Temporal from the API: what waits longer is answered from describe() and the register. */
 export const CONSULTA_MS = 1_500;
 export const LLAMADA_TEMPORAL_MS = 5_000;
+
+/** A POST that waits looks this often whether its step is held by an open circuit: at first soon, then rarely. */
+export const SONDEO_INICIAL_MS = 250;
+export const SONDEO_MAXIMO_MS = 2_000;
+
+/** Issuances of one page of a list; of one bulk re-run; and of it, that run at once. */
+export const PAGINA = 50;
+export const REEJECUCIONES_MAX = 500;
+export const REEJECUCIONES_A_LA_VEZ = 5;
 
 /** Retry-After of an answer that says EN_PROCESO, in seconds. */
 export const CONSULTAR_DE_NUEVO_S = 5;

@@ -25,9 +25,28 @@ export interface VistaEmision {
   fallo: (FalloDeEmision & { resultadoIncierto: boolean }) | null;
 }
 
+/** How long a caller wants to wait, and what it is told when that is over. */
+export interface Espera {
+  /** Longest wait in ms; the service's own bound (ESPERA_SINCRONA_MS) holds beside it. Null: that bound alone. */
+  maximoMs: number | null;
+  /** `Prefer: respond-async`: what goes on when the wait is over counts as accepted, not as a failure. */
+  asincrona: boolean;
+  /** Aborted when the client hung up: nobody is waited for any longer; the work goes on. */
+  abandono: AbortSignal;
+}
+
+/** A re-run that support asks for. */
+export interface OrdenDeReejecucion {
+  motivo: string;
+  /** Under a new generation: new keys at the PKI; what the old ones may have left goes on the to-revoke list. */
+  nuevaEmision: boolean;
+  solicitante: Pick<ContextoDePeticion, 'usuarioEjecutor' | 'ipCliente' | 'correlationId'>;
+}
+
 /** How a POST ends. `vista` is null where no transaction exists or where it is another request's. */
 export type Desenlace =
   | { tipo: 'EMITIDO' | 'YA_EMITIDO'; vista: VistaEmision }
+  | { tipo: 'ACEPTADA'; vista: VistaEmision; reintentarEnS: number }
   | {
       tipo: 'FALLO';
       fallo: TipoFallo;
@@ -38,7 +57,9 @@ export type Desenlace =
 
 export interface ServicioEmision {
   /** Starts or joins the issuance of this codigo and waits for it, at most ESPERA_SINCRONA_MS. */
-  emitir(solicitud: SolicitudCertificado, contexto: ContextoDePeticion): Promise<Desenlace>;
+  emitir(solicitud: SolicitudCertificado, contexto: ContextoDePeticion, espera: Espera): Promise<Desenlace>;
+  /** Runs a failed issuance again with its stored request, and waits for it; null where the codigo is unknown. */
+  reejecutar(codigo: string, orden: OrdenDeReejecucion, espera: Espera): Promise<Desenlace | null>;
   /** How the issuance of this codigo stands; null where there is none. */
   consultar(codigoSolicitudTramite: string): Promise<VistaEmision | null>;
 }

@@ -5,7 +5,8 @@
 import { z } from 'zod';
 
 const puerto = (porDefecto: number) => z.coerce.number().int().min(0).max(65_535).default(porDefecto);
-const milisegundos = (porDefecto: number) => z.coerce.number().int().min(1).default(porDefecto);
+const entero = (porDefecto: number) => z.coerce.number().int().min(1).default(porDefecto);
+const milisegundos = entero;
 const texto = z.string().min(1);
 const booleano = z.enum(['true', 'false']).transform((valor) => valor === 'true');
 const urlHttp = z.url({ protocol: /^https?$/ }).transform((valor) => valor.replace(/\/+$/, ''));
@@ -38,6 +39,13 @@ const api = {
   OIDC_ISSUER: urlHttp,
   OIDC_AUDIENCE: texto.default('MsCoreogCertificadosDigitales'),
   ESPERA_SINCRONA_MS: milisegundos(25_000),
+  /** Requests a minute of one client (token) and of one office (X-Office-Code), over all replicas of one PostgreSQL. */
+  LIMITE_CLIENTE_POR_MINUTO: entero(600),
+  LIMITE_OFICINA_POR_MINUTO: entero(300),
+  /** Requests that wait for an issuance at once, a process; beyond them the API sheds load. */
+  ESPERAS_SIMULTANEAS_MAX: entero(200),
+  /** Given, a request whose certificates would outlive every issuing authority of this file is refused (docs/rules.md). */
+  PKI_TRUST_ANCHORS: texto.optional(),
   /** Express's "trust proxy": a number of hops, or addresses. */
   TRUST_PROXY: texto.optional(),
   /** Document kinds accepted and their form: "KIND:regexp,KIND:regexp". */

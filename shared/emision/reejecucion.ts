@@ -1,0 +1,37 @@
+/** The bulk re-run, a workflow of its own: its names, its input, and its writes to the register. */
+import type { ContextoDePeticion, EntradaEmision } from './contrato.ts';
+
+export const WORKFLOW_REEJECUCION = 'reejecutarSolicitudes';
+
+export function workflowIdDeReejecucion(reejecucionId: string): string {
+  return `reejecucion/${reejecucionId}`;
+}
+
+/** Input of the workflow; encrypted as every payload. */
+export interface EntradaReejecucion {
+  reejecucionId: string;
+  codigos: string[];
+  motivo: string;
+  solicitante: Pick<ContextoDePeticion, 'usuarioEjecutor' | 'ipCliente' | 'correlationId'>;
+  /** ISO 8601 UTC. */
+  solicitadaEn: string;
+}
+
+/** What the start's memo holds: a bulk re-run can be shown before the register holds it. */
+export interface MemoReejecucion {
+  codigos: string[];
+}
+
+/** Whether a codigo may run again now. */
+export type Preparacion = { tipo: 'LISTA'; entrada: EntradaEmision } | { tipo: 'OMITIDA' };
+
+/** Local activities: quick, idempotent writes. */
+export interface ActividadesDeReejecucion {
+  /** The bulk re-run and all its lines, PENDIENTE. */
+  registrarReejecucion(entrada: EntradaReejecucion): Promise<void>;
+  /** Answers the input of the codigo's next run, or notes why it is left out. Its line is EN_PROCESO, or OMITIDO. */
+  prepararReejecucion(entrada: EntradaReejecucion, codigo: string): Promise<Preparacion>;
+  /** Notes on the codigo's line how its issuance stands: COMPLETADO, FALLIDO, or OMITIDO where another run has it. */
+  registrarResultadoDeReejecucion(reejecucionId: string, codigo: string): Promise<void>;
+  registrarFinDeReejecucion(reejecucionId: string): Promise<void>;
+}

@@ -1,0 +1,81 @@
+/** What support reads and decides, over all issuances; none of it names a citizen. */
+import type { EstadoEmision } from './emision.ts';
+import type { TipoFallo } from './fallos.ts';
+
+/** How an uncertain outcome is settled without a re-run (docs/rules.md). */
+export const DECISIONES = ['NO_EMITIDO', 'EMITIDO_DESCARTADO'] as const;
+export type Decision = (typeof DECISIONES)[number];
+
+/** One line of a list. Dates ISO 8601 UTC. */
+export interface ResumenEmision {
+  codigoSolicitudTramite: string;
+  transaccionId: string;
+  generacion: number;
+  estado: EstadoEmision;
+  aceptadaEn: string;
+  fechaInicio: string;
+  fechaFin: string | null;
+  oficina: string;
+  /** Null where it did not fail. */
+  fallo: { tipo: TipoFallo; paso: 1 | 2 | null } | null;
+  resultadoIncierto: boolean;
+  /** What support decided of its uncertain outcome, where it did and no later run has gone on. */
+  resolucion: Decision | null;
+}
+
+/** All that are given must hold. */
+export interface FiltroDeSolicitudes {
+  estado?: EstadoEmision;
+  /** Any of these. */
+  fallos?: readonly TipoFallo[];
+  oficina?: string;
+  /** Accepted at this moment or later. */
+  desde?: Date;
+  /** Accepted before this moment. */
+  hasta?: Date;
+  incierto?: boolean;
+}
+
+/** Last line of a page: the next begins behind it. Lists go from the newest acceptance to the oldest. */
+export interface Posicion {
+  aceptadaEn: Date;
+  codigo: string;
+}
+
+export interface RecuentoDeFallidas {
+  total: number;
+  inciertas: number;
+  porFallo: Partial<Record<TipoFallo, number>>;
+}
+
+/** What a new issuance or a resolution discarded and the PKI's operators should revoke if it exists. */
+export interface PorRevocar {
+  codigoSolicitudTramite: string;
+  generacion: number;
+  causa: 'NUEVA_EMISION' | 'EMITIDO_DESCARTADO';
+  /** Idempotency-Key of step 2. */
+  clave: string;
+  solicitudPkiId: string | null;
+  /** Of the certificates that the PKI answered, where it did. */
+  numerosSerie: string[];
+  registradaEn: string;
+}
+
+export const ESTADOS_DE_REEJECUCION = [
+  'PENDIENTE',
+  'EN_PROCESO',
+  'COMPLETADO',
+  'FALLIDO',
+  'OMITIDO',
+] as const;
+/** OMITIDO: it was not run, `fallo` says why (SOLICITUD_EN_PROCESO, SOLICITUD_NO_REEJECUTABLE, SOLICITUD_NO_ENCONTRADA). */
+export type EstadoDeReejecucion = (typeof ESTADOS_DE_REEJECUCION)[number];
+
+/** A bulk re-run, as its GET shows it. */
+export interface AvanceDeReejecucion {
+  reejecucionId: string;
+  estado: 'EN_PROCESO' | 'TERMINADA';
+  fechaInicio: string;
+  fechaFin: string | null;
+  solicitudes: { codigoSolicitudTramite: string; estado: EstadoDeReejecucion; fallo: TipoFallo | null }[];
+}
