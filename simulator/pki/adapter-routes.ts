@@ -38,6 +38,11 @@ export function adapterRoutes(deps: AdapterRoutesDeps): express.Router {
       const isOpen = await wait(latencyMs + (behaviour.delayBeforeMs ?? 0));
       if (!isOpen) throw new Refusal('SERVICIO_NO_DISPONIBLE');
       if (behaviour.outage !== undefined) throw new Refusal(behaviour.outage);
+      if (behaviour.answer !== undefined) {
+        const { status, body, headers = {} } = behaviour.answer;
+        response.status(status).set(headers).send(body);
+        return;
+      }
       const { data, isRepeated } = await step(peticion, request.get('Idempotency-Key') ?? null, behaviour);
       // A 503 says that nothing was done: what was done is answered, even by a simulator that closes.
       await wait(behaviour.delayAfterMs ?? 0);

@@ -22,6 +22,8 @@ export interface Behaviour {
   delayBeforeMs?: number;
   /** Answers this instead of looking at the call: nothing is done, nothing is repeated. */
   outage?: Extract<RefusalType, 'SERVICIO_NO_DISPONIBLE' | 'ERROR_INTERNO'>;
+  /** Answers this, as it stands, instead of looking at the call: nothing is done. */
+  answer?: { status: number; body: string; headers?: Record<string, string> };
   /** Decides so when it comes to the work; an answer that was given before is still repeated. */
   refusal?: Extract<RefusalType, 'CIUDADANO_NO_ENCONTRADO' | 'CIUDADANO_NO_CUMPLE_REQUISITOS'>;
   /** Issues to somebody else (step 2). */

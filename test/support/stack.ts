@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,19 +18,26 @@ import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
 import { createCifrado } from '../../shared/runtime/cifrado.ts';
 import { createDataConverter } from '../../shared/runtime/codec.ts';
 import { pickFreePort } from '../../scripts/start/ports.ts';
+import type { DEVELOPMENT_CLIENTS } from '../../simulator/oidc/clients.ts';
 import { requestDevelopmentToken } from '../../simulator/oidc/development-token.ts';
+import type { BehaviourOf } from '../../simulator/pki/behaviour.ts';
+import { createSimulator, type Simulator } from '../../simulator/pki/simulator.ts';
 import { BASE, type Sobre } from './api-de-prueba.ts';
 import { startPostgres, type TestPostgres } from './postgres.ts';
 import { solicitudDePrueba } from './solicitud-de-prueba.ts';
 import { temporalServer } from './temporal-server.ts';
 
+/** The second replicas run only where the test asks for them. */
 const PROCESOS = {
-  simulador: 'simulator/main.ts',
-  emisor: 'simulator/oidc/main.ts',
-  worker: 'worker/main.ts',
-  api: 'api/main.ts',
+  simulador: { archivo: 'simulator/main.ts', puerto: 'SIMULADOR_PORT' },
+  emisor: { archivo: 'simulator/oidc/main.ts', puerto: 'OIDC_PORT' },
+  worker: { archivo: 'worker/main.ts', puerto: 'WORKER_PORT' },
+  worker2: { archivo: 'worker/main.ts', puerto: 'WORKER_PORT' },
+  api: { archivo: 'api/main.ts', puerto: 'PORT' },
+  api2: { archivo: 'api/main.ts', puerto: 'PORT' },
 } as const;
 type Nombre = keyof typeof PROCESOS;
+type Cliente = (typeof DEVELOPMENT_CLIENTS)[number]['id'];
 
 const ARRANQUE_MAXIMO_MS = 120_000;
 const REVISION_MS = 50;
@@ -46,7 +54,29 @@ interface Datos {
 
 export interface Respuesta {
   codigo: number;
+  cabeceras: Headers;
   sobre: Omit<Sobre, 'data'> & { data: Datos | null };
+}
+
+/** A request as a test sends it; what is absent is as a well-behaved client has it. */
+export interface Pedido {
+  metodo?: 'GET' | 'POST' | 'PUT';
+  /** Below BASE, or whole where it begins with a slash. */
+  ruta: string;
+  cuerpo?: unknown;
+  /** Null: without a token. */
+  cliente?: Cliente | null;
+  /** Added; undefined takes one away. */
+  cabeceras?: Record<string, string | undefined>;
+  api?: 'api' | 'api2';
+  signal?: AbortSignal;
+}
+
+export interface OpcionesDeStack {
+  /** Two APIs and two workers instead of one of each. */
+  replicas?: boolean;
+  /** The simulator runs inside the test, which may change its behaviour at any time. */
+  conducta?: BehaviourOf;
 }
 
 /** What the simulator says that it truly did for a codigo. */
@@ -64,8 +94,9 @@ export class Stack {
   readonly #postgres: TestPostgres;
   readonly #temporal: TestWorkflowEnvironment;
   readonly #procesos = new Map<Nombre, ChildProcess>();
+  readonly #enProceso: Simulator | null;
+  readonly #tokens = new Map<Cliente, string>();
   readonly client: Client;
-  #token = '';
 
   private constructor(
     carpeta: string,
@@ -74,7 +105,9 @@ export class Stack {
     postgres: TestPostgres,
     temporal: TestWorkflowEnvironment,
     client: Client,
+    simuladorEnProceso: Simulator | null,
   ) {
+    this.#enProceso = simuladorEnProceso;
     this.#carpeta = carpeta;
     this.#entorno = entorno;
     this.#puertos = puertos;
@@ -84,44 +117,56 @@ export class Stack {
   }
 
   /** @param variables environment of every process, e.g. PKI_ADAPTER_IDEMPOTENTE */
-  static async start(variables: Record<string, string> = {}): Promise<Stack> {
+  static async start(
+    variables: Record<string, string> = {},
+    { replicas = false, conducta }: OpcionesDeStack = {},
+  ): Promise<Stack> {
     const carpeta = await mkdtemp(join(tmpdir(), 'stack-'));
-    const [postgres, temporal, ...puertos] = await Promise.all([
+    const nombres = Object.keys(PROCESOS) as Nombre[];
+    const [postgres, temporal, ...elegidos] = await Promise.all([
       startPostgres(),
       temporalServer(),
-      ...Object.keys(PROCESOS).map(() => pickFreePort('127.0.0.1')),
+      ...nombres.map(() => pickFreePort('127.0.0.1')),
     ]);
-    const [simulador = 0, emisor = 0, worker = 0, api = 0] = puertos;
+    const puertos = Object.fromEntries(nombres.map((nombre, i) => [nombre, elegidos[i]])) as Record<
+      Nombre,
+      number
+    >;
     const claves = `prueba:${randomBytes(32).toString('base64')}`;
     const entorno = {
       NODE_ENV: 'development',
       DATA_DIR: carpeta,
-      SIMULADOR_PORT: String(simulador),
-      OIDC_PORT: String(emisor),
-      WORKER_PORT: String(worker),
-      PORT: String(api),
       SIMULADOR_TIPO_CLAVE: 'EC',
       DATABASE_URL: await postgres.createDatabase(),
       TEMPORAL_ADDRESS: temporal.address,
-      PKI_ADAPTER_URL: `http://127.0.0.1:${simulador}`,
+      PKI_ADAPTER_URL: `http://127.0.0.1:${puertos.simulador}`,
       PKI_TRUST_ANCHORS: join(carpeta, 'simulador/ca/cadena.pem'),
-      OIDC_ISSUER: `http://127.0.0.1:${emisor}`,
+      OIDC_ISSUER: `http://127.0.0.1:${puertos.emisor}`,
       CLAVES_CIFRADO: claves,
       CLAVE_HUELLA: randomBytes(32).toString('base64'),
       ...variables,
     };
     const connection = await Connection.connect({ address: temporal.address });
     const client = new Client({ connection, dataConverter: createDataConverter(createCifrado(claves)) });
-    const nombres = { simulador, emisor, worker, api };
-    const stack = new Stack(carpeta, entorno, nombres, postgres, temporal, client);
+    const simulador = conducta
+      ? await createSimulator({
+          dataDir: carpeta,
+          latencyMs: Number(variables.SIMULADOR_LATENCIA_MS ?? 0),
+          keyType: 'EC',
+          publicBaseUrl: 'http://pki.example.com',
+          behaviourOf: conducta,
+        })
+      : null;
+    const stack = new Stack(carpeta, entorno, puertos, postgres, temporal, client, simulador);
     await Promise.all([stack.arrancar('simulador'), stack.arrancar('emisor')]);
-    await Promise.all([stack.arrancar('worker'), stack.arrancar('api')]);
-    stack.#token = await requestDevelopmentToken(`http://127.0.0.1:${emisor}`, 'siirc');
+    const servicios: Nombre[] = replicas ? ['worker', 'api', 'worker2', 'api2'] : ['worker', 'api'];
+    await Promise.all(servicios.map((nombre) => stack.arrancar(nombre)));
     return stack;
   }
 
   async stop(): Promise<void> {
     await Promise.all([...this.#procesos.keys()].map((nombre) => this.matar(nombre)));
+    await this.#enProceso?.close();
     await this.client.connection.close();
     await this.#temporal.teardown();
     await this.#postgres.stop();
@@ -130,9 +175,15 @@ export class Stack {
 
   /** Starts the process and waits until it is ready. */
   async arrancar(nombre: Nombre): Promise<void> {
-    const archivo = fileURLToPath(new URL(`../../${PROCESOS[nombre]}`, import.meta.url));
-    const proceso = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', archivo], {
-      env: { PATH: process.env.PATH, ...this.#entorno },
+    if (nombre === 'simulador' && this.#enProceso) {
+      this.#enProceso.server.listen(this.#puertos.simulador, '127.0.0.1');
+      await once(this.#enProceso.server, 'listening');
+      return;
+    }
+    const { archivo, puerto } = PROCESOS[nombre];
+    const ruta = fileURLToPath(new URL(`../../${archivo}`, import.meta.url));
+    const proceso = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ruta], {
+      env: { PATH: process.env.PATH, ...this.#entorno, [puerto]: String(this.#puertos[nombre]) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#procesos.set(nombre, proceso);
@@ -162,8 +213,15 @@ export class Stack {
     return this.#postgres.dropConnections();
   }
 
-  /** kill -9. */
+  /** kill -9; a simulator inside the test closes its port and cuts every connection. */
   async matar(nombre: Nombre): Promise<void> {
+    if (nombre === 'simulador' && this.#enProceso) {
+      const cerrado = once(this.#enProceso.server, 'close');
+      this.#enProceso.server.close();
+      this.#enProceso.server.closeAllConnections();
+      await cerrado;
+      return;
+    }
     const proceso = this.#procesos.get(nombre);
     this.#procesos.delete(nombre);
     if (!proceso || proceso.exitCode !== null || proceso.signalCode !== null) return;
@@ -176,24 +234,62 @@ export class Stack {
     return readFile(join(this.#carpeta, `${nombre}.log`), 'utf8');
   }
 
-  emitir(solicitud: SolicitudCertificado, requestId: string = randomUUID()): Promise<Respuesta> {
-    const peticion = { method: 'POST', body: JSON.stringify(solicitud) };
-    return this.#llamar('obtener-certificado-digital', peticion, {
-      'Content-Type': 'application/json',
-      'X-Correlation-ID': randomUUID(),
-      'X-Request-ID': requestId,
-      'X-Office-Code': 'LIMA-CENTRO',
-      'X-Device-ID': 'PC-001',
-      'X-Channel': 'PRESENCIAL',
+  emitir(
+    solicitud: SolicitudCertificado,
+    requestId: string = randomUUID(),
+    cambios: Partial<Pedido> = {},
+  ): Promise<Respuesta> {
+    return this.pedir({
+      metodo: 'POST',
+      ruta: 'obtener-certificado-digital',
+      cuerpo: solicitud,
+      ...cambios,
+      cabeceras: {
+        'X-Correlation-ID': randomUUID(),
+        'X-Request-ID': requestId,
+        'X-Office-Code': 'LIMA-CENTRO',
+        'X-Device-ID': 'PC-001',
+        'X-Channel': 'PRESENCIAL',
+        ...cambios.cabeceras,
+      },
     });
   }
 
   consultar(codigo: string): Promise<Respuesta> {
-    return this.#llamar(`solicitudes/${encodeURIComponent(codigo)}`, {});
+    return this.pedir({ ruta: `solicitudes/${encodeURIComponent(codigo)}` });
+  }
+
+  /** A re-run that support asks for. */
+  reejecutar(codigo: string, cuerpo: object = { motivo: 'La causa ya no existe' }): Promise<Respuesta> {
+    const ruta = `solicitudes/${encodeURIComponent(codigo)}/reejecuciones`;
+    return this.pedir({ metodo: 'POST', ruta, cuerpo, cliente: 'soporte' });
+  }
+
+  /** Sends a request; the answer must be an envelope. */
+  async pedir(pedido: Pedido): Promise<Respuesta> {
+    const { metodo = 'GET', ruta, cuerpo, cliente = 'siirc', api = 'api', signal } = pedido;
+    const cabeceras: Record<string, string | undefined> = {
+      ...(cuerpo !== undefined && { 'Content-Type': 'application/json' }),
+      ...(cliente !== null && { Authorization: `Bearer ${await this.#token(cliente)}` }),
+      ...pedido.cabeceras,
+    };
+    const respuesta = await fetch(`${this.url(api)}${ruta.startsWith('/') ? '' : `${BASE}/`}${ruta}`, {
+      method: metodo,
+      headers: Object.entries(cabeceras).filter((una): una is [string, string] => una[1] !== undefined),
+      ...(cuerpo !== undefined && { body: typeof cuerpo === 'string' ? cuerpo : JSON.stringify(cuerpo) }),
+      ...(signal && { signal }),
+    });
+    const sobre = (await respuesta.json()) as Respuesta['sobre'];
+    return { codigo: respuesta.status, cabeceras: respuesta.headers, sobre };
+  }
+
+  /** Where a process answers HTTP. */
+  url(nombre: Nombre): string {
+    return `http://127.0.0.1:${this.#puertos[nombre]}`;
   }
 
   async emisiones(codigo: string): Promise<Emisiones> {
-    const url = `http://127.0.0.1:${this.#puertos.simulador}/simulador/emisiones/${encodeURIComponent(codigo)}`;
+    const url = `${this.url('simulador')}/simulador/emisiones/${encodeURIComponent(codigo)}`;
     return (await (await fetch(url)).json()) as Emisiones;
   }
 
@@ -204,7 +300,7 @@ export class Stack {
 
   /** The list of revoked certificates (DER) of the authority that issues to people. */
   async crl(): Promise<Uint8Array> {
-    const respuesta = await fetch(`http://127.0.0.1:${this.#puertos.simulador}/crl/emisora.crl`);
+    const respuesta = await fetch(`${this.url('simulador')}/crl/emisora.crl`);
     return respuesta.bytes();
   }
 
@@ -243,17 +339,15 @@ export class Stack {
     }
   }
 
-  async #llamar(ruta: string, peticion: Omit<RequestInit, 'headers'>, cabeceras = {}): Promise<Respuesta> {
-    const respuesta = await fetch(`http://127.0.0.1:${this.#puertos.api}${BASE}/${ruta}`, {
-      ...peticion,
-      headers: { ...cabeceras, Authorization: `Bearer ${this.#token}` },
-    });
-    return { codigo: respuesta.status, sobre: (await respuesta.json()) as Respuesta['sobre'] };
+  async #token(cliente: Cliente): Promise<string> {
+    const token = this.#tokens.get(cliente) ?? (await requestDevelopmentToken(this.url('emisor'), cliente));
+    this.#tokens.set(cliente, token);
+    return token;
   }
 
   async #listo(nombre: Nombre): Promise<boolean> {
     try {
-      const { ok } = await fetch(`http://127.0.0.1:${this.#puertos[nombre]}/health/ready`);
+      const { ok } = await fetch(`${this.url(nombre)}/health/ready`);
       return ok;
     } catch {
       return false;
