@@ -19,11 +19,11 @@ import {
   type MemoEmision,
 } from '../../shared/emision/contrato.ts';
 import { esTipoFallo, type FalloDeEmision, type TipoFallo } from '../../shared/emision/fallos.ts';
+import { memoDe } from '../../shared/emision/memo.ts';
 import type { MotorEmision } from '../../shared/emision/motor.ts';
 import { CONSULTA_MS, LLAMADA_TEMPORAL_MS } from '../../shared/emision/plazos.ts';
 import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
 import { RESUMEN_EMISION } from '../../shared/emision/textos-para-operadores.ts';
-import { auditoriaDe, titularDe } from '../../shared/emision/titular.ts';
 import { describirWorkflow, estaAbierta } from '../../shared/runtime/temporal-run.ts';
 
 interface RunEnCurso {
@@ -70,22 +70,13 @@ export function createMotorTemporal(client: Client, compartido: boolean): MotorT
     },
 
     async iniciar(entrada) {
-      const { contexto, huellaSolicitud, generacion, solicitudPkiId } = entrada;
-      const memo: MemoEmision = {
-        requestId: contexto.requestId,
-        huellaSolicitud,
-        generacion,
-        solicitudPkiId,
-        titular: titularDe(entrada.solicitud),
-        auditoria: auditoriaDe(contexto),
-      };
       try {
         await conPlazo(() =>
           client.workflow.start(WORKFLOW_EMISION, {
             workflowId: workflowId(entrada.solicitud.solicitud.codigoSolicitudTramite),
             taskQueue: COLA_EMISION,
             args: [entrada],
-            memo: { ...memo },
+            memo: { ...memoDe(entrada) },
             workflowIdConflictPolicy: 'FAIL',
             workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
             requestEagerStart: compartido,

@@ -4,13 +4,15 @@
  */
 import type { SolicitudCertificado } from './solicitud.ts';
 
+type Documento = Pick<SolicitudCertificado['solicitud'], 'tipoDocumento' | 'numeroDocumento'>;
+
 /** The text whose keyed hash tells the same request. */
 export function formaCanonica(solicitud: SolicitudCertificado): string {
   return JSON.stringify(ordenado(parteComparable(solicitud)));
 }
 
 /** The text whose keyed hash is the key of the citizen's lock. */
-export function documentoNormalizado({ solicitud }: SolicitudCertificado): string {
+export function documentoNormalizado({ solicitud }: { solicitud: Documento }): string {
   const normalizar = (texto: string) => texto.normalize('NFKC').trim().toUpperCase();
   return JSON.stringify([normalizar(solicitud.tipoDocumento), normalizar(solicitud.numeroDocumento)]);
 }

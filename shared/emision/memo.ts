@@ -1,0 +1,21 @@
+/** The memo of an issuance's run: a run whose row is not there yet can be shown, and told from a conflict. */
+import type { EntradaEmision, MemoEmision } from './contrato.ts';
+import { auditoriaDe, titularDe } from './titular.ts';
+
+/** What every start of `entrada` keeps beside it, whoever starts it. */
+export function memoDe({
+  solicitud,
+  contexto,
+  huellaSolicitud,
+  generacion,
+  solicitudPkiId,
+}: EntradaEmision): MemoEmision {
+  return {
+    requestId: contexto.requestId,
+    huellaSolicitud,
+    generacion,
+    solicitudPkiId,
+    titular: titularDe(solicitud),
+    auditoria: auditoriaDe(contexto),
+  };
+}
