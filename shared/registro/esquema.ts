@@ -3,6 +3,7 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { NumeroSolicitud, Paso } from '../emision/contrato.ts';
 import type { EstadoEmision, EstadoPaso } from '../emision/emision.ts';
 import type { TipoFallo } from '../emision/fallos.ts';
+import type { Decision, EstadoDeReejecucion, PorRevocar } from '../emision/soporte.ts';
 
 /** Ids of runs. */
 type Runs = JSONColumnType<string[]>;
@@ -31,6 +32,8 @@ export interface TablaSolicitudes {
   aceptada_en: Momento;
   fecha_inicio: Momento;
   fecha_fin: MomentoONulo;
+  resolucion: Decision | null;
+  reejecucion_id: string | null;
 }
 
 export interface TablaPasos {
@@ -80,10 +83,38 @@ interface TablaBitacora {
   registrada_en: Momento;
 }
 
+interface TablaPorRevocar {
+  codigo: string;
+  generacion: number;
+  causa: PorRevocar['causa'];
+  clave: string;
+  solicitud_pki_id: string | null;
+  series: JSONColumnType<string[]>;
+  registrada_en: Momento;
+}
+
+interface TablaReejecuciones {
+  id: string;
+  orden: Cifrado;
+  creada_en: Momento;
+  terminada_en: MomentoONulo;
+}
+
+interface TablaReejecucionesLineas {
+  reejecucion_id: string;
+  posicion: number;
+  codigo: string;
+  estado: EstadoDeReejecucion;
+  fallo: TipoFallo | null;
+}
+
 export interface Esquema {
   solicitudes: TablaSolicitudes;
   pasos: TablaPasos;
   recibidos: TablaRecibidos;
   certificados: TablaCertificados;
   bitacora: TablaBitacora;
+  por_revocar: TablaPorRevocar;
+  reejecuciones: TablaReejecuciones;
+  reejecuciones_lineas: TablaReejecucionesLineas;
 }

@@ -5,6 +5,7 @@ import type { ContextoDePeticion, NumeroSolicitud, Paso } from '../emision/contr
 import type { EstadoEmision, CertificadoEmitido, PasoProceso, PasosProceso } from '../emision/emision.ts';
 import type { FalloDeEmision } from '../emision/fallos.ts';
 import { fechaIso } from '../emision/fechas.ts';
+import type { Decision } from '../emision/soporte.ts';
 import type { SolicitudCertificado } from '../emision/solicitud.ts';
 import { TIPOS_CERTIFICADO } from '../emision/solicitud.ts';
 import type { Esquema, TablaPasos, TablaSolicitudes } from './esquema.ts';
@@ -29,6 +30,10 @@ export interface EmisionRegistrada {
   aceptadaEn: Date;
   fechaInicio: Date;
   fechaFin: Date | null;
+  /** What support decided of its uncertain outcome; null again once a later run goes on. */
+  resolucion: Decision | null;
+  /** The bulk re-run whose order the last run carries out. */
+  reejecucionId: string | null;
   pasos: Pasos;
 }
 
@@ -87,6 +92,8 @@ function emisionDe(fila: Selectable<TablaSolicitudes>, pasos: Pasos, cifrado: Ci
     aceptadaEn: fila.aceptada_en,
     fechaInicio: fila.fecha_inicio,
     fechaFin: fila.fecha_fin,
+    resolucion: fila.resolucion,
+    reejecucionId: fila.reejecucion_id,
     pasos,
   };
 }

@@ -103,14 +103,15 @@ describe('the database of the register', () => {
     await Promise.all(Array.from({ length: 3 }, () => abrirEnOtroProceso(origen)));
 
     const db = await abrirBaseDeDatos(origen);
-    expect(await aplicadas(db)).toHaveLength(1);
+    expect((await aplicadas(db)).map(({ name }) => name)).toEqual(['0001-inicial', '0002-soporte']);
     await db.destroy();
   });
 
   it('says that it could not be migrated, and why', async () => {
     const DATABASE_URL = await postgres.createDatabase();
     const db = await abrirBaseDeDatos({ DATABASE_URL, DATA_DIR: carpeta });
-    await sql`update kysely_migration set name = '9999-de-otra-version'`.execute(db);
+    await sql`update kysely_migration set name = '9999-de-otra-version'
+      where name = '0002-soporte'`.execute(db);
     await db.destroy();
 
     await expect(abrirBaseDeDatos({ DATABASE_URL, DATA_DIR: carpeta })).rejects.toMatchObject({

@@ -65,7 +65,16 @@ export interface RegistroDePrueba {
 }
 
 type Tabla = (typeof TABLAS)[number];
-export const TABLAS = ['solicitudes', 'pasos', 'recibidos', 'certificados', 'bitacora'] as const;
+export const TABLAS = [
+  'solicitudes',
+  'pasos',
+  'recibidos',
+  'certificados',
+  'bitacora',
+  'por_revocar',
+  'reejecuciones',
+  'reejecuciones_lineas',
+] as const;
 
 /** A register that every test of the describe block finds empty. */
 export function usarRegistro(abrir: () => Promise<BaseAbierta>): RegistroDePrueba {
