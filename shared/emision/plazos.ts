@@ -46,6 +46,12 @@ export const PAGINA = 50;
 export const REEJECUCIONES_MAX = 500;
 export const REEJECUCIONES_A_LA_VEZ = 5;
 
+/** Codigos of a bulk re-run that one run takes: some 40 kB of history each, and Temporal warns of a history of 10 MB. */
+export const REEJECUCIONES_POR_RUN = 100;
+
+/** Issuances of one citizen that a search shows: many times what one person ever has. */
+export const SOLICITUDES_POR_CIUDADANO_MAX = 200;
+
 /** Retry-After of an answer that says EN_PROCESO, in seconds. */
 export const CONSULTAR_DE_NUEVO_S = 5;
 

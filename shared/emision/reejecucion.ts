@@ -1,7 +1,9 @@
 /** The bulk re-run, a workflow of its own: its names, its input, and its writes to the register. */
 import type { ContextoDePeticion, EntradaEmision } from './contrato.ts';
+import type { TipoFallo } from './fallos.ts';
 
 export const WORKFLOW_REEJECUCION = 'reejecutarSolicitudes';
+export const CONSULTA_AVANCE = 'avance';
 
 export function workflowIdDeReejecucion(reejecucionId: string): string {
   return `reejecucion/${reejecucionId}`;
@@ -22,6 +24,13 @@ export interface MemoReejecucion {
   codigos: string[];
 }
 
+/** Answer of the query `avance`: of the codigos that this run was given. The lines are in the register. */
+export interface AvanceDeRun {
+  pendientes: number;
+  enProceso: number;
+  atendidas: number;
+}
+
 /** Whether a codigo may run again now. */
 export type Preparacion = { tipo: 'LISTA'; entrada: EntradaEmision } | { tipo: 'OMITIDA' };
 
@@ -31,7 +40,14 @@ export interface ActividadesDeReejecucion {
   registrarReejecucion(entrada: EntradaReejecucion): Promise<void>;
   /** Answers the input of the codigo's next run, or notes why it is left out. Its line is EN_PROCESO, or OMITIDO. */
   prepararReejecucion(entrada: EntradaReejecucion, codigo: string): Promise<Preparacion>;
-  /** Notes on the codigo's line how its issuance stands: COMPLETADO, FALLIDO, or OMITIDO where another run has it. */
-  registrarResultadoDeReejecucion(reejecucionId: string, codigo: string): Promise<void>;
+  /**
+   * Notes on the codigo's line how its issuance stands: COMPLETADO, FALLIDO, or OMITIDO where another run has it.
+   * @param rechazo why the run was turned away before it wrote anything; null where it was not
+   */
+  registrarResultadoDeReejecucion(
+    reejecucionId: string,
+    codigo: string,
+    rechazo: TipoFallo | null,
+  ): Promise<void>;
   registrarFinDeReejecucion(reejecucionId: string): Promise<void>;
 }

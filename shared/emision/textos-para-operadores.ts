@@ -3,6 +3,7 @@
  * none of them may ever hold anything of a request.
  */
 export const RESUMEN_EMISION = '▸ Emisión de certificados del DNIe';
+export const RESUMEN_REEJECUCION = '▸ Reejecución de solicitudes fallidas';
 export const RESUMEN_PASOS = {
   1: '▸ Paso 1: números de solicitud y claves',
   2: '▸ Paso 2: certificados',

@@ -1,0 +1,116 @@
+/** The bulk re-run, from top to bottom: register the order, run its codigos a few at a time, record the end. */
+import {
+  CancellationScope,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  continueAsNew,
+  executeChild,
+  log,
+  ParentClosePolicy,
+  proxyLocalActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { ApplicationFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { WORKFLOW_EMISION, workflowId, type EntradaEmision } from '../../shared/emision/contrato.ts';
+import { esTipoFallo, type FalloDeEmision, type TipoFallo } from '../../shared/emision/fallos.ts';
+import { memoDe } from '../../shared/emision/memo.ts';
+import {
+  ESCRITURA_MS,
+  ESPERA_REGISTRO_INICIAL_MS,
+  ESPERA_REGISTRO_MAXIMA_MS,
+  REEJECUCIONES_A_LA_VEZ,
+  REEJECUCIONES_POR_RUN,
+} from '../../shared/emision/plazos.ts';
+import type { ActividadesDeReejecucion, EntradaReejecucion } from '../../shared/emision/reejecucion.ts';
+import { RESUMEN_EMISION } from '../../shared/emision/textos-para-operadores.ts';
+import { exponerAvanceDeReejecucion, type AvanceDeReejecucion } from './avance-de-reejecucion.ts';
+
+// A register that is down is waited for, as an issuance waits for it.
+const registro = proxyLocalActivities<ActividadesDeReejecucion>({
+  startToCloseTimeout: ESCRITURA_MS,
+  retry: { initialInterval: ESPERA_REGISTRO_INICIAL_MS, maximumInterval: ESPERA_REGISTRO_MAXIMA_MS },
+});
+
+/** Ends well whatever became of its codigos: each line tells of its own. */
+export async function reejecutarSolicitudes(entrada: EntradaReejecucion): Promise<void> {
+  const { reejecucionId, codigos } = entrada;
+  const avance = exponerAvanceDeReejecucion(codigos.length);
+
+  const esContinuacion = workflowInfo().continuedFromExecutionRunId !== undefined;
+  if (!esContinuacion) await sinCancelar(() => registro.registrarReejecucion(entrada));
+
+  await variosALaVez(codigos.slice(0, REEJECUCIONES_POR_RUN), (codigo) =>
+    reejecutar(entrada, codigo, avance),
+  );
+
+  const restantes = codigos.slice(REEJECUCIONES_POR_RUN);
+  if (restantes.length > 0 && !estaCancelada())
+    await continueAsNew<typeof reejecutarSolicitudes>({ ...entrada, codigos: restantes });
+
+  await sinCancelar(() => registro.registrarFinDeReejecucion(reejecucionId));
+  if (estaCancelada()) throw new CancelledFailure('an operator cancelled the bulk re-run');
+}
+
+/** A cancel begins no other codigo, and waits for those that run: they go on. */
+async function variosALaVez(codigos: string[], ejecutar: (codigo: string) => Promise<void>): Promise<void> {
+  const cola = codigos.values();
+  const tomarHastaElFin = async () => {
+    for (const codigo of cola) {
+      if (estaCancelada()) return;
+      await ejecutar(codigo);
+    }
+  };
+  await Promise.all(Array.from({ length: REEJECUCIONES_A_LA_VEZ }, tomarHastaElFin));
+}
+
+function reejecutar(entrada: EntradaReejecucion, codigo: string, avance: AvanceDeReejecucion): Promise<void> {
+  return sinCancelar(async () => {
+    avance.empieza();
+    const preparacion = await registro.prepararReejecucion(entrada, codigo);
+    if (preparacion.tipo === 'LISTA') {
+      const rechazo = await emitir(codigo, preparacion.entrada);
+      await registro.registrarResultadoDeReejecucion(entrada.reejecucionId, codigo, rechazo);
+    }
+    avance.termina();
+  });
+}
+
+/**
+ * Runs the issuance to its end, under the id and the policies of the API's own start.
+ * @returns why it was turned away before it wrote anything; else null, and the register tells how it ended
+ */
+async function emitir(codigo: string, entrada: EntradaEmision): Promise<TipoFallo | null> {
+  try {
+    await executeChild(WORKFLOW_EMISION, {
+      workflowId: workflowId(codigo),
+      args: [entrada],
+      memo: { ...memoDe(entrada) },
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+      // An issuance outlives the re-run that began it, whatever becomes of that.
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: RESUMEN_EMISION,
+    });
+    return null;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return 'SOLICITUD_EN_PROCESO';
+    if (!(error instanceof ChildWorkflowFailure)) throw error;
+    const rechazo = rechazoEn(error);
+    log.info('issuance of a bulk re-run failed', { workflowId: workflowId(codigo), rechazo });
+    return rechazo;
+  }
+}
+
+/** A run that is terminated or reset says nothing of itself. */
+function rechazoEn({ cause }: ChildWorkflowFailure): TipoFallo | null {
+  if (!(cause instanceof ApplicationFailure) || !esTipoFallo(cause.type)) return null;
+  const fallo = cause.details?.[0] as FalloDeEmision | undefined;
+  return fallo?.paso === null ? cause.type : null;
+}
+
+function estaCancelada(): boolean {
+  return CancellationScope.current().consideredCancelled;
+}
+
+function sinCancelar<T>(escritura: () => Promise<T>): Promise<T> {
+  return CancellationScope.nonCancellable(escritura);
+}
