@@ -1,0 +1,185 @@
+/** Two replicas of API and worker on one PostgreSQL and one Temporal; and what holds when Temporal has forgotten. */
+import { randomUUID } from 'node:crypto';
+import { jest } from '@jest/globals';
+import { workflowId } from '../../shared/emision/contrato.ts';
+import type { Behaviour, Call } from '../../simulator/pki/behaviour.ts';
+import { Stack, solicitudNueva } from '../support/stack.ts';
+
+jest.setTimeout(90_000);
+
+const POR_OFICINA = 12;
+const conducta = new Map<string, (call: Call) => Behaviour>();
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await Stack.start(
+    { LIMITE_OFICINA_POR_MINUTO: String(POR_OFICINA), LIMITE_CLIENTE_POR_MINUTO: '2000' },
+    {
+      replicas: true,
+      conducta: (call) => conducta.get(call.codigoSolicitudTramite)?.(call) ?? {},
+    },
+  );
+}, 240_000);
+afterAll(() => stack.stop());
+
+let oficina = 0;
+/** Through the second API, from an office of its own. */
+const porLaOtra = () => ({
+  api: 'api2' as const,
+  cabeceras: { 'X-Office-Code': `OFICINA-${String(++oficina)}` },
+});
+
+/** Step 2 takes so long that the other replica finds it running. */
+function lenta(codigo: string, documento?: string) {
+  conducta.set(codigo, ({ paso }) => (paso === 2 ? { delayBeforeMs: 1500 } : {}));
+  return solicitudNueva(codigo, documento);
+}
+
+describe('two replicas', () => {
+  test('the same X-Request-ID through the other API attaches; another one conflicts', async () => {
+    const solicitud = lenta('REPETIDA');
+    const requestId = randomUUID();
+    const primera = stack.emitir(solicitud, requestId);
+    await stack.hastaLlamada('REPETIDA', 'paso1');
+
+    const [adjunta, ajena] = await Promise.all([
+      stack.emitir(solicitud, requestId, porLaOtra()),
+      stack.emitir(solicitud, randomUUID(), porLaOtra()),
+    ]);
+
+    expect([(await primera).codigo, adjunta.codigo, ajena.codigo]).toEqual([201, 201, 409]);
+    expect(ajena.sobre.error?.tipo).toBe('SOLICITUD_EN_PROCESO');
+    expect((await stack.emitir(solicitud, randomUUID(), porLaOtra())).codigo).toBe(200);
+    expect((await stack.emisiones('REPETIDA')).emisiones).toBe(1);
+  });
+
+  test("the citizen's lock and the X-Request-ID hold through the other API", async () => {
+    const documento = '61000001';
+    const requestId = randomUUID();
+    const primera = stack.emitir(lenta('CANDADO-1', documento), requestId);
+    await stack.hastaLlamada('CANDADO-1', 'paso1');
+
+    const respuestas = await Promise.all([
+      stack.emitir(solicitudNueva('CANDADO-2', documento), randomUUID(), porLaOtra()),
+      stack.emitir(solicitudNueva('CANDADO-3'), requestId, porLaOtra()),
+    ]);
+
+    expect(respuestas.map(({ sobre }) => sobre.error?.tipo)).toEqual([
+      'CIUDADANO_EN_PROCESO',
+      'PETICION_REUTILIZADA',
+    ]);
+    expect((await primera).codigo).toBe(201);
+  });
+
+  test('both together let an office no more than its limit', async () => {
+    const cabeceras = { 'X-Office-Code': 'COMPARTIDA' };
+    const respuestas = await Promise.all(
+      Array.from({ length: POR_OFICINA + 4 }, (_, i) =>
+        stack.emitir(solicitudNueva(`LIMITE-${String(i)}`), randomUUID(), {
+          api: i % 2 === 0 ? 'api' : 'api2',
+          cabeceras,
+        }),
+      ),
+    );
+
+    const codigos = respuestas.map(({ codigo }) => codigo);
+    expect(codigos.filter((codigo) => codigo === 201)).toHaveLength(POR_OFICINA);
+    expect(codigos.filter((codigo) => codigo === 429)).toHaveLength(4);
+  });
+
+  test('fifty requests at once over both issue once', async () => {
+    const solicitud = lenta('CINCUENTA');
+
+    const respuestas = await Promise.all(
+      Array.from({ length: 50 }, (_, i) =>
+        stack.emitir(solicitud, randomUUID(), {
+          api: i % 2 === 0 ? 'api' : 'api2',
+          cabeceras: { 'X-Office-Code': `CINCUENTA-${String(i)}` },
+        }),
+      ),
+    );
+
+    expect(respuestas.map(({ codigo }) => codigo).sort()).toEqual([201, ...Array<number>(49).fill(409)]);
+    expect((await stack.emisiones('CINCUENTA')).emisiones).toBe(1);
+  });
+
+  test('a worker dies in step 2: the other one goes on with it', async () => {
+    const codigos = Array.from({ length: 6 }, (_, i) => `RELEVO-${String(i)}`);
+    const enEspera = codigos.map((codigo) => stack.emitir(lenta(codigo), randomUUID(), porLaOtra()));
+    await Promise.all(codigos.map((codigo) => stack.hastaLlamada(codigo, 'paso2')));
+
+    await stack.matar('worker2');
+
+    expect((await Promise.all(enEspera)).map(({ codigo }) => codigo)).toEqual(codigos.map(() => 201));
+    for (const codigo of codigos) expect((await stack.emisiones(codigo)).emisiones).toBe(1);
+    await stack.arrancar('worker2');
+  });
+});
+
+describe('when Temporal has forgotten the workflow', () => {
+  async function olvidar(codigo: string): Promise<void> {
+    await stack.client.workflowService.deleteWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId: workflowId(codigo) },
+    });
+    await stack.hasta(`Temporal to forget ${codigo}`, () =>
+      stack
+        .workflow(codigo)
+        .describe()
+        .then(
+          () => false,
+          () => true,
+        ),
+    );
+  }
+
+  test('a completed one answers 200 to its repeat and 409 to another request, from the register', async () => {
+    const solicitud = solicitudNueva('OLVIDADA');
+    const emitida = await stack.emitir(solicitud, randomUUID(), porLaOtra());
+    await olvidar('OLVIDADA');
+
+    const repetida = await stack.emitir(solicitud, randomUUID(), porLaOtra());
+    const ajena = await stack.emitir(solicitudNueva('OLVIDADA'), randomUUID(), porLaOtra());
+
+    expect([emitida.codigo, repetida.codigo, ajena.codigo]).toEqual([201, 200, 409]);
+    expect(repetida.sobre.data?.certificados).toEqual(emitida.sobre.data?.certificados);
+    expect(ajena.sobre).toMatchObject({ data: null, error: { tipo: 'CODIGO_REUTILIZADO' } });
+    expect((await stack.consultar('OLVIDADA')).sobre.data?.transaccion.estado).toBe('COMPLETADO');
+    expect((await stack.emisiones('OLVIDADA')).emisiones).toBe(1);
+  });
+
+  test('a failed one runs again with its kept solicitudPkiId, the citizen corrected', async () => {
+    const codigo = 'OLVIDADA-FALLIDA';
+    conducta.set(codigo, ({ paso }) => (paso === 2 ? { refusal: 'CIUDADANO_NO_ENCONTRADO' } : {}));
+    const solicitud = solicitudNueva(codigo);
+    const fallida = await stack.emitir(solicitud, randomUUID(), porLaOtra());
+    await olvidar(codigo);
+    conducta.delete(codigo);
+
+    const corregida = { ...solicitud, ciudadano: { ...solicitud.ciudadano, nombres: 'Corregida' } };
+    const emitida = await stack.emitir(corregida, randomUUID(), porLaOtra());
+
+    expect([fallida.codigo, emitida.codigo]).toEqual([404, 201]);
+    expect((await stack.emisiones(codigo)).llamadas).toEqual({ paso1: 1, paso2: 2 });
+  });
+
+  test('one that was open is closed, and its citizen is free', async () => {
+    const documento = '61000002';
+    const codigo = 'OLVIDADA-ABIERTA';
+    conducta.set(codigo, ({ paso }) => (paso === 1 ? { outage: 'SERVICIO_NO_DISPONIBLE' } : {}));
+    await stack.emitir(solicitudNueva(codigo, documento), randomUUID(), {
+      cabeceras: { 'X-Office-Code': 'ABIERTA', Prefer: 'wait=1' },
+    });
+    await stack.workflow(codigo).terminate();
+    await olvidar(codigo);
+
+    const otra = await stack.emitir(solicitudNueva(`${codigo}-2`, documento), randomUUID(), porLaOtra());
+
+    expect(otra.codigo).toBe(201);
+    const { sobre } = await stack.consultar(codigo);
+    expect(sobre).toMatchObject({
+      data: { transaccion: { estado: 'FALLIDO' } },
+      error: { tipo: 'ERROR_INTERNO' },
+    });
+  });
+});
