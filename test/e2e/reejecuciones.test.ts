@@ -1,0 +1,215 @@
+/** Support runs a failed issuance again: of whatever type its failure was, once its cause is gone it completes. */
+import { randomUUID } from 'node:crypto';
+import { jest } from '@jest/globals';
+import { FALLOS, type TipoFallo } from '../../shared/emision/fallos.ts';
+import type { Behaviour, Call } from '../../simulator/pki/behaviour.ts';
+import { Stack, solicitudNueva } from '../support/stack.ts';
+
+jest.setTimeout(120_000);
+
+const conducta = new Map<string, (call: Call) => Behaviour>();
+const enPaso = (paso: 1 | 2, comportamiento: Behaviour) => (call: Call) =>
+  call.paso === paso ? comportamiento : {};
+
+/** Passing failures end after their second attempt. */
+const VARIABLES = { PKI_TIMEOUT_MS: '600', VENTANA_REINTENTO_MS: '2500' };
+
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await Stack.start(VARIABLES, {
+    conducta: (call) => conducta.get(call.codigoSolicitudTramite)?.(call) ?? {},
+  });
+}, 180_000);
+afterAll(() => stack.stop());
+
+interface Caso {
+  tipo: TipoFallo;
+  paso: 1 | 2;
+  comportamiento: Behaviour;
+}
+
+const CASOS: Caso[] = [
+  { tipo: 'CIUDADANO_NO_ENCONTRADO', paso: 1, comportamiento: { refusal: 'CIUDADANO_NO_ENCONTRADO' } },
+  { tipo: 'CIUDADANO_NO_ENCONTRADO', paso: 2, comportamiento: { refusal: 'CIUDADANO_NO_ENCONTRADO' } },
+  {
+    tipo: 'CIUDADANO_NO_CUMPLE_REQUISITOS',
+    paso: 2,
+    comportamiento: { refusal: 'CIUDADANO_NO_CUMPLE_REQUISITOS' },
+  },
+  { tipo: 'PKI_ERROR', paso: 1, comportamiento: { outage: 'ERROR_INTERNO' } },
+  { tipo: 'PKI_ERROR', paso: 2, comportamiento: { outage: 'ERROR_INTERNO' } },
+  { tipo: 'PKI_NO_DISPONIBLE', paso: 1, comportamiento: { outage: 'SERVICIO_NO_DISPONIBLE' } },
+  { tipo: 'PKI_NO_DISPONIBLE', paso: 2, comportamiento: { outage: 'SERVICIO_NO_DISPONIBLE' } },
+  { tipo: 'PKI_RECHAZO', paso: 1, comportamiento: { answer: { status: 403, body: '{}' } } },
+  { tipo: 'PKI_RECHAZO', paso: 2, comportamiento: { answer: { status: 400, body: '{}' } } },
+  {
+    tipo: 'PKI_RESPUESTA_INVALIDA',
+    paso: 1,
+    comportamiento: { answer: { status: 200, body: '{"data":7}' } },
+  },
+  { tipo: 'PKI_RESPUESTA_INVALIDA', paso: 2, comportamiento: { answer: { status: 200, body: '<html>' } } },
+  // The work is done, its answer comes too late: the same key fetches what was issued.
+  { tipo: 'TIEMPO_PKI_AGOTADO', paso: 1, comportamiento: { delayAfterMs: 900 } },
+  { tipo: 'TIEMPO_PKI_AGOTADO', paso: 2, comportamiento: { delayAfterMs: 900 } },
+];
+
+test.each(CASOS)('$tipo in step $paso', async ({ tipo, paso, comportamiento }) => {
+  const codigo = `${tipo.slice(0, 20)}-${String(paso)}`;
+  conducta.set(codigo, enPaso(paso, comportamiento));
+  const fallida = await stack.emitir(solicitudNueva(codigo));
+  expect([fallida.codigo, fallida.sobre.error?.tipo]).toEqual([FALLOS[tipo].codigo, FALLOS[tipo].tipo]);
+  expect(fallida.sobre.data?.transaccion.estado).toBe('FALLIDO');
+  const { paso1: antes } = (await stack.emisiones(codigo)).llamadas;
+  conducta.delete(codigo);
+
+  const repetida = await stack.reejecutar(codigo);
+
+  expect([repetida.codigo, repetida.sobre.data?.transaccion.estado]).toEqual([201, 'COMPLETADO']);
+  expect(repetida.sobre.data?.certificados).toHaveLength(3);
+  const { emisiones, llamadas } = await stack.emisiones(codigo);
+  expect(emisiones).toBe(1);
+  if (paso === 2) expect(llamadas.paso1).toBe(antes);
+});
+
+test('PKI_SIN_CONEXION', async () => {
+  const codigo = 'SIN-CONEXION';
+  await stack.matar('simulador');
+  const fallida = await stack.emitir(solicitudNueva(codigo));
+  await stack.arrancar('simulador');
+  expect([fallida.codigo, fallida.sobre.data?.transaccion.estado]).toEqual([502, 'FALLIDO']);
+
+  expect((await stack.reejecutar(codigo)).codigo).toBe(201);
+});
+
+test('EMISION_CANCELADA, and EMISION_INTERRUMPIDA by terminate', async () => {
+  for (const [codigo, actuar] of [
+    ['CANCELADA', () => stack.workflow('CANCELADA').cancel()],
+    ['TERMINADA', () => stack.workflow('TERMINADA').terminate()],
+  ] as const) {
+    conducta.set(codigo, enPaso(1, { outage: 'SERVICIO_NO_DISPONIBLE' }));
+    const enEspera = stack.emitir(solicitudNueva(codigo));
+    await stack.hastaLlamada(codigo, 'paso1');
+    await actuar();
+    expect([(await enEspera).codigo, (await stack.consultar(codigo)).sobre.error?.tipo]).toEqual([
+      500,
+      'ERROR_INTERNO',
+    ]);
+    conducta.delete(codigo);
+
+    expect((await stack.reejecutar(codigo)).codigo).toBe(201);
+    expect((await stack.emisiones(codigo)).emisiones).toBe(1);
+  }
+});
+
+test('CERTIFICADO_NO_CONFORME: a re-run compares the same set again; a new issuance replaces it, to be revoked', async () => {
+  const codigo = 'NO-CONFORME';
+  conducta.set(codigo, enPaso(2, { wrongCitizen: true }));
+  expect((await stack.emitir(solicitudNueva(codigo))).codigo).toBe(502);
+  conducta.delete(codigo);
+
+  const repetida = await stack.reejecutar(codigo);
+  expect([repetida.codigo, repetida.sobre.error?.tipo]).toEqual([502, 'CERTIFICADO_NO_CONFORME']);
+  expect((await stack.emisiones(codigo)).llamadas.paso2).toBe(1);
+
+  const nueva = await stack.reejecutar(codigo, { motivo: 'La PKI se equivocó', nuevaEmision: true });
+  expect(nueva.codigo).toBe(201);
+  expect((await stack.emisiones(codigo)).llamadas).toEqual({ paso1: 2, paso2: 2 });
+  const { sobre } = await stack.pedir({ ruta: 'por-revocar', cliente: 'soporte' });
+  expect(sobre.data).toMatchObject({
+    porRevocar: [
+      {
+        codigoSolicitudTramite: codigo,
+        generacion: 1,
+        causa: 'NUEVA_EMISION',
+        numerosSerie: [expect.any(String), expect.any(String), expect.any(String)],
+      },
+    ],
+  });
+});
+
+test('CIRCUITO_ABIERTO: held until the window ended; when the PKI is back its re-run completes', async () => {
+  const rotas = Array.from({ length: 5 }, (_, i) => `ABREN-${String(i)}`);
+  for (const codigo of rotas) conducta.set(codigo, enPaso(1, { outage: 'ERROR_INTERNO' }));
+  await Promise.all(rotas.map((codigo) => stack.emitir(solicitudNueva(codigo))));
+
+  const retenida = await stack.emitir(solicitudNueva('RETENIDA'));
+  expect([retenida.codigo, retenida.sobre.error?.tipo]).toEqual([503, 'PKI_NO_DISPONIBLE']);
+  expect((await stack.emisiones('RETENIDA')).llamadas.paso1).toBe(0);
+
+  conducta.clear();
+  await stack.hasta(
+    'the circuit to let a probe pass',
+    async () => (await stack.reejecutar('RETENIDA')).codigo === 201,
+  );
+  for (const codigo of rotas) expect((await stack.reejecutar(codigo)).codigo).toBe(201);
+});
+
+describe('with an adapter that does its work again at every call', () => {
+  let unaVez: Stack;
+
+  beforeAll(async () => {
+    unaVez = await Stack.start(
+      {
+        ...VARIABLES,
+        PKI_ADAPTER_IDEMPOTENTE: 'false',
+        SIMULADOR_IDEMPOTENTE: 'false',
+      },
+      { conducta: (call) => conducta.get(call.codigoSolicitudTramite)?.(call) ?? {} },
+    );
+  }, 180_000);
+  afterAll(() => unaVez.stop());
+
+  async function incierta(codigo: string): Promise<void> {
+    conducta.set(codigo, enPaso(2, { delayAfterMs: 900 }));
+    const respuesta = await unaVez.emitir(solicitudNueva(codigo));
+    expect([respuesta.codigo, respuesta.sobre.data?.transaccion.estado]).toEqual([504, 'FALLIDO']);
+    conducta.delete(codigo);
+  }
+
+  const resolver = (codigo: string, decision: string) =>
+    unaVez.pedir({
+      metodo: 'POST',
+      ruta: `solicitudes/${codigo}/resolucion`,
+      cuerpo: { motivo: 'La PKI respondió a soporte', decision },
+      cliente: 'soporte',
+    });
+
+  test('an unclear step 2 is never sent again, by nobody; NO_EMITIDO lets it run', async () => {
+    await incierta('INCIERTA');
+
+    const reejecutada = await unaVez.reejecutar('INCIERTA');
+    expect([reejecutada.codigo, reejecutada.sobre.error?.tipo]).toEqual([409, 'SOLICITUD_NO_REEJECUTABLE']);
+    expect((await unaVez.emisiones('INCIERTA')).llamadas.paso2).toBe(1);
+
+    expect((await resolver('INCIERTA', 'NO_EMITIDO')).codigo).toBe(200);
+    expect((await unaVez.reejecutar('INCIERTA')).codigo).toBe(201);
+    expect((await unaVez.emisiones('INCIERTA')).llamadas).toEqual({ paso1: 1, paso2: 2 });
+  });
+
+  test('EMITIDO_DESCARTADO: only a new issuance runs it, and the old one is to be revoked', async () => {
+    await incierta('DESCARTADA');
+    expect((await resolver('DESCARTADA', 'EMITIDO_DESCARTADO')).codigo).toBe(200);
+
+    expect((await unaVez.reejecutar('DESCARTADA')).sobre.error?.tipo).toBe('SOLICITUD_NO_REEJECUTABLE');
+    const nueva = await unaVez.reejecutar('DESCARTADA', { motivo: 'Descartada', nuevaEmision: true });
+
+    expect(nueva.codigo).toBe(201);
+    const { sobre } = await unaVez.pedir({ ruta: 'por-revocar', cliente: 'soporte' });
+    expect(sobre.data).toMatchObject({
+      porRevocar: [{ codigoSolicitudTramite: 'DESCARTADA', causa: 'EMITIDO_DESCARTADO' }],
+    });
+  });
+
+  test('its citizen stays locked until it is resolved', async () => {
+    const documento = '62000001';
+    const codigo = 'CANDADO';
+    conducta.set(codigo, enPaso(2, { delayAfterMs: 900 }));
+    await unaVez.emitir(solicitudNueva(codigo, documento));
+    const otra = () => unaVez.emitir(solicitudNueva('CANDADO-2', documento), randomUUID());
+
+    expect((await otra()).sobre.error?.tipo).toBe('CIUDADANO_EN_PROCESO');
+    await resolver(codigo, 'NO_EMITIDO');
+    expect((await otra()).codigo).toBe(201);
+  });
+});
