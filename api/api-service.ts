@@ -12,6 +12,7 @@ import { createApi } from './create-api.ts';
 import { createEmisionService } from './emision/emision-service.ts';
 import type { MotorTemporal } from './emision/motor-temporal.ts';
 import { registroQueResponde } from './emision/registro-que-responde.ts';
+import { leerFinDelEmisor } from './emision/vigencia-del-emisor.ts';
 import { createVerificarToken } from './http/token.ts';
 
 export interface OpcionesDeApi {
@@ -50,7 +51,10 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
       parada: parada.signal,
     }),
     verificarToken: createVerificarToken({ emisor: api.OIDC_ISSUER, audiencia: api.OIDC_AUDIENCE }),
-    documentosAdmitidos: leerDocumentosAdmitidos(api.DOCUMENTOS_ADMITIDOS),
+    reglas: {
+      documentosAdmitidos: leerDocumentosAdmitidos(api.DOCUMENTOS_ADMITIDOS),
+      finDelEmisor: leerFinDelEmisor(api.PKI_TRUST_ANCHORS),
+    },
     comprobaciones: [
       { nombre: 'registro', comprobar: () => registro.comprobar() },
       { nombre: 'temporal', comprobar: () => motor.comprobar() },

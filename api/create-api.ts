@@ -1,7 +1,7 @@
 /** The API as a whole: one line for each domain's routes. */
 import type { Server } from 'node:http';
 import type { Registry } from 'prom-client';
-import type { DocumentosAdmitidos } from '../shared/emision/reglas-emision.ts';
+import type { ReglasEnVigor } from '../shared/emision/reglas-emision.ts';
 import type { ServicioEmision } from '../shared/emision/servicio-emision.ts';
 import { createMedidorDeSalud, type Comprobacion } from '../shared/runtime/health-server.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
@@ -16,7 +16,7 @@ import type { VerificarToken } from './http/token.ts';
 export interface ApiDeps {
   servicio: ServicioEmision;
   verificarToken: VerificarToken;
-  documentosAdmitidos: DocumentosAdmitidos;
+  reglas: ReglasEnVigor;
   /** What /health/ready asks. */
   comprobaciones: readonly Comprobacion[];
   registroMetricas: Registry;

@@ -1,19 +1,32 @@
 /**
- * Who may be issued a certificate: docs/status-codes.md (422).
- * Other rules are the PKI's own, and come back as its refusal.
+ * What a request must fulfil to be issued certificates: docs/status-codes.md (422). All rules stand here, each with its source.
+ * Others are the PKI's own, and come back as its refusal.
  */
 import type { SolicitudCertificado } from './solicitud.ts';
 
-/** Full legal capacity: Código Civil, artículo 42. */
-const MAYORIA_DE_EDAD = 18;
+/** MAYORIA_DE_EDAD. Full legal capacity: Código Civil, artículo 42. */
+const EDAD_MINIMA = 18;
 
-/** Each kind of document (tipoDocumento) that is admitted, with the form of its number. */
+/**
+ * DOCUMENTO_ADMITIDO. Each kind of document (tipoDocumento) that is admitted, with the form of its number. The core
+ * specification leaves the kinds open; DOCUMENTOS_ADMITIDOS names them, and the DNI has 8 digits.
+ */
 export type DocumentosAdmitidos = ReadonlyMap<string, RegExp>;
 
-export interface ReglaIncumplida {
-  regla: 'MAYORIA_DE_EDAD' | 'DOCUMENTO_ADMITIDO';
-  /** In Spanish, beginning with the path of the field. */
-  detalle: string;
+/**
+ * VIGENCIA_DEL_EMISOR. A certificate lives within its issuer's: a path of which one certificate has expired is not valid
+ * (RFC 5280, 4.1.2.5 and 6.1.3). The PKI issues 365 days for each year asked (docs/certificates.md).
+ */
+const DIA_MS = 24 * 3_600_000;
+const DIAS_DEL_ANIO = 365;
+
+type Regla = 'MAYORIA_DE_EDAD' | 'DOCUMENTO_ADMITIDO' | 'VIGENCIA_DEL_EMISOR';
+
+/** What the rules are held against, beside the request itself. */
+export interface ReglasEnVigor {
+  documentosAdmitidos: DocumentosAdmitidos;
+  /** When the last of the issuing authorities ends; null where that is not known, and then the rule is not applied. */
+  finDelEmisor: Date | null;
 }
 
 /**
@@ -44,31 +57,43 @@ export function diaEnPeru(momento: Date): string {
 }
 
 /**
- * The rules that this request breaks; none where it may go on.
- * @param hoy day of acceptance in Peru, YYYY-MM-DD
+ * What this request breaks, in Spanish: each begins with the path of its field and ends with the rule's name.
+ * @param aceptada when the request came
  */
 export function reglasIncumplidas(
-  { solicitud, ciudadano }: SolicitudCertificado,
-  hoy: string,
-  admitidos: DocumentosAdmitidos,
-): ReglaIncumplida[] {
-  const incumplidas: ReglaIncumplida[] = [];
-  if (cumpleanios(ciudadano.fechaNacimiento, MAYORIA_DE_EDAD) > hoy)
-    incumplidas.push({
-      regla: 'MAYORIA_DE_EDAD',
-      detalle: `ciudadano.fechaNacimiento: el ciudadano debe haber cumplido ${MAYORIA_DE_EDAD} años`,
-    });
-  const forma = admitidos.get(solicitud.tipoDocumento);
+  { solicitud, ciudadano, configuracionCertificados }: SolicitudCertificado,
+  aceptada: Date,
+  { documentosAdmitidos, finDelEmisor }: ReglasEnVigor,
+): string[] {
+  const incumplidas: string[] = [];
+  const incumple = (regla: Regla, falta: string) => incumplidas.push(`${falta} (regla ${regla})`);
+
+  if (cumpleanios(ciudadano.fechaNacimiento, EDAD_MINIMA) > diaEnPeru(aceptada))
+    incumple(
+      'MAYORIA_DE_EDAD',
+      `ciudadano.fechaNacimiento: el ciudadano debe haber cumplido ${EDAD_MINIMA} años`,
+    );
+
+  const forma = documentosAdmitidos.get(solicitud.tipoDocumento);
   if (forma === undefined)
-    incumplidas.push({
-      regla: 'DOCUMENTO_ADMITIDO',
-      detalle: `solicitud.tipoDocumento: no se admite; se admite ${[...admitidos.keys()].join(', ')}`,
-    });
+    incumple(
+      'DOCUMENTO_ADMITIDO',
+      `solicitud.tipoDocumento: no se admite; se admite ${[...documentosAdmitidos.keys()].join(', ')}`,
+    );
   else if (!forma.test(solicitud.numeroDocumento))
-    incumplidas.push({
-      regla: 'DOCUMENTO_ADMITIDO',
-      detalle: `solicitud.numeroDocumento: no tiene la forma de un ${solicitud.tipoDocumento}`,
-    });
+    incumple(
+      'DOCUMENTO_ADMITIDO',
+      `solicitud.numeroDocumento: no tiene la forma de un ${solicitud.tipoDocumento}`,
+    );
+
+  const { vigenciaAnios } = configuracionCertificados;
+  const finDelCertificado = aceptada.getTime() + vigenciaAnios * DIAS_DEL_ANIO * DIA_MS;
+  if (finDelEmisor !== null && finDelCertificado > finDelEmisor.getTime())
+    incumple(
+      'VIGENCIA_DEL_EMISOR',
+      `configuracionCertificados.vigenciaAnios: el certificado vencería después que la autoridad que lo emite, ` +
+        `que vence el ${diaEnPeru(finDelEmisor)}`,
+    );
   return incumplidas;
 }
 

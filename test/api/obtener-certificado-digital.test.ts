@@ -219,19 +219,19 @@ describe('a rule of issuance', () => {
       'under 18',
       'ciudadano.fechaNacimiento',
       '2008-11-23',
-      'ciudadano.fechaNacimiento: el ciudadano debe haber cumplido 18 años',
+      'ciudadano.fechaNacimiento: el ciudadano debe haber cumplido 18 años (regla MAYORIA_DE_EDAD)',
     ],
     [
       'a kind of document that is not admitted',
       'solicitud.tipoDocumento',
       'CE',
-      'solicitud.tipoDocumento: no se admite; se admite DNI',
+      'solicitud.tipoDocumento: no se admite; se admite DNI (regla DOCUMENTO_ADMITIDO)',
     ],
     [
       'a DNI of nine digits',
       'solicitud.numeroDocumento',
       '456789123',
-      'solicitud.numeroDocumento: no tiene la forma de un DNI',
+      'solicitud.numeroDocumento: no tiene la forma de un DNI (regla DOCUMENTO_ADMITIDO)',
     ],
   ])('refuses %s by 422 before anything is asked', async (_regla, ruta, valor, detalle) => {
     const respuesta = await api.emitir(conMiembro(solicitudDePrueba(), ruta, valor));

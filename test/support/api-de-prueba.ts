@@ -52,7 +52,7 @@ export class ApiDePrueba {
     this.server = createApi({
       servicio: this.servicio,
       verificarToken: createVerificarToken({ emisor: emisor.url, audiencia: AUDIENCIA }),
-      documentosAdmitidos: leerDocumentosAdmitidos('DNI:[0-9]{8}'),
+      reglas: { documentosAdmitidos: leerDocumentosAdmitidos('DNI:[0-9]{8}'), finDelEmisor: null },
       comprobaciones: [],
       registroMetricas: new Registry(),
       logger: pino(
