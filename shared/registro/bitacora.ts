@@ -5,17 +5,21 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { Claves } from '../runtime/claves.ts';
-import type { ContextoDePeticion } from '../emision/contrato.ts';
+import type { ContextoDePeticion, Reejecucion } from '../emision/contrato.ts';
 import type { Esquema } from './esquema.ts';
 
 export const EVENTOS = [
   'SOLICITUD_ACEPTADA',
   'SOLICITUD_REABIERTA',
+  'SOLICITUD_REEJECUTADA',
+  'NUEVA_EMISION',
   'TURNO_TRASPASADO',
   'NUMEROS_GENERADOS',
   'EMISION_COMPLETADA',
   'EMISION_FALLIDA',
   'RESULTADO_ACLARADO',
+  'RESULTADO_RESUELTO',
+  'RESPUESTA_TARDIA',
 ] as const;
 export type Evento = (typeof EVENTOS)[number];
 
@@ -26,9 +30,12 @@ export interface Anotacion {
   evento: Evento;
   /** Facts without personal data. */
   contenido: Record<string, unknown>;
-  /** Who asked: committed to, and kept encrypted. */
-  personal?: Pick<ContextoDePeticion, 'dispositivo' | 'canal'> & { usuarioRegistrador: string };
+  /** Who sent it, or who of support ordered it and why: committed to, and kept encrypted. */
+  personal?: Remitente | Ordenante;
 }
+
+export type Remitente = Pick<ContextoDePeticion, 'dispositivo' | 'canal'> & { usuarioRegistrador: string };
+export type Ordenante = Pick<Reejecucion, 'solicitadaPor' | 'motivo'>;
 
 /** @returns the entry's id: registroAuditoriaId of the envelope */
 export async function anotar(

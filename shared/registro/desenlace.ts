@@ -21,7 +21,7 @@ import {
 type Tx = Transaction<Esquema>;
 
 /** No send is unclear: an answer under the key settles them all. */
-const NINGUNO = JSON.stringify([]);
+export const NINGUNO = JSON.stringify([]);
 
 /** A certificate ready for release: it conforms, and its key is known by its hash. */
 export interface CertificadoConforme extends CertificadoEmitido {

@@ -7,13 +7,8 @@ import type { BaseDeDatos } from './base-de-datos.ts';
 import { interrumpirEmision, type Conciliar } from './conciliacion.ts';
 import type { Esquema } from './esquema.ts';
 import { leerEmision, type EmisionRegistrada } from './filas.ts';
-import {
-  impedimentoParaReabrir,
-  insertarEmision,
-  reabrirEmision,
-  traspasarTurno,
-  TurnoNegado,
-} from './turno.ts';
+import { impedimentoParaNuevaEmision, impedimentoParaReabrir } from './impedimentos.ts';
+import { insertarEmision, reabrirEmision, traspasarTurno, TurnoNegado } from './turno.ts';
 
 /** Who wants to act: the run, the request it works on, and its input where the row may have to be made anew. */
 export interface Pretension {
@@ -115,12 +110,16 @@ async function conTurno(
     await insertarEmision(tx, claves, entrada, runId, pasoAlcanzado);
     return releer('DUENO');
   }
+  // What a new issuance discarded is over for every run of it, however it comes back.
+  if (referencia.generacion < emision.generacion)
+    throw new TurnoNegado('TURNO_PERDIDO', 'La solicitud pasó a una nueva emisión.');
   if (emision.estado === 'COMPLETADO') return { tipo: 'CERRADA', emision };
   if (emision.runId === runId)
     return { tipo: emision.estado === 'EN_PROCESO' ? 'DUENO' : 'CERRADA', emision };
   if (emision.runId !== reemplazable) return { tipo: 'DE_OTRA', emision };
 
-  const esLaMisma = emision.huellaSolicitud === referencia.huellaSolicitud;
+  const esNueva = referencia.generacion > emision.generacion;
+  const esLaMisma = !esNueva && emision.huellaSolicitud === referencia.huellaSolicitud;
   if (!esLaMisma && !entrada)
     throw new TurnoNegado('TURNO_PERDIDO', 'La solicitud fue corregida después de esta ejecución.');
   if (emision.estado === 'EN_PROCESO' && esLaMisma) {
@@ -130,9 +129,12 @@ async function conTurno(
   if (emision.estado === 'EN_PROCESO') await interrumpirEmision(tx, claves, emision);
   const anterior = (await releer('CERRADA')).emision;
   const puedeRepetirse = adaptadorIdempotente || traeRespuesta;
-  const impedimento = impedimentoParaReabrir(anterior, entrada ?? anterior, puedeRepetirse);
+  const impedimento =
+    esNueva && entrada
+      ? impedimentoParaNuevaEmision(anterior, entrada)
+      : impedimentoParaReabrir(anterior, entrada ?? anterior, puedeRepetirse);
   if (impedimento) throw new TurnoNegado(impedimento.fallo, impedimento.motivo);
-  await reabrirEmision(tx, claves, anterior, entrada, runId);
+  await reabrirEmision(tx, claves, anterior, entrada, runId, pasoAlcanzado);
   return releer('DUENO');
 }
 

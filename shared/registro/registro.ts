@@ -36,7 +36,8 @@ import {
 import { comoDueno, type Pretension } from './propiedad.ts';
 import { TurnoNegado } from './turno.ts';
 
-export { TurnoNegado, impedimentoParaReabrir } from './turno.ts';
+export { TurnoNegado } from './turno.ts';
+export { impedimentoParaReabrir } from './impedimentos.ts';
 export { numerosDe, pasosProcesoDe } from './filas.ts';
 export type { Envio } from './envios.ts';
 export type { EmisionRegistrada } from './filas.ts';
@@ -176,11 +177,9 @@ export function createRegistro({
     },
 
     async marcarEnvio(referencia, runId, paso) {
-      const marca = await comoDueno(dependencias, { runId, referencia, entrada: null }, (tx, emision) => {
-        if (emision.generacion !== referencia.generacion)
-          throw new TurnoNegado('TURNO_PERDIDO', 'La solicitud pasó a una nueva emisión.');
-        return marcarEnvio(tx, claves, emision, paso, adaptadorIdempotente);
-      });
+      const marca = await comoDueno(dependencias, { runId, referencia, entrada: null }, (tx, emision) =>
+        marcarEnvio(tx, claves, emision, paso, adaptadorIdempotente),
+      );
       if (marca.tipo === 'CERRADA')
         throw new TurnoNegado('TURNO_PERDIDO', 'La solicitud ya tiene un resultado registrado.');
       return marca.valor;

@@ -1,20 +1,25 @@
-/** What support reads of the register and writes to it. */
-import type { EntradaEmision } from '../emision/contrato.ts';
-import type { TipoFallo } from '../emision/fallos.ts';
-import type { EntradaReejecucion } from '../emision/reejecucion.ts';
+/** What support reads of the register and writes to it. The layers import this and registro.ts. */
 import type { OrdenDeReejecucion } from '../emision/servicio-emision.ts';
 import type {
-  AvanceDeReejecucion,
-  Decision,
   FiltroDeSolicitudes,
   PorRevocar,
   Posicion,
   RecuentoDeFallidas,
   ResumenEmision,
 } from '../emision/soporte.ts';
+import { createConciliar } from './conciliacion.ts';
+import { buscarPorCiudadano, contarFallidas, fallidas, listar } from './listado.ts';
+import { listarPorRevocar } from './por-revocar.ts';
+import { prepararReejecucion, type ReejecucionPreparada } from './preparacion.ts';
+import { createReejecuciones, type Reejecuciones } from './reejecuciones.ts';
+import type { DependenciasDeRegistro } from './registro.ts';
+import { resolver, type Resolucion } from './resolucion.ts';
 
-export interface RegistroDeSoporte {
-  /** From the newest acceptance to the oldest, behind `despuesDe`. */
+export type { ReejecucionPreparada } from './preparacion.ts';
+export type { Resolucion } from './resolucion.ts';
+
+export interface RegistroDeSoporte extends Reejecuciones {
+  /** From the newest acceptance to the oldest, behind `despuesDe`; `aceptadaEn` to the millisecond, as it wants it. */
   listar(filtro: FiltroDeSolicitudes, despuesDe: Posicion | null, limite: number): Promise<ResumenEmision[]>;
   contarFallidas(filtro: FiltroDeSolicitudes): Promise<RecuentoDeFallidas>;
   /** All issuances of one citizen, by the keyed hash of the document; newest first, at most `limite`. */
@@ -27,7 +32,7 @@ export interface RegistroDeSoporte {
    * @throws TurnoNegado SOLICITUD_EN_PROCESO, or SOLICITUD_NO_REEJECUTABLE where it is not uncertain
    */
   resolver(codigo: string, resolucion: Resolucion): Promise<boolean>;
-  /** From the newest to the oldest; `despuesDe.aceptadaEn` is here the moment of `registradaEn`. */
+  /** From the newest to the oldest; `despuesDe.aceptadaEn` is here the moment of `registradaEn`, to the millisecond. */
   listarPorRevocar(despuesDe: Posicion | null, limite: number): Promise<PorRevocar[]>;
   /**
    * The input with which a codigo runs again: the stored request, under the stored X-Request-ID, office, device and
@@ -38,22 +43,24 @@ export interface RegistroDeSoporte {
     orden: OrdenDeReejecucion,
     reejecucionId: string | null,
   ): Promise<ReejecucionPreparada>;
-
-  registrarReejecucion(entrada: EntradaReejecucion): Promise<void>;
-  anotarLinea(
-    reejecucionId: string,
-    codigo: string,
-    linea: { estado: 'EN_PROCESO' | 'COMPLETADO' | 'FALLIDO' | 'OMITIDO'; fallo: TipoFallo | null },
-  ): Promise<void>;
-  registrarFinDeReejecucion(reejecucionId: string): Promise<void>;
-  leerReejecucion(reejecucionId: string): Promise<AvanceDeReejecucion | null>;
 }
 
-export interface Resolucion {
-  decision: Decision;
-  motivo: string;
-  solicitante: OrdenDeReejecucion['solicitante'];
+export function createRegistroDeSoporte({
+  db,
+  claves,
+  motor,
+  adaptadorIdempotente,
+}: DependenciasDeRegistro): RegistroDeSoporte {
+  const conciliar = createConciliar(db, claves, motor);
+  return {
+    listar: (filtro, despuesDe, limite) => listar(db, filtro, despuesDe, limite),
+    contarFallidas: (filtro) => contarFallidas(db, filtro),
+    buscarPorCiudadano: (huellaCiudadano, limite) => buscarPorCiudadano(db, huellaCiudadano, limite),
+    fallidas: (filtro, limite) => fallidas(db, filtro, limite),
+    resolver: (codigo, resolucion) => resolver({ db, claves, conciliar }, codigo, resolucion),
+    listarPorRevocar: (despuesDe, limite) => listarPorRevocar(db, despuesDe, limite),
+    prepararReejecucion: (codigo, orden, reejecucionId) =>
+      prepararReejecucion({ conciliar, adaptadorIdempotente }, codigo, orden, reejecucionId),
+    ...createReejecuciones(db, claves),
+  };
 }
-
-export type ReejecucionPreparada =
-  { tipo: 'LISTA'; entrada: EntradaEmision } | { tipo: 'IMPEDIDA'; fallo: TipoFallo; motivo: string };

@@ -7,12 +7,13 @@ import type { Transaction } from 'kysely';
 import type { EntradaEmision, Paso } from '../emision/contrato.ts';
 import { PASOS } from '../emision/contrato.ts';
 import type { TipoFallo } from '../emision/fallos.ts';
-import { esCorreccionAdmitida } from '../emision/misma-solicitud.ts';
 import type { Claves } from '../runtime/claves.ts';
-import { anotar, type Evento } from './bitacora.ts';
+import { anotar, type Evento, type Ordenante, type Remitente } from './bitacora.ts';
 import { claveDeIdempotencia } from './claves-de-emision.ts';
+import { actualizarPaso } from './desenlace.ts';
 import type { Esquema } from './esquema.ts';
-import { cerrar, estaSinAclarar, type EmisionRegistrada } from './filas.ts';
+import { cerrar, type EmisionRegistrada } from './filas.ts';
+import { descartarGeneracion } from './por-revocar.ts';
 
 /** The register refuses a run: `fallo` says why; nothing was written. */
 export class TurnoNegado extends Error {
@@ -37,7 +38,6 @@ export async function insertarEmision(
 ): Promise<void> {
   const codigo = entrada.solicitud.solicitud.codigoSolicitudTramite;
   const ahora = new Date();
-  const { generacion } = entrada;
   await tx
     .insertInto('solicitudes')
     .values({
@@ -45,6 +45,7 @@ export async function insertarEmision(
       estado: 'EN_PROCESO',
       resultado_incierto: false,
       ...columnasDeEntrada(claves, entrada, runId),
+      reejecucion_id: entrada.reejecucion?.reejecucionId ?? null,
       fallo_tipo: null,
       fallo_paso: null,
       fallo_detalles: null,
@@ -57,6 +58,17 @@ export async function insertarEmision(
       fecha_fin: null,
     })
     .execute();
+  await insertarPasos(tx, codigo, entrada.generacion, runId, pasoAlcanzado);
+}
+
+async function insertarPasos(
+  tx: Transaction<Esquema>,
+  codigo: string,
+  generacion: number,
+  runId: string,
+  pasoAlcanzado: Paso | null,
+): Promise<void> {
+  const ahora = new Date();
   await tx
     .insertInto('pasos')
     .values(
@@ -97,8 +109,9 @@ export async function traspasarTurno(
 }
 
 /**
- * A failed issuance goes on under a new run.
+ * A failed issuance goes on under a new run: in its generation at the step that failed, or in the next one from the start.
  * @param entrada the new request, which may correct the citizen's data; null keeps the stored one
+ * @param pasoAlcanzado as for insertarEmision, where the generation that the run works on is not the row's yet
  */
 export async function reabrirEmision(
   tx: Transaction<Esquema>,
@@ -106,82 +119,59 @@ export async function reabrirEmision(
   emision: EmisionRegistrada,
   entrada: EntradaEmision | null,
   runId: string,
+  pasoAlcanzado: Paso | null,
 ): Promise<void> {
-  const { codigo, generacion, pasos } = emision;
+  const { codigo } = emision;
+  const peticion = { ...emision, ...entrada };
+  const esNueva = peticion.generacion > emision.generacion;
   const ahora = new Date();
   // Under the same huella the stored body stays: what goes to the PKI again is what went, byte for byte.
   const corregida = entrada !== null && entrada.huellaSolicitud !== emision.huellaSolicitud;
-  const { cuerpo, ...resto } = columnasDeEntrada(claves, { ...emision, ...entrada, generacion }, runId);
+  const { cuerpo, ...resto } = columnasDeEntrada(claves, peticion, runId);
   await tx
     .updateTable('solicitudes')
     .set({
       ...resto,
       ...(corregida && { cuerpo }),
+      ...(entrada && { reejecucion_id: entrada.reejecucion?.reejecucionId ?? null }),
       estado: 'EN_PROCESO',
       resultado_incierto: false,
+      resolucion: null,
       fallo_tipo: null,
       fallo_paso: null,
       fallo_detalles: null,
       fecha_inicio: ahora,
       fecha_fin: null,
-      registro_auditoria_id: await anotarPeticion(tx, claves, 'SOLICITUD_REABIERTA', runId, {
-        ...emision,
-        ...entrada,
-        generacion,
-      }),
+      registro_auditoria_id: await anotarPeticion(
+        tx,
+        claves,
+        eventoDeReapertura(entrada, esNueva),
+        runId,
+        peticion,
+      ),
     })
     .where('codigo', '=', codigo)
     .execute();
-  const siguiente: Paso = pasos[1].estado === 'COMPLETADO' ? 2 : 1;
-  await tx
-    .updateTable('pasos')
-    .set({ estado: 'EN_PROCESO', fecha_inicio: ahora, fecha_fin: null })
-    .where('codigo', '=', codigo)
-    .where('generacion', '=', generacion)
-    .where('paso', '=', siguiente)
-    .execute();
+  if (esNueva) {
+    await descartarGeneracion(tx, claves, emision, 'NUEVA_EMISION');
+    await insertarPasos(tx, codigo, peticion.generacion, runId, pasoAlcanzado);
+    return;
+  }
+  await actualizarPaso(tx, emision, emision.pasos[1].estado === 'COMPLETADO' ? 2 : 1, {
+    estado: 'EN_PROCESO',
+    fecha_inicio: ahora,
+    fecha_fin: null,
+  });
 }
 
-/**
- * Whether a failed issuance may run again for this request (docs/rules.md: Uncertain, Corrections).
- * @returns null where it may, else the conflict and its reason
- */
-export function impedimentoParaReabrir(
-  emision: EmisionRegistrada,
-  entrada: Pick<EntradaEmision, 'solicitud' | 'huellaSolicitud'>,
-  adaptadorIdempotente: boolean,
-): { fallo: TipoFallo; motivo: string } | null {
-  const esLaMisma = emision.huellaSolicitud === entrada.huellaSolicitud;
-  if (estaSinAclarar(emision)) {
-    if (!esLaMisma)
-      return {
-        fallo: 'CODIGO_REUTILIZADO',
-        motivo:
-          'El resultado de la emisión anterior es incierto: hasta aclararlo sólo se admite la misma solicitud, sin correcciones.',
-      };
-    if (!adaptadorIdempotente)
-      return {
-        fallo: 'SOLICITUD_NO_REEJECUTABLE',
-        motivo:
-          'El resultado de la emisión anterior es incierto y el adaptador de la PKI no admite repetirla: soporte debe resolverla.',
-      };
-    return null;
-  }
-  if (esLaMisma) return null;
-  const { envios_sin_aclarar, estado } = emision.pasos[1];
-  const paso1SinRastro = estado !== 'COMPLETADO' && envios_sin_aclarar.length === 0;
-  if (esCorreccionAdmitida(emision.solicitud, entrada.solicitud, paso1SinRastro)) return null;
-  return {
-    fallo: 'CODIGO_REUTILIZADO',
-    motivo: paso1SinRastro
-      ? 'El codigoSolicitudTramite pertenece a una solicitud anterior; tras un fallo sólo pueden corregirse los datos del ciudadano y su documento.'
-      : 'El codigoSolicitudTramite pertenece a una solicitud anterior; tras un fallo sólo pueden corregirse los datos del ciudadano.',
-  };
+function eventoDeReapertura(entrada: EntradaEmision | null, esNueva: boolean): Evento {
+  if (esNueva) return 'NUEVA_EMISION';
+  return entrada?.reejecucion ? 'SOLICITUD_REEJECUTADA' : 'SOLICITUD_REABIERTA';
 }
 
 type Peticion = Pick<
   EntradaEmision,
-  'solicitud' | 'contexto' | 'huellaSolicitud' | 'huellaCiudadano' | 'generacion'
+  'solicitud' | 'contexto' | 'huellaSolicitud' | 'huellaCiudadano' | 'generacion' | 'reejecucion'
 >;
 
 function columnasDeEntrada(claves: Claves, peticion: Peticion, runId: string) {
@@ -204,18 +194,30 @@ function anotarPeticion(
   claves: Claves,
   evento: Evento,
   runId: string,
-  { codigo, solicitud, contexto, huellaSolicitud, generacion }: Peticion & { codigo: string },
+  peticion: Peticion & { codigo: string },
 ): Promise<string> {
+  const { codigo, contexto, huellaSolicitud, generacion, reejecucion } = peticion;
+  const { oficinaEjecucion: oficina, correlationId } = contexto;
   return anotar(tx, claves, {
     codigo,
     generacion,
     runId,
     evento,
-    contenido: { huellaSolicitud, oficina: contexto.oficinaEjecucion, correlationId: contexto.correlationId },
-    personal: {
-      usuarioRegistrador: solicitud.metadatos.usuarioRegistrador,
-      dispositivo: contexto.dispositivo,
-      canal: contexto.canal,
+    contenido: {
+      huellaSolicitud,
+      oficina,
+      correlationId,
+      ...(reejecucion && { reejecucionId: reejecucion.reejecucionId }),
     },
+    personal: quienLaPide(peticion),
   });
+}
+
+function quienLaPide({ solicitud, contexto, reejecucion }: Peticion): Remitente | Ordenante {
+  if (reejecucion) return { solicitadaPor: reejecucion.solicitadaPor, motivo: reejecucion.motivo };
+  return {
+    usuarioRegistrador: solicitud.metadatos.usuarioRegistrador,
+    dispositivo: contexto.dispositivo,
+    canal: contexto.canal,
+  };
 }

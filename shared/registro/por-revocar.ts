@@ -1,0 +1,97 @@
+/**
+ * The to-revoke list: what a generation that was given up may have left at the PKI, for its operators to revoke if it
+ * exists. A line is never taken off.
+ */
+import { X509Certificate } from 'node:crypto';
+import type { Transaction } from 'kysely';
+import type { CertificadoRecibido, RespuestaPaso2 } from '../emision/contrato.ts';
+import type { PorRevocar, Posicion } from '../emision/soporte.ts';
+import type { Claves } from '../runtime/claves.ts';
+import type { BaseDeDatos } from './base-de-datos.ts';
+import { leerRecibidos } from './desenlace.ts';
+import type { Esquema } from './esquema.ts';
+import type { EmisionRegistrada } from './filas.ts';
+
+type Tx = Transaction<Esquema>;
+
+/** Nothing where the PKI was never asked, or where the generation stands on the list already. */
+export async function descartarGeneracion(
+  tx: Tx,
+  claves: Claves,
+  emision: EmisionRegistrada,
+  causa: PorRevocar['causa'],
+): Promise<void> {
+  const { codigo, generacion, pasos } = emision;
+  const recibidos = await leerRecibidos(tx, claves, emision);
+  const envios = pasos[1].intentos + pasos[2].intentos;
+  if (envios === 0 && pasos[1].solicitud_pki_id === null && recibidos === null) return;
+  await tx
+    .insertInto('por_revocar')
+    .values({
+      codigo,
+      generacion,
+      causa,
+      clave: pasos[2].clave_idempotencia,
+      solicitud_pki_id: pasos[1].solicitud_pki_id,
+      series: JSON.stringify(recibidos ? seriesDe(recibidos) : []),
+      registrada_en: new Date(),
+    })
+    .onConflict((conflicto) => conflicto.columns(['codigo', 'generacion']).doNothing())
+    .execute();
+}
+
+/** The PKI's answer came after its generation was given up. */
+export async function anotarSeries(
+  tx: Tx,
+  codigo: string,
+  generacion: number,
+  recibidos: RespuestaPaso2,
+): Promise<void> {
+  await tx
+    .updateTable('por_revocar')
+    .set({ series: JSON.stringify(seriesDe(recibidos)) })
+    .where('codigo', '=', codigo)
+    .where('generacion', '=', generacion)
+    .execute();
+}
+
+function seriesDe({ certificados }: RespuestaPaso2): string[] {
+  return certificados.map(serieDe);
+}
+
+/** The certificate's own: what the adapter says of it may be another's. */
+function serieDe({ certificadoBase64, numeroSerie }: CertificadoRecibido): string {
+  try {
+    return new X509Certificate(Buffer.from(certificadoBase64, 'base64')).serialNumber;
+  } catch {
+    // What cannot be read as a certificate is known by nothing else.
+    return numeroSerie.replace(/[^0-9a-f]/gi, '').toUpperCase();
+  }
+}
+
+export async function listarPorRevocar(
+  db: BaseDeDatos,
+  despuesDe: Posicion | null,
+  limite: number,
+): Promise<PorRevocar[]> {
+  let consulta = db
+    .selectFrom('por_revocar')
+    .selectAll()
+    .orderBy('registrada_en', 'desc')
+    .orderBy('codigo', 'desc')
+    .limit(limite);
+  if (despuesDe)
+    consulta = consulta.where((eb) =>
+      eb(eb.refTuple('registrada_en', 'codigo'), '<', eb.tuple(despuesDe.aceptadaEn, despuesDe.codigo)),
+    );
+  const filas = await consulta.execute();
+  return filas.map((fila) => ({
+    codigoSolicitudTramite: fila.codigo,
+    generacion: fila.generacion,
+    causa: fila.causa,
+    clave: fila.clave,
+    solicitudPkiId: fila.solicitud_pki_id,
+    numerosSerie: fila.series,
+    registradaEn: fila.registrada_en.toISOString(),
+  }));
+}
