@@ -10,14 +10,14 @@ const VIGENCIA_MAX_ANIOS = 4;
 /** `.` and `..` cannot travel as a path segment: clients and proxies resolve them even when encoded. */
 export const codigoSolicitudTramite = texto(1, 30, (valor) =>
   valor === '.' || valor === '..' ? 'no puede ser «.» ni «..»' : null,
-).meta({ description: 'Texto imprimible; identifica la solicitud' });
+).meta({ description: 'Texto imprimible; identifica la solicitud', not: { enum: ['.', '..'] } });
 
 /** The year 0 exists in ISO 8601 but in no calendar that dates a birth. */
 const fechaReal = z.iso.date().refine((valor) => !valor.startsWith('0000'));
 
 /** ISO 8601 with seconds; the 30 characters of the seed leave room for nanoseconds or an offset. */
 const FECHA_HORA =
-  /^(?<fecha>\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+  /^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$/;
 
 /** Mailbox of RFC 5321 with the internationalised addresses of RFC 6531; no quoted local part, no IP literal. */
 const CORREO =
@@ -34,9 +34,9 @@ const ip = texto(7, 45, (valor) =>
 ).meta({ anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }] });
 
 const fechaHora = texto(20, 30, (valor) => {
-  const fecha = FECHA_HORA.exec(valor)?.groups?.fecha;
-  return fechaReal.safeParse(fecha).success ? null : 'no es una fecha y hora real (YYYY-MM-DDThh:mm:ssZ)';
-}).meta({ format: 'date-time' });
+  const esReal = FECHA_HORA.test(valor) && fechaReal.safeParse(valor.slice(0, 'YYYY-MM-DD'.length)).success;
+  return esReal ? null : 'no es una fecha y hora real (YYYY-MM-DDThh:mm:ssZ)';
+}).meta({ format: 'date-time', pattern: FECHA_HORA.source });
 
 /** Told beside the faults of single elements, not only once those are mended. */
 const aunConFaltas = { when: ({ value }: { value: unknown }) => Array.isArray(value) };
@@ -53,37 +53,41 @@ const tipoCertificados = z
   })
   .meta({ minItems: 1, maxItems: TIPOS_CERTIFICADO.length, uniqueItems: true });
 
-export const solicitudCertificado = z.strictObject({
-  solicitud: z.strictObject({
-    numeroDocumento: texto(8, 12),
-    tipoDocumento: texto(2, 3),
-    codigoSolicitudTramite,
-    numeroTramite: texto(1, 30),
-  }),
-  ciudadano: z.strictObject({
-    nombres: texto(1, 100),
-    apellidoPaterno: texto(1, 50),
-    apellidoMaterno: texto(1, 50).exactOptional(),
-    fechaNacimiento: fechaReal,
-    sexo: texto(1, 1),
-    correoElectronico: correo.exactOptional(),
-    departamento: texto(1, 50),
-    provincia: texto(1, 50),
-    distrito: texto(1, 50),
-  }),
-  configuracionCertificados: z.strictObject({
-    tipoCertificados,
-    vigenciaAnios: z.int().min(1).max(VIGENCIA_MAX_ANIOS),
-    usoExtendido: z.boolean().exactOptional(),
-    nivelSeguridad: texto(4, 10).exactOptional(),
-  }),
-  metadatos: z.strictObject({
-    oficinaOrigen: texto(1, 50),
-    usuarioRegistrador: texto(1, 30),
-    ipOrigen: ip.exactOptional(),
-    timestampSolicitud: fechaHora,
-  }),
-});
+export const solicitudCertificado = z
+  .strictObject({
+    solicitud: z.strictObject({
+      numeroDocumento: texto(8, 12),
+      tipoDocumento: texto(2, 3),
+      codigoSolicitudTramite,
+      numeroTramite: texto(1, 30),
+    }),
+    ciudadano: z.strictObject({
+      nombres: texto(1, 100),
+      apellidoPaterno: texto(1, 50),
+      apellidoMaterno: texto(1, 50).exactOptional(),
+      fechaNacimiento: fechaReal.meta({ description: 'No puede ser futura; con menos de 18 años: 422' }),
+      sexo: texto(1, 1),
+      correoElectronico: correo.exactOptional(),
+      departamento: texto(1, 50),
+      provincia: texto(1, 50),
+      distrito: texto(1, 50),
+    }),
+    configuracionCertificados: z.strictObject({
+      tipoCertificados,
+      vigenciaAnios: z.int().min(1).max(VIGENCIA_MAX_ANIOS),
+      usoExtendido: z.boolean().exactOptional(),
+      nivelSeguridad: texto(4, 10).exactOptional(),
+    }),
+    metadatos: z.strictObject({
+      oficinaOrigen: texto(1, 50),
+      usuarioRegistrador: texto(1, 30),
+      ipOrigen: ip.exactOptional(),
+      timestampSolicitud: fechaHora,
+    }),
+  })
+  .meta({
+    description: 'Ningún texto puede estar en blanco; ningún campo, tampoco uno opcional, puede ser null',
+  });
 
 export type SolicitudCertificado = z.infer<typeof solicitudCertificado>;
 

@@ -7,6 +7,10 @@ import { z } from 'zod';
  */
 const NO_IMPRIMIBLE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
+/** The same as a whole text's pattern for JSON Schema: in ranges, since its readers differ in the \p{…} that they know. */
+export const PATRON_IMPRIMIBLE =
+  '^[^\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]*$';
+
 /** Anything a reader sees: not white space, not default-ignorable (zero width), not the blank Braille cell. */
 const VISIBLE = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
@@ -38,5 +42,5 @@ export function texto(min: number, max: number, regla: ReglaDeTexto = () => null
       const faltas = [...faltasDeTexto(valor, min, max), regla(valor)];
       for (const message of faltas) if (message !== null) contexto.addIssue({ code: 'custom', message });
     })
-    .meta({ minLength: min, maxLength: max });
+    .meta({ minLength: min, maxLength: max, pattern: PATRON_IMPRIMIBLE });
 }
