@@ -1,5 +1,6 @@
 /** The request of SIIRC: fields and limits of the core specification, 3.1.1.1. */
 import { z } from 'zod';
+import { leerConEsquema, type Lectura } from './faltas.ts';
 import { texto, textoDeLargo } from './texto.ts';
 
 export const TIPOS_CERTIFICADO = ['FIRMA_DIGITAL', 'AUTENTICACION', 'CIFRADO'] as const;
@@ -33,7 +34,7 @@ const ip = texto(7, 45, (valor) =>
     : 'no es una dirección IPv4 o IPv6',
 ).meta({ anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }] });
 
-const fechaHora = texto(20, 30, (valor) => {
+export const fechaHora = texto(20, 30, (valor) => {
   const esReal = FECHA_HORA.test(valor) && fechaReal.safeParse(valor.slice(0, 'YYYY-MM-DD'.length)).success;
   return esReal ? null : 'no es una fecha y hora real (YYYY-MM-DDThh:mm:ssZ)';
 }).meta({ format: 'date-time', pattern: FECHA_HORA.source });
@@ -53,11 +54,13 @@ const tipoCertificados = z
   })
   .meta({ minItems: 1, maxItems: TIPOS_CERTIFICADO.length, uniqueItems: true });
 
+/** Kind and number of a citizen's document. */
+export const documento = { numeroDocumento: texto(8, 12), tipoDocumento: texto(2, 3) };
+
 export const solicitudCertificado = z
   .strictObject({
     solicitud: z.strictObject({
-      numeroDocumento: texto(8, 12),
-      tipoDocumento: texto(2, 3),
+      ...documento,
       codigoSolicitudTramite,
       numeroTramite: texto(1, 30),
     }),
@@ -91,62 +94,24 @@ export const solicitudCertificado = z
 
 export type SolicitudCertificado = z.infer<typeof solicitudCertificado>;
 
-export type Lectura = { valida: true; solicitud: SolicitudCertificado } | { valida: false; faltas: string[] };
-
 /** The one field whose limit moves with the calendar; read apart so that its fault is told with all others. */
 const nacimiento = z.object({ ciudadano: z.object({ fechaNacimiento: fechaReal }) });
 
 /**
- * Reads a request of unknown shape and tells every fault at once, in Spanish, each beginning with its path.
+ * Reads a request of unknown shape.
  * @param hoy day of acceptance in Peru, YYYY-MM-DD
  */
-export function leerSolicitud(cuerpo: unknown, hoy: string): Lectura {
-  const lectura = solicitudCertificado.safeParse(cuerpo, { error: textoDeFalta });
-  const faltas = lectura.success ? [] : lectura.error.issues.flatMap(faltasConRuta);
+export function leerSolicitud(cuerpo: unknown, hoy: string): Lectura<SolicitudCertificado> {
+  const lectura = leerConEsquema(solicitudCertificado, cuerpo, textoDeFalta);
   const fecha = nacimiento.safeParse(cuerpo);
-  if (fecha.success && fecha.data.ciudadano.fechaNacimiento > hoy)
-    faltas.push('ciudadano.fechaNacimiento: no puede ser futura');
-  return lectura.success && faltas.length === 0
-    ? { valida: true, solicitud: lectura.data }
-    : { valida: false, faltas };
+  if (!fecha.success || fecha.data.ciudadano.fechaNacimiento <= hoy) return lectura;
+  const deFecha = 'ciudadano.fechaNacimiento: no puede ser futura';
+  return { valida: false, faltas: [...(lectura.valida ? [] : lectura.faltas), deFecha] };
 }
 
-function faltasConRuta(falta: z.core.$ZodIssue): string[] {
-  if (falta.code === 'unrecognized_keys')
-    return falta.keys.map((campo) => `${ruta([...falta.path, campo])}: no es un campo conocido`);
-  return [`${ruta(falta.path)}: ${falta.message}`];
-}
-
-function ruta(partes: PropertyKey[]): string {
-  const texto = partes.map((parte) =>
-    typeof parte === 'number' ? `[${parte}]` : `.${nombre(String(parte))}`,
-  );
-  return texto.length === 0 ? 'cuerpo' : texto.join('').slice(1);
-}
-
-/** An unknown name comes from outside, with any characters at any length: enough of it to be found. */
-function nombre(campo: string): string {
-  return /^[\p{L}\p{N}_$-]{1,60}$/u.test(campo)
-    ? campo
-    : JSON.stringify(Array.from(campo).slice(0, 60).join(''));
-}
-
-const TIPOS_JSON: Record<string, string> = {
-  string: 'un texto',
-  number: 'un número entero',
-  int: 'un número entero',
-  boolean: 'true o false',
-  array: 'una lista',
-  object: 'un objeto JSON',
-};
-
-/** Words for what zod itself checks; the rules above bring theirs. */
-function textoDeFalta(falta: z.core.$ZodRawIssue): string {
-  if (falta.input === undefined) return 'es obligatorio';
-  if (falta.input === null) return 'no puede ser null';
-  if (falta.code === 'invalid_type') return `debe ser ${TIPOS_JSON[falta.expected] ?? 'de otro tipo'}`;
-  if (falta.code === 'invalid_value') return `debe ser uno de ${falta.values.join(', ')}`;
-  if (falta.code === 'too_small' || falta.code === 'too_big')
-    return `debe estar entre 1 y ${VIGENCIA_MAX_ANIOS}`;
-  return 'no es una fecha real (YYYY-MM-DD)';
+/** Words for what zod checks of a number and a date; the other rules bring theirs. */
+function textoDeFalta({ code }: z.core.$ZodRawIssue): string {
+  return code === 'too_small' || code === 'too_big'
+    ? `debe estar entre 1 y ${VIGENCIA_MAX_ANIOS}`
+    : 'no es una fecha real (YYYY-MM-DD)';
 }

@@ -53,7 +53,7 @@ const TODOS = [...new Set([...TEXTOS.map(([ruta]) => ruta), ...OPCIONALES, ...OT
 
 describe('a valid request', () => {
   it('is read as it came', () => {
-    expect(leerSolicitud(solicitudDePrueba(), HOY)).toEqual({ valida: true, solicitud: solicitudDePrueba() });
+    expect(leerSolicitud(solicitudDePrueba(), HOY)).toEqual({ valida: true, valor: solicitudDePrueba() });
   });
 
   it.each(OPCIONALES)('may lack %s', (ruta) => {
