@@ -1,6 +1,7 @@
 /** `npm run api`: the API alone, on a given Temporal and PostgreSQL, until SIGTERM or SIGINT. */
 import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
 import { createRegistro } from '../shared/registro/registro.ts';
+import { createRegistroDeSoporte } from '../shared/registro/soporte.ts';
 import { abrirClaves } from '../shared/runtime/claves.ts';
 import { exigirBaseCompartida, leerConfiguracion } from '../shared/runtime/config.ts';
 import { ejecutarProceso } from '../shared/runtime/lifecycle.ts';
@@ -21,11 +22,12 @@ await ejecutarProceso(logger, async () => {
 
   const db = await abrirBaseDeDatos({ ...direccion, ...comun });
   const connection = conectarCliente(direccion);
-  const motor = createMotorTemporal(createTemporalClient(connection, direccion, claves.cifrado), false);
-  const adaptadorIdempotente = direccion.PKI_ADAPTER_IDEMPOTENTE;
+  const motor = createMotorTemporal(createTemporalClient(connection, direccion, claves.cifrado));
+  const delRegistro = { db, claves, motor, adaptadorIdempotente: direccion.PKI_ADAPTER_IDEMPOTENTE };
   const servicio = await startApiService({
     configuracion,
-    registro: createRegistro({ db, claves, motor, adaptadorIdempotente }),
+    registro: createRegistro(delRegistro),
+    soporte: createRegistroDeSoporte(delRegistro),
     motor,
     claves,
     registroMetricas: createRegistroMetricas(),

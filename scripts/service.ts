@@ -1,17 +1,24 @@
 /**
- * The one process of `npm start`: API and worker over one connection, so that the worker takes an accepted request at
- * once (eager start), and over one register, so that PGlite serves both.
+ * The one process of `npm start`: API and worker over one register, so that PGlite serves both. The API starts issuances
+ * on the worker's connection, so that the worker takes an accepted request at once (eager start).
  */
+import type { ConnectionLike } from '@temporalio/client';
 import { startApiService } from '../api/api-service.ts';
 import { createMotorTemporal } from '../api/emision/motor-temporal.ts';
 import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
 import { createRegistro } from '../shared/registro/registro.ts';
+import { createRegistroDeSoporte } from '../shared/registro/soporte.ts';
 import { abrirClaves } from '../shared/runtime/claves.ts';
 import { leerConfiguracion } from '../shared/runtime/config.ts';
 import { ejecutarProceso } from '../shared/runtime/lifecycle.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
 import { createRegistroMetricas } from '../shared/runtime/metrics.ts';
-import { cerrarConexion, conectarWorker, createTemporalClient } from '../shared/runtime/temporal.ts';
+import {
+  cerrarConexion,
+  conectarCliente,
+  conectarWorker,
+  createTemporalClient,
+} from '../shared/runtime/temporal.ts';
 import { leerConfiguracionDeEmision } from '../worker/configuration.ts';
 import { createDominios } from '../worker/domains.ts';
 import { instalarRuntime } from '../worker/runtime.ts';
@@ -29,9 +36,11 @@ await ejecutarProceso(logger, async () => {
 
   const db = await abrirBaseDeDatos({ ...direccion, ...comun });
   const connection = await conectarWorker(direccion);
-  const motor = createMotorTemporal(createTemporalClient(connection, direccion, claves.cifrado), true);
-  const adaptadorIdempotente = direccion.PKI_ADAPTER_IDEMPOTENTE;
-  const registro = createRegistro({ db, claves, motor, adaptadorIdempotente });
+  const conexionDelApi = conectarCliente(direccion);
+  const clienteEn = (conexion: ConnectionLike) => createTemporalClient(conexion, direccion, claves.cifrado);
+  const motor = createMotorTemporal(clienteEn(conexionDelApi), clienteEn(connection));
+  const delRegistro = { db, claves, motor, adaptadorIdempotente: direccion.PKI_ADAPTER_IDEMPOTENTE };
+  const registro = createRegistro(delRegistro);
   const registroMetricas = createRegistroMetricas();
   const trabajador = await startWorkerService({
     connection,
@@ -43,6 +52,7 @@ await ejecutarProceso(logger, async () => {
   const api = await startApiService({
     configuracion,
     registro,
+    soporte: createRegistroDeSoporte(delRegistro),
     motor,
     claves,
     registroMetricas,
@@ -56,6 +66,7 @@ await ejecutarProceso(logger, async () => {
       // A request that waits is answered by the worker: the API closes first, and what goes on stays in Temporal.
       await api.detener();
       await trabajador.detener();
+      await conexionDelApi.close();
       await cerrarConexion(connection);
       await db.destroy();
     },

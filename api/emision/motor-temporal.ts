@@ -9,6 +9,7 @@ import {
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import proto from '@temporalio/proto';
 import {
   COLA_EMISION,
   CONSULTA_DETALLE,
@@ -26,34 +27,44 @@ import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
 import { RESUMEN_EMISION } from '../../shared/emision/textos-para-operadores.ts';
 import { describirWorkflow, estaAbierta } from '../../shared/runtime/temporal-run.ts';
 
-interface RunEnCurso {
+const { PENDING_ACTIVITY_STATE_SCHEDULED: ACTIVIDAD_EN_ESPERA } =
+  proto.temporal.api.enums.v1.PendingActivityState;
+
+export interface RunEnCurso {
   runId: string;
   abierta: boolean;
   inicio: Date;
   memo: MemoEmision | undefined;
   /** Type of the failure of the pending step's last attempt; null where none has failed. */
   ultimoFallo: TipoFallo | null;
+  /** An open circuit held the pending step's last attempt back, and no other has begun. */
+  retenida: boolean;
 }
 
 /** CERRADA: the run ended, or its time was cut short by a reset: look at the register and at describe(). */
-type Espera = { tipo: 'CERRADA'; fallo: FalloDeEmision | null } | { tipo: 'PLAZO' };
+export type FinDeRun = { tipo: 'CERRADA'; fallo: FalloDeEmision | null } | { tipo: 'PLAZO' };
 
 export interface MotorTemporal extends MotorEmision {
   /** @returns false where the id is taken: a run is open, or it completed */
   iniciar(entrada: EntradaEmision): Promise<boolean>;
-  enCurso(codigo: string): Promise<RunEnCurso | null>;
+  /** @param corte ends the call; it then fails */
+  enCurso(codigo: string, corte?: AbortSignal): Promise<RunEnCurso | null>;
   /** The run's own account of its steps; null where it does not answer in time (no worker, paused, closed). */
   detalle(codigo: string): Promise<DetalleEmision | null>;
-  /** Waits for the codigo's latest run, until `limite` (epoch ms) or `parada` at most. */
-  esperar(codigo: string, limite: number, parada: AbortSignal): Promise<Espera>;
+  /** Waits for the codigo's latest run, until `limite` (epoch ms) or `corte` at most. */
+  esperar(codigo: string, limite: number, corte: AbortSignal): Promise<FinDeRun>;
   comprobar(): Promise<void>;
 }
 
-/** @param compartido the client shares its connection with a worker, which then takes a start's first task at once */
-export function createMotorTemporal(client: Client, compartido: boolean): MotorTemporal {
-  const conPlazo = async <T>(llamada: () => Promise<T>, ms = LLAMADA_TEMPORAL_MS): Promise<T> => {
+/**
+ * @param clientDelWorker shares its connection with a worker of this process, which then takes a start's first task at
+ * once. It does nothing else: a call on the SDK's native connection cannot be cut, so each client that hung up would
+ * leave its long poll behind.
+ */
+export function createMotorTemporal(client: Client, clientDelWorker?: Client): MotorTemporal {
+  const conPlazo = async <T>(llamada: () => Promise<T>, quien = client): Promise<T> => {
     try {
-      return await client.withDeadline(Date.now() + ms, llamada);
+      return await quien.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, llamada);
     } catch (error) {
       if (isGrpcServiceError(error) || (error instanceof Error && isGrpcServiceError(error.cause)))
         throw new ServicioNoDisponible('Temporal', { cause: error });
@@ -70,18 +81,21 @@ export function createMotorTemporal(client: Client, compartido: boolean): MotorT
     },
 
     async iniciar(entrada) {
+      const quien = clientDelWorker ?? client;
       try {
-        await conPlazo(() =>
-          client.workflow.start(WORKFLOW_EMISION, {
-            workflowId: workflowId(entrada.solicitud.solicitud.codigoSolicitudTramite),
-            taskQueue: COLA_EMISION,
-            args: [entrada],
-            memo: { ...memoDe(entrada) },
-            workflowIdConflictPolicy: 'FAIL',
-            workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-            requestEagerStart: compartido,
-            staticSummary: RESUMEN_EMISION,
-          }),
+        await conPlazo(
+          () =>
+            quien.workflow.start(WORKFLOW_EMISION, {
+              workflowId: workflowId(entrada.solicitud.solicitud.codigoSolicitudTramite),
+              taskQueue: COLA_EMISION,
+              args: [entrada],
+              memo: { ...memoDe(entrada) },
+              workflowIdConflictPolicy: 'FAIL',
+              workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+              requestEagerStart: clientDelWorker !== undefined,
+              staticSummary: RESUMEN_EMISION,
+            }),
+          quien,
         );
         return true;
       } catch (error) {
@@ -90,17 +104,20 @@ export function createMotorTemporal(client: Client, compartido: boolean): MotorT
       }
     },
 
-    async enCurso(codigo) {
-      const descrita = await describir(codigo);
-      return (
-        descrita && {
-          runId: descrita.runId,
-          abierta: estaAbierta(descrita),
-          inicio: descrita.startTime,
-          memo: descrita.memo as MemoEmision | undefined,
-          ultimoFallo: ultimoFalloDe(descrita),
-        }
-      );
+    async enCurso(codigo, corte) {
+      const descrita = corte
+        ? await client.withAbortSignal(corte, () => describir(codigo))
+        : await describir(codigo);
+      if (!descrita) return null;
+      const { ultimoFallo, enEspera } = pasoPendienteDe(descrita);
+      return {
+        runId: descrita.runId,
+        abierta: estaAbierta(descrita),
+        inicio: descrita.startTime,
+        memo: descrita.memo as MemoEmision | undefined,
+        ultimoFallo,
+        retenida: enEspera && ultimoFallo === 'CIRCUITO_ABIERTO',
+      };
     },
 
     async detalle(codigo) {
@@ -114,24 +131,18 @@ export function createMotorTemporal(client: Client, compartido: boolean): MotorT
       }
     },
 
-    async esperar(codigo, limite, parada) {
-      const corte = new AbortController();
-      const cortar = () => {
-        corte.abort();
-      };
-      parada.addEventListener('abort', cortar);
-      if (parada.aborted) cortar();
+    async esperar(codigo, limite, corte) {
+      // The SDK hears of an abort only while a call is under way.
+      if (corte.aborted) return { tipo: 'PLAZO' };
       try {
-        await client.withAbortSignal(corte.signal, () =>
+        await client.withAbortSignal(corte, () =>
           client.withDeadline(limite, () => client.workflow.getHandle(workflowId(codigo)).result()),
         );
         return { tipo: 'CERRADA', fallo: null };
       } catch (error) {
         if (error instanceof WorkflowFailedError) return { tipo: 'CERRADA', fallo: falloRegistradoEn(error) };
-        if (esPlazoVencido(error)) return { tipo: 'PLAZO' };
+        if (isGrpcDeadlineError(error) || isGrpcCancelledError(error)) return { tipo: 'PLAZO' };
         throw new ServicioNoDisponible('Temporal', { cause: error });
-      } finally {
-        parada.removeEventListener('abort', cortar);
       }
     },
 
@@ -145,11 +156,6 @@ export function createMotorTemporal(client: Client, compartido: boolean): MotorT
   };
 }
 
-/** grpc-js says DEADLINE_EXCEEDED, the worker's native connection CANCELLED. */
-function esPlazoVencido(error: unknown): boolean {
-  return isGrpcDeadlineError(error) || isGrpcCancelledError(error);
-}
-
 /** A run that failed by itself says why; one that was terminated or reset does not. */
 function falloRegistradoEn({ cause }: WorkflowFailedError): FalloDeEmision | null {
   if (!(cause instanceof ApplicationFailure) || !esTipoFallo(cause.type)) return null;
@@ -157,11 +163,16 @@ function falloRegistradoEn({ cause }: WorkflowFailedError): FalloDeEmision | nul
   return fallo ?? { tipo: cause.type, paso: null, detalles: [] };
 }
 
-function ultimoFalloDe({ raw }: WorkflowExecutionDescription): TipoFallo | null {
-  for (const { lastFailure } of raw.pendingActivities ?? []) {
-    if (lastFailure?.timeoutFailureInfo) return 'TIEMPO_PKI_AGOTADO';
+/** The step that is under way: how its last attempt failed, and whether it waits for the next one. */
+function pasoPendienteDe({ raw }: WorkflowExecutionDescription): {
+  ultimoFallo: TipoFallo | null;
+  enEspera: boolean;
+} {
+  for (const { lastFailure, state } of raw.pendingActivities ?? []) {
+    const enEspera = state === ACTIVIDAD_EN_ESPERA;
+    if (lastFailure?.timeoutFailureInfo) return { ultimoFallo: 'TIEMPO_PKI_AGOTADO', enEspera };
     const tipo = lastFailure?.applicationFailureInfo?.type;
-    if (esTipoFallo(tipo)) return tipo;
+    if (esTipoFallo(tipo)) return { ultimoFallo: tipo, enEspera };
   }
-  return null;
+  return { ultimoFallo: null, enEspera: false };
 }

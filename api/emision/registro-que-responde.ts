@@ -1,20 +1,24 @@
 /** The register, as the issuance reads it: a database that does not answer is 503, not a fault of ours. */
 import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
 import type { Registro } from '../../shared/registro/registro.ts';
+import type { RegistroDeSoporte } from '../../shared/registro/soporte.ts';
 
 export type LecturasDeRegistro = Pick<
   Registro,
   'leer' | 'leerCertificados' | 'conciliar' | 'hayOtraPeticionEnProceso'
 >;
+export type ReejecucionesDeRegistro = Pick<RegistroDeSoporte, 'prepararReejecucion'>;
 
-export function registroQueResponde(registro: LecturasDeRegistro): LecturasDeRegistro {
-  return {
-    leer: (codigo) => responder(() => registro.leer(codigo)),
-    leerCertificados: (codigo) => responder(() => registro.leerCertificados(codigo)),
-    conciliar: (codigo) => responder(() => registro.conciliar(codigo)),
-    hayOtraPeticionEnProceso: (requestId, codigo) =>
-      responder(() => registro.hayOtraPeticionEnProceso(requestId, codigo)),
-  };
+type Lectura = (...parametros: never[]) => Promise<unknown>;
+
+/** The same functions; what fails for want of a database throws ServicioNoDisponible. */
+export function registroQueResponde<R extends Record<keyof R, Lectura>>(registro: R): R {
+  return Object.fromEntries(
+    Object.entries<Lectura>(registro).map(([nombre, lectura]) => [
+      nombre,
+      (...parametros: never[]) => responder(() => lectura(...parametros)),
+    ]),
+  ) as R;
 }
 
 async function responder<T>(lectura: () => Promise<T>): Promise<T> {

@@ -54,6 +54,11 @@ export function conDetalle(vista: VistaEmision, { pasosProceso }: DetalleEmision
   };
 }
 
+/** A run as it was accepted. */
+export function vistaDeMemo(codigo: string, memo: MemoEmision, inicio: Date): VistaEmision {
+  return vistaDeDetalle(codigo, detalleDeMemo(memo, inicio));
+}
+
 export function detalleDeMemo(
   { generacion, solicitudPkiId, titular, auditoria }: MemoEmision,
   inicio: Date,

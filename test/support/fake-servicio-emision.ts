@@ -1,25 +1,47 @@
 /** A ServicioEmision in memory: issues at once, and remembers what it was asked. */
 import type { ContextoDePeticion } from '../../shared/emision/contrato.ts';
-import type { Desenlace, ServicioEmision, VistaEmision } from '../../shared/emision/servicio-emision.ts';
+import type {
+  Desenlace,
+  Espera,
+  OrdenDeReejecucion,
+  ServicioEmision,
+  VistaEmision,
+} from '../../shared/emision/servicio-emision.ts';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
 
 export class FakeServicioEmision implements ServicioEmision {
   readonly emitidas: { solicitud: SolicitudCertificado; contexto: ContextoDePeticion }[] = [];
+  readonly reejecutadas: { codigo: string; orden: OrdenDeReejecucion }[] = [];
+  /** How each POST and re-run wanted to be waited for. */
+  readonly esperas: Espera[] = [];
   readonly consultadas: string[] = [];
   readonly vistas = new Map<string, VistaEmision>();
-  /** What the next POSTs end in; by default the issuance succeeds. */
-  responder: (vista: VistaEmision) => Desenlace | Promise<Desenlace> = (vista) => ({
+  /** What the next POSTs and re-runs end in; by default the issuance succeeds. */
+  responder: (vista: VistaEmision, espera: Espera) => Desenlace | Promise<Desenlace> = (vista) => ({
     tipo: 'EMITIDO',
     vista,
   });
   /** What the next GETs do before they look. */
   antesDeConsultar: () => void = () => undefined;
 
-  async emitir(solicitud: SolicitudCertificado, contexto: ContextoDePeticion): Promise<Desenlace> {
+  async emitir(
+    solicitud: SolicitudCertificado,
+    contexto: ContextoDePeticion,
+    espera: Espera,
+  ): Promise<Desenlace> {
     this.emitidas.push({ solicitud, contexto });
+    this.esperas.push(espera);
     const vista = vistaDe(solicitud, contexto);
     this.vistas.set(vista.codigoSolicitudTramite, vista);
-    return this.responder(vista);
+    return this.responder(vista, espera);
+  }
+
+  /** Null where no POST has made the codigo known. */
+  async reejecutar(codigo: string, orden: OrdenDeReejecucion, espera: Espera): Promise<Desenlace | null> {
+    this.reejecutadas.push({ codigo, orden });
+    this.esperas.push(espera);
+    const vista = this.vistas.get(codigo);
+    return vista ? this.responder(vista, espera) : null;
   }
 
   consultar(codigoSolicitudTramite: string): Promise<VistaEmision | null> {

@@ -77,8 +77,8 @@ const FORMAS: Record<string, Forma> = {
     pki: ({ paso }) => (paso === 2 ? { delayAfterMs: 1500 } : {}),
     cancelarEn: { actividad: 'generarCertificadoDigitalDniE', intento: 1 },
   },
-  'no-conforme': { pki: () => ({ wrongCitizen: true }) },
-  'no-conforme-comparada-de-nuevo': { pki: () => ({ wrongCitizen: true }), runs: 2 },
+  'no-conforme': { pki: () => ({ certificateFault: 'OTRO_CIUDADANO' }) },
+  'no-conforme-comparada-de-nuevo': { pki: () => ({ certificateFault: 'OTRO_CIUDADANO' }), runs: 2 },
 };
 
 const pedidas = process.argv.slice(2);
@@ -127,7 +127,7 @@ const worker = await startWorkerService({
     { registro, registroMetricas: new Registry() },
   ),
 });
-const motor = createMotorTemporal(client, false);
+const motor = createMotorTemporal(client);
 
 mkdirSync(CARPETA, { recursive: true });
 for (const [indice, nombre] of nombres.entries()) {

@@ -1,0 +1,81 @@
+/** Starting a run or joining one, and waiting for it in one of the places that there are for those who wait. */
+import type { EntradaEmision } from '../../shared/emision/contrato.ts';
+import { memoDe } from '../../shared/emision/memo.ts';
+import { CONSULTAR_DE_NUEVO_S, LLAMADA_TEMPORAL_MS } from '../../shared/emision/plazos.ts';
+import type { Desenlace, VistaEmision } from '../../shared/emision/servicio-emision.ts';
+import { sigueEnCurso, type Esperada } from './espera.ts';
+import type { EsperasSimultaneas } from './esperas-simultaneas.ts';
+import type { MotorTemporal, RunEnCurso } from './motor-temporal.ts';
+import type { LecturasDeRegistro } from './registro-que-responde.ts';
+import { vistaDeMemo } from './vista-emision.ts';
+
+/** Who waits, for which codigo and until when. */
+export type Pedido = Omit<Esperada, 'vista'>;
+
+const NO_ACEPTADA: Desenlace = {
+  tipo: 'FALLO',
+  fallo: 'SERVICIO_NO_DISPONIBLE',
+  detalles: [
+    'La petición no se aceptó: ya esperan tantas como el servicio puede atender a la vez. Envíela de nuevo.',
+  ],
+  vista: null,
+  reintentarEnS: CONSULTAR_DE_NUEVO_S,
+};
+
+interface Dependencias {
+  registro: LecturasDeRegistro;
+  motor: MotorTemporal;
+  esperas: EsperasSimultaneas;
+  esperar: (esperada: Esperada) => Promise<Desenlace>;
+  parada: AbortSignal;
+}
+
+export interface Arranque {
+  /** Starts a run and waits for it; null where Temporal refuses the codigo. */
+  ejecutar: (entrada: EntradaEmision, pedido: Pedido) => Promise<Desenlace | null>;
+  /** Waits for the run that is under way, which `vista` shows. */
+  unirse: (pedido: Pedido, vista: VistaEmision) => Promise<Desenlace>;
+  /** The open run for which Temporal refuses the codigo; null where there is none any more. */
+  runEnMarcha: (codigo: string) => Promise<RunEnCurso | null>;
+}
+
+export function createArranque({ registro, motor, esperas, esperar, parada }: Dependencias): Arranque {
+  return {
+    ejecutar: (entrada, pedido) =>
+      conLugar(pedido, NO_ACEPTADA, async () => {
+        const vista = vistaDeMemo(pedido.codigo, memoDe(entrada), new Date());
+        return (await motor.iniciar(entrada)) ? esperar({ ...pedido, vista }) : null;
+      }),
+
+    unirse: (pedido, vista) =>
+      conLugar(pedido, sigueEnCurso(pedido.espera, 'SERVICIO_NO_DISPONIBLE', vista), () =>
+        esperar({ ...pedido, vista }),
+      ),
+
+    async runEnMarcha(codigo) {
+      const run = await motor.enCurso(codigo);
+      if (!run?.abierta) return null;
+      const emision = await registro.leer(codigo);
+      if (emision?.runId !== run.runId || emision.estado === 'EN_PROCESO') return run;
+      // It recorded its outcome and is about to close: then the codigo may run again.
+      await motor.esperar(codigo, Date.now() + LLAMADA_TEMPORAL_MS, parada);
+      return null;
+    },
+  };
+
+  /** Who does not wait takes no place. */
+  async function conLugar<D extends Desenlace | null>(
+    { espera }: Pedido,
+    sinLugar: Desenlace,
+    trabajo: () => Promise<D>,
+  ): Promise<D | Desenlace> {
+    if (espera.maximoMs === 0) return trabajo();
+    const salir = esperas.entrar();
+    if (!salir) return sinLugar;
+    try {
+      return await trabajo();
+    } finally {
+      salir();
+    }
+  }
+}

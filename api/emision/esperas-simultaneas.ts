@@ -1,0 +1,23 @@
+/** Requests that wait for an issuance at once, in this process: beyond a bound the API sheds load before it falls over. */
+import type { MetricasDeEspera } from '../http/metricas.ts';
+
+export interface EsperasSimultaneas {
+  /** @returns how to leave, once the wait is over; null where every place is taken */
+  entrar(): (() => void) | null;
+}
+
+export function createEsperasSimultaneas(maximo: number, metricas: MetricasDeEspera): EsperasSimultaneas {
+  let enEspera = 0;
+  return {
+    entrar() {
+      if (enEspera >= maximo) {
+        metricas.rechazada();
+        return null;
+      }
+      metricas.enEspera(++enEspera);
+      return () => {
+        metricas.enEspera(--enEspera);
+      };
+    },
+  };
+}
