@@ -2,7 +2,9 @@
 import { once } from 'node:events';
 import type { Registry } from 'prom-client';
 import { leerDocumentosAdmitidos } from '../shared/emision/reglas-emision.ts';
+import { abrirPool } from '../shared/registro/base-de-datos.ts';
 import type { Registro } from '../shared/registro/registro.ts';
+import type { RegistroDeSoporte } from '../shared/registro/soporte.ts';
 import type { Claves } from '../shared/runtime/claves.ts';
 import { ConfiguracionInvalida, type Configuracion } from '../shared/runtime/config.ts';
 import type { Comprobacion } from '../shared/runtime/health-server.ts';
@@ -10,14 +12,18 @@ import type { Logger } from '../shared/runtime/logger.ts';
 import { urlLocal } from '../shared/runtime/url-local.ts';
 import { createApi } from './create-api.ts';
 import { createEmisionService } from './emision/emision-service.ts';
+import { createEsperasSimultaneas } from './emision/esperas-simultaneas.ts';
 import type { MotorTemporal } from './emision/motor-temporal.ts';
 import { registroQueResponde } from './emision/registro-que-responde.ts';
 import { leerFinDelEmisor } from './emision/vigencia-del-emisor.ts';
+import { createLimitarPeticion } from './http/limites-de-peticiones.ts';
+import { createMedirExceso, createMetricasDeEspera } from './http/metricas.ts';
 import { createVerificarToken } from './http/token.ts';
 
 export interface OpcionesDeApi {
   configuracion: Configuracion<'comun' | 'motor' | 'api'>;
   registro: Registro;
+  soporte: RegistroDeSoporte;
   motor: MotorTemporal;
   claves: Claves;
   registroMetricas: Registry;
@@ -30,6 +36,12 @@ export interface OpcionesDeApi {
 const BARRIDO_MS = 100;
 const CIERRE_MAXIMO_MS = 10_000;
 
+/**
+ * Connections of the limits' own: they neither wait behind the issuances nor as long. Where the database needs longer,
+ * the limits are counted in memory.
+ */
+const POOL_DE_LIMITES = { conexiones: 3, conexionMs: 1_000, sentenciaMs: 1_000 };
+
 export interface ApiService {
   url: string;
   /** Takes no new request, answers those that wait (what they wait for goes on), and ends. */
@@ -38,19 +50,34 @@ export interface ApiService {
 
 /** @throws ConfiguracionInvalida where the port is taken */
 export async function startApiService(opciones: OpcionesDeApi): Promise<ApiService> {
-  const { registro, motor, claves, registroMetricas, logger, comprobaciones = [] } = opciones;
+  const { registro, soporte, motor, claves, registroMetricas, logger, comprobaciones = [] } = opciones;
   const { comun, api, motor: configuracionDelMotor } = opciones.configuracion;
+  const { DATABASE_URL } = configuracionDelMotor;
   const parada = new AbortController();
+  const almacenDeLimites = DATABASE_URL ? abrirPool(DATABASE_URL, POOL_DE_LIMITES) : null;
   const server = createApi({
     servicio: createEmisionService({
-      registro: registroQueResponde(registro),
+      registro: registroQueResponde({ ...registro, ...soporte }),
       motor,
       huella: claves.huella,
       adaptadorIdempotente: configuracionDelMotor.PKI_ADAPTER_IDEMPOTENTE,
       esperaSincronaMs: api.ESPERA_SINCRONA_MS,
+      esperas: createEsperasSimultaneas(
+        api.ESPERAS_SIMULTANEAS_MAX,
+        createMetricasDeEspera(registroMetricas),
+      ),
       parada: parada.signal,
     }),
-    verificarToken: createVerificarToken({ emisor: api.OIDC_ISSUER, audiencia: api.OIDC_AUDIENCE }),
+    acceso: {
+      verificarToken: createVerificarToken({ emisor: api.OIDC_ISSUER, audiencia: api.OIDC_AUDIENCE }),
+      limitarPeticion: createLimitarPeticion({
+        porMinuto: { cliente: api.LIMITE_CLIENTE_POR_MINUTO, oficina: api.LIMITE_OFICINA_POR_MINUTO },
+        almacen: almacenDeLimites,
+        huella: claves.huella,
+        medirExceso: createMedirExceso(registroMetricas),
+        logger,
+      }),
+    },
     reglas: {
       documentosAdmitidos: leerDocumentosAdmitidos(api.DOCUMENTOS_ADMITIDOS),
       finDelEmisor: leerFinDelEmisor(api.PKI_TRUST_ANCHORS),
@@ -86,6 +113,7 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
       await cerrado;
       clearInterval(barrido);
       clearTimeout(corte);
+      await almacenDeLimites?.end();
     },
   };
 }

@@ -11,11 +11,11 @@ import { rutasDeDocumentacion } from './http/documentacion.ts';
 import { createMedirPeticion } from './http/metricas.ts';
 import { rutasDeSalud } from './http/salud.ts';
 import { createServidor, type LimitesHttp } from './http/servidor.ts';
-import type { VerificarToken } from './http/token.ts';
+import type { Acceso } from './http/ruta.ts';
 
 export interface ApiDeps {
   servicio: ServicioEmision;
-  verificarToken: VerificarToken;
+  acceso: Acceso;
   reglas: ReglasEnVigor;
   /** What /health/ready asks. */
   comprobaciones: readonly Comprobacion[];

@@ -4,6 +4,7 @@ import { EXITOS, FALLOS, type TipoFallo } from '../../shared/emision/fallos.ts';
 import { codigoSolicitudTramite, solicitudCertificado } from '../../shared/emision/solicitud.ts';
 import { texto } from '../../shared/emision/texto.ts';
 import {
+  CABECERAS_DE_LIMITE,
   META_DE_EJEMPLO,
   respuestasDeFallos,
   type ParametroDocumentado,
@@ -26,6 +27,7 @@ const FALLOS_COMUNES: TipoFallo[] = [
   'SIN_PERMISOS',
   'METODO_NO_PERMITIDO',
   'TIEMPO_AGOTADO',
+  'LIMITE_EXCEDIDO',
   'ERROR_INTERNO',
   'SERVICIO_NO_DISPONIBLE',
 ];
@@ -67,6 +69,7 @@ export function rutasDeEmision(deps: EmisionDeps): Ruta[] {
       metodo: 'POST',
       path: `${BASE}/obtener-certificado-digital`,
       permiso: 'certificados:emitir',
+      limitaOficina: true,
       atender: obtenerCertificadoDigital(deps),
       documento: {
         operationId: 'obtenerCertificadoDigital',
@@ -129,7 +132,7 @@ function exito(codigo: number, descripcion: string): RespuestaDocumentada {
     codigo,
     descripcion,
     esquema: RESPUESTA,
-    cabeceras: ['X-Correlation-ID'],
+    cabeceras: ['X-Correlation-ID', ...CABECERAS_DE_LIMITE],
     ejemplos: { COMPLETADO: ejemploEmitido(codigo) },
   };
 }

@@ -5,12 +5,11 @@ import { exigirSinFaltas } from './fallo-http.ts';
 import { createManejadorDeErrores } from './manejador-de-errores.ts';
 import type { MedirPeticion } from './metricas.ts';
 import { abrirPeticion } from './peticion.ts';
-import { montarRutas, type Ruta } from './ruta.ts';
-import type { VerificarToken } from './token.ts';
+import { montarRutas, type Acceso, type Ruta } from './ruta.ts';
 
 interface AppDeps {
   rutas: readonly Ruta[];
-  verificarToken: VerificarToken;
+  acceso: Acceso;
   medirPeticion: MedirPeticion;
   logger: Logger;
   reloj: () => Date;
@@ -21,14 +20,7 @@ interface AppDeps {
 /** Status label of a request whose client left before the answer. */
 const SIN_RESPUESTA = 'sin_respuesta';
 
-export function createApp({
-  rutas,
-  verificarToken,
-  medirPeticion,
-  logger,
-  reloj,
-  trustProxy,
-}: AppDeps): Express {
+export function createApp({ rutas, acceso, medirPeticion, logger, reloj, trustProxy }: AppDeps): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', false);
   app.enable('strict routing').enable('case sensitive routing');
@@ -37,7 +29,7 @@ export function createApp({
 
   app.use(abrir(medirPeticion, logger, reloj));
   app.use(exigirHost);
-  montarRutas(app, rutas, verificarToken);
+  montarRutas(app, rutas, acceso);
   app.use(createManejadorDeErrores(logger));
   return app;
 }

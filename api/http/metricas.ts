@@ -1,5 +1,6 @@
 /** Rate, errors and duration of each endpoint. */
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { NombreDeLimite } from './limites-de-peticiones.ts';
 
 /** `route` is a path of the route table: a raw path would make a series for every codigo. */
 interface PeticionMedida {
@@ -30,5 +31,43 @@ export function createMedirPeticion(registro: Registry): MedirPeticion {
   return ({ route, method, status }, duracionMs) => {
     total.inc({ route, method, status });
     duracion.observe({ route, method }, duracionMs / 1000);
+  };
+}
+
+export interface MetricasDeEspera {
+  enEspera: (peticiones: number) => void;
+  rechazada: () => void;
+}
+
+export function createMetricasDeEspera(registro: Registry): MetricasDeEspera {
+  const enEspera = new Gauge({
+    name: 'http_waiting_requests',
+    help: 'HTTP requests that wait for an issuance',
+    registers: [registro],
+  });
+  const rechazadas = new Counter({
+    name: 'http_shed_requests_total',
+    help: 'HTTP requests not waited for, since too many others were',
+    registers: [registro],
+  });
+  return {
+    enEspera: (peticiones) => {
+      enEspera.set(peticiones);
+    },
+    rechazada: () => {
+      rechazadas.inc();
+    },
+  };
+}
+
+export function createMedirExceso(registro: Registry): (limite: NombreDeLimite) => void {
+  const excesos = new Counter({
+    name: 'http_rate_limited_total',
+    help: 'HTTP requests refused for being too many in a minute, by limit',
+    labelNames: ['limite'] as const,
+    registers: [registro],
+  });
+  return (limite) => {
+    excesos.inc({ limite });
   };
 }

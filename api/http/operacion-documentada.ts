@@ -23,7 +23,19 @@ export const CABECERAS_DE_RESPUESTA = {
   'Retry-After': 'Segundos que conviene esperar antes de preguntar o enviar de nuevo',
   'WWW-Authenticate': 'Qué falta o falla en el token (RFC 6750)',
   Allow: 'Métodos que la ruta admite',
+  'RateLimit-Limit': 'Peticiones por minuto del límite más cercano a agotarse',
+  'RateLimit-Remaining': 'Cuántas de ellas quedan',
+  'RateLimit-Reset': 'Segundos hasta que vuelven a estar todas',
+  'RateLimit-Policy': 'El mismo límite, su ventana en segundos, y si es por cliente o por oficina',
 } as const;
+/** Of every answer to a request that was counted: one whose token and scope are good. */
+export const CABECERAS_DE_LIMITE = [
+  'RateLimit-Limit',
+  'RateLimit-Remaining',
+  'RateLimit-Reset',
+  'RateLimit-Policy',
+] as const;
+
 type CabeceraDeRespuesta = keyof typeof CABECERAS_DE_RESPUESTA;
 
 export interface RespuestaDocumentada {
@@ -77,9 +89,10 @@ export function respuestasDeFallos(
 }
 
 function cabecerasDe(codigo: number): CabeceraDeRespuesta[] {
-  const { TOKEN_INVALIDO, SIN_PERMISOS, METODO_NO_PERMITIDO, SOLICITUD_EN_PROCESO } = FALLOS;
+  const { TOKEN_INVALIDO, SIN_PERMISOS, METODO_NO_PERMITIDO, SOLICITUD_EN_PROCESO, LIMITE_EXCEDIDO } = FALLOS;
   if (codigo === TOKEN_INVALIDO.codigo || codigo === SIN_PERMISOS.codigo) return ['WWW-Authenticate'];
   if (codigo === METODO_NO_PERMITIDO.codigo) return ['Allow'];
+  if (codigo === LIMITE_EXCEDIDO.codigo) return [...CABECERAS_DE_LIMITE, 'Retry-After'];
   const esperable = codigo === SOLICITUD_EN_PROCESO.codigo || codigo > FALLOS.ERROR_INTERNO.codigo;
-  return esperable ? ['Location', 'Retry-After'] : [];
+  return [...CABECERAS_DE_LIMITE, ...(esperable ? (['Location', 'Retry-After'] as const) : [])];
 }

@@ -3,6 +3,7 @@ import type { Express, Request, RequestHandler, Response } from 'express';
 import { FalloHttp } from './fallo-http.ts';
 import { peticionDe } from './peticion.ts';
 import type { OperacionDocumentada } from './operacion-documentada.ts';
+import type { LimitarPeticion } from './limites-de-peticiones.ts';
 import { exigirPermiso, type Identidad, type Permiso, type VerificarToken } from './token.ts';
 
 interface Comun {
@@ -15,6 +16,8 @@ interface Comun {
 
 interface RutaProtegida extends Comun {
   permiso: Permiso;
+  /** The request counts for its office too, by X-Office-Code. */
+  limitaOficina?: true;
   atender: (req: Request, res: Response, quien: Identidad) => Promise<void> | void;
 }
 
@@ -25,28 +28,47 @@ export interface RutaAbierta extends Comun {
 
 export type Ruta = RutaProtegida | RutaAbierta;
 
+/** What a request to a protected route passes before the route's own steps. */
+export interface Acceso {
+  verificarToken: VerificarToken;
+  limitarPeticion: LimitarPeticion;
+}
+
 /** Puts every route of the table on the app: path and method first, then token, scope, and the route's own steps. */
-export function montarRutas(app: Express, rutas: readonly Ruta[], verificarToken: VerificarToken): void {
+export function montarRutas(app: Express, rutas: readonly Ruta[], acceso: Acceso): void {
   for (const [path, delPath] of Map.groupBy(rutas, (ruta) => ruta.path))
-    app.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), atenderPath(path, delPath, verificarToken));
-  app.use(() => {
-    throw new FalloHttp('RUTA_NO_ENCONTRADA');
+    app.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), atenderPath(path, delPath, acceso));
+  app.use((req, res) => {
+    const metodos = metodosDe(res);
+    if (metodos.size === 0) throw new FalloHttp('RUTA_NO_ENCONTRADA');
+    const cabeceras = { Allow: [...metodos, 'OPTIONS'].join(', ') };
+    if (req.method !== 'OPTIONS') throw new FalloHttp('METODO_NO_PERMITIDO', [], { cabeceras });
+    res.set(cabeceras).end();
   });
 }
 
-function atenderPath(path: string, rutas: readonly Ruta[], verificarToken: VerificarToken): RequestHandler {
+/** Methods of the paths that matched and did not take the request's own. */
+function metodosDe(res: Response): Set<string> {
+  return (res.locals.metodos ??= new Set()) as Set<string>;
+}
+
+/** A path that does not take the method leaves it to the next that matches: `busqueda` is also a codigo. */
+function atenderPath(
+  path: string,
+  rutas: readonly Ruta[],
+  { verificarToken, limitarPeticion }: Acceso,
+): RequestHandler {
   const metodos = rutas.flatMap(({ metodo }) => (metodo === 'GET' ? ['GET', 'HEAD'] : [metodo]));
-  const cabeceras = { Allow: [...metodos, 'OPTIONS'].join(', ') };
-  return async (req, res) => {
+  return async (req, res, next) => {
     const peticion = peticionDe(res);
     peticion.ruta = path;
-    if (req.method === 'OPTIONS') {
-      res.set(cabeceras).end();
-      return;
-    }
     const metodo = req.method === 'HEAD' ? 'GET' : req.method;
     const ruta = rutas.find((candidata) => candidata.metodo === metodo);
-    if (ruta === undefined) throw new FalloHttp('METODO_NO_PERMITIDO', [], { cabeceras });
+    if (ruta === undefined) {
+      for (const admitido of metodos) metodosDe(res).add(admitido);
+      next();
+      return;
+    }
     if (ruta.permiso === null) {
       await ruta.atender(req, res);
       return;
@@ -54,6 +76,7 @@ function atenderPath(path: string, rutas: readonly Ruta[], verificarToken: Verif
     const quien = await verificarToken(req.headers.authorization);
     peticion.cliente = quien.cliente;
     exigirPermiso(quien, ruta.permiso);
+    await limitarPeticion(req, res, quien, ruta.limitaOficina ?? false);
     await ruta.atender(req, res, quien);
   };
 }

@@ -10,11 +10,18 @@ import { migraciones } from './migraciones.ts';
 
 export type BaseDeDatos = Kysely<Esquema>;
 
-/** PostgreSQL answers within this or the call fails: a POST must not hang on a lost database. */
-const CONEXION_MS = 5_000;
-const SENTENCIA_MS = 10_000;
-/** Enough for the local activities and reads of one process; PostgreSQL's default allows 100 in all. */
-const CONEXIONES = 10;
+interface LimitesDePool {
+  conexiones: number;
+  /** PostgreSQL answers within these or the call fails. */
+  conexionMs: number;
+  sentenciaMs: number;
+}
+
+/**
+ * A POST must not hang on a lost database. Connections: enough for the local activities and reads of one process;
+ * PostgreSQL's default allows 100 in all.
+ */
+const DEL_REGISTRO: LimitesDePool = { conexiones: 10, conexionMs: 5_000, sentenciaMs: 10_000 };
 
 export interface OrigenDeDatos {
   DATABASE_URL?: string | undefined;
@@ -36,13 +43,17 @@ export async function abrirBaseDeDatos(origen: OrigenDeDatos): Promise<BaseDeDat
   return db;
 }
 
-function abrirPool(connectionString: string): pg.Pool {
+/** The caller ends it with `pool.end()`. */
+export function abrirPool(
+  connectionString: string,
+  { conexiones, conexionMs, sentenciaMs }: LimitesDePool = DEL_REGISTRO,
+): pg.Pool {
   const pool = new pg.Pool({
     connectionString,
-    max: CONEXIONES,
-    connectionTimeoutMillis: CONEXION_MS,
-    statement_timeout: SENTENCIA_MS,
-    query_timeout: SENTENCIA_MS,
+    max: conexiones,
+    connectionTimeoutMillis: conexionMs,
+    statement_timeout: sentenciaMs,
+    query_timeout: sentenciaMs,
   });
   // An idle connection that the server closes is replaced at its next use; without a listener it would end the process.
   pool.on('error', () => undefined);

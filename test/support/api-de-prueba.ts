@@ -7,6 +7,7 @@ import addFormats from 'ajv-formats';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { createApi, type ApiDeps } from '../../api/create-api.ts';
+import type { LimitarPeticion } from '../../api/http/limites-de-peticiones.ts';
 import { createVerificarToken } from '../../api/http/token.ts';
 import { leerDocumentosAdmitidos } from '../../shared/emision/reglas-emision.ts';
 import { AUDIENCIA, EmisorDePrueba } from './emisor-de-prueba.ts';
@@ -39,6 +40,9 @@ interface Pedido {
   cuerpo?: string | Buffer;
 }
 
+/** What a test changes; without `limitarPeticion` nothing is limited. */
+type Cambios = Partial<Omit<ApiDeps, 'acceso'>> & { limitarPeticion?: LimitarPeticion };
+
 export class ApiDePrueba {
   readonly servicio = new FakeServicioEmision();
   /** Lines of the log, parsed. */
@@ -47,11 +51,17 @@ export class ApiDePrueba {
   readonly server: Server;
   #esquema: ValidateFunction | null = null;
 
-  private constructor(emisor: EmisorDePrueba, cambios: Partial<ApiDeps>) {
+  private constructor(
+    emisor: EmisorDePrueba,
+    { limitarPeticion = () => Promise.resolve(), ...cambios }: Cambios,
+  ) {
     this.emisor = emisor;
     this.server = createApi({
       servicio: this.servicio,
-      verificarToken: createVerificarToken({ emisor: emisor.url, audiencia: AUDIENCIA }),
+      acceso: {
+        verificarToken: createVerificarToken({ emisor: emisor.url, audiencia: AUDIENCIA }),
+        limitarPeticion,
+      },
       reglas: { documentosAdmitidos: leerDocumentosAdmitidos('DNI:[0-9]{8}'), finDelEmisor: null },
       comprobaciones: [],
       registroMetricas: new Registry(),
@@ -65,7 +75,7 @@ export class ApiDePrueba {
     });
   }
 
-  static async iniciar(cambios: Partial<ApiDeps> = {}): Promise<ApiDePrueba> {
+  static async iniciar(cambios: Cambios = {}): Promise<ApiDePrueba> {
     const api = new ApiDePrueba(await EmisorDePrueba.iniciar(), cambios);
     await new Promise<void>((listo) => api.server.listen(0, '127.0.0.1', listo));
     const ajv = new Ajv2020({ strict: false, allErrors: true });

@@ -1,0 +1,161 @@
+/** Requests a minute of one client and of one office: ADR 0025. */
+import type { Request, Response } from 'express';
+import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Huella } from '../../shared/runtime/cifrado.ts';
+import type { Logger } from '../../shared/runtime/logger.ts';
+import { leerCabeceras } from './cabeceras.ts';
+import { FalloHttp } from './fallo-http.ts';
+import type { Identidad } from './token.ts';
+
+export type NombreDeLimite = 'cliente' | 'oficina';
+
+/**
+ * Counts one request against its client and, where the route asks for it, its office; tells the answer how the limit
+ * that is nearest to its end stands.
+ * @throws FalloHttp LIMITE_EXCEDIDO
+ */
+export type LimitarPeticion = (
+  req: Request,
+  res: Response,
+  quien: Identidad,
+  limitaOficina: boolean,
+) => Promise<void>;
+
+/** What is asked of the database: one statement at a time, with a deadline of its own. */
+interface Almacen {
+  query(text: string, values: unknown[]): Promise<unknown>;
+}
+
+interface LimitesDeps {
+  porMinuto: Record<NombreDeLimite, number>;
+  /** Null: in the memory of this process. */
+  almacen: Almacen | null;
+  huella: Huella;
+  medirExceso: (limite: NombreDeLimite) => void;
+  logger: Logger;
+}
+
+const VENTANA_S = 60;
+/** While the database is out of reach each process counts by itself, and asks it again after this. */
+const DESCANSO_MS = 5_000;
+
+const QUIEN = {
+  cliente: 'Authorization: el cliente envió más de',
+  oficina: 'X-Office-Code: la oficina envió más de',
+} as const;
+
+interface Saldo {
+  limite: NombreDeLimite;
+  maximo: number;
+  restantes: number;
+  excedido: boolean;
+  /** Until the window ends; at least 1. */
+  reinicioS: number;
+}
+
+export function createLimitarPeticion(deps: LimitesDeps): LimitarPeticion {
+  const { porMinuto, huella, medirExceso, logger } = deps;
+  const almacen =
+    deps.almacen &&
+    conDescanso(deps.almacen, (error) => {
+      logger.warn({ err: error }, 'limits are counted in memory: the database does not answer');
+    });
+  const contarCliente = createContador('cliente', porMinuto.cliente, almacen);
+  const contarOficina = createContador('oficina', porMinuto.oficina, almacen);
+
+  return async (req, res, { cliente, sujeto }, limitaOficina) => {
+    // Hashed: a subject may be a person's document or address, and either may be of any length.
+    const clave = cliente === null ? huella('limite-sujeto', sujeto) : huella('limite-cliente', cliente);
+    const delCliente = await contarCliente(clave);
+    // A header at fault is 400 a moment later, and names no office.
+    const oficina = limitaOficina ? leerCabeceras(req, []).oficina : '';
+    // A client beyond its own limit does not use up that of its office, which others share.
+    const deOficina =
+      oficina === '' || delCliente.excedido ? null : await contarOficina(huella('limite-oficina', oficina));
+
+    const saldo =
+      deOficina !== null && (deOficina.excedido || deOficina.restantes < delCliente.restantes)
+        ? deOficina
+        : delCliente;
+    res.set(cabecerasDe(saldo));
+    if (!saldo.excedido) return;
+    medirExceso(saldo.limite);
+    throw new FalloHttp(
+      'LIMITE_EXCEDIDO',
+      [
+        `${QUIEN[saldo.limite]} ${saldo.maximo} peticiones en un minuto (límite por ${saldo.limite}); ` +
+          `puede volver a enviar en ${saldo.reinicioS} s`,
+      ],
+      { cabeceras: { 'Retry-After': String(saldo.reinicioS) } },
+    );
+  };
+}
+
+/** draft-ietf-httpapi-ratelimit-headers-06. */
+function cabecerasDe({ limite, maximo, restantes, reinicioS }: Saldo): Record<string, string> {
+  return {
+    'RateLimit-Limit': String(maximo),
+    'RateLimit-Remaining': String(restantes),
+    'RateLimit-Reset': String(reinicioS),
+    'RateLimit-Policy': `${maximo};w=${VENTANA_S};comment="${limite}"`,
+  };
+}
+
+function createContador(
+  limite: NombreDeLimite,
+  maximo: number,
+  almacen: ReturnType<typeof conDescanso> | null,
+): (clave: string) => Promise<Saldo> {
+  const opciones = { keyPrefix: limite, points: maximo, duration: VENTANA_S };
+  const enMemoria = new RateLimiterMemory(opciones);
+  const limitador =
+    almacen === null
+      ? enMemoria
+      : new RateLimiterPostgres({
+          ...opciones,
+          storeClient: almacen,
+          storeType: 'client',
+          tableName: 'limites',
+          tableCreated: true,
+          // A key that is used up is refused from memory until its window ends: a flood does not reach the database.
+          inMemoryBlockOnConsumed: maximo,
+          insuranceLimiter: enMemoria,
+          // By a timer that holds no process open; the rows of both limits lie in one table.
+          clearExpiredByTimeout: limite === 'cliente',
+        });
+  return async (clave) => {
+    const { consumo, excedido } = await limitador.consume(clave).then(
+      (consumo) => ({ consumo, excedido: false }),
+      (error: unknown) => {
+        if (!(error instanceof RateLimiterRes)) throw error;
+        return { consumo: error, excedido: true };
+      },
+    );
+    return {
+      limite,
+      maximo,
+      restantes: excedido ? 0 : consumo.remainingPoints,
+      excedido,
+      reinicioS: Math.max(1, Math.ceil(consumo.msBeforeNext / 1000)),
+    };
+  };
+}
+
+/** The database as the limiter asks it. After a failure it is left alone: requests must not wait for it one by one. */
+function conDescanso(almacen: Almacen, avisar: (error: unknown) => void) {
+  let descansaHastaMs = 0;
+  const descansa = () => Date.now() < descansaHastaMs;
+  return {
+    // Without the library's name for the statement: a pool of connections in between may not know it.
+    async query({ text, values }: { text: string; values: unknown[] }): Promise<unknown> {
+      if (descansa()) throw new Error('the database did not answer a moment ago');
+      try {
+        return await almacen.query(text, values);
+      } catch (error) {
+        if (!descansa()) avisar(error);
+        descansaHastaMs = Date.now() + DESCANSO_MS;
+        throw error;
+      }
+    },
+  };
+}
