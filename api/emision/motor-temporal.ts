@@ -2,7 +2,6 @@
 import {
   isGrpcCancelledError,
   isGrpcDeadlineError,
-  isGrpcServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   type Client,
@@ -26,6 +25,7 @@ import { CONSULTA_MS, LLAMADA_TEMPORAL_MS } from '../../shared/emision/plazos.ts
 import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
 import { RESUMEN_EMISION } from '../../shared/emision/textos-para-operadores.ts';
 import { describirWorkflow, estaAbierta } from '../../shared/runtime/temporal-run.ts';
+import { llamarATemporal } from './llamada-a-temporal.ts';
 
 const { PENDING_ACTIVITY_STATE_SCHEDULED: ACTIVIDAD_EN_ESPERA } =
   proto.temporal.api.enums.v1.PendingActivityState;
@@ -62,17 +62,8 @@ export interface MotorTemporal extends MotorEmision {
  * leave its long poll behind.
  */
 export function createMotorTemporal(client: Client, clientDelWorker?: Client): MotorTemporal {
-  const conPlazo = async <T>(llamada: () => Promise<T>, quien = client): Promise<T> => {
-    try {
-      return await quien.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, llamada);
-    } catch (error) {
-      if (isGrpcServiceError(error) || (error instanceof Error && isGrpcServiceError(error.cause)))
-        throw new ServicioNoDisponible('Temporal', { cause: error });
-      throw error;
-    }
-  };
   const describir = (codigo: string) =>
-    conPlazo(() => describirWorkflow(client, workflowId(codigo), LLAMADA_TEMPORAL_MS));
+    llamarATemporal(client, () => describirWorkflow(client, workflowId(codigo), LLAMADA_TEMPORAL_MS));
 
   return {
     async describir(codigo) {
@@ -83,19 +74,17 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
     async iniciar(entrada) {
       const quien = clientDelWorker ?? client;
       try {
-        await conPlazo(
-          () =>
-            quien.workflow.start(WORKFLOW_EMISION, {
-              workflowId: workflowId(entrada.solicitud.solicitud.codigoSolicitudTramite),
-              taskQueue: COLA_EMISION,
-              args: [entrada],
-              memo: { ...memoDe(entrada) },
-              workflowIdConflictPolicy: 'FAIL',
-              workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-              requestEagerStart: clientDelWorker !== undefined,
-              staticSummary: RESUMEN_EMISION,
-            }),
-          quien,
+        await llamarATemporal(quien, () =>
+          quien.workflow.start(WORKFLOW_EMISION, {
+            workflowId: workflowId(entrada.solicitud.solicitud.codigoSolicitudTramite),
+            taskQueue: COLA_EMISION,
+            args: [entrada],
+            memo: { ...memoDe(entrada) },
+            workflowIdConflictPolicy: 'FAIL',
+            workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+            requestEagerStart: clientDelWorker !== undefined,
+            staticSummary: RESUMEN_EMISION,
+          }),
         );
         return true;
       } catch (error) {
@@ -147,7 +136,7 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
     },
 
     async comprobar() {
-      await conPlazo(() =>
+      await llamarATemporal(client, () =>
         client.connection.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, () =>
           client.workflowService.getSystemInfo({}),
         ),
