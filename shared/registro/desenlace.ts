@@ -55,18 +55,40 @@ export async function registrarPaso1(
 /** Step 2 answered: what it sent is kept, whatever becomes of it, and its attempts are clear. */
 export async function guardarRecibidos(
   tx: Tx,
-  { cifrado }: Claves,
+  claves: Claves,
   emision: EmisionRegistrada,
   respuesta: RespuestaPaso2,
 ): Promise<void> {
-  const { codigo, generacion } = emision;
-  const contenido = cerrar(cifrado, respuesta, 'recibidos.contenido', codigo);
+  const fila = filaDeRecibidos(claves, emision, respuesta);
+  const { contenido } = fila;
   await tx
     .insertInto('recibidos')
-    .values({ codigo, generacion, contenido, conforme: null, faltas: null, recibido_en: new Date() })
+    .values(fila)
     .onConflict((conflicto) => conflicto.columns(['codigo', 'generacion']).doUpdateSet({ contenido }))
     .execute();
   await actualizarPaso(tx, emision, 2, { envios_sin_aclarar: NINGUNO });
+}
+
+/** @returns whether the register held no answer of this generation */
+export async function guardarSiFaltan(
+  tx: Tx,
+  claves: Claves,
+  generacion: Generacion,
+  respuesta: RespuestaPaso2,
+): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await tx
+    .insertInto('recibidos')
+    .values(filaDeRecibidos(claves, generacion, respuesta))
+    .onConflict((conflicto) => conflicto.doNothing())
+    .executeTakeFirst();
+  return numInsertedOrUpdatedRows === 1n;
+}
+
+type Generacion = Pick<EmisionRegistrada, 'codigo' | 'generacion'>;
+
+function filaDeRecibidos({ cifrado }: Claves, { codigo, generacion }: Generacion, respuesta: RespuestaPaso2) {
+  const contenido = cerrar(cifrado, respuesta, 'recibidos.contenido', codigo);
+  return { codigo, generacion, contenido, conforme: null, faltas: null, recibido_en: new Date() };
 }
 
 export async function leerRecibidos(

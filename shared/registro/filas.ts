@@ -53,6 +53,17 @@ export async function leerEmision(
   return emisionDe(fila, await leerPasos(db, codigo, fila.generacion), cifrado);
 }
 
+/** What this process has just written or seen. @throws Error where it is gone */
+export async function releerEmision(
+  db: Lector,
+  cifrado: Cifrado,
+  codigo: string,
+): Promise<EmisionRegistrada> {
+  const emision = await leerEmision(db, cifrado, codigo);
+  if (!emision) throw new Error('the row that was just written is gone');
+  return emision;
+}
+
 async function leerPasos(db: Lector, codigo: string, generacion: number): Promise<Pasos> {
   const filas = await db
     .selectFrom('pasos')

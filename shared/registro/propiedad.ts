@@ -6,7 +6,7 @@ import type { Claves } from '../runtime/claves.ts';
 import type { BaseDeDatos } from './base-de-datos.ts';
 import { interrumpirEmision, type Conciliar } from './conciliacion.ts';
 import type { Esquema } from './esquema.ts';
-import { leerEmision, type EmisionRegistrada } from './filas.ts';
+import { leerEmision, releerEmision, type EmisionRegistrada } from './filas.ts';
 import { impedimentoParaNuevaEmision, impedimentoParaReabrir } from './impedimentos.ts';
 import { insertarEmision, reabrirEmision, traspasarTurno, TurnoNegado } from './turno.ts';
 
@@ -21,10 +21,23 @@ export interface Pretension {
   traeRespuesta?: boolean;
 }
 
+/** What a run wants with its own input. */
+export function pretensionDe(entrada: EntradaEmision, runId: string): Pretension {
+  return { runId, entrada, referencia: referenciaDe(entrada) };
+}
+
+export function referenciaDe({ solicitud, generacion, huellaSolicitud }: EntradaEmision): ReferenciaEmision {
+  return {
+    codigoSolicitudTramite: solicitud.solicitud.codigoSolicitudTramite,
+    generacion,
+    huellaSolicitud,
+  };
+}
+
 /** The work's result; or the issuance as it stands closed, which no run may touch. */
 export type ComoDueno<T> = { tipo: 'HECHO'; valor: T } | { tipo: 'CERRADA'; emision: EmisionRegistrada };
 
-interface Dependencias {
+export interface Dependencias {
   db: BaseDeDatos;
   claves: Claves;
   motor: MotorEmision;
@@ -99,16 +112,12 @@ async function conTurno(
   reemplazable: string | null,
 ): Promise<{ tipo: 'DUENO' | 'CERRADA' | 'DE_OTRA'; emision: EmisionRegistrada }> {
   const codigo = referencia.codigoSolicitudTramite;
-  const releer = async (tipo: 'DUENO' | 'CERRADA') => {
-    const emision = await leerEmision(tx, claves.cifrado, codigo);
-    if (!emision) throw new Error('the row that was just written is gone');
-    return { tipo, emision };
-  };
+  const releer = () => releerEmision(tx, claves.cifrado, codigo);
   const emision = await leerEmision(tx, claves.cifrado, codigo, true);
   if (!emision) {
     if (!entrada) throw new TurnoNegado('TURNO_PERDIDO', 'El registro no conoce esta solicitud.');
     await insertarEmision(tx, claves, entrada, runId, pasoAlcanzado);
-    return releer('DUENO');
+    return { tipo: 'DUENO', emision: await releer() };
   }
   // What a new issuance discarded is over for every run of it, however it comes back.
   if (referencia.generacion < emision.generacion)
@@ -124,10 +133,10 @@ async function conTurno(
     throw new TurnoNegado('TURNO_PERDIDO', 'La solicitud fue corregida después de esta ejecución.');
   if (emision.estado === 'EN_PROCESO' && esLaMisma) {
     await traspasarTurno(tx, claves, emision, runId);
-    return releer('DUENO');
+    return { tipo: 'DUENO', emision: await releer() };
   }
   if (emision.estado === 'EN_PROCESO') await interrumpirEmision(tx, claves, emision);
-  const anterior = (await releer('CERRADA')).emision;
+  const anterior = await releer();
   const puedeRepetirse = adaptadorIdempotente || traeRespuesta;
   const impedimento =
     esNueva && entrada
@@ -135,7 +144,7 @@ async function conTurno(
       : impedimentoParaReabrir(anterior, entrada ?? anterior, puedeRepetirse);
   if (impedimento) throw new TurnoNegado(impedimento.fallo, impedimento.motivo);
   await reabrirEmision(tx, claves, anterior, entrada, runId, pasoAlcanzado);
-  return releer('DUENO');
+  return { tipo: 'DUENO', emision: await releer() };
 }
 
 interface Choque {

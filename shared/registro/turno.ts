@@ -25,6 +25,12 @@ export class TurnoNegado extends Error {
   }
 }
 
+/** @throws TurnoNegado: another request learns nothing of a completed one */
+export function exigirLaMisma({ estado, huellaSolicitud }: EmisionRegistrada, huella: string): void {
+  if (estado === 'COMPLETADO' && huellaSolicitud !== huella)
+    throw new TurnoNegado('CODIGO_REUTILIZADO', 'El codigoSolicitudTramite pertenece a otra solicitud.');
+}
+
 /**
  * First sight of a codigo: its row, its lock (a unique index) and both steps.
  * @param pasoAlcanzado where the row was lost while the run went on: its sends up to this step are not known any more

@@ -14,6 +14,7 @@ import type {
 import type { FalloDeEmision } from '../../shared/emision/fallos.ts';
 import { documentoNormalizado, formaCanonica } from '../../shared/emision/misma-solicitud.ts';
 import type { MotorEmision, RunDescrita } from '../../shared/emision/motor.ts';
+import type { OrdenDeReejecucion } from '../../shared/emision/servicio-emision.ts';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
 import { abrirBaseDeDatos, type BaseDeDatos } from '../../shared/registro/base-de-datos.ts';
 import {
@@ -26,6 +27,7 @@ import {
   type Registro,
   type TurnoRegistrado,
 } from '../../shared/registro/registro.ts';
+import { createRegistroDeSoporte, type RegistroDeSoporte } from '../../shared/registro/soporte.ts';
 import { createCifrado, createHuella } from '../../shared/runtime/cifrado.ts';
 import type { Claves } from '../../shared/runtime/claves.ts';
 import { startPostgres } from './postgres.ts';
@@ -52,16 +54,25 @@ export const CLAVES: Claves = {
 export interface RegistroDePrueba {
   readonly db: BaseDeDatos;
   readonly registro: Registro;
+  readonly soporte: RegistroDeSoporte;
   /** Where MsAdaptadorPKI does not keep the promises of its keys. */
-  readonly registroSinIdempotencia: Registro;
+  readonly soporteSinIdempotencia: RegistroDeSoporte;
   readonly motor: FakeMotor;
   /** A run that Temporal names as open from now on. */
   abrirRun(entrada: EntradaEmision, opciones?: { runId?: string; idempotente?: boolean }): RunDePrueba;
+  /** The run that support orders of a failed issuance, open. @throws Error where it may not run again */
+  ordenarRun(codigo: string, opciones?: OpcionesDeOrden): Promise<RunDePrueba>;
   /** The row as it stands. @throws Error where there is none */
   leer(codigo: string): Promise<EmisionRegistrada>;
   contar(tabla: Tabla): Promise<number>;
   /** The events of a codigo's audit entries, in alphabetical order: two of one millisecond have no other. */
   eventos(codigo: string): Promise<string[]>;
+}
+
+interface OpcionesDeOrden {
+  nuevaEmision?: boolean;
+  reejecucionId?: string | null;
+  idempotente?: boolean;
 }
 
 type Tabla = (typeof TABLAS)[number];
@@ -87,6 +98,16 @@ export function usarRegistro(abrir: () => Promise<BaseAbierta>): RegistroDePrueb
   const registro = (adaptadorIdempotente: boolean) =>
     createRegistro({ db: db(), claves: CLAVES, motor, adaptadorIdempotente });
 
+  const soporte = (adaptadorIdempotente: boolean) =>
+    createRegistroDeSoporte({ db: db(), claves: CLAVES, motor, adaptadorIdempotente });
+  const abrirRun: RegistroDePrueba['abrirRun'] = (
+    entrada,
+    { runId = randomUUID(), idempotente = true } = {},
+  ) => {
+    motor.abrir(entrada.solicitud.solicitud.codigoSolicitudTramite, runId);
+    return createRun(registro(idempotente), entrada, runId);
+  };
+
   beforeAll(async () => {
     base = await abrir();
   }, ARRANQUE_MS);
@@ -103,15 +124,21 @@ export function usarRegistro(abrir: () => Promise<BaseAbierta>): RegistroDePrueb
     get registro() {
       return registro(true);
     },
-    get registroSinIdempotencia() {
-      return registro(false);
+    get soporte() {
+      return soporte(true);
+    },
+    get soporteSinIdempotencia() {
+      return soporte(false);
     },
     get motor() {
       return motor;
     },
-    abrirRun(entrada, { runId = randomUUID(), idempotente = true } = {}) {
-      motor.abrir(entrada.solicitud.solicitud.codigoSolicitudTramite, runId);
-      return createRun(registro(idempotente), entrada, runId);
+    abrirRun,
+    async ordenarRun(codigo, { nuevaEmision = false, reejecucionId = null, idempotente = true } = {}) {
+      const orden = { ...ORDEN, nuevaEmision };
+      const preparada = await soporte(idempotente).prepararReejecucion(codigo, orden, reejecucionId);
+      if (preparada.tipo === 'IMPEDIDA') throw new Error(preparada.motivo);
+      return abrirRun(preparada.entrada, { idempotente });
     },
     async leer(codigo) {
       const emision = await registro(true).leer(codigo);
@@ -210,6 +237,17 @@ function createRun(registro: Registro, entrada: EntradaEmision, runId: string): 
   };
   return run;
 }
+
+/** What support asks for, and who: words that name a citizen and a person. */
+export const ORDEN: OrdenDeReejecucion = {
+  motivo: 'La señora Quispe Ñahui volvió a la oficina',
+  nuevaEmision: false,
+  solicitante: {
+    usuarioEjecutor: 'soporte.ana.perez',
+    ipCliente: '10.99.88.77',
+    correlationId: '7d9f1c52-3a0e-4a51-8b7e-0c7c5b1f2d3a',
+  },
+};
 
 export const FALLO_PASO_1: FalloDeEmision = {
   tipo: 'PKI_NO_DISPONIBLE',

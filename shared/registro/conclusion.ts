@@ -1,0 +1,168 @@
+/** How a run ends: what step 2 answered is compared, the outcome recorded, and told as the register then holds it. */
+import type { Transaction } from 'kysely';
+import type { Cierre, EntradaEmision, Paso, RespuestaPaso2 } from '../emision/contrato.ts';
+import type { FalloDeEmision, TipoFallo } from '../emision/fallos.ts';
+import {
+  completarEmision,
+  fallarEmision,
+  guardarRecibidos,
+  leerRecibidos,
+  leerResultado,
+  ponerEnCuarentena,
+  type CertificadoConforme,
+} from './desenlace.ts';
+import type { Esquema } from './esquema.ts';
+import { pasosProcesoDe, releerEmision, type EmisionRegistrada, type Lector } from './filas.ts';
+import { comoDueno, pretensionDe, type Dependencias, type Pretension } from './propiedad.ts';
+import { conservarRespuesta } from './respuesta-tardia.ts';
+import { exigirLaMisma, TurnoNegado } from './turno.ts';
+
+/** The judgement on what the PKI issued. */
+type Comparacion =
+  { conforme: true; certificados: CertificadoConforme[] } | { conforme: false; faltas: string[] };
+
+export type Comparar = (emision: EmisionRegistrada, recibidos: RespuestaPaso2) => Promise<Comparacion>;
+
+export interface Conclusion {
+  /** Compares what step 2 sent (null: what an earlier run received) and records the outcome. @throws TurnoNegado */
+  concluir(
+    entrada: EntradaEmision,
+    runId: string,
+    recibidos: RespuestaPaso2 | null,
+    cancelada: boolean,
+    comparar: Comparar,
+  ): Promise<Cierre>;
+  /** Records a failure; answers what the register holds, which may be an earlier success. @throws TurnoNegado */
+  fallar(entrada: EntradaEmision, runId: string, fallo: FalloDeEmision): Promise<Cierre>;
+}
+
+export function createConclusion(dependencias: Dependencias): Conclusion {
+  const { db, claves } = dependencias;
+
+  const cierreDe = async (lector: Lector, emision: EmisionRegistrada): Promise<Cierre> => {
+    if (emision.estado === 'COMPLETADO')
+      return { tipo: 'COMPLETADO', resultado: await leerResultado(lector, claves, emision.codigo) };
+    if (!emision.fallo) throw new Error('a closed issuance has neither result nor failure');
+    return { tipo: 'FALLIDO', fallo: emision.fallo, pasosProceso: pasosProcesoDe(emision.pasos) };
+  };
+
+  /** Records the outcome and answers it from the same transaction: after it, another run may go on. */
+  const cerrar = async (
+    pretension: Pretension,
+    registrarDesenlace: (tx: Transaction<Esquema>, emision: EmisionRegistrada) => Promise<void>,
+  ): Promise<Cierre> => {
+    const cierre = await comoDueno(dependencias, pretension, async (tx, emision) => {
+      await registrarDesenlace(tx, emision);
+      return cierreDe(tx, await releerEmision(tx, claves.cifrado, emision.codigo));
+    });
+    if (cierre.tipo === 'HECHO') return cierre.valor;
+    exigirLaMisma(cierre.emision, pretension.referencia.huellaSolicitud);
+    return cierreDe(db, cierre.emision);
+  };
+
+  const comparada = async (
+    pretension: Pretension,
+    respuesta: RespuestaPaso2 | null,
+    cancelada: boolean,
+    comparar: Comparar,
+  ): Promise<Cierre> => {
+    const previa = await comoDueno(dependencias, pretension, async (tx, emision) => ({
+      emision,
+      recibidos: respuesta ?? (await leerRecibidos(tx, claves, emision)),
+    }));
+    if (previa.tipo === 'CERRADA') {
+      exigirLaMisma(previa.emision, pretension.referencia.huellaSolicitud);
+      return cierreDe(db, previa.emision);
+    }
+    const { emision, recibidos } = previa.valor;
+
+    const juzgar = async (): Promise<Comparacion | FalloDeEmision> => {
+      if (cancelada) return CANCELADA_CON_RESPUESTA;
+      // A row that was lost and made anew does not hold what the comparison needs.
+      if (!recibidos || emision.pasos[1].estado !== 'COMPLETADO') return REGISTRO_PERDIDO;
+      return comparar(emision, recibidos);
+    };
+    const registrar = (juicio: Comparacion | FalloDeEmision) =>
+      cerrar(pretension, async (tx, actual) => {
+        if (recibidos) await guardarRecibidos(tx, claves, actual, recibidos);
+        const aclarada = await releerEmision(tx, claves.cifrado, actual.codigo);
+        if (!('conforme' in juicio)) return fallarEmision(tx, claves, aclarada, juicio);
+        if (juicio.conforme) return completarEmision(tx, claves, aclarada, juicio.certificados);
+        await ponerEnCuarentena(tx, claves, aclarada, juicio.faltas);
+        return fallarEmision(tx, claves, aclarada, noConforme(juicio.faltas));
+      });
+    try {
+      return await registrar(await juzgar());
+    } catch (error) {
+      const repetido = repeticion(error);
+      if (!repetido) throw error;
+      return registrar({ conforme: false, faltas: [repetido] });
+    }
+  };
+
+  return {
+    async concluir(entrada, runId, respuesta, cancelada, comparar) {
+      const pretension: Pretension = {
+        ...pretensionDe(entrada, runId),
+        pasoAlcanzado: 2,
+        traeRespuesta: respuesta !== null,
+      };
+      const conservar = () =>
+        respuesta && db.transaction().execute((tx) => conservarRespuesta(tx, claves, pretension, respuesta));
+      try {
+        const cierre = await comparada(pretension, respuesta, cancelada, comparar);
+        if (cierre.tipo === 'FALLIDO') await conservar();
+        return cierre;
+      } catch (error) {
+        if (error instanceof TurnoNegado) await conservar();
+        throw error;
+      }
+    },
+
+    fallar: (entrada, runId, fallo) =>
+      cerrar({ ...pretensionDe(entrada, runId), pasoAlcanzado: pasoSinAclarar(fallo) }, (tx, emision) =>
+        fallarEmision(tx, claves, emision, fallo),
+      ),
+  };
+}
+
+const CANCELADA_CON_RESPUESTA: FalloDeEmision = {
+  tipo: 'EMISION_CANCELADA',
+  paso: 2,
+  detalles: [
+    'La PKI ya había respondido: sus certificados se guardaron sin entregarse. Al reenviar la solicitud se comparan y se entregan.',
+  ],
+};
+
+const REGISTRO_PERDIDO: FalloDeEmision = {
+  tipo: 'EMISION_INTERRUMPIDA',
+  paso: 2,
+  detalles: [
+    'El registro perdió los datos de los pasos anteriores. Al reenviar la solicitud la PKI los repite y la emisión se completa.',
+  ],
+};
+
+/** Answers of the PKI that hold for every send of their step. */
+const DEFINITIVOS: readonly TipoFallo[] = ['CIUDADANO_NO_ENCONTRADO', 'CIUDADANO_NO_CUMPLE_REQUISITOS'];
+
+/** The last step of which a run that failed so may have left a send unclear. */
+function pasoSinAclarar({ tipo, paso }: FalloDeEmision): Paso | null {
+  if (!DEFINITIVOS.includes(tipo)) return paso;
+  return paso === 2 ? 1 : null;
+}
+
+function noConforme(faltas: string[]): FalloDeEmision {
+  return { tipo: 'CERTIFICADO_NO_CONFORME', paso: 2, detalles: faltas };
+}
+
+/** A serial or public key that an earlier certificate already has: a certificate at fault, not a database error. */
+function repeticion(error: unknown): string | null {
+  switch ((error as { constraint?: unknown }).constraint) {
+    case 'serie_unica':
+      return 'numeroSerie: la PKI repitió el número de serie de un certificado ya entregado.';
+    case 'clave_publica_unica':
+      return 'clave pública: la PKI repitió la clave de un certificado ya entregado.';
+    default:
+      return null;
+  }
+}
