@@ -163,9 +163,77 @@ describe('the issuer', () => {
     },
   );
 
-  it('that is silent is given up on', async () => {
-    emisor.averia = 'SILENCIO';
+  const DESCUBRIMIENTO = '/.well-known/openid-configuration';
+  const conLlaves = (jwks_uri: unknown) => () => ({ issuer: emisor.url, jwks_uri });
+  it.each<[string, string, () => unknown]>([
+    ['a discovery document that is null', DESCUBRIMIENTO, () => null],
+    ['a discovery document that is a list', DESCUBRIMIENTO, () => []],
+    ['no address of its keys', DESCUBRIMIENTO, conLlaves(undefined)],
+    ['an address of its keys that is none', DESCUBRIMIENTO, conLlaves('ninguna')],
+    ['its keys in a file', DESCUBRIMIENTO, conLlaves('file:///etc/hostname')],
+    ['its keys in the document', DESCUBRIMIENTO, conLlaves('data:application/json,{"keys":[]}')],
+    ['keys that are null', '/jwks', () => null],
+    ['keys without a list', '/jwks', () => ({ keys: 'RS256' })],
+    ['a list of nothing', '/jwks', () => ({ keys: [null] })],
+    ['a key without its numbers', '/jwks', () => ({ keys: [{ kty: 'RSA', kid: 'RS256', alg: 'RS256' }] })],
+    [
+      'a secret for a key',
+      '/jwks',
+      () => ({ keys: [{ kty: 'RSA', kid: 'RS256', n: 'AQAB', e: 'AQAB', d: 'AQ' }] }),
+    ],
+    [
+      'a key that is too short',
+      '/jwks',
+      () => ({ keys: [{ kty: 'RSA', kid: 'RS256', n: 'uyD-_Q', e: 'AQAB' }] }),
+    ],
+    ['keys of a megabyte', '/jwks', () => ({ keys: [], relleno: 'x'.repeat(1_000_000) })],
+  ])('with %s is a service out of reach', async (_caso, ruta, documento) => {
+    emisor.respuestas.set(ruta, (res) => res.end(JSON.stringify(documento())));
     await expect(verificador()()).rejects.toBeInstanceOf(ServicioNoDisponible);
+  });
+
+  it.each([DESCUBRIMIENTO, '/jwks'])('that redirects %s is not followed', async (ruta) => {
+    emisor.respuestas.set(ruta, (res) => res.writeHead(302, { Location: `${emisor.url}/otra` }).end());
+    await expect(verificador()()).rejects.toBeInstanceOf(ServicioNoDisponible);
+    expect(emisor.pedidos).not.toContain('/otra');
+  });
+
+  it('whose keys never end is cut off', async () => {
+    const cortada = Promise.withResolvers<undefined>();
+    emisor.respuestas.set('/jwks', (res) => {
+      const escribir = () => {
+        while (res.write('x'.repeat(65_536)));
+      };
+      res.on('drain', escribir).on('close', () => {
+        cortada.resolve(undefined);
+      });
+      escribir();
+    });
+    await expect(verificador()()).rejects.toBeInstanceOf(ServicioNoDisponible);
+    await cortada.promise;
+  });
+
+  it('that is silent is waited for once; then requests are refused at once, and it is found when it is back', async () => {
+    const verificar = verificador();
+    const tardarMs = async () => {
+      const inicio = performance.now();
+      await expect(verificar()).rejects.toBeInstanceOf(ServicioNoDisponible);
+      return performance.now() - inicio;
+    };
+    emisor.averia = 'SILENCIO';
+    expect(await tardarMs()).toBeGreaterThan(2_500);
+    expect(await tardarMs()).toBeLessThan(1_000);
+    expect(emisor.pedidos).toHaveLength(1);
+    ahoraMs += 1_001;
+    expect(await tardarMs()).toBeLessThan(1_000);
+    expect(emisor.pedidos).toHaveLength(2);
+
+    // What was under way ends by itself; the one after it meets the issuer that is back.
+    emisor.averia = 'NINGUNA';
+    emisor.soltarConexiones();
+    await expect(verificar()).rejects.toBeInstanceOf(ServicioNoDisponible);
+    ahoraMs += 1_001;
+    await expect(verificar()).resolves.toMatchObject({ sujeto: 'siirc' });
   });
 
   it('that refuses connections rests before it is asked again, and is found when it is back', async () => {
@@ -179,14 +247,78 @@ describe('the issuer', () => {
     await expect(verificar()).resolves.toMatchObject({ sujeto: 'siirc', cliente: 'siirc' });
   });
 
-  it('is not asked again for each token of an unknown key', async () => {
+  /** As a stranger would make it: the key is looked for before the signature is. */
+  const tokenDeClaveDesconocida = (kid: string) =>
+    [{ alg: 'RS256', kid }, { sub: 'nadie' }, 'firma']
+      .map((parte) => Buffer.from(JSON.stringify(parte)).toString('base64url'))
+      .join('.');
+
+  it('is asked again at most every 30 s, by a thousand tokens of unknown keys', async () => {
     const verificar = createVerificarToken({ emisor: emisor.url, audiencia: AUDIENCIA }, reloj);
+    const mil = async () => {
+      for (let ronda = 0; ronda < 10; ronda++) {
+        const resultados = await Promise.allSettled(
+          Array.from({ length: 100 }, (_, i) =>
+            verificar(`Bearer ${tokenDeClaveDesconocida(`${ronda}-${i}`)}`),
+          ),
+        );
+        for (const resultado of resultados)
+          expect(resultado).toMatchObject({ status: 'rejected', reason: { fallo: 'TOKEN_INVALIDO' } });
+      }
+    };
     await verificar(`Bearer ${await emisor.token()}`);
-    for (const kid of ['a', 'b', 'c'])
-      await expect(verificar(`Bearer ${await emisor.tokenDeOtraClave(kid)}`)).rejects.toMatchObject({
-        fallo: 'TOKEN_INVALIDO',
-      });
+    await mil();
     expect(emisor.pedidos).toHaveLength(2);
+    ahoraMs += 30_000;
+    await mil();
+    expect(emisor.pedidos).toHaveLength(4);
+  });
+
+  it('may sign by a new key: it is fetched where it is met, half a minute after the last time', async () => {
+    const verificar = verificador();
+    await verificar();
+    await emisor.rotar('RS256', 'nueva');
+    await expect(verificar()).rejects.toMatchObject({ fallo: 'TOKEN_INVALIDO' });
+    ahoraMs += 30_000;
+    await expect(verificar()).resolves.toMatchObject({ sujeto: 'siirc' });
+  });
+
+  it('down, does not lock out those whose keys are known, within ten minutes', async () => {
+    const verificar = createVerificarToken({ emisor: emisor.url, audiencia: AUDIENCIA }, reloj);
+    const token = await emisor.token({ exp: Math.floor(ahoraMs / 1000) + 3_600 });
+    await verificar(`Bearer ${token}`);
+    emisor.averia = 'ERROR_500';
+    ahoraMs += 9 * 60_000;
+    const deOtra = tokenDeClaveDesconocida('nueva');
+    await expect(verificar(`Bearer ${deOtra}`)).rejects.toBeInstanceOf(ServicioNoDisponible);
+    await expect(verificar(`Bearer ${token}`)).resolves.toMatchObject({ sujeto: 'siirc' });
+    ahoraMs += 60_000;
+    await expect(verificar(`Bearer ${token}`)).rejects.toBeInstanceOf(ServicioNoDisponible);
+  });
+
+  it.each([
+    ['after ten minutes, though all keys are known', 10 * 60_000, null],
+    ['as soon as a key is not known', 30_000, 'nueva'],
+  ])('is found at a new address of its keys %s', async (_caso, despuesMs, claveNueva) => {
+    const verificar = createVerificarToken({ emisor: emisor.url, audiencia: AUDIENCIA }, reloj);
+    const exp = Math.floor(ahoraMs / 1000) + 3_600;
+    await verificar(`Bearer ${await emisor.token({ exp })}`);
+    emisor.rutaDeLlaves = '/otras-llaves';
+    if (claveNueva !== null) await emisor.rotar('RS256', claveNueva);
+    ahoraMs += despuesMs;
+    await expect(verificar(`Bearer ${await emisor.token({ exp })}`)).resolves.toMatchObject({
+      sujeto: 'siirc',
+    });
+    expect(emisor.pedidos.slice(2)).toEqual(['/.well-known/openid-configuration', '/otras-llaves']);
+  });
+
+  it('that moved its keys while it was down is found again', async () => {
+    const verificar = verificador();
+    emisor.respuestas.set('/jwks', (res) => res.writeHead(404).end());
+    await expect(verificar()).rejects.toBeInstanceOf(ServicioNoDisponible);
+    emisor.rutaDeLlaves = '/otras-llaves';
+    ahoraMs += 1_001;
+    await expect(verificar()).resolves.toMatchObject({ sujeto: 'siirc' });
   });
 
   it('whose name ends in a slash is known by it', async () => {

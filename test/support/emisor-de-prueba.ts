@@ -1,5 +1,5 @@
 /** An OpenID issuer over HTTP, for the tests of what the API accepts: discovery, keys, and any token asked for. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK, type JWTPayload } from 'jose';
 
@@ -21,6 +21,10 @@ export class EmisorDePrueba {
   readonly pedidos: string[] = [];
   /** What the issuer answers instead of its documents. */
   averia: 'NINGUNA' | 'ERROR_500' | 'BASURA' | 'SILENCIO' | 'OTRO_NOMBRE' = 'NINGUNA';
+  /** What it answers at a path instead of its own document. */
+  readonly respuestas = new Map<string, (res: ServerResponse) => void>();
+  /** Where its keys stand. */
+  rutaDeLlaves = '/jwks';
   readonly #server: Server;
   readonly #claves: Map<string, Clave>;
 
@@ -31,6 +35,11 @@ export class EmisorDePrueba {
     server.on('request', (req, res) => {
       this.pedidos.push(req.url ?? '');
       if (this.averia === 'SILENCIO') return;
+      const otra = this.respuestas.get(req.url ?? '');
+      if (otra !== undefined) {
+        otra(res);
+        return;
+      }
       if (this.averia === 'ERROR_500') res.statusCode = 500;
       res.setHeader('Content-Type', 'application/json');
       res.end(this.averia === 'BASURA' ? 'no es JSON' : JSON.stringify(this.#documento(req.url)));
@@ -51,6 +60,11 @@ export class EmisorDePrueba {
     return firmar(clave, { ...this.#reclamosBuenos(), ...reclamos });
   }
 
+  /** Publishes a new key under this name, which signs from now on the tokens of `alg`. */
+  async rotar(alg: string, kid: string): Promise<void> {
+    this.#claves.set(alg, { ...(await crearClave(alg)), kid });
+  }
+
   /** As `token`, signed by a key that the issuer does not publish, under a name that it may publish. */
   async tokenDeOtraClave(kid: string): Promise<string> {
     return firmar({ ...(await crearClave('RS256')), kid }, this.#reclamosBuenos());
@@ -69,13 +83,18 @@ export class EmisorDePrueba {
     };
   }
 
+  /** Cuts every connection, as a restart does. */
+  soltarConexiones(): void {
+    this.#server.closeAllConnections();
+  }
+
   async detener(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((cerrado) => this.#server.close(cerrado));
   }
 
   #documento(ruta: string | undefined): unknown {
-    if (ruta === '/jwks')
+    if (ruta === this.rutaDeLlaves)
       return {
         keys: [...this.#claves.values()].map(({ publica, kid, alg }) => ({
           ...publica,
@@ -86,7 +105,7 @@ export class EmisorDePrueba {
       };
     return {
       issuer: this.averia === 'OTRO_NOMBRE' ? 'http://otro.example.com' : this.url,
-      jwks_uri: `${this.url}/jwks`,
+      jwks_uri: `${this.url}${this.rutaDeLlaves}`,
     };
   }
 }
