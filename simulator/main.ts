@@ -2,6 +2,8 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { ConfiguracionInvalida, leerConfiguracion } from '../shared/runtime/config.ts';
+import type { BehaviourOf } from './pki/behaviour.ts';
+import { createFaultPlan, readFaultPlan } from './pki/fault-plan.ts';
 import { createSimulator } from './pki/simulator.ts';
 
 try {
@@ -21,6 +23,9 @@ async function serve(): Promise<void> {
     idempotent: simulador.SIMULADOR_IDEMPOTENTE,
     slowMs: simulador.SIMULADOR_LENTO_MS,
     lateMs: simulador.SIMULADOR_TARDIO_MS,
+    ...(simulador.SIMULADOR_FALLAS !== undefined && {
+      faults: faultsOf(simulador.SIMULADOR_FALLAS, simulador.SIMULADOR_SEMILLA),
+    }),
   });
   simulator.server.listen(simulador.SIMULADOR_PORT, comun.HOST);
   await once(simulator.server, 'listening');
@@ -29,6 +34,15 @@ async function serve(): Promise<void> {
   console.log(
     `MsAdaptadorPKI simulator ready on http://${comun.HOST}:${port}, chain in ${simulator.chainPath}`,
   );
+}
+
+/** @throws ConfiguracionInvalida */
+function faultsOf(plan: string, seed: string): BehaviourOf {
+  try {
+    return createFaultPlan(readFaultPlan(plan), seed);
+  } catch (error) {
+    throw new ConfiguracionInvalida([`SIMULADOR_FALLAS: ${(error as Error).message}`]);
+  }
 }
 
 function wordsFor(error: unknown): unknown {

@@ -74,6 +74,9 @@ const simulador = {
   /** Waits of the sandbox's slow and late documents: below and beyond PKI_TIMEOUT_MS. */
   SIMULADOR_LENTO_MS: milisegundos(3000),
   SIMULADOR_TARDIO_MS: milisegundos(12_000),
+  /** A profile of faults ("hostil") or a plan in JSON (docs/sandbox.md), and the seed that repeats it. */
+  SIMULADOR_FALLAS: texto.optional(),
+  SIMULADOR_SEMILLA: texto.default('1'),
   /** Base of the public names inside certificates: never an address. */
   SIMULADOR_BASE_PUBLICA: urlHttp.default('http://pki.example.com'),
 };

@@ -2,6 +2,7 @@
 import express, { type Request, type Response } from 'express';
 import { codigoOf, parseBody, peticionPaso1, peticionPaso2, type Solicitud } from './adapter-requests.ts';
 import type { BehaviourOf, Paso } from './behaviour.ts';
+import { deliver } from './delivery.ts';
 import { Refusal, successEnvelope, type RequestTrace } from './envelope.ts';
 import type { Step, Steps } from './steps.ts';
 import type { Store } from './store.ts';
@@ -47,7 +48,8 @@ export function adapterRoutes(deps: AdapterRoutesDeps): express.Router {
       // A 503 says that nothing was done: what was done is answered, even by a simulator that closes.
       await wait(behaviour.delayAfterMs ?? 0);
       const statusCode = isRepeated ? 200 : 201;
-      response.status(statusCode).json(successEnvelope(statusCode, message, data, traceOf(request)));
+      const envelope = JSON.stringify(successEnvelope(statusCode, message, data, traceOf(request)));
+      deliver(response.status(statusCode).type('json'), envelope, behaviour.delivery);
     };
   }
 

@@ -26,10 +26,33 @@ export interface Behaviour {
   answer?: { status: number; body: string; headers?: Record<string, string> };
   /** Decides so when it comes to the work; an answer that was given before is still repeated. */
   refusal?: Extract<RefusalType, 'CIUDADANO_NO_ENCONTRADO' | 'CIUDADANO_NO_CUMPLE_REQUISITOS'>;
-  /** Issues to somebody else (step 2). */
-  wrongCitizen?: boolean;
+  /** What is wrong with the certificates that it issues (step 2). */
+  certificateFault?: CertificateFault;
   /** Does the work, records it, and keeps the caller waiting. */
   delayAfterMs?: number;
+  /** How the answer to work that was done and recorded leaves, where not whole and at once. */
+  delivery?: Delivery;
+  /** A second call under a key that is at work gets 409 instead of waiting for the first. */
+  conflictsWhenBusy?: boolean;
 }
+
+export const CERTIFICATE_FAULTS = [
+  'OTRO_CIUDADANO',
+  'OTRO_TIPO',
+  'USO_DE_CLAVE',
+  'VIGENCIA',
+  'SERIE_REPETIDA',
+  'CLAVE_REPETIDA',
+  'FIRMA_ROTA',
+  'EMISOR_DESCONOCIDO',
+] as const;
+export type CertificateFault = (typeof CERTIFICATE_FAULTS)[number];
+
+export const DELIVERIES = ['PERDIDA', 'CORTADA', 'TRUNCADA', 'BASURA', 'OTRO_ESQUEMA', 'ENORME'] as const;
+/**
+ * PERDIDA: the connection ends without a byte. CORTADA: in the middle of the body. TRUNCADA: half the JSON, as if whole.
+ * BASURA: no JSON. OTRO_ESQUEMA: JSON without what was asked. ENORME: beyond any answer.
+ */
+export type Delivery = (typeof DELIVERIES)[number];
 
 export type BehaviourOf = (call: Call) => Behaviour;

@@ -123,6 +123,13 @@ async function removeUnfinished(folder: string): Promise<void> {
   await Promise.all(left.map((name) => rm(path.join(parent, name), { recursive: true, force: true })));
 }
 
+/** An authority that nobody was told to trust. */
+export async function createStranger(keyType: KeyType, now: Date): Promise<Authority> {
+  const keys = await generateAuthorityKeys(keyType);
+  const certificate = await createRoot(keyType, keys, now);
+  return { certificate, keyType, signingKey: keys.privateKey, privateKey: KeyObject.from(keys.privateKey) };
+}
+
 async function createRoot(
   keyType: KeyType,
   keys: webcrypto.CryptoKeyPair,

@@ -7,6 +7,7 @@ const REFUSALS = {
   CIUDADANO_NO_ENCONTRADO: { estado: 404, titulo: 'Ciudadano no encontrado en el sistema' },
   RUTA_NO_ENCONTRADA: { estado: 404, titulo: 'La ruta no existe' },
   METODO_NO_PERMITIDO: { estado: 405, titulo: 'La ruta no admite ese método' },
+  TRABAJO_EN_CURSO: { estado: 409, titulo: 'La misma clave de idempotencia está en curso' },
   CUERPO_EXCESIVO: { estado: 413, titulo: 'El cuerpo de la petición es demasiado grande' },
   CIUDADANO_NO_CUMPLE_REQUISITOS: {
     estado: 422,

@@ -15,9 +15,15 @@ export interface CertificateRequest {
   /** SubjectPublicKeyInfo, DER. */
   publicKey: Uint8Array<ArrayBuffer>;
   keyType: KeyType;
-  solicitud: Pick<Solicitud, 'numeroDocumento'>;
+  solicitud: Pick<Solicitud, 'numeroDocumento' | 'codigoSolicitudTramite'>;
   ciudadano: Ciudadano;
   vigenciaAnios: number;
+}
+
+/** What a PKI in good health would never choose. */
+export interface Deviations {
+  serialNumber?: string;
+  keyUsage?: x509.KeyUsageFlags;
 }
 
 const { nonRepudiation, digitalSignature, keyEncipherment, keyAgreement } = x509.KeyUsageFlags;
@@ -60,6 +66,7 @@ export async function issueCertificate(
   urls: PublicUrls,
   request: CertificateRequest,
   now: Date,
+  { serialNumber = newSerialNumber(), keyUsage }: Deviations = {},
 ): Promise<x509.X509Certificate> {
   const profile = PROFILES[request.tipo];
   const notBefore = new Date(Math.floor(now.getTime() / 1000) * 1000);
@@ -68,7 +75,7 @@ export async function issueCertificate(
     throw new Error('the issuing authority ends before the certificate would');
   }
   return x509.X509CertificateGenerator.create({
-    serialNumber: newSerialNumber(),
+    serialNumber,
     subject: subjectName(request.tipo, request.numeroSolicitud, request.solicitud, request.ciudadano),
     issuer: issuing.certificate.subjectName,
     notBefore,
@@ -80,7 +87,7 @@ export async function issueCertificate(
       new x509.BasicConstraintsExtension(false, undefined, true),
       await x509.AuthorityKeyIdentifierExtension.create(issuing.certificate.publicKey),
       await x509.SubjectKeyIdentifierExtension.create(request.publicKey),
-      new x509.KeyUsagesExtension(profile.keyUsage[request.keyType], true),
+      new x509.KeyUsagesExtension(keyUsage ?? profile.keyUsage[request.keyType], true),
       new x509.ExtendedKeyUsageExtension([profile.extendedKeyUsage]),
       certificatePolicies([profile.policy, NCP_PLUS], urls.practices),
       new x509.CRLDistributionPointsExtension([urls.issuingCrl]),

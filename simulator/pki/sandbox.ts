@@ -104,15 +104,16 @@ export const SANDBOX: readonly SandboxDocument[] = [
     numeroDocumento: '99992502',
     adapter: 'step 2 issues the certificates of another citizen',
     api: '502 CERTIFICADO_NO_CONFORME',
-    behaviour: inStep(2, { wrongCitizen: true }),
+    behaviour: inStep(2, { certificateFault: 'OTRO_CIUDADANO' }),
   },
 ];
 
-export function createSandbox(times: SandboxTimes): BehaviourOf {
+/** @param others what the calls of all other documents meet; nothing where absent */
+export function createSandbox(times: SandboxTimes, others: BehaviourOf = () => ({})): BehaviourOf {
   const documents = new Map(SANDBOX.map((document) => [document.numeroDocumento, document]));
   return (call) => {
-    if (call.tipoDocumento !== 'DNI') return {};
-    return documents.get(call.numeroDocumento)?.behaviour(call, times) ?? {};
+    const document = call.tipoDocumento === 'DNI' ? documents.get(call.numeroDocumento) : undefined;
+    return document ? document.behaviour(call, times) : others(call);
   };
 }
 

@@ -35,7 +35,9 @@ export interface SimulatorOptions {
   /** Waits of the sandbox's slow and late documents: 3 s and 12 s where absent. */
   slowMs?: number;
   lateMs?: number;
-  /** Replaces the sandbox. */
+  /** What calls meet of which the sandbox says nothing. */
+  faults?: BehaviourOf;
+  /** Replaces sandbox and faults. */
   behaviourOf?: BehaviourOf;
   clock?: () => Date;
   /** Told of what ends as 500; the console where absent. */
@@ -89,7 +91,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
         idempotent,
         clock,
       }),
-      behaviourOf: options.behaviourOf ?? createSandbox({ slowMs, lateMs }),
+      behaviourOf: options.behaviourOf ?? createSandbox({ slowMs, lateMs }, options.faults),
       latencyMs,
       wait: createWait(closing.signal),
       traceOf,

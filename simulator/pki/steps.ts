@@ -8,6 +8,7 @@ import type { Ciudadano, PeticionPaso1, PeticionPaso2 } from './adapter-requests
 import type { Behaviour, Paso } from './behaviour.ts';
 import type { Authority } from './certificate-authority.ts';
 import { Refusal } from './envelope.ts';
+import { issueFaulty } from './faulty-certificate.ts';
 import { isoSeconds } from './iso-seconds.ts';
 import { issueCertificate, type CertificateRequest } from './issue-certificate.ts';
 import { generatePersonKeys, type KeyType } from './key-algorithms.ts';
@@ -46,14 +47,6 @@ export interface Steps {
 const MAYORIA_DE_EDAD = 18;
 const LIMA_OFFSET_MS = -5 * 3_600_000;
 
-/** To whom the wrong certificates go. */
-const OTHER_CITIZEN = {
-  numeroDocumento: '00000001',
-  nombres: 'Persona',
-  apellidoPaterno: 'Equivocada',
-  apellidoMaterno: 'Distinta',
-};
-
 export function createSteps(deps: StepsDeps): Steps {
   const { store, turns, issuing, urls, keyType, idempotent, clock } = deps;
 
@@ -61,10 +54,13 @@ export function createSteps(deps: StepsDeps): Steps {
   async function once(
     paso: Paso,
     clave: string | null,
+    { conflictsWhenBusy = false }: Behaviour,
     work: (clave: string | null) => Promise<StepOutcome>,
   ): Promise<StepOutcome> {
     if (!idempotent || clave === null) return work(null);
-    return turns.run(`paso ${paso} clave ${clave}`, async () => {
+    const turn = `paso ${paso} clave ${clave}`;
+    if (conflictsWhenBusy && turns.isBusy(turn)) throw new Refusal('TRABAJO_EN_CURSO');
+    return turns.run(turn, async () => {
       const recorded = store.findAnswer(paso, clave);
       return recorded === undefined ? work(clave) : { data: recorded, isRepeated: true };
     });
@@ -88,24 +84,27 @@ export function createSteps(deps: StepsDeps): Steps {
   async function certify(
     peticion: PeticionPaso2,
     numero: StoredSolicitud['numeros'][number],
-    wrongCitizen: boolean,
+    { certificateFault }: Behaviour,
   ) {
-    const { solicitud, ciudadano } = peticion;
     const request: CertificateRequest = {
       tipo: numero.tipoCertificado,
       numeroSolicitud: numero.numeroSolicitud,
       publicKey: numero.publicKey,
       keyType: numero.keyType,
-      solicitud: wrongCitizen ? OTHER_CITIZEN : solicitud,
-      ciudadano: wrongCitizen ? { ...ciudadano, ...OTHER_CITIZEN } : ciudadano,
+      solicitud: peticion.solicitud,
+      ciudadano: peticion.ciudadano,
       vigenciaAnios: peticion.configuracionCertificados.vigenciaAnios,
     };
-    return { tipo: request.tipo, certificate: await issueCertificate(issuing, urls, request, clock()) };
+    const certificate =
+      certificateFault === undefined
+        ? await issueCertificate(issuing, urls, request, clock())
+        : await issueFaulty(certificateFault, { issuing, urls, request, now: clock(), store });
+    return { tipo: request.tipo, certificate };
   }
 
   return {
     generarNumerosSolicitud: (peticion, clave, behaviour) =>
-      once(1, clave, async (recordAs) => {
+      once(1, clave, behaviour, async (recordAs) => {
         refuseAs(behaviour);
         const claves = await Promise.all(
           peticion.tipoCertificados.map(async (tipo) => ({
@@ -124,14 +123,14 @@ export function createSteps(deps: StepsDeps): Steps {
       }),
 
     generarCertificados: (peticion, clave, behaviour) =>
-      once(2, clave, (recordAs) =>
+      once(2, clave, behaviour, (recordAs) =>
         oncePerSolicitud(peticion.solicitudPkiId, recordAs, async () => {
           refuseAs(behaviour);
           const stored = store.findSolicitud(peticion.solicitudPkiId);
           checkAgainstStep1(peticion, stored);
           checkAge(peticion.ciudadano, clock());
           const issued = await Promise.all(
-            stored.numeros.map((numero) => certify(peticion, numero, behaviour.wrongCitizen ?? false)),
+            stored.numeros.map((numero) => certify(peticion, numero, behaviour)),
           );
           const certificados = issued.map(({ tipo, certificate }) => describeCertificate(tipo, certificate));
           const data = { certificados };

@@ -62,6 +62,8 @@ export interface Store {
   /** Records step 2 and, where a key is given, its answer. */
   saveEmision(emision: NewEmision, clave: string | null): void;
   hasIssued: (numeroSerie: string) => boolean;
+  /** Serial and key (SubjectPublicKeyInfo, DER) of the latest certificate of another codigo; null before there is one. */
+  latestOfAnother(codigo: string): { numeroSerie: string; publicKey: Uint8Array<ArrayBuffer> } | null;
   /** Of one codigo, or of all. */
   counts(codigo?: string): Counts;
   close(): void;
@@ -91,7 +93,12 @@ export function openStore(file: string): Store {
       'SELECT respuesta FROM emisiones WHERE solicitud_pki_id = ? ORDER BY emision_id LIMIT 1',
     ),
     saveEmision: db.prepare('INSERT INTO emisiones (solicitud_pki_id, respuesta) VALUES (?, ?)'),
-    saveCertificado: db.prepare('INSERT INTO certificados VALUES (?, ?, ?)'),
+    // A fault may repeat a serial: the first certificate keeps it.
+    saveCertificado: db.prepare('INSERT OR IGNORE INTO certificados VALUES (?, ?, ?)'),
+    latestOfAnother: db.prepare(`SELECT c.numero_serie, n.clave_publica
+      FROM certificados c JOIN emisiones USING (emision_id) JOIN solicitudes s USING (solicitud_pki_id)
+      JOIN numeros n ON n.solicitud_pki_id = s.solicitud_pki_id AND n.tipo = c.tipo
+      WHERE s.codigo <> ? ORDER BY emision_id DESC LIMIT 1`),
     findCertificado: db.prepare('SELECT 1 FROM certificados WHERE numero_serie = ?'),
     counts: db.prepare(`
       WITH propias AS (SELECT solicitud_pki_id FROM solicitudes WHERE $codigo IS NULL OR codigo = $codigo),
@@ -180,6 +187,11 @@ export function openStore(file: string): Store {
       });
     },
     hasIssued: (numeroSerie) => sql.findCertificado.get(numeroSerie) !== undefined,
+    latestOfAnother: (codigo) => {
+      const row = sql.latestOfAnother.get(codigo) as
+        { numero_serie: string; clave_publica: Uint8Array<ArrayBuffer> } | undefined;
+      return row === undefined ? null : { numeroSerie: row.numero_serie, publicKey: row.clave_publica };
+    },
     counts: (codigo) => {
       const row = sql.counts.get({ codigo: codigo ?? null });
       return {

@@ -1,6 +1,7 @@
 /** Lets work of the same name pass one at a time, in order of arrival. */
 export interface Turns {
   run<T>(name: string, work: () => Promise<T>): Promise<T>;
+  isBusy(name: string): boolean;
 }
 
 export function createTurns(): Turns {
@@ -16,5 +17,6 @@ export function createTurns(): Turns {
         if (last.get(name) === mine) last.delete(name);
       }
     },
+    isBusy: (name) => last.has(name),
   };
 }

@@ -310,7 +310,7 @@ const CASOS: Caso[] = [
     titulo: "another citizen's certificates",
     estado: 'FALLIDO',
     provocar: () => {
-      conducta.set('C-502-CNC', enPaso(2, { wrongCitizen: true }));
+      conducta.set('C-502-CNC', enPaso(2, { certificateFault: 'OTRO_CIUDADANO' }));
       return emitir('C-502-CNC');
     },
   },

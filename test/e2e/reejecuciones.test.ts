@@ -104,7 +104,7 @@ test('EMISION_CANCELADA, and EMISION_INTERRUMPIDA by terminate', async () => {
 
 test('CERTIFICADO_NO_CONFORME: a re-run compares the same set again; a new issuance replaces it, to be revoked', async () => {
   const codigo = 'NO-CONFORME';
-  conducta.set(codigo, enPaso(2, { wrongCitizen: true }));
+  conducta.set(codigo, enPaso(2, { certificateFault: 'OTRO_CIUDADANO' }));
   expect((await stack.emitir(solicitudNueva(codigo))).codigo).toBe(502);
   conducta.delete(codigo);
 
