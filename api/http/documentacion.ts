@@ -1,6 +1,7 @@
 /** GET /openapi.json and the page that shows it: swagger-ui served from here, nothing from anywhere else. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { esUuid } from './cabeceras.ts';
 import { createOpenApi } from './openapi.ts';
 import type { Ruta, RutaAbierta } from './ruta.ts';
 
@@ -29,6 +30,15 @@ const PAGINA = `<!doctype html>
 <link rel="stylesheet" href="docs/swagger-ui.css">
 </head>
 <body>
+<div class="swagger-ui"><section class="wrapper block markdown">
+<h2>Para probar una llamada</h2>
+<ol>
+<li>Obtenga un token. En desarrollo: <code>npm run -s token -- siirc</code>, o <code>soporte</code> para las operaciones de soporte.</li>
+<li>Péguelo en <strong>Authorize</strong>, sin «Bearer».</li>
+<li>Abra una operación y pulse <strong>Execute</strong>: los campos ya traen un ejemplo. Los identificadores X-Request-ID y
+X-Correlation-ID del ejemplo se cambian por unos nuevos en cada envío; para repetir una petición, escriba los suyos.</li>
+</ol>
+</section></div>
 <div id="swagger-ui"></div>
 <script src="docs/swagger-ui-bundle.js"></script>
 <script src="docs/inicio.js"></script>
@@ -36,13 +46,37 @@ const PAGINA = `<!doctype html>
 </html>
 `;
 
-const INICIO = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null });
+/** Outside https and localhost a browser makes no UUID: the example goes as it is. */
+function inicio(uuidsDeEjemplo: readonly string[]): string {
+  return `const uuidsDeEjemplo = ${JSON.stringify(uuidsDeEjemplo)};
+SwaggerUIBundle({
+  url: 'openapi.json',
+  dom_id: '#swagger-ui',
+  deepLinking: true,
+  validatorUrl: null,
+  tryItOutEnabled: true,
+  displayRequestDuration: true,
+  requestInterceptor(peticion) {
+    for (const [nombre, valor] of Object.entries(peticion.headers))
+      if (uuidsDeEjemplo.includes(valor) && crypto.randomUUID) peticion.headers[nombre] = crypto.randomUUID();
+    return peticion;
+  },
+});
 `;
+}
+
+/** Examples of the headers that name one request: sent again, they would mean the same one. */
+function uuidsDeEjemplo(documentadas: readonly Ruta[]): string[] {
+  const parametros = documentadas.flatMap(({ documento }) => documento?.parametros ?? []);
+  const identificadores = parametros.filter(({ en, ejemplo }) => en === 'header' && esUuid(ejemplo));
+  return [...new Set(identificadores.map(({ ejemplo }) => ejemplo))];
+}
 
 const ARCHIVOS = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
 
 export function rutasDeDocumentacion(documentadas: readonly Ruta[]): Ruta[] {
   const documento = createOpenApi(documentadas);
+  const guion = inicio(uuidsDeEjemplo(documentadas));
   const abierta = (path: string, atender: RutaAbierta['atender']): Ruta => ({
     metodo: 'GET',
     path,
@@ -57,7 +91,7 @@ export function rutasDeDocumentacion(documentadas: readonly Ruta[]): Ruta[] {
       res.set('Content-Security-Policy', POLITICA).type('html').send(PAGINA);
     }),
     abierta('/docs/inicio.js', (_req, res) => {
-      res.type('js').send(INICIO);
+      res.type('js').send(guion);
     }),
     ...ARCHIVOS.map((archivo) =>
       abierta(`/docs/${archivo}`, (_req, res) => {
