@@ -3,6 +3,7 @@
  * The register is the record; Temporal tells what is open. The rules: docs/rules.md.
  */
 import type { ContextoDePeticion, EntradaEmision } from '../../shared/emision/contrato.ts';
+import { conGeneracionDe } from '../../shared/emision/memo.ts';
 import { documentoNormalizado, formaCanonica } from '../../shared/emision/misma-solicitud.ts';
 import { CONSULTAR_DE_NUEVO_S } from '../../shared/emision/plazos.ts';
 import type {
@@ -18,7 +19,7 @@ import type { Huella } from '../../shared/runtime/cifrado.ts';
 import { impedimentoParaReabrir, type EmisionRegistrada } from '../../shared/registro/registro.ts';
 import { createArranque, type Pedido } from './arranque.ts';
 import { deOtraSolicitud, sinTransaccion } from './conflictos.ts';
-import { conGeneracionDe, continuacionDe } from './continuacion.ts';
+import { continuacionDe } from './continuacion.ts';
 import { createEsperar } from './espera.ts';
 import type { EsperasSimultaneas } from './esperas-simultaneas.ts';
 import type { MotorTemporal } from './motor-temporal.ts';

@@ -68,7 +68,7 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
   return {
     async describir(codigo) {
       const descrita = await describir(codigo);
-      return descrita && { runId: descrita.runId, abierta: estaAbierta(descrita) };
+      return descrita && { runId: descrita.runId, abierta: estaAbierta(descrita), memo: memoEn(descrita) };
     },
 
     async iniciar(entrada) {
@@ -103,7 +103,7 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
         runId: descrita.runId,
         abierta: estaAbierta(descrita),
         inicio: descrita.startTime,
-        memo: descrita.memo as MemoEmision | undefined,
+        memo: memoEn(descrita),
         ultimoFallo,
         retenida: enEspera && ultimoFallo === 'CIRCUITO_ABIERTO',
       };
@@ -143,6 +143,10 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
       );
     },
   };
+}
+
+function memoEn({ memo }: WorkflowExecutionDescription): MemoEmision | undefined {
+  return memo as MemoEmision | undefined;
 }
 
 /** A run that failed by itself says why; one that was terminated or reset does not. */

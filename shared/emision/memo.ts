@@ -19,3 +19,12 @@ export function memoDe({
     auditoria: auditoriaDe(contexto),
   };
 }
+
+/**
+ * The higher generation of the two. It is the last run's where that was a new issuance of which the register holds
+ * nothing: it was turned away, or the register was restored from before it.
+ */
+export function conGeneracionDe(memo: MemoEmision | undefined, entrada: EntradaEmision): EntradaEmision {
+  if (!memo || memo.generacion <= entrada.generacion) return entrada;
+  return { ...entrada, generacion: memo.generacion, solicitudPkiId: memo.solicitudPkiId };
+}

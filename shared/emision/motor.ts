@@ -1,7 +1,10 @@
 /** What the register asks of Temporal before it lets a run take another's place. */
+import type { MemoEmision } from './contrato.ts';
+
 export interface RunDescrita {
   runId: string;
   abierta: boolean;
+  memo?: MemoEmision | undefined;
 }
 
 export interface MotorEmision {
