@@ -41,18 +41,19 @@ await ejecutarProceso(logger, async () => {
   const motor = createMotorTemporal(clienteEn(conexionDelApi), clienteEn(connection));
   const delRegistro = { db, claves, motor, adaptadorIdempotente: direccion.PKI_ADAPTER_IDEMPOTENTE };
   const registro = createRegistro(delRegistro);
+  const soporte = createRegistroDeSoporte(delRegistro);
   const registroMetricas = createRegistroMetricas();
   const trabajador = await startWorkerService({
     connection,
     namespace: direccion.TEMPORAL_NAMESPACE,
     cifrado: claves.cifrado,
-    dominios: createDominios(emision, { registro, registroMetricas }),
+    dominios: createDominios(emision, { registro, soporte, motor, registroMetricas }),
     intentoMs: worker.PKI_TIMEOUT_MS,
   });
   const api = await startApiService({
     configuracion,
     registro,
-    soporte: createRegistroDeSoporte(delRegistro),
+    soporte,
     motor,
     claves,
     registroMetricas,

@@ -1,6 +1,7 @@
 /** `npm run worker`: the worker alone, on a given Temporal and PostgreSQL, until SIGTERM or SIGINT. */
 import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
 import { createRegistro } from '../shared/registro/registro.ts';
+import { createRegistroDeSoporte } from '../shared/registro/soporte.ts';
 import { abrirClaves } from '../shared/runtime/claves.ts';
 import { exigirBaseCompartida, leerConfiguracion } from '../shared/runtime/config.ts';
 import { startHealthServer } from '../shared/runtime/health-server.ts';
@@ -27,18 +28,23 @@ await ejecutarProceso(logger, async () => {
   const db = await abrirBaseDeDatos({ ...motor, ...comun });
   const connection = await conectarWorker(motor);
   const client = createTemporalClient(connection, motor, claves.cifrado);
-  const registro = createRegistro({
+  const delRegistro = {
     db,
     claves,
     motor: createMotorEmision(client),
     adaptadorIdempotente: motor.PKI_ADAPTER_IDEMPOTENTE,
-  });
+  };
   const registroMetricas = createRegistroMetricas();
   const servicio = await startWorkerService({
     connection,
     namespace: motor.TEMPORAL_NAMESPACE,
     cifrado: claves.cifrado,
-    dominios: createDominios(emision, { registro, registroMetricas }),
+    dominios: createDominios(emision, {
+      registro: createRegistro(delRegistro),
+      soporte: createRegistroDeSoporte(delRegistro),
+      motor: delRegistro.motor,
+      registroMetricas,
+    }),
     intentoMs: worker.PKI_TIMEOUT_MS,
   });
   const salud = await startHealthServer({

@@ -24,6 +24,7 @@ import { workflowId } from '../../shared/emision/contrato.ts';
 import { PERFIL_POR_DEFECTO } from '../../shared/emision/perfil-certificado.ts';
 import { abrirBaseDeDatos } from '../../shared/registro/base-de-datos.ts';
 import { createRegistro } from '../../shared/registro/registro.ts';
+import { createRegistroDeSoporte } from '../../shared/registro/soporte.ts';
 import { createPayloadCodec } from '../../shared/runtime/codec.ts';
 import { createTemporalClient } from '../../shared/runtime/temporal.ts';
 import type { BehaviourOf } from '../../simulator/pki/behaviour.ts';
@@ -104,12 +105,13 @@ const temporal = await temporalServer();
 const db = await abrirBaseDeDatos({ DATA_DIR: datos });
 const direccion = { TEMPORAL_NAMESPACE: 'default' };
 const client = createTemporalClient(temporal.connection, direccion, CLAVES_DE_PRUEBA.cifrado);
-const registro = createRegistro({
+const delRegistro = {
   db,
   claves: CLAVES_DE_PRUEBA,
   motor: createMotorEmision(client),
   adaptadorIdempotente: true,
-});
+};
+const registro = createRegistro(delRegistro);
 const worker = await startWorkerService({
   connection: temporal.nativeConnection,
   namespace: direccion.TEMPORAL_NAMESPACE,
@@ -124,7 +126,12 @@ const worker = await startWorkerService({
       anclas: cargarAnclas(simulador.chainPem),
       perfil: PERFIL_POR_DEFECTO,
     },
-    { registro, registroMetricas: new Registry() },
+    {
+      registro,
+      soporte: createRegistroDeSoporte(delRegistro),
+      motor: delRegistro.motor,
+      registroMetricas: new Registry(),
+    },
   ),
 });
 const motor = createMotorTemporal(client);
