@@ -39,6 +39,13 @@ export const SANDBOX: readonly SandboxDocument[] = [
     behaviour: inStep(2, { refusal: 'CIUDADANO_NO_ENCONTRADO' }),
   },
   {
+    numeroDocumento: '99991201',
+    adapter: 'step 1 answers 404 to its first call, then knows the citizen',
+    api: '404 CIUDADANO_NO_ENCONTRADO, then 201 when it is run again',
+    behaviour: ({ paso, numeroLlamada }) =>
+      paso === 1 && numeroLlamada === 1 ? { refusal: 'CIUDADANO_NO_ENCONTRADO' } : {},
+  },
+  {
     numeroDocumento: '99991422',
     adapter: 'step 1 answers 422: the citizen does not meet the requirements',
     api: '422 CIUDADANO_NO_CUMPLE_REQUISITOS',

@@ -43,6 +43,17 @@ describe('a refusal', () => {
     expect(await emisionesOf(url, 'SOL-1')).toMatchObject({ emisiones: 0, llamadas: { paso2: 1 } });
   });
 
+  it('of 99991201 comes in the first call of a codigo only: the same request then makes its numbers', async () => {
+    const { url } = await startSimulator();
+    const given = { numeroDocumento: '99991201' };
+
+    const first = await step1(url, given, 'clave-1');
+    const second = await step1(url, given, 'clave-1');
+
+    expect([first.status, second.status]).toEqual([404, 201]);
+    expect(await emisionesOf(url, 'SOL-1')).toMatchObject({ numerosGenerados: 3, llamadas: { paso1: 2 } });
+  });
+
   it.each([
     ['the day before the 18th birthday', '2008-11-23', 422],
     ['the 18th birthday', '2008-11-22', 201],
