@@ -1,22 +1,15 @@
 /**
- * Judges of certificates that are none of ours: pkilint (from PyPI, in a virtual environment under .cache that is
- * made when it is first asked for) and openssl. Each lint answers its findings of WARNING or above; none is clean.
+ * Judges of certificates that are none of ours: pkilint (from PyPI) and openssl. Each lint answers its findings of
+ * WARNING or above; none is clean.
  */
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { preparePythonTool, PYTHON_TOOL_SETUP_MS } from './python-tool.ts';
+import { runProgram } from './run-program.ts';
 
-const PKILINT = 'pkilint==0.13.3';
-/** For the hook that first asks for pkilint: it may have to be downloaded. */
-export const PKILINT_SETUP_MS = 300_000;
-
-const CACHE = path.resolve(import.meta.dirname, '../../.cache');
-const VENV = path.join(CACHE, 'pkilint');
-const READY = path.join(VENV, PKILINT);
-const PYTHON = path.join(VENV, 'bin', 'python');
+/** For the hook that first asks for pkilint. */
+export const PKILINT_SETUP_MS = PYTHON_TOOL_SETUP_MS;
 
 /** Judges a certificate (PEM) as one of a natural person by ETSI EN 319 412-2, NCP. */
 export async function lintNaturalPersonCertificate(pem: string): Promise<string[]> {
@@ -42,7 +35,7 @@ export async function lintOcspResponse(der: Uint8Array): Promise<string[]> {
 export async function verifyWithOpenssl(pem: string, chainPem: string, crlDer: Uint8Array): Promise<string> {
   return withFiles({ 'cert.pem': pem, 'chain.pem': chainPem, 'list.crl': crlDer }, async (folder) => {
     const args = ['verify', '-x509_strict', '-crl_check', '-CAfile', 'chain.pem', '-CRLfile', 'list.crl'];
-    const { output } = await run('openssl', [...args, 'cert.pem'], folder);
+    const { output } = await runProgram('openssl', [...args, 'cert.pem'], folder);
     return output.replace('cert.pem: ', '').trim();
   });
 }
@@ -62,7 +55,7 @@ export async function askOcspWithOpenssl(
   return withFiles(files, async (folder) => {
     const what = isCertificate ? ['-cert', 'cert.pem'] : ['-serial', subject];
     const args = ['ocsp', '-issuer', 'issuer.pem', ...what, '-url', url, '-CAfile', 'chain.pem'];
-    return (await run('openssl', args, folder)).output;
+    return (await runProgram('openssl', args, folder)).output;
   });
 }
 
@@ -72,7 +65,7 @@ export async function requestOcspWithOpenssl(
   issuerPem: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
   return withFiles({ 'issuer.pem': issuerPem, 'cert.pem': pem }, async (folder) => {
-    await run(
+    await runProgram(
       'openssl',
       ['ocsp', '-issuer', 'issuer.pem', '-cert', 'cert.pem', '-reqout', 'request.der'],
       folder,
@@ -85,38 +78,13 @@ export async function requestOcspWithOpenssl(
 export async function readWithOpenssl(pem: string): Promise<string> {
   return withFiles({ 'cert.pem': pem }, async (folder) => {
     const args = ['x509', '-in', 'cert.pem', '-noout', '-text', '-nameopt', 'utf8,sep_comma_plus,sname'];
-    return (await run('openssl', args, folder)).output;
+    return (await runProgram('openssl', args, folder)).output;
   });
 }
 
-/**
- * Installs pkilint where it is not there yet, once for all test processes.
- * @throws Error that says what is missing
- */
-export async function preparePkilint(): Promise<void> {
-  if (existsSync(READY)) return;
-  await mkdir(CACHE, { recursive: true });
-  // SQLite's lock makes the second process wait, and ends with the first one even if that is killed.
-  const lock = new DatabaseSync(path.join(CACHE, 'pkilint.lock'), { timeout: PKILINT_SETUP_MS });
-  try {
-    lock.exec('BEGIN EXCLUSIVE');
-    if (!existsSync(READY)) await installPkilint();
-  } finally {
-    lock.close();
-  }
-}
-
-async function installPkilint(): Promise<void> {
-  await rm(VENV, { recursive: true, force: true });
-  const made = await run('python3', ['-m', 'venv', VENV], CACHE);
-  if (made.code !== 0) {
-    throw new Error(
-      `pkilint needs python3 with venv and pip on the PATH (Debian: python3-venv): ${made.output}`,
-    );
-  }
-  const installed = await run(PYTHON, ['-m', 'pip', 'install', '--quiet', PKILINT], CACHE);
-  if (installed.code !== 0) throw new Error(`pip could not install ${PKILINT}: ${installed.output}`);
-  await writeFile(READY, '');
+/** Installs pkilint where it is not there yet; answers the folder of its programs. */
+export function preparePkilint(): Promise<string> {
+  return preparePythonTool('pkilint', ['pkilint==0.13.3']);
 }
 
 interface LintReport {
@@ -124,10 +92,10 @@ interface LintReport {
 }
 
 async function lint(tool: string, args: string[], document: string | Uint8Array): Promise<string[]> {
-  await preparePkilint();
+  const programs = await preparePkilint();
   return withFiles({ document }, async (folder) => {
     const command = ['-m', `pkilint.bin.${tool}`, 'lint', ...args, '-s', 'WARNING', '-f', 'JSON', 'document'];
-    const { code, stdout, output } = await run(PYTHON, command, folder);
+    const { code, stdout, output } = await runProgram(path.join(programs, 'python'), command, folder);
     if (!stdout.startsWith('{')) throw new Error(`${tool} failed: ${output}`);
     const { results } = JSON.parse(stdout) as LintReport;
     const findings = results.flatMap((result) =>
@@ -152,21 +120,4 @@ async function withFiles<T>(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-interface Run {
-  code: number;
-  stdout: string;
-  /** Both streams: what a person would read. */
-  output: string;
-}
-
-async function run(command: string, args: string[], cwd: string): Promise<Run> {
-  return new Promise((resolve) => {
-    execFile(command, args, { cwd, maxBuffer: 16 << 20 }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
-      const unstarted = error !== null && typeof error.code === 'string' ? error.message : '';
-      resolve({ code, stdout, output: stdout + stderr + unstarted });
-    });
-  });
 }
