@@ -1,13 +1,25 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { sql } from 'kysely';
-import { abrirBaseDeDatos, type BaseDeDatos } from '../../shared/registro/base-de-datos.ts';
+import { PGlite } from '@electric-sql/pglite';
+import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import pg from 'pg';
+import { RateLimiterPostgres } from 'rate-limiter-flexible';
+import {
+  abrirBaseDeDatos,
+  type BaseDeDatos,
+  type OrigenDeDatos,
+} from '../../shared/registro/base-de-datos.ts';
+import { migraciones } from '../../shared/registro/migraciones.ts';
+import { cerrar } from '../../shared/registro/filas.ts';
 import { createRegistro } from '../../shared/registro/registro.ts';
+import { createRegistroDeSoporte } from '../../shared/registro/soporte.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
-import { CLAVES, createFakeMotor, entradaDePrueba, TABLAS } from '../support/registro-de-prueba.ts';
+import { CLAVES, createFakeMotor, entradaDePrueba, ORDEN, TABLAS } from '../support/registro-de-prueba.ts';
 
 const ejecutar = promisify(execFile);
 const MODULO = new URL('../../shared/registro/base-de-datos.ts', import.meta.url).href;
@@ -30,6 +42,35 @@ const tablas = async (db: BaseDeDatos) => {
 const aplicadas = async (db: BaseDeDatos) => {
   const { rows } = await sql<{ name: string }>`select name, timestamp from kysely_migration`.execute(db);
   return rows;
+};
+
+/** The database as the version before left it, open; `conDatos` fills it with rows of its own. */
+const abrirComoAntes = async ({ DATABASE_URL, DATA_DIR }: OrigenDeDatos, conDatos: string[]) => {
+  const db: BaseDeDatos = new Kysely({
+    dialect: DATABASE_URL
+      ? new PostgresDialect({ pool: new pg.Pool({ connectionString: DATABASE_URL }) })
+      : new PGliteDialect({ pglite: await PGlite.create(join(DATA_DIR, 'registro')) }),
+  });
+  const { error } = await new Migrator({ db, provider: migraciones }).migrateTo('0001-inicial');
+  if (error) throw new Error('the first migration failed', { cause: error });
+  for (const codigo of conDatos) await insertarComoAntes(db, codigo);
+  return db;
+};
+
+/** A failed and uncertain issuance, by the columns of the first migration. */
+const insertarComoAntes = async (db: BaseDeDatos, codigo: string) => {
+  const { cifrado } = CLAVES;
+  const { solicitud, contexto, huellaSolicitud } = entradaDePrueba(codigo);
+  await sql`insert into solicitudes (codigo, generacion, estado, run_id, huella_solicitud, huella_ciudadano, request_id,
+      resultado_incierto, oficina, cuerpo, contexto, fallo_tipo, fallo_paso, fallo_detalles, registro_auditoria_id,
+      aceptada_en, fecha_inicio, fecha_fin)
+    values (${codigo}, 1, 'FALLIDO', 'R0', ${huellaSolicitud}, ${`ciudadano de ${codigo}`}, 'P0', true, 'OF-001',
+      ${cerrar(cifrado, solicitud, 'solicitudes.cuerpo', codigo)},
+      ${cerrar(cifrado, contexto, 'solicitudes.contexto', codigo)},
+      'TIEMPO_PKI_AGOTADO', 2, null, ${randomUUID()}, now(), now(), now())`.execute(db);
+  await sql`insert into pasos (codigo, generacion, paso, clave_idempotencia, estado, intentos, envios_sin_aclarar)
+    values (${codigo}, 1, 1, ${randomUUID()}, 'COMPLETADO', 1, '[]'),
+      (${codigo}, 1, 2, ${randomUUID()}, 'FALLIDO', 1, '["R0"]')`.execute(db);
 };
 
 const aceptarEn = (db: BaseDeDatos) =>
@@ -78,6 +119,47 @@ describe('the database of the register', () => {
       await segunda.destroy();
     });
 
+    it('takes over what the version before wrote, and support can work with it', async () => {
+      const origen = await origenes[nombre]();
+      await (await abrirComoAntes(origen, ['SOL-1'])).destroy();
+
+      const db = await abrirBaseDeDatos(origen);
+
+      const dependencias = { db, claves: CLAVES, motor: createFakeMotor(), adaptadorIdempotente: true };
+      const registro = createRegistro(dependencias);
+      const soporte = createRegistroDeSoporte(dependencias);
+      expect(await registro.leer('SOL-1')).toMatchObject({
+        resultadoIncierto: true,
+        resolucion: null,
+        reejecucionId: null,
+        solicitud: entradaDePrueba('SOL-1').solicitud,
+      });
+      await soporte.resolver('SOL-1', { ...ORDEN, decision: 'EMITIDO_DESCARTADO' });
+      expect(await soporte.listar({}, null, 10)).toMatchObject([{ resolucion: 'EMITIDO_DESCARTADO' }]);
+      expect(await soporte.listarPorRevocar(null, 10)).toHaveLength(1);
+      await db.destroy();
+    });
+
+    it('takes what the version before goes on writing', async () => {
+      const db = await abrirBaseDeDatos(await origenes[nombre]());
+
+      await insertarComoAntes(db, 'SOL-1');
+
+      expect(await db.selectFrom('solicitudes').select(['codigo', 'resolucion']).execute()).toEqual([
+        { codigo: 'SOL-1', resolucion: null },
+      ]);
+      await db.destroy();
+    });
+
+    it('holds the counters of the limits in a table without a write-ahead log', async () => {
+      const db = await abrirBaseDeDatos(await origenes[nombre]());
+
+      const { rows } = await sql`select relpersistence from pg_class where relname = 'limites'`.execute(db);
+
+      expect(rows).toEqual([{ relpersistence: 'u' }]);
+      await db.destroy();
+    });
+
     it('admits no two issuances of a citizen at once, nor an uncertain one that has not failed', async () => {
       const db = await abrirBaseDeDatos(await origenes[nombre]());
       await aceptarEn(db);
@@ -105,6 +187,32 @@ describe('the database of the register', () => {
     const db = await abrirBaseDeDatos(origen);
     expect((await aplicadas(db)).map(({ name }) => name)).toEqual(['0001-inicial', '0002-soporte']);
     await db.destroy();
+  });
+
+  it('PostgreSQL counts in the table as rate-limiter-flexible wants it, which need make none', async () => {
+    const DATABASE_URL = await postgres.createDatabase();
+    const db = await abrirBaseDeDatos({ DATABASE_URL, DATA_DIR: carpeta });
+    const pool = new pg.Pool({ connectionString: DATABASE_URL });
+    const limite = () =>
+      new RateLimiterPostgres({
+        storeClient: pool,
+        tableName: 'limites',
+        tableCreated: true,
+        clearExpiredByTimeout: false,
+        points: 2,
+        duration: 60,
+      });
+
+    await limite().consume('cliente');
+    await limite().consume('cliente');
+
+    // Another replica's limiter counts on.
+    await expect(limite().consume('cliente')).rejects.toMatchObject({
+      consumedPoints: 3,
+      remainingPoints: 0,
+    });
+    await expect(limite().consume('otro')).resolves.toMatchObject({ consumedPoints: 1, remainingPoints: 1 });
+    await Promise.all([pool.end(), db.destroy()]);
   });
 
   it('says that it could not be migrated, and why', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { EVENTOS } from '../../shared/registro/bitacora.ts';
 import {
@@ -7,9 +8,12 @@ import {
   entradaDePrueba,
   FALLO_PASO_1,
   noConforme,
+  ORDEN,
   TABLAS,
   usarRegistro,
 } from '../support/registro-de-prueba.ts';
+
+const OTRO_DOCUMENTO = '10000004';
 
 describe.each(BASES)('what the register keeps on $nombre', ({ abrir }) => {
   const prueba = usarRegistro(abrir);
@@ -31,6 +35,28 @@ describe.each(BASES)('what the register keeps on $nombre', ({ abrir }) => {
     );
     await corregida.registrar();
     await prueba.abrirRun(corregida.entrada).registrar();
+    await deSoporte();
+  };
+  /** What support decides and orders: resolved, given up, run again, late answered, in bulk. */
+  const deSoporte = async () => {
+    const resuelta = prueba.abrirRun(entradaDePrueba('SOL-4', { documento: OTRO_DOCUMENTO }));
+    await resuelta.hastaEnviarPaso2();
+    await resuelta.fallar();
+    await prueba.soporte.resolver('SOL-4', { ...ORDEN, decision: 'EMITIDO_DESCARTADO' });
+    const nueva = await prueba.ordenarRun('SOL-4', { nuevaEmision: true });
+    await nueva.registrar();
+    await nueva.fallar(FALLO_PASO_1);
+    await expect(prueba.abrirRun(resuelta.entrada).concluir()).rejects.toThrow();
+    const reejecucionId = randomUUID();
+    await prueba.soporte.registrarReejecucion({
+      ...ORDEN,
+      reejecucionId,
+      codigos: ['SOL-4'],
+      solicitadaEn: new Date().toISOString(),
+    });
+    await prueba.soporte.anotarLinea(reejecucionId, 'SOL-4', { estado: 'OMITIDO', fallo: 'PKI_RECHAZO' });
+    await prueba.soporte.registrarFinDeReejecucion(reejecucionId);
+    await (await prueba.ordenarRun('SOL-4', { reejecucionId })).registrar();
   };
   const nombresDelCiudadano = () => {
     const { solicitud, ciudadano } = entradaDePrueba().solicitud;
@@ -57,7 +83,9 @@ describe.each(BASES)('what the register keeps on $nombre', ({ abrir }) => {
   it('covers every event of the audit log in this test', async () => {
     await llenar();
 
-    const eventos = await Promise.all(['SOL-1', 'SOL-2', 'SOL-3'].map((codigo) => prueba.eventos(codigo)));
+    const eventos = await Promise.all(
+      ['SOL-1', 'SOL-2', 'SOL-3', 'SOL-4'].map((codigo) => prueba.eventos(codigo)),
+    );
 
     expect(new Set(eventos.flat())).toEqual(new Set(EVENTOS));
   });
@@ -76,6 +104,10 @@ describe.each(BASES)('what the register keeps on $nombre', ({ abrir }) => {
       contexto.dispositivo,
       contexto.canal,
       contexto.ipCliente,
+      OTRO_DOCUMENTO,
+      ORDEN.motivo,
+      ORDEN.solicitante.usuarioEjecutor,
+      ORDEN.solicitante.ipCliente,
     ];
     expect(personales.filter((texto) => loCuentan(volcado, texto))).toEqual([]);
     expect(volcado).toHaveLength(

@@ -18,7 +18,7 @@ describe.each(BASES)('an uncertain outcome that support resolves on $nombre', ({
   const prueba = usarRegistro(abrir);
 
   const resolver = (decision: Decision, codigo = 'SOL-1') =>
-    prueba.soporte.resolver(codigo, { decision, motivo: ORDEN.motivo, solicitante: ORDEN.solicitante });
+    prueba.soporte.resolver(codigo, { ...ORDEN, decision });
   const incierta = async ({ idempotente = true } = {}) => {
     const run = prueba.abrirRun(entradaDePrueba(), { idempotente });
     await run.hastaEnviarPaso2();
