@@ -14,6 +14,7 @@ import { createApi } from './create-api.ts';
 import { createEmisionService } from './emision/emision-service.ts';
 import { createEsperasSimultaneas } from './emision/esperas-simultaneas.ts';
 import type { MotorTemporal } from './emision/motor-temporal.ts';
+import type { MotorDeReejecuciones } from './emision/soporte/motor-de-reejecuciones.ts';
 import { registroQueResponde } from './emision/registro-que-responde.ts';
 import { leerFinDelEmisor } from './emision/vigencia-del-emisor.ts';
 import { createLimitarPeticion } from './http/limites-de-peticiones.ts';
@@ -25,6 +26,7 @@ export interface OpcionesDeApi {
   registro: Registro;
   soporte: RegistroDeSoporte;
   motor: MotorTemporal;
+  motorDeReejecuciones: MotorDeReejecuciones;
   claves: Claves;
   registroMetricas: Registry;
   logger: Logger;
@@ -50,14 +52,15 @@ export interface ApiService {
 
 /** @throws ConfiguracionInvalida where the port is taken */
 export async function startApiService(opciones: OpcionesDeApi): Promise<ApiService> {
-  const { registro, soporte, motor, claves, registroMetricas, logger, comprobaciones = [] } = opciones;
+  const { registro, motor, claves, registroMetricas, logger, comprobaciones = [] } = opciones;
   const { comun, api, motor: configuracionDelMotor } = opciones.configuracion;
   const { DATABASE_URL } = configuracionDelMotor;
   const parada = new AbortController();
   const almacenDeLimites = DATABASE_URL ? abrirPool(DATABASE_URL, POOL_DE_LIMITES) : null;
+  const soporte = registroQueResponde(opciones.soporte);
   const server = createApi({
     servicio: createEmisionService({
-      registro: registroQueResponde({ ...registro, ...soporte }),
+      registro: { ...registroQueResponde(registro), ...soporte },
       motor,
       huella: claves.huella,
       adaptadorIdempotente: configuracionDelMotor.PKI_ADAPTER_IDEMPOTENTE,
@@ -78,6 +81,9 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
         logger,
       }),
     },
+    soporte,
+    motorDeReejecuciones: opciones.motorDeReejecuciones,
+    huella: claves.huella,
     reglas: {
       documentosAdmitidos: leerDocumentosAdmitidos(api.DOCUMENTOS_ADMITIDOS),
       finDelEmisor: leerFinDelEmisor(api.PKI_TRUST_ANCHORS),

@@ -1,11 +1,9 @@
 /** The API as a whole: one line for each domain's routes. */
 import type { Server } from 'node:http';
 import type { Registry } from 'prom-client';
-import type { ReglasEnVigor } from '../shared/emision/reglas-emision.ts';
-import type { ServicioEmision } from '../shared/emision/servicio-emision.ts';
 import { createMedidorDeSalud, type Comprobacion } from '../shared/runtime/health-server.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
-import { rutasDeEmision } from './emision/rutas.ts';
+import { rutasDeEmision, type EmisionDeps } from './emision/rutas.ts';
 import { createApp } from './http/app.ts';
 import { rutasDeDocumentacion } from './http/documentacion.ts';
 import { createMedirPeticion } from './http/metricas.ts';
@@ -13,15 +11,12 @@ import { rutasDeSalud } from './http/salud.ts';
 import { createServidor, type LimitesHttp } from './http/servidor.ts';
 import type { Acceso } from './http/ruta.ts';
 
-export interface ApiDeps {
-  servicio: ServicioEmision;
+export interface ApiDeps extends EmisionDeps {
   acceso: Acceso;
-  reglas: ReglasEnVigor;
   /** What /health/ready asks. */
   comprobaciones: readonly Comprobacion[];
   registroMetricas: Registry;
   logger: Logger;
-  reloj: () => Date;
   /** TRUST_PROXY: a number of hops, or addresses of proxies, comma separated. */
   trustProxy: string | undefined;
   limites?: Partial<LimitesHttp>;

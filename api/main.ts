@@ -10,6 +10,7 @@ import { createRegistroMetricas } from '../shared/runtime/metrics.ts';
 import { conectarCliente, createTemporalClient } from '../shared/runtime/temporal.ts';
 import { startApiService } from './api-service.ts';
 import { createMotorTemporal } from './emision/motor-temporal.ts';
+import { createMotorDeReejecuciones } from './emision/soporte/motor-de-reejecuciones.ts';
 
 const logger = createLogger('api');
 
@@ -22,13 +23,15 @@ await ejecutarProceso(logger, async () => {
 
   const db = await abrirBaseDeDatos({ ...direccion, ...comun });
   const connection = conectarCliente(direccion);
-  const motor = createMotorTemporal(createTemporalClient(connection, direccion, claves.cifrado));
+  const client = createTemporalClient(connection, direccion, claves.cifrado);
+  const motor = createMotorTemporal(client);
   const delRegistro = { db, claves, motor, adaptadorIdempotente: direccion.PKI_ADAPTER_IDEMPOTENTE };
   const servicio = await startApiService({
     configuracion,
     registro: createRegistro(delRegistro),
     soporte: createRegistroDeSoporte(delRegistro),
     motor,
+    motorDeReejecuciones: createMotorDeReejecuciones(client),
     claves,
     registroMetricas: createRegistroMetricas(),
     logger,

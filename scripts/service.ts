@@ -5,6 +5,7 @@
 import type { ConnectionLike } from '@temporalio/client';
 import { startApiService } from '../api/api-service.ts';
 import { createMotorTemporal } from '../api/emision/motor-temporal.ts';
+import { createMotorDeReejecuciones } from '../api/emision/soporte/motor-de-reejecuciones.ts';
 import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
 import { createRegistro } from '../shared/registro/registro.ts';
 import { createRegistroDeSoporte } from '../shared/registro/soporte.ts';
@@ -38,7 +39,8 @@ await ejecutarProceso(logger, async () => {
   const connection = await conectarWorker(direccion);
   const conexionDelApi = conectarCliente(direccion);
   const clienteEn = (conexion: ConnectionLike) => createTemporalClient(conexion, direccion, claves.cifrado);
-  const motor = createMotorTemporal(clienteEn(conexionDelApi), clienteEn(connection));
+  const clienteDelApi = clienteEn(conexionDelApi);
+  const motor = createMotorTemporal(clienteDelApi, clienteEn(connection));
   const delRegistro = { db, claves, motor, adaptadorIdempotente: direccion.PKI_ADAPTER_IDEMPOTENTE };
   const registro = createRegistro(delRegistro);
   const soporte = createRegistroDeSoporte(delRegistro);
@@ -55,6 +57,7 @@ await ejecutarProceso(logger, async () => {
     registro,
     soporte,
     motor,
+    motorDeReejecuciones: createMotorDeReejecuciones(clienteDelApi),
     claves,
     registroMetricas,
     logger,

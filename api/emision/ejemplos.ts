@@ -107,3 +107,20 @@ export const EJEMPLO_FALLIDO: VistaEmision = {
     resultadoIncierto: false,
   },
 };
+
+export const EJEMPLO_EN_PROCESO: VistaEmision = {
+  ...EJEMPLO_EMITIDO,
+  estado: 'EN_PROCESO',
+  fechaFin: null,
+  tiempoProcesamientoMs: null,
+  certificados: [],
+  pasosProceso: {
+    paso1GeneracionClaves: PASO_1,
+    paso2EmisionCertificado: {
+      estado: 'EN_PROCESO',
+      fechaInicio: '2026-11-22T10:00:00Z',
+      fechaFin: null,
+      intentos: 1,
+    },
+  },
+};

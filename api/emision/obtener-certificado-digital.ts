@@ -11,13 +11,13 @@ import { peticionDe } from '../http/peticion.ts';
 import type { Identidad } from '../http/token.ts';
 import { leerEspera, responderDesenlace } from './responder-desenlace.ts';
 
-export interface EmisionDeps {
+export interface ObtencionDeps {
   servicio: ServicioEmision;
   reglas: ReglasEnVigor;
   reloj: () => Date;
 }
 
-export function obtenerCertificadoDigital({ servicio, reglas, reloj }: EmisionDeps) {
+export function obtenerCertificadoDigital({ servicio, reglas, reloj }: ObtencionDeps) {
   return async (req: Request, res: Response, quien: Identidad): Promise<void> => {
     const aceptada = reloj();
     const { solicitud, contexto } = await leerPeticion(req, res, quien, diaEnPeru(aceptada));

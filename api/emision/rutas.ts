@@ -1,52 +1,35 @@
 /** The routes of the issuance, with what the OpenAPI document says of each. */
 import { z } from 'zod';
 import { EXITOS, FALLOS, type TipoFallo } from '../../shared/emision/fallos.ts';
-import { codigoSolicitudTramite, solicitudCertificado } from '../../shared/emision/solicitud.ts';
+import { solicitudCertificado } from '../../shared/emision/solicitud.ts';
 import { texto } from '../../shared/emision/texto.ts';
-import {
-  CABECERAS_DE_LIMITE,
-  META_DE_EJEMPLO,
-  respuestasDeFallos,
-  type ParametroDocumentado,
-  type RespuestaDocumentada,
-} from '../http/operacion-documentada.ts';
-import { CONSULTADO, construirSobre } from '../http/sobre.ts';
+import { respuestasDeFallos, type ParametroDocumentado } from '../http/operacion-documentada.ts';
+import { CONSULTADO } from '../http/sobre.ts';
 import type { Ruta } from '../http/ruta.ts';
 import { BASE } from './base.ts';
+import { CODIGO_EN_PATH } from './codigo-en-path.ts';
 import { consultarSolicitud } from './consultar-solicitud.ts';
-import { datosDe, errorDeEmision, respuestaEmision } from './datos-emision.ts';
-import { EJEMPLO_DE_SOLICITUD, EJEMPLO_EMITIDO, EJEMPLO_FALLIDO } from './ejemplos.ts';
-import { obtenerCertificadoDigital, type EmisionDeps } from './obtener-certificado-digital.ts';
+import {
+  CORRELACION,
+  EMITIDA,
+  exito,
+  fallida,
+  FALLOS_COMUNES,
+  PREFER,
+  RESPUESTA_EMISION,
+  respuestasDeEjecucion,
+} from './documentacion.ts';
+import { EJEMPLO_DE_SOLICITUD } from './ejemplos.ts';
+import { obtenerCertificadoDigital, type ObtencionDeps } from './obtener-certificado-digital.ts';
+import { rutasDeSoporte, type SoporteDeps } from './soporte/rutas.ts';
 
-const RESPUESTA = { nombre: 'RespuestaEmision', esquema: respuestaEmision };
-
-/** What any request to a protected route may meet. */
-const FALLOS_COMUNES: TipoFallo[] = [
-  'VALIDACION',
-  'TOKEN_INVALIDO',
-  'SIN_PERMISOS',
-  'METODO_NO_PERMITIDO',
-  'TIEMPO_AGOTADO',
-  'LIMITE_EXCEDIDO',
-  'ERROR_INTERNO',
-  'SERVICIO_NO_DISPONIBLE',
-];
-const FALLOS_DE_CONSULTA: TipoFallo[] = [...FALLOS_COMUNES, 'SOLICITUD_NO_ENCONTRADA'];
 const AJENOS_A_LA_EMISION: TipoFallo[] = ['SOLICITUD_NO_ENCONTRADA', 'RUTA_NO_ENCONTRADA'];
 const FALLOS_DE_EMISION = (Object.keys(FALLOS) as TipoFallo[]).filter(
   (fallo) => !AJENOS_A_LA_EMISION.includes(fallo),
 );
 
-const correlationId: ParametroDocumentado = {
-  nombre: 'X-Correlation-ID',
-  en: 'header',
-  descripcion: 'Identificador de correlación; se devuelve en la respuesta',
-  esquema: z.guid(),
-  ejemplo: META_DE_EJEMPLO.correlationId,
-};
-
 const CABECERAS_DE_EMISION: ParametroDocumentado[] = [
-  correlationId,
+  { ...CORRELACION, opcional: false },
   {
     nombre: 'X-Request-ID',
     en: 'header',
@@ -57,11 +40,14 @@ const CABECERAS_DE_EMISION: ParametroDocumentado[] = [
   cabeceraDeTexto('X-Office-Code', 'Código de la oficina', 'LIMA-CENTRO'),
   cabeceraDeTexto('X-Device-ID', 'Dispositivo de origen', 'KIOSCO-07'),
   cabeceraDeTexto('X-Channel', 'Canal de origen', 'SIIRC'),
+  PREFER,
 ];
 
 function cabeceraDeTexto(nombre: string, descripcion: string, ejemplo: string): ParametroDocumentado {
   return { nombre, en: 'header', descripcion, esquema: texto(1, 50), ejemplo };
 }
+
+export type EmisionDeps = ObtencionDeps & SoporteDeps;
 
 export function rutasDeEmision(deps: EmisionDeps): Ruta[] {
   return [
@@ -89,9 +75,11 @@ export function rutasDeEmision(deps: EmisionDeps): Ruta[] {
           exito(
             EXITOS.YA_EMITIDO,
             'El código ya estaba COMPLETADO para la misma solicitud: los mismos certificados',
+            RESPUESTA_EMISION,
+            { COMPLETADO: EMITIDA },
+            ['Preference-Applied'],
           ),
-          exito(EXITOS.EMITIDO, 'Emitidos ahora'),
-          ...respuestasDeFallos(FALLOS_DE_EMISION, RESPUESTA),
+          ...respuestasDeEjecucion(FALLOS_DE_EMISION),
         ],
       },
     },
@@ -106,50 +94,16 @@ export function rutasDeEmision(deps: EmisionDeps): Ruta[] {
         descripcion:
           'De una emisión FALLIDA responde 200 y `success` true; `error` describe por qué falló la emisión.',
         etiqueta: 'Emisión',
-        parametros: [
-          {
-            nombre: 'codigoSolicitudTramite',
-            en: 'path',
-            descripcion: 'Codificado con «%» entero, también la barra',
-            esquema: codigoSolicitudTramite,
-            ejemplo: EJEMPLO_DE_SOLICITUD.solicitud.codigoSolicitudTramite,
-          },
-        ],
+        parametros: [CODIGO_EN_PATH, CORRELACION],
         respuestas: [
-          {
-            ...exito(CONSULTADO, 'La solicitud existe'),
-            ejemplos: { COMPLETADO: ejemploEmitido(CONSULTADO), FALLIDO: ejemploFallido() },
-          },
-          ...respuestasDeFallos(FALLOS_DE_CONSULTA, RESPUESTA),
+          exito(CONSULTADO, 'La solicitud existe', RESPUESTA_EMISION, {
+            COMPLETADO: EMITIDA,
+            FALLIDO: fallida('La emisión falló'),
+          }),
+          ...respuestasDeFallos([...FALLOS_COMUNES, 'SOLICITUD_NO_ENCONTRADA'], RESPUESTA_EMISION),
         ],
       },
     },
+    ...rutasDeSoporte(deps),
   ];
-}
-
-function exito(codigo: number, descripcion: string): RespuestaDocumentada {
-  return {
-    codigo,
-    descripcion,
-    esquema: RESPUESTA,
-    cabeceras: ['X-Correlation-ID', ...CABECERAS_DE_LIMITE],
-    ejemplos: { COMPLETADO: ejemploEmitido(codigo) },
-  };
-}
-
-function ejemploEmitido(codigo: number) {
-  return construirSobre(
-    codigo,
-    { success: true, message: 'Certificados emitidos exitosamente', data: datosDe(EJEMPLO_EMITIDO) },
-    META_DE_EJEMPLO,
-  );
-}
-
-function ejemploFallido() {
-  const error = errorDeEmision(EJEMPLO_FALLIDO);
-  return construirSobre(
-    CONSULTADO,
-    { success: true, message: 'La emisión falló', data: datosDe(EJEMPLO_FALLIDO), ...(error && { error }) },
-    META_DE_EJEMPLO,
-  );
 }

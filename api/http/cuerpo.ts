@@ -1,42 +1,67 @@
 /** The body of a request, from its bytes to a JSON value, losing nothing on the way. */
 import type { IncomingMessage } from 'node:http';
 import { MIMEType } from 'node:util';
+import type { z } from 'zod';
+import { leerConEsquema } from '../../shared/emision/faltas.ts';
 import { camposRepetidos } from './campos-repetidos.ts';
-import { FalloHttp } from './fallo-http.ts';
+import { exigirSinFaltas, FalloHttp } from './fallo-http.ts';
 
 /** The longest valid request, every character escaped, is under 16 kB. */
 const CUERPO_MAX_BYTES = 64 * 1024;
 
 /**
+ * Reads the body by its schema.
+ * @param faltas what is wrong with the rest of the request: told in the same answer
+ * @throws FalloHttp VALIDACION
+ */
+export async function leerCuerpo<T>(
+  req: IncomingMessage,
+  esquema: z.ZodType<T>,
+  faltas: string[] = [],
+  maximoBytes = CUERPO_MAX_BYTES,
+): Promise<T> {
+  const cuerpo = await leerCuerpoJson(req, faltas, maximoBytes);
+  const lectura = cuerpo === undefined ? null : leerConEsquema(esquema, cuerpo);
+  if (lectura?.valida === false) faltas.push(...lectura.faltas);
+  exigirSinFaltas(faltas);
+  if (!lectura?.valida) throw new Error('a body without faults was not read');
+  return lectura.valor;
+}
+
+/**
  * Reads the body as JSON and adds what is wrong with it to `faltas`.
  * @returns undefined where it is no JSON
  */
-export async function leerCuerpoJson(req: IncomingMessage, faltas: string[]): Promise<unknown> {
-  const bytes = await leerBytes(req);
+export async function leerCuerpoJson(
+  req: IncomingMessage,
+  faltas: string[],
+  maximoBytes = CUERPO_MAX_BYTES,
+): Promise<unknown> {
+  const bytes = await leerBytes(req, maximoBytes);
   const deFormato = faltasDeFormato(req);
   faltas.push(...deFormato);
   if (deFormato.length > 0) return undefined;
   if (bytes === null) {
-    faltas.push(`cuerpo: supera los ${CUERPO_MAX_BYTES / 1024} kB admitidos`);
+    faltas.push(`cuerpo: supera los ${maximoBytes / 1024} kB admitidos`);
     return undefined;
   }
   return interpretar(bytes, faltas);
 }
 
 /** The body, or null where it is too long: then it is read to its end all the same, so that the client gets to read the answer. */
-async function leerBytes(req: IncomingMessage): Promise<Buffer | null> {
+async function leerBytes(req: IncomingMessage, maximoBytes: number): Promise<Buffer | null> {
   const partes: Buffer[] = [];
   let total = 0;
   try {
     for await (const parte of req as AsyncIterable<Buffer>) {
       total += parte.length;
-      if (total <= CUERPO_MAX_BYTES) partes.push(parte);
+      if (total <= maximoBytes) partes.push(parte);
     }
   } catch {
     // The client left, or was cut off for being too slow.
     throw new FalloHttp('TIEMPO_AGOTADO', ['cuerpo: la conexión se cerró antes de recibirlo completo']);
   }
-  return total <= CUERPO_MAX_BYTES ? Buffer.concat(partes) : null;
+  return total <= maximoBytes ? Buffer.concat(partes) : null;
 }
 
 function faltasDeFormato(req: IncomingMessage): string[] {

@@ -58,10 +58,10 @@ function operacion(
     description: descripcion,
     tags: [etiqueta],
     security: permiso === null ? [] : [{ jwt: [permiso] }],
-    parameters: parametros.map(({ nombre, en, descripcion, esquema, ejemplo }) => ({
+    parameters: parametros.map(({ nombre, en, opcional = false, descripcion, esquema, ejemplo }) => ({
       name: nombre,
       in: en,
-      required: true,
+      required: !opcional,
       description: descripcion,
       schema: jsonSchema(esquema),
       example: ejemplo,
@@ -81,13 +81,20 @@ function operacion(
   };
 }
 
-function documentar({ descripcion, esquema, cabeceras, ejemplos }: RespuestaDocumentada) {
+/** Headers that no answer of a code that has them goes without. */
+const SIEMPRE: readonly string[] = ['X-Correlation-ID', 'WWW-Authenticate', 'Allow'];
+
+function documentar({ descripcion, esquema, cabeceras, ejemplos, csv }: RespuestaDocumentada) {
   return {
     description: descripcion,
     headers: Object.fromEntries(
       cabeceras.map((nombre) => [
         nombre,
-        { description: CABECERAS_DE_RESPUESTA[nombre], schema: { type: 'string' } },
+        {
+          description: CABECERAS_DE_RESPUESTA[nombre],
+          required: SIEMPRE.includes(nombre),
+          schema: { type: 'string' },
+        },
       ]),
     ),
     content: {
@@ -95,6 +102,9 @@ function documentar({ descripcion, esquema, cabeceras, ejemplos }: RespuestaDocu
         schema: referencia(esquema),
         examples: Object.fromEntries(Object.entries(ejemplos).map(([nombre, value]) => [nombre, { value }])),
       },
+      ...(csv !== undefined && {
+        'text/csv': { schema: { type: 'string' }, examples: { csv: { value: csv } } },
+      }),
     },
   };
 }

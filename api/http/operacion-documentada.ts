@@ -11,7 +11,9 @@ export interface EsquemaConNombre {
 
 export interface ParametroDocumentado {
   nombre: string;
-  en: 'header' | 'path';
+  en: 'header' | 'path' | 'query';
+  /** Absent: the parameter is mandatory. */
+  opcional?: boolean;
   descripcion: string;
   esquema: z.ZodType;
   ejemplo: string;
@@ -19,7 +21,8 @@ export interface ParametroDocumentado {
 
 export const CABECERAS_DE_RESPUESTA = {
   'X-Correlation-ID': 'El recibido; si falta o no es un UUID, uno nuevo',
-  Location: 'Dónde consultar la solicitud mientras está EN_PROCESO',
+  Location: 'Dónde consultar lo que sigue EN_PROCESO',
+  'Preference-Applied': 'Lo que se atendió de Prefer (RFC 7240)',
   'Retry-After': 'Segundos que conviene esperar antes de preguntar o enviar de nuevo',
   'WWW-Authenticate': 'Qué falta o falla en el token (RFC 6750)',
   Allow: 'Métodos que la ruta admite',
@@ -36,7 +39,7 @@ export const CABECERAS_DE_LIMITE = [
   'RateLimit-Policy',
 ] as const;
 
-type CabeceraDeRespuesta = keyof typeof CABECERAS_DE_RESPUESTA;
+export type CabeceraDeRespuesta = keyof typeof CABECERAS_DE_RESPUESTA;
 
 export interface RespuestaDocumentada {
   codigo: number;
@@ -44,6 +47,8 @@ export interface RespuestaDocumentada {
   esquema: EsquemaConNombre;
   cabeceras: readonly CabeceraDeRespuesta[];
   ejemplos: Record<string, unknown>;
+  /** The same data as text/csv, where Accept asks for it: an example. */
+  csv?: string;
 }
 
 export interface OperacionDocumentada {
@@ -63,10 +68,14 @@ export const META_DE_EJEMPLO = {
   tiempoMs: 123,
 };
 
-/** One response for each code that the failures have, with an example of each failure. */
+/**
+ * One response for each code that the failures have, with an example of each failure.
+ * @param datos of the transaction, in the examples of failures that tell one
+ */
 export function respuestasDeFallos(
   fallos: readonly TipoFallo[],
   esquema: EsquemaConNombre,
+  datos: Partial<Record<TipoFallo, unknown>> = {},
 ): RespuestaDocumentada[] {
   return [...Map.groupBy(fallos, (fallo) => FALLOS[fallo].codigo)]
     .sort(([a], [b]) => a - b)
@@ -80,7 +89,12 @@ export function respuestasDeFallos(
           fallo,
           construirSobre(
             codigo,
-            { success: false, message: FALLOS[fallo].titulo, data: null, error: errorDe(fallo, []) },
+            {
+              success: false,
+              message: FALLOS[fallo].titulo,
+              data: datos[fallo] ?? null,
+              error: errorDe(fallo, []),
+            },
             META_DE_EJEMPLO,
           ),
         ]),

@@ -43,12 +43,22 @@ function operaciones(): [string, Operacion][] {
 function validador(esquema: object) {
   const ajv = new Ajv2020({ strict: false });
   addFormats.default(ajv);
-  ajv.addFormat('idn-email', true);
+  ajv.addFormat('idn-email', true).addFormat('cursor', true);
   return ajv.compile(esquema);
 }
 
-const esquema = (referencia: string) =>
-  documento.components.schemas[referencia.split('/').at(-1) ?? ''] ?? false;
+/** Made once a schema: answers of many codes share one. */
+const validadores = new Map<string, ReturnType<typeof validador>>();
+
+function validadorDe(referencia: string) {
+  const conocido = validadores.get(referencia);
+  if (conocido) return conocido;
+  const esquema = documento.components.schemas[referencia.split('/').at(-1) ?? ''];
+  if (!esquema) throw new Error(`the document has no ${referencia}`);
+  const validar = validador(esquema);
+  validadores.set(referencia, validar);
+  return validar;
+}
 
 it('is OpenAPI 3.1 in the eyes of an outside validator', async () => {
   const validator = new Validator();
@@ -57,10 +67,17 @@ it('is OpenAPI 3.1 in the eyes of an outside validator', async () => {
   expect(validator.version).toBe('3.1');
 });
 
-it('has the two routes and the health checks, paths in full and no base path', () => {
+it('has every route and the health checks, paths in full and no base path', () => {
   expect(operaciones().map(([nombre]) => nombre)).toEqual([
     `post ${RUTA_POST}`,
     `get ${BASE}/solicitudes/{codigoSolicitudTramite}`,
+    `get ${BASE}/solicitudes`,
+    `post ${BASE}/solicitudes/busqueda`,
+    `post ${BASE}/solicitudes/{codigoSolicitudTramite}/reejecuciones`,
+    `post ${BASE}/solicitudes/{codigoSolicitudTramite}/resolucion`,
+    `post ${BASE}/reejecuciones`,
+    `get ${BASE}/reejecuciones/{reejecucionId}`,
+    `get ${BASE}/por-revocar`,
     'get /health/live',
     'get /health/ready',
   ]);
@@ -72,12 +89,14 @@ it('documents every code that a submission may get, with the headers that come w
   const codigos = [...Object.values(EXITOS), ...Object.values(FALLOS).map(({ codigo }) => codigo)];
   expect(Object.keys(post?.responses ?? {})).toEqual([...new Set(codigos.map(String))].sort());
   expect(post?.security).toEqual([{ jwt: ['certificados:emitir'] }]);
-  expect(post?.parameters.map(({ name, required }) => [name, required])).toEqual(
-    ['X-Correlation-ID', 'X-Request-ID', 'X-Office-Code', 'X-Device-ID', 'X-Channel'].map((nombre) => [
-      nombre,
-      true,
-    ]),
-  );
+  expect(post?.parameters.map(({ name, required }) => [name, required])).toEqual([
+    ['X-Correlation-ID', true],
+    ['X-Request-ID', true],
+    ['X-Office-Code', true],
+    ['X-Device-ID', true],
+    ['X-Channel', true],
+    ['Prefer', false],
+  ]);
   expect(Object.keys(post?.responses['401']?.headers ?? {})).toContain('WWW-Authenticate');
   expect(Object.keys(post?.responses['405']?.headers ?? {})).toContain('Allow');
   for (const codigo of ['409', '502', '503', '504'])
@@ -86,13 +105,35 @@ it('documents every code that a submission may get, with the headers that come w
     );
 });
 
+it('asks of each operation of support the scope of its kind, and tells what any request may meet', () => {
+  const deSoporte = operaciones()
+    .filter(([nombre]) => nombre.includes(BASE))
+    .slice(2);
+  expect(Object.fromEntries(deSoporte.map(([nombre, { security }]) => [nombre, security]))).toEqual({
+    [`get ${BASE}/solicitudes`]: [{ jwt: ['certificados:consultar'] }],
+    [`post ${BASE}/solicitudes/busqueda`]: [{ jwt: ['certificados:consultar'] }],
+    [`post ${BASE}/solicitudes/{codigoSolicitudTramite}/reejecuciones`]: [
+      { jwt: ['certificados:reejecutar'] },
+    ],
+    [`post ${BASE}/solicitudes/{codigoSolicitudTramite}/resolucion`]: [{ jwt: ['certificados:reejecutar'] }],
+    [`post ${BASE}/reejecuciones`]: [{ jwt: ['certificados:reejecutar'] }],
+    [`get ${BASE}/reejecuciones/{reejecucionId}`]: [{ jwt: ['certificados:consultar'] }],
+    [`get ${BASE}/por-revocar`]: [{ jwt: ['certificados:reejecutar'] }],
+  });
+  for (const [nombre, { responses }] of deSoporte)
+    expect([nombre, Object.keys(responses)]).toEqual([
+      nombre,
+      expect.arrayContaining(['400', '401', '403', '405', '408', '429', '500', '503']),
+    ]);
+});
+
 it('shows examples that its own schemas accept', () => {
   let vistos = 0;
   for (const [, { responses, requestBody, parameters }] of operaciones()) {
     for (const parametro of parameters) expect(validador(parametro.schema)(parametro.example)).toBe(true);
     for (const contenido of [...Object.values(responses), ...(requestBody ? [requestBody] : [])]) {
       const { schema, examples } = contenido.content['application/json'];
-      const validar = validador(esquema(schema.$ref) as object);
+      const validar = validadorDe(schema.$ref);
       for (const { value } of Object.values(examples)) {
         validar(value);
         expect(validar.errors).toBeNull();

@@ -1,4 +1,4 @@
-/** The API on a port of its own, over a fake service and a real issuer. Every answer is judged by the published document. */
+/** The API on a port of its own, over fakes and a real issuer. Every answer is judged by the published document. */
 import { randomUUID } from 'node:crypto';
 import { request, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,7 +11,9 @@ import type { LimitarPeticion } from '../../api/http/limites-de-peticiones.ts';
 import { createVerificarToken } from '../../api/http/token.ts';
 import { leerDocumentosAdmitidos } from '../../shared/emision/reglas-emision.ts';
 import { AUDIENCIA, EmisorDePrueba } from './emisor-de-prueba.ts';
+import { CLAVES_DE_PRUEBA } from './fake-claves.ts';
 import { FakeServicioEmision } from './fake-servicio-emision.ts';
+import { createFakeSoporte, FakeMotorDeReejecuciones } from './fake-soporte.ts';
 
 export const BASE = '/api/v1/coreog/MsCoreogCertificadosDigitales';
 export const RUTA_POST = `${BASE}/obtener-certificado-digital`;
@@ -40,16 +42,30 @@ interface Pedido {
   cuerpo?: string | Buffer;
 }
 
+interface Documento {
+  paths: Record<string, Record<string, { responses: OperacionPublicada['respuestas'] }>>;
+  components: { schemas: Record<string, object> };
+}
+
+interface OperacionPublicada {
+  metodo: string;
+  forma: RegExp;
+  respuestas: Partial<Record<string, { content: { 'application/json': { schema: { $ref: string } } } }>>;
+}
+
 /** What a test changes; without `limitarPeticion` nothing is limited. */
 type Cambios = Partial<Omit<ApiDeps, 'acceso'>> & { limitarPeticion?: LimitarPeticion };
 
 export class ApiDePrueba {
   readonly servicio = new FakeServicioEmision();
+  readonly soporte = createFakeSoporte();
+  readonly motorDeReejecuciones = new FakeMotorDeReejecuciones();
   /** Lines of the log, parsed. */
   readonly bitacora: Record<string, unknown>[] = [];
   readonly emisor: EmisorDePrueba;
   readonly server: Server;
-  #esquema: ValidateFunction | null = null;
+  #operaciones: OperacionPublicada[] = [];
+  #esquemas = new Map<string, ValidateFunction>();
 
   private constructor(
     emisor: EmisorDePrueba,
@@ -58,6 +74,9 @@ export class ApiDePrueba {
     this.emisor = emisor;
     this.server = createApi({
       servicio: this.servicio,
+      soporte: this.soporte.registro,
+      motorDeReejecuciones: this.motorDeReejecuciones,
+      huella: CLAVES_DE_PRUEBA.huella,
       acceso: {
         verificarToken: createVerificarToken({ emisor: emisor.url, audiencia: AUDIENCIA }),
         limitarPeticion,
@@ -79,10 +98,21 @@ export class ApiDePrueba {
     const api = new ApiDePrueba(await EmisorDePrueba.iniciar(), cambios);
     await new Promise<void>((listo) => api.server.listen(0, '127.0.0.1', listo));
     const ajv = new Ajv2020({ strict: false, allErrors: true });
-    addFormats.default(ajv);
+    addFormats.default(ajv).addFormat('idn-email', true);
     const { texto } = await api.pedirTexto({ ruta: '/openapi.json' });
-    const documento = JSON.parse(texto) as { components: { schemas: Record<string, object> } };
-    api.#esquema = ajv.compile(documento.components.schemas.RespuestaEmision ?? false);
+    const { paths, components } = JSON.parse(texto) as Documento;
+    for (const [nombre, esquema] of Object.entries(components.schemas))
+      api.#esquemas.set(nombre, ajv.compile(esquema));
+    api.#operaciones = Object.entries(paths)
+      // A path without parameters goes before one that its own could match.
+      .sort(([a], [b]) => Number(a.includes('{')) - Number(b.includes('{')))
+      .flatMap(([path, metodos]) =>
+        Object.entries(metodos).map(([metodo, { responses }]) => ({
+          metodo: metodo.toUpperCase(),
+          forma: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+          respuestas: responses,
+        })),
+      );
     return api;
   }
 
@@ -133,14 +163,15 @@ export class ApiDePrueba {
   /** Sends a request whose answer must be the envelope. */
   async pedir(pedido: Pedido): Promise<Respuesta> {
     const respuesta = await this.pedirTexto(pedido);
-    return { ...respuesta, sobre: this.juzgar(respuesta) };
+    return { ...respuesta, sobre: this.juzgar(respuesta, pedido) };
   }
 
   /** The envelope of an answer, where it is as published and agrees with the answer that carries it. */
-  juzgar({ codigo, cabeceras, texto }: Omit<Respuesta, 'sobre'>): Sobre {
+  juzgar({ codigo, cabeceras, texto }: Omit<Respuesta, 'sobre'>, pedido?: Pedido): Sobre {
     const sobre = JSON.parse(texto) as Sobre;
-    if (this.#esquema?.(sobre) !== true)
-      throw new Error(`not the published envelope: ${JSON.stringify(this.#esquema?.errors)}\n${texto}`);
+    const esquema = this.#esquemaDe(codigo, pedido);
+    if (!esquema(sobre))
+      throw new Error(`not the published envelope: ${JSON.stringify(esquema.errors)}\n${texto}`);
     expect(sobre.statusCode).toBe(codigo);
     expect(sobre.success).toBe(codigo < 400);
     expect(sobre.error === undefined).toBe(codigo < 400 && sobre.data?.transaccion?.estado !== 'FALLIDO');
@@ -148,6 +179,17 @@ export class ApiDePrueba {
     expect(cabeceras['x-powered-by']).toBeUndefined();
     expect(texto).not.toMatch(/node_modules|\.ts:|at .*\(/);
     return sobre;
+  }
+
+  /** As published for the operation; what no path publishes comes in the issuance's envelope. */
+  #esquemaDe(codigo: number, { metodo = 'GET', ruta = '' }: Partial<Pedido> = {}): ValidateFunction {
+    const [path = ''] = ruta.split('?');
+    const operacion = this.#operaciones.find((una) => una.metodo === metodo && una.forma.test(path));
+    const publicada = operacion?.respuestas[codigo]?.content['application/json'].schema.$ref;
+    if (operacion && publicada === undefined) throw new Error(`${metodo} ${path} publishes no ${codigo}`);
+    const esquema = this.#esquemas.get(publicada?.split('/').at(-1) ?? 'RespuestaEmision');
+    if (!esquema) throw new Error(`the document has no ${publicada ?? 'RespuestaEmision'}`);
+    return esquema;
   }
 
   pedirTexto({ metodo = 'GET', ruta, cabeceras = {}, cuerpo }: Pedido): Promise<Omit<Respuesta, 'sobre'>> {

@@ -1,0 +1,49 @@
+/** A bulk re-run as its GET shows it. */
+import { z } from 'zod';
+import { ESTADOS_DE_REEJECUCION, type AvanceDeReejecucion } from '../../../shared/emision/soporte.ts';
+import { esquemaSobre, fechaHora } from '../../http/sobre.ts';
+import { camposDeFallo, falloEnLinea } from './resumen.ts';
+
+const estadoDeLinea = z.enum(ESTADOS_DE_REEJECUCION);
+
+const esquemaDeAvance = z.object({
+  reejecucionId: z.guid(),
+  estado: z.enum(['EN_PROCESO', 'TERMINADA']),
+  fechaInicio: fechaHora,
+  fechaFin: fechaHora.nullable(),
+  total: z.int(),
+  porEstado: z.record(estadoDeLinea, z.int()),
+  solicitudes: z.array(
+    z.object({
+      codigoSolicitudTramite: z.string(),
+      estado: estadoDeLinea.meta({
+        description:
+          'OMITIDO: no se ejecutó y `tipoError` dice por qué. PENDIENTE en una TERMINADA: un operador la detuvo antes',
+      }),
+      ...camposDeFallo,
+    }),
+  ),
+});
+
+export const RESPUESTA_DE_AVANCE = {
+  nombre: 'RespuestaReejecucion',
+  esquema: esquemaSobre(esquemaDeAvance),
+};
+
+export function datosDeAvance({
+  solicitudes,
+  ...resto
+}: AvanceDeReejecucion): z.infer<typeof esquemaDeAvance> {
+  const porEstado = { PENDIENTE: 0, EN_PROCESO: 0, COMPLETADO: 0, FALLIDO: 0, OMITIDO: 0 };
+  for (const { estado } of solicitudes) porEstado[estado] += 1;
+  return {
+    ...resto,
+    total: solicitudes.length,
+    porEstado,
+    solicitudes: solicitudes.map(({ codigoSolicitudTramite, estado, fallo }) => ({
+      codigoSolicitudTramite,
+      estado,
+      ...falloEnLinea(fallo),
+    })),
+  };
+}

@@ -1,0 +1,84 @@
+/** POST ~/solicitudes/busqueda: the issuances of a citizen. The document comes in a body, and is looked up by its keyed hash. */
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { EXITOS } from '../../../shared/emision/fallos.ts';
+import { documentoNormalizado } from '../../../shared/emision/misma-solicitud.ts';
+import { SOLICITUDES_POR_CIUDADANO_MAX } from '../../../shared/emision/plazos.ts';
+import { documento } from '../../../shared/emision/solicitud.ts';
+import type { RegistroDeSoporte } from '../../../shared/registro/soporte.ts';
+import type { Huella } from '../../../shared/runtime/cifrado.ts';
+import { leerCuerpo } from '../../http/cuerpo.ts';
+import { respuestasDeFallos } from '../../http/operacion-documentada.ts';
+import { responder } from '../../http/peticion.ts';
+import type { Ruta } from '../../http/ruta.ts';
+import { esquemaSobre } from '../../http/sobre.ts';
+import { BASE } from '../base.ts';
+import { CORRELACION, exito, FALLOS_COMUNES } from '../documentacion.ts';
+import { EJEMPLO_DE_RESUMEN } from './ejemplos.ts';
+import { esquemaDeResumen, resumenDe } from './resumen.ts';
+
+interface Deps {
+  soporte: Pick<RegistroDeSoporte, 'buscarPorCiudadano'>;
+  huella: Huella;
+}
+
+const ENCONTRADAS = 'Solicitudes del ciudadano';
+
+const esquema = z.strictObject(documento);
+
+const RESPUESTA = {
+  nombre: 'RespuestaBusqueda',
+  esquema: esquemaSobre(
+    z.object({
+      solicitudes: z.array(esquemaDeResumen),
+      hayMas: z.boolean().meta({ description: `Tiene más de ${SOLICITUDES_POR_CIUDADANO_MAX}` }),
+    }),
+  ),
+};
+
+function buscarSolicitudes({ soporte, huella }: Deps) {
+  return async (req: Request, res: Response): Promise<void> => {
+    const buscado = await leerCuerpo(req, esquema);
+    const huellaCiudadano = huella('ciudadano', documentoNormalizado({ solicitud: buscado }));
+    const lineas = await soporte.buscarPorCiudadano(huellaCiudadano, SOLICITUDES_POR_CIUDADANO_MAX + 1);
+    responder(res, EXITOS.YA_EMITIDO, {
+      success: true,
+      message: ENCONTRADAS,
+      data: {
+        solicitudes: lineas.slice(0, SOLICITUDES_POR_CIUDADANO_MAX).map(resumenDe),
+        hayMas: lineas.length > SOLICITUDES_POR_CIUDADANO_MAX,
+      },
+    });
+  };
+}
+
+export function rutaDeBuscarSolicitudes(deps: Deps): Ruta {
+  return {
+    metodo: 'POST',
+    path: `${BASE}/solicitudes/busqueda`,
+    permiso: 'certificados:consultar',
+    atender: buscarSolicitudes(deps),
+    documento: {
+      operationId: 'buscarSolicitudes',
+      resumen: 'Encuentra las solicitudes de un ciudadano',
+      descripcion:
+        'De la más reciente a la más antigua; ninguna si no tiene. El documento viaja en el cuerpo y no se guarda ni se registra.',
+      etiqueta: 'Soporte',
+      parametros: [CORRELACION],
+      cuerpo: {
+        nombre: 'Busqueda',
+        esquema,
+        ejemplo: { tipoDocumento: 'DNI', numeroDocumento: '45678912' },
+      },
+      respuestas: [
+        exito(EXITOS.YA_EMITIDO, 'Las que tiene', RESPUESTA, {
+          una: {
+            message: ENCONTRADAS,
+            data: { solicitudes: [resumenDe(EJEMPLO_DE_RESUMEN)], hayMas: false },
+          },
+        }),
+        ...respuestasDeFallos(FALLOS_COMUNES, RESPUESTA),
+      ],
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** Where a page of a list ends, as its client carries it to ask for the next: opaque, and read strictly. */
+import { z } from 'zod';
+import { PAGINA } from '../../../shared/emision/plazos.ts';
+import type { Posicion } from '../../../shared/emision/soporte.ts';
+import { codigoSolicitudTramite } from '../../../shared/emision/solicitud.ts';
+import { texto } from '../../../shared/emision/texto.ts';
+
+/** Lists do not take each other's cursors. */
+type Lista = 'solicitudes' | 'por-revocar';
+
+/** The longest: a codigo of 30 characters of 4 bytes each. */
+const LARGO_MAXIMO = 256;
+const ULTIMO_MOMENTO_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** A page, of lines of which one more than it holds was asked for: so it is known whether another follows. */
+export function paginar<L>(
+  lista: Lista,
+  lineas: readonly L[],
+  posicionDe: (linea: L) => Posicion,
+): { pagina: L[]; siguiente: string | null } {
+  const pagina = lineas.slice(0, PAGINA);
+  const ultima = lineas.length > PAGINA ? pagina.at(-1) : undefined;
+  return { pagina, siguiente: ultima === undefined ? null : escribirCursor(lista, posicionDe(ultima)) };
+}
+
+export function escribirCursor(lista: Lista, { aceptadaEn, codigo }: Posicion): string {
+  return Buffer.from(JSON.stringify([lista, aceptadaEn.getTime(), codigo])).toString('base64url');
+}
+
+/** Null where it is none that `escribirCursor` gave for this list. */
+export function leerCursor(lista: Lista, cursor: string): Posicion | null {
+  const leido = z
+    .tuple([z.literal(lista), z.int().min(0).max(ULTIMO_MOMENTO_MS), codigoSolicitudTramite])
+    .safeParse(comoJson(cursor));
+  if (!leido.success) return null;
+  const [, momentoMs, codigo] = leido.data;
+  const posicion = { aceptadaEn: new Date(momentoMs), codigo };
+  // Base64 and JSON have other spellings of the same: only ours counts.
+  return escribirCursor(lista, posicion) === cursor ? posicion : null;
+}
+
+export function esquemaDeCursor(lista: Lista) {
+  return texto(1, LARGO_MAXIMO, (valor) =>
+    leerCursor(lista, valor) ? null : 'no es el cursor de una página de esta lista',
+  ).meta({ description: 'El `siguiente` de la página anterior', format: 'cursor' });
+}
+
+function comoJson(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+  } catch {
+    return null;
+  }
+}

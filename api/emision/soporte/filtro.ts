@@ -1,0 +1,79 @@
+/** Which issuances support asks for: the same fields as a list's parameters and in a bulk re-run's body. */
+import { z } from 'zod';
+import { ESTADOS } from '../../../shared/emision/emision.ts';
+import { FALLOS, type TipoFallo } from '../../../shared/emision/fallos.ts';
+import type { FiltroDeSolicitudes } from '../../../shared/emision/soporte.ts';
+import { fechaHora } from '../../../shared/emision/solicitud.ts';
+import { texto } from '../../../shared/emision/texto.ts';
+
+/** Every `error.tipo` with which an issuance may end; several failures share one. */
+const TIPOS_DE_ERROR = [
+  FALLOS.CIUDADANO_NO_ENCONTRADO.tipo,
+  FALLOS.CIUDADANO_NO_CUMPLE_REQUISITOS.tipo,
+  FALLOS.SOLICITUD_NO_REEJECUTABLE.tipo,
+  FALLOS.ERROR_INTERNO.tipo,
+  FALLOS.PKI_ERROR.tipo,
+  FALLOS.CERTIFICADO_NO_CONFORME.tipo,
+  FALLOS.PKI_NO_DISPONIBLE.tipo,
+  FALLOS.SERVICIO_NO_DISPONIBLE.tipo,
+  FALLOS.TIEMPO_PKI_AGOTADO.tipo,
+] as const;
+
+/** Told beside the faults of other fields; a moment at fault has no order. */
+export const DESDE_ANTES_DE_HASTA = {
+  path: ['hasta'],
+  error: 'debe ser posterior a desde',
+  when: ({ value }: { value: unknown }) => typeof value === 'object' && value !== null,
+};
+
+export function esPeriodo({ desde = '', hasta = '' }: { desde?: string; hasta?: string }): boolean {
+  return !(Date.parse(desde) >= Date.parse(hasta));
+}
+
+const camposDeFallidas = {
+  tipoError: z
+    .enum(TIPOS_DE_ERROR)
+    .exactOptional()
+    .meta({ description: '`error.tipo` con el que falló la emisión' }),
+  oficina: texto(1, 50).exactOptional().meta({ description: 'X-Office-Code de la solicitud' }),
+  desde: fechaHora.exactOptional().meta({ description: 'Aceptadas en este momento o después' }),
+  hasta: fechaHora.exactOptional().meta({ description: 'Aceptadas antes de este momento' }),
+};
+
+export const camposDeFiltro = {
+  estado: z.enum(ESTADOS).exactOptional(),
+  ...camposDeFallidas,
+  incierto: z
+    .enum(['true', 'false'])
+    .exactOptional()
+    .meta({ description: 'Si no se sabe lo que la PKI emitió' }),
+};
+
+/** Of a bulk re-run: among the failed ones. */
+export const filtroDeFallidas = z.strictObject(camposDeFallidas).refine(esPeriodo, DESDE_ANTES_DE_HASTA);
+
+type Leido<C extends z.ZodRawShape> = z.infer<z.ZodObject<C>>;
+
+export function filtroDe(leido: Leido<typeof camposDeFiltro>): FiltroDeSolicitudes {
+  const { estado, tipoError, oficina, desde, hasta, incierto } = leido;
+  return {
+    ...(estado && { estado }),
+    ...(tipoError && { fallos: fallosDe(tipoError) }),
+    ...(oficina !== undefined && { oficina }),
+    ...(desde !== undefined && { desde: momentoDe(desde) }),
+    ...(hasta !== undefined && { hasta: momentoDe(hasta) }),
+    ...(incierto && { incierto: incierto === 'true' }),
+  };
+}
+
+function fallosDe(tipoError: string): TipoFallo[] {
+  return (Object.keys(FALLOS) as TipoFallo[]).filter((fallo) => FALLOS[fallo].tipo === tipoError);
+}
+
+/** What every database takes; nothing was accepted before it nor is after it. */
+const PRIMER_MOMENTO_MS = 0;
+const ULTIMO_MOMENTO_MS = Date.parse('9999-12-31T23:59:59Z');
+
+function momentoDe(fecha: string): Date {
+  return new Date(Math.min(Math.max(Date.parse(fecha), PRIMER_MOMENTO_MS), ULTIMO_MOMENTO_MS));
+}

@@ -1,0 +1,156 @@
+/** GET ~/por-revocar: what was discarded, for the PKI's operators to revoke where it exists. */
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { EXITOS } from '../../../shared/emision/fallos.ts';
+import { fechaIso } from '../../../shared/emision/fechas.ts';
+import { leerConEsquema } from '../../../shared/emision/faltas.ts';
+import { PAGINA } from '../../../shared/emision/plazos.ts';
+import type { PorRevocar, Posicion } from '../../../shared/emision/soporte.ts';
+import type { RegistroDeSoporte } from '../../../shared/registro/soporte.ts';
+import { leerConsulta } from '../../http/consulta.ts';
+import { exigirSinFaltas } from '../../http/fallo-http.ts';
+import { respuestasDeFallos } from '../../http/operacion-documentada.ts';
+import { responder } from '../../http/peticion.ts';
+import type { Ruta } from '../../http/ruta.ts';
+import { esquemaSobre, fechaHora } from '../../http/sobre.ts';
+import { BASE } from '../base.ts';
+import { CORRELACION, exito, FALLOS_COMUNES } from '../documentacion.ts';
+import { escribirCsv } from './csv.ts';
+import { esquemaDeCursor, leerCursor, paginar } from './cursor.ts';
+import { EJEMPLO_DE_CURSOR_POR_REVOCAR, EJEMPLO_POR_REVOCAR } from './ejemplos.ts';
+
+type Registro = Pick<RegistroDeSoporte, 'listarPorRevocar'>;
+
+const LISTA = 'por-revocar';
+const ENCONTRADOS = 'Lo que debe revocarse si existe';
+const CSV = 'text/csv';
+
+const cursor = esquemaDeCursor(LISTA);
+const parametros = z.strictObject({ cursor: cursor.exactOptional() });
+
+const esquemaDeLinea = z.object({
+  codigoSolicitudTramite: z.string(),
+  generacion: z.int(),
+  causa: z.enum(['NUEVA_EMISION', 'EMITIDO_DESCARTADO']),
+  claveIdempotencia: z.guid().meta({ description: 'Idempotency-Key con la que se pidió el paso 2 a la PKI' }),
+  solicitudPkiId: z.string().nullable(),
+  numerosSerie: z
+    .array(z.string())
+    .meta({ description: 'De los certificados que la PKI respondió, si lo hizo' }),
+  fechaRegistro: fechaHora,
+});
+type Linea = z.infer<typeof esquemaDeLinea>;
+
+const RESPUESTA = {
+  nombre: 'RespuestaPorRevocar',
+  esquema: esquemaSobre(
+    z.object({
+      porRevocar: z.array(esquemaDeLinea),
+      siguiente: z.string().nullable().meta({ description: 'El cursor de la página que sigue' }),
+    }),
+  ),
+};
+
+function listarPorRevocar(soporte: Registro) {
+  return async (req: Request, res: Response): Promise<void> => {
+    const faltas: string[] = [];
+    const lectura = leerConEsquema(parametros, leerConsulta(req, ['cursor'], faltas));
+    exigirSinFaltas(lectura.valida ? faltas : [...faltas, ...lectura.faltas]);
+    const recibido = lectura.valida ? lectura.valor.cursor : undefined;
+    const despuesDe = recibido === undefined ? null : leerCursor(LISTA, recibido);
+    res.vary('Accept');
+    if (req.accepts('application/json', CSV) === CSV) {
+      const cuerpo = Buffer.from(csvDe(await todas(soporte, despuesDe)));
+      res.status(EXITOS.YA_EMITIDO).set({
+        'Content-Type': `${CSV}; charset=utf-8; header=present`,
+        'Content-Length': String(cuerpo.length),
+        'Content-Disposition': 'attachment; filename="por-revocar.csv"',
+        'Cache-Control': 'no-store',
+      });
+      res.end(cuerpo);
+      return;
+    }
+    const { lineas, siguiente } = await unaPagina(soporte, despuesDe);
+    responder(res, EXITOS.YA_EMITIDO, {
+      success: true,
+      message: ENCONTRADOS,
+      data: { porRevocar: lineas, siguiente },
+    });
+  };
+}
+
+async function unaPagina(soporte: Registro, despuesDe: Posicion | null) {
+  const halladas = await soporte.listarPorRevocar(despuesDe, PAGINA + 1);
+  const { pagina, siguiente } = paginar(LISTA, halladas, posicionDe);
+  return { lineas: pagina.map(lineaDe), siguiente };
+}
+
+/** A file holds the whole list: each line is a decision of a person, so that it stays short. */
+async function todas(soporte: Registro, despuesDe: Posicion | null): Promise<Linea[]> {
+  const lineas: Linea[] = [];
+  for (let desde = despuesDe; ;) {
+    const pagina = await unaPagina(soporte, desde);
+    lineas.push(...pagina.lineas);
+    if (pagina.siguiente === null) return lineas;
+    desde = leerCursor(LISTA, pagina.siguiente);
+  }
+}
+
+function posicionDe({ registradaEn, codigoSolicitudTramite }: PorRevocar): Posicion {
+  return { aceptadaEn: new Date(registradaEn), codigo: codigoSolicitudTramite };
+}
+
+function lineaDe({ clave, registradaEn, ...resto }: PorRevocar): Linea {
+  return { ...resto, claveIdempotencia: clave, fechaRegistro: fechaIso(new Date(registradaEn)) };
+}
+
+function csvDe(lineas: Linea[]): string {
+  const columnas = Object.keys(esquemaDeLinea.shape) as (keyof Linea)[];
+  return escribirCsv([
+    columnas,
+    ...lineas.map((linea) =>
+      columnas.map((columna) => {
+        const valor = linea[columna];
+        return Array.isArray(valor) ? valor.join(' ') : valor;
+      }),
+    ),
+  ]);
+}
+
+export function rutaDeListarPorRevocar(soporte: Registro): Ruta {
+  const ejemplo = lineaDe(EJEMPLO_POR_REVOCAR);
+  return {
+    metodo: 'GET',
+    path: `${BASE}/por-revocar`,
+    permiso: 'certificados:reejecutar',
+    atender: listarPorRevocar(soporte),
+    documento: {
+      operationId: 'listarPorRevocar',
+      resumen: 'Lista lo que se descartó y debe revocarse si existe',
+      descripcion:
+        `De lo más reciente a lo más antiguo, ${PAGINA} por página. Con \`Accept: text/csv\`, la lista entera en un archivo: un ` +
+        'apóstrofo precede a lo que una hoja de cálculo tomaría por una fórmula.',
+      etiqueta: 'Soporte',
+      parametros: [
+        {
+          nombre: 'cursor',
+          en: 'query',
+          opcional: true,
+          descripcion: 'El `siguiente` de la página anterior',
+          esquema: cursor,
+          ejemplo: EJEMPLO_DE_CURSOR_POR_REVOCAR,
+        },
+        CORRELACION,
+      ],
+      respuestas: [
+        {
+          ...exito(EXITOS.YA_EMITIDO, 'Una página de la lista; como CSV, toda', RESPUESTA, {
+            pagina: { message: ENCONTRADOS, data: { porRevocar: [ejemplo], siguiente: null } },
+          }),
+          csv: csvDe([ejemplo]),
+        },
+        ...respuestasDeFallos(FALLOS_COMUNES, RESPUESTA),
+      ],
+    },
+  };
+}

@@ -1,0 +1,128 @@
+/** GET ~/solicitudes: the issuances that support looks for, from the newest acceptance to the oldest. */
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { EXITOS, FALLOS, type TipoFallo } from '../../../shared/emision/fallos.ts';
+import { leerConEsquema } from '../../../shared/emision/faltas.ts';
+import { PAGINA } from '../../../shared/emision/plazos.ts';
+import type { RecuentoDeFallidas, ResumenEmision } from '../../../shared/emision/soporte.ts';
+import type { RegistroDeSoporte } from '../../../shared/registro/soporte.ts';
+import { leerConsulta } from '../../http/consulta.ts';
+import { exigirSinFaltas } from '../../http/fallo-http.ts';
+import { respuestasDeFallos, type ParametroDocumentado } from '../../http/operacion-documentada.ts';
+import { responder } from '../../http/peticion.ts';
+import type { Ruta } from '../../http/ruta.ts';
+import { esquemaSobre } from '../../http/sobre.ts';
+import { BASE } from '../base.ts';
+import { CORRELACION, exito, FALLOS_COMUNES } from '../documentacion.ts';
+import { esquemaDeCursor, leerCursor, paginar } from './cursor.ts';
+import { EJEMPLO_DE_CURSOR, EJEMPLO_DE_RESUMEN } from './ejemplos.ts';
+import { camposDeFiltro, DESDE_ANTES_DE_HASTA, esPeriodo, filtroDe } from './filtro.ts';
+import { esquemaDeResumen, resumenDe } from './resumen.ts';
+
+const LISTA = 'solicitudes';
+const ENCONTRADAS = 'Solicitudes encontradas';
+
+const parametros = z
+  .strictObject({ ...camposDeFiltro, cursor: esquemaDeCursor(LISTA).exactOptional() })
+  .refine(esPeriodo, DESDE_ANTES_DE_HASTA);
+
+const esquemaDeRecuento = z.object({
+  total: z.int(),
+  inciertas: z.int(),
+  porTipoError: z.array(z.object({ tipoError: z.string(), total: z.int() })),
+});
+
+const RESPUESTA = {
+  nombre: 'RespuestaSolicitudes',
+  esquema: esquemaSobre(
+    z.object({
+      solicitudes: z.array(esquemaDeResumen),
+      siguiente: z.string().nullable().meta({ description: 'El cursor de la página que sigue' }),
+      fallidas: esquemaDeRecuento.nullable().meta({
+        description: 'Recuento de las FALLIDO que cumplen el filtro; sólo en la primera página',
+      }),
+    }),
+  ),
+};
+
+function listarSolicitudes(soporte: RegistroDeSoporte) {
+  return async (req: Request, res: Response): Promise<void> => {
+    const faltas: string[] = [];
+    const lectura = leerConEsquema(parametros, leerConsulta(req, Object.keys(parametros.shape), faltas));
+    exigirSinFaltas(lectura.valida ? faltas : [...faltas, ...lectura.faltas]);
+    if (!lectura.valida) throw new Error('parameters without faults were not read');
+    const { cursor, ...campos } = lectura.valor;
+    const filtro = filtroDe(campos);
+    const despuesDe = cursor === undefined ? null : leerCursor(LISTA, cursor);
+    const [lineas, fallidas] = await Promise.all([
+      soporte.listar(filtro, despuesDe, PAGINA + 1),
+      despuesDe === null ? soporte.contarFallidas(filtro) : null,
+    ]);
+    const { pagina, siguiente } = paginar(LISTA, lineas, posicionDe);
+    responder(res, EXITOS.YA_EMITIDO, {
+      success: true,
+      message: ENCONTRADAS,
+      data: { solicitudes: pagina.map(resumenDe), siguiente, fallidas: fallidas && recuentoDe(fallidas) },
+    });
+  };
+}
+
+function posicionDe({ aceptadaEn, codigoSolicitudTramite }: ResumenEmision) {
+  return { aceptadaEn: new Date(aceptadaEn), codigo: codigoSolicitudTramite };
+}
+
+/** Several failures share an error.tipo: their numbers are added; the greatest first. */
+function recuentoDe({ total, inciertas, porFallo }: RecuentoDeFallidas): z.infer<typeof esquemaDeRecuento> {
+  const porTipo = new Map<string, number>();
+  for (const [fallo, cuantas] of Object.entries(porFallo)) {
+    const { tipo } = FALLOS[fallo as TipoFallo];
+    porTipo.set(tipo, (porTipo.get(tipo) ?? 0) + cuantas);
+  }
+  const porTipoError = [...porTipo].map(([tipoError, total]) => ({ tipoError, total }));
+  return { total, inciertas, porTipoError: porTipoError.sort((a, b) => b.total - a.total) };
+}
+
+const EJEMPLOS: Record<keyof typeof parametros.shape, string> = {
+  estado: 'FALLIDO',
+  tipoError: 'PKI_NO_DISPONIBLE',
+  oficina: 'LIMA-CENTRO',
+  desde: '2026-11-22T00:00:00Z',
+  hasta: '2026-11-23T00:00:00Z',
+  incierto: 'false',
+  cursor: EJEMPLO_DE_CURSOR,
+};
+
+const PARAMETROS = Object.entries(EJEMPLOS).map(([nombre, ejemplo]): ParametroDocumentado => {
+  const esquema = parametros.shape[nombre as keyof typeof EJEMPLOS];
+  const descripcion = esquema.meta()?.description ?? 'Estado de la emisión';
+  return { nombre, en: 'query', opcional: true, descripcion, esquema, ejemplo };
+});
+
+export function rutaDeListarSolicitudes(soporte: RegistroDeSoporte): Ruta {
+  return {
+    metodo: 'GET',
+    path: `${BASE}/solicitudes`,
+    permiso: 'certificados:consultar',
+    atender: listarSolicitudes(soporte),
+    documento: {
+      operationId: 'listarSolicitudes',
+      resumen: 'Lista las solicitudes que cumplen un filtro',
+      descripcion: `De la aceptada más recientemente a la más antigua, ${PAGINA} por página. Sin datos del ciudadano.`,
+      etiqueta: 'Soporte',
+      parametros: [...PARAMETROS, CORRELACION],
+      respuestas: [
+        exito(EXITOS.YA_EMITIDO, 'Una página de la lista', RESPUESTA, {
+          pagina: {
+            message: ENCONTRADAS,
+            data: {
+              solicitudes: [resumenDe(EJEMPLO_DE_RESUMEN)],
+              siguiente: EJEMPLO_DE_CURSOR,
+              fallidas: recuentoDe({ total: 51, inciertas: 0, porFallo: { PKI_NO_DISPONIBLE: 51 } }),
+            },
+          },
+        }),
+        ...respuestasDeFallos(FALLOS_COMUNES, RESPUESTA),
+      ],
+    },
+  };
+}

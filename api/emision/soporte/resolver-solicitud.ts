@@ -1,0 +1,81 @@
+/** POST ~/solicitudes/{codigoSolicitudTramite}/resolucion: support settles an uncertain outcome without a re-run. */
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { EXITOS } from '../../../shared/emision/fallos.ts';
+import type { ServicioEmision } from '../../../shared/emision/servicio-emision.ts';
+import { DECISIONES } from '../../../shared/emision/soporte.ts';
+import { TurnoNegado } from '../../../shared/registro/registro.ts';
+import type { RegistroDeSoporte } from '../../../shared/registro/soporte.ts';
+import { leerCuerpo } from '../../http/cuerpo.ts';
+import { FalloHttp } from '../../http/fallo-http.ts';
+import { respuestasDeFallos } from '../../http/operacion-documentada.ts';
+import type { Ruta } from '../../http/ruta.ts';
+import type { Identidad } from '../../http/token.ts';
+import { BASE } from '../base.ts';
+import { CODIGO_EN_PATH, leerCodigo } from '../codigo-en-path.ts';
+import { responderVista } from '../consultar-solicitud.ts';
+import { datosDe } from '../datos-emision.ts';
+import { CORRELACION, exito, fallida, FALLOS_COMUNES, RESPUESTA_EMISION } from '../documentacion.ts';
+import { motivo, solicitanteDe } from './orden.ts';
+
+interface Deps {
+  servicio: ServicioEmision;
+  soporte: Pick<RegistroDeSoporte, 'resolver'>;
+}
+
+const RESUELTA = 'El resultado incierto quedó resuelto';
+
+const esquema = z.strictObject({
+  motivo,
+  decision: z.enum(DECISIONES).meta({
+    description:
+      'NO_EMITIDO: la PKI no emitió; se puede ejecutar de nuevo y corregir. ' +
+      'EMITIDO_DESCARTADO: emitió o pudo hacerlo; pasa a la lista por revocar, y sólo una nueva emisión la ejecuta de nuevo',
+  }),
+});
+
+function resolverSolicitud({ servicio, soporte }: Deps) {
+  return async (req: Request, res: Response, quien: Identidad): Promise<void> => {
+    const faltas: string[] = [];
+    const codigo = leerCodigo(req, faltas);
+    const orden = await leerCuerpo(req, esquema, faltas);
+    const resolver = soporte.resolver(codigo, { ...orden, solicitante: solicitanteDe(res, quien) });
+    const esConocida = await resolver.catch(async (error: unknown) => {
+      if (!(error instanceof TurnoNegado)) throw error;
+      const vista = await servicio.consultar(codigo);
+      throw new FalloHttp(error.fallo, [error.message], { data: vista && datosDe(vista) });
+    });
+    const vista = esConocida ? await servicio.consultar(codigo) : null;
+    if (vista === null) throw new FalloHttp('SOLICITUD_NO_ENCONTRADA');
+    responderVista(res, vista, RESUELTA);
+  };
+}
+
+export function rutaDeResolverSolicitud(deps: Deps): Ruta {
+  return {
+    metodo: 'POST',
+    path: `${BASE}/solicitudes/{codigoSolicitudTramite}/resolucion`,
+    permiso: 'certificados:reejecutar',
+    atender: resolverSolicitud(deps),
+    documento: {
+      operationId: 'resolverSolicitud',
+      resumen: 'Resuelve un resultado incierto sin ejecutar de nuevo',
+      descripcion:
+        'Lo que soporte averiguó en la PKI. La solicitud sigue FALLIDO, deja de ser incierta, y su ciudadano queda libre.',
+      etiqueta: 'Soporte',
+      parametros: [CODIGO_EN_PATH, CORRELACION],
+      cuerpo: {
+        nombre: 'Resolucion',
+        esquema,
+        ejemplo: { motivo: 'La PKI confirma que no emitió', decision: 'NO_EMITIDO' },
+      },
+      respuestas: [
+        exito(EXITOS.YA_EMITIDO, 'Resuelta', RESPUESTA_EMISION, { RESUELTA: fallida(RESUELTA) }),
+        ...respuestasDeFallos(
+          [...FALLOS_COMUNES, 'SOLICITUD_NO_ENCONTRADA', 'SOLICITUD_EN_PROCESO', 'SOLICITUD_NO_REEJECUTABLE'],
+          RESPUESTA_EMISION,
+        ),
+      ],
+    },
+  };
+}

@@ -1,0 +1,36 @@
+/** The routes of support, one file each. */
+import type { ServicioEmision } from '../../../shared/emision/servicio-emision.ts';
+import type { RegistroDeSoporte } from '../../../shared/registro/soporte.ts';
+import type { Huella } from '../../../shared/runtime/cifrado.ts';
+import type { Ruta } from '../../http/ruta.ts';
+import { rutaDeBuscarSolicitudes } from './buscar-solicitudes.ts';
+import { rutaDeConsultarReejecucion } from './consultar-reejecucion.ts';
+import { rutaDeListarPorRevocar } from './listar-por-revocar.ts';
+import { rutaDeListarSolicitudes } from './listar-solicitudes.ts';
+import type { MotorDeReejecuciones } from './motor-de-reejecuciones.ts';
+import { createReejecuciones } from './reejecuciones.ts';
+import { rutaDeReejecutarSolicitud } from './reejecutar-solicitud.ts';
+import { rutaDeReejecutarSolicitudes } from './reejecutar-solicitudes.ts';
+import { rutaDeResolverSolicitud } from './resolver-solicitud.ts';
+
+export interface SoporteDeps {
+  servicio: ServicioEmision;
+  soporte: RegistroDeSoporte;
+  motorDeReejecuciones: MotorDeReejecuciones;
+  huella: Huella;
+  reloj: () => Date;
+}
+
+export function rutasDeSoporte(deps: SoporteDeps): Ruta[] {
+  const { servicio, soporte, motorDeReejecuciones: motor, reloj } = deps;
+  const reejecuciones = createReejecuciones({ soporte, motor, reloj });
+  return [
+    rutaDeListarSolicitudes(soporte),
+    rutaDeBuscarSolicitudes(deps),
+    rutaDeReejecutarSolicitud(servicio),
+    rutaDeResolverSolicitud(deps),
+    rutaDeReejecutarSolicitudes(reejecuciones),
+    rutaDeConsultarReejecucion(reejecuciones),
+    rutaDeListarPorRevocar(soporte),
+  ];
+}
