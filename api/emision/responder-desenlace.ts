@@ -24,7 +24,7 @@ export function leerEspera(req: Request, res: Response): Espera {
   // An upper bound: an answer that comes sooner honours it too.
   if (esperaS !== null) res.append(APLICADA, `wait=${esperaS}`);
   return {
-    maximoMs: esperaS === null ? (asincrona ? 0 : null) : Number(esperaS) * 1000,
+    maximoMs: esperaS === null ? (asincrona ? 0 : null) : esperaS * 1000,
     asincrona,
     abandono: senalDeAbandono(res),
   };

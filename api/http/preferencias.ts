@@ -4,9 +4,12 @@ import type { IncomingMessage } from 'node:http';
 export interface Preferencias {
   /** `respond-async` (section 4.1): rather a 202 than an answer that takes long. */
   asincrona: boolean;
-  /** `wait` (section 4.3), whole seconds from 0, as the client wrote them; null where it gave none. */
-  esperaS: string | null;
+  /** `wait` (section 4.3), whole seconds from 0; null where the client gave none. */
+  esperaS: number | null;
 }
+
+/** RFC 9111, section 1.2.2: what is greater counts as this. */
+const SEGUNDOS_MAX = 2 ** 31;
 
 /** Members of the list: commas inside a quoted string do not part them. */
 const MIEMBRO = /(?:[^",]|"(?:[^"\\]|\\.)*"?)+/g;
@@ -26,6 +29,6 @@ export function leerPreferencias(req: IncomingMessage): Preferencias {
   const espera = valores.get('wait') ?? '';
   return {
     asincrona: valores.get('respond-async') === '',
-    esperaS: /^\d+$/.test(espera) ? espera : null,
+    esperaS: /^\d+$/.test(espera) ? Math.min(Number(espera), SEGUNDOS_MAX) : null,
   };
 }
