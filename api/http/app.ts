@@ -1,7 +1,9 @@
 /** The express app: what happens to every request, whatever its route. */
 import express, { type Express, type RequestHandler } from 'express';
+import { ConfiguracionInvalida } from '../../shared/runtime/config.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
-import { exigirSinFaltas } from './fallo-http.ts';
+import { CABECERAS_DE_SEGURIDAD } from './cabeceras-de-seguridad.ts';
+import { exigirSinFaltas, FalloHttp } from './fallo-http.ts';
 import { createManejadorDeErrores } from './manejador-de-errores.ts';
 import type { MedirPeticion } from './metricas.ts';
 import { abrirPeticion } from './peticion.ts';
@@ -24,21 +26,29 @@ export function createApp({ rutas, acceso, medirPeticion, logger, reloj, trustPr
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', false);
   app.enable('strict routing').enable('case sensitive routing');
-  if (trustProxy !== undefined)
-    app.set('trust proxy', /^\d+$/.test(trustProxy) ? Number(trustProxy) : trustProxy);
+  if (trustProxy !== undefined) confiarEn(app, trustProxy);
 
   app.use(abrir(medirPeticion, logger, reloj));
-  app.use(exigirHost);
+  app.use(exigirPocasCabeceras, exigirHost);
   montarRutas(app, rutas, acceso);
   app.use(createManejadorDeErrores(logger));
   return app;
+}
+
+/** @throws ConfiguracionInvalida where it is neither a number of hops nor a list of addresses */
+function confiarEn(app: Express, trustProxy: string): void {
+  try {
+    app.set('trust proxy', /^\d+$/.test(trustProxy) ? Number(trustProxy) : trustProxy);
+  } catch (error) {
+    throw new ConfiguracionInvalida([`TRUST_PROXY: ${(error as Error).message}`]);
+  }
 }
 
 /** Opens the request's record, and closes it with one log line and its measure. */
 function abrir(medirPeticion: MedirPeticion, logger: Logger, reloj: () => Date): RequestHandler {
   return (req, res, next) => {
     const peticion = abrirPeticion(req, res, reloj);
-    res.set({ 'X-Correlation-ID': peticion.correlationId, 'X-Content-Type-Options': 'nosniff' });
+    res.set({ 'X-Correlation-ID': peticion.correlationId, ...CABECERAS_DE_SEGURIDAD });
     res.on('close', () => {
       const duracionMs = performance.now() - peticion.inicioMs;
       const medida = {
@@ -53,6 +63,15 @@ function abrir(medirPeticion: MedirPeticion, logger: Logger, reloj: () => Date):
     next();
   };
 }
+
+/** A gateway adds some to the dozen that a client sends. Node itself would drop what is beyond its limit and say nothing. */
+const CABECERAS_MAX = 100;
+
+const exigirPocasCabeceras: RequestHandler = (req, _res, next) => {
+  if (req.rawHeaders.length > 2 * CABECERAS_MAX)
+    throw new FalloHttp('CABECERAS_EXCESIVAS', [`cabeceras: son más de ${CABECERAS_MAX}`]);
+  next();
+};
 
 /** RFC 9112, section 3.2; Node's own answer to it would have no envelope. */
 const exigirHost: RequestHandler = (req, _res, next) => {

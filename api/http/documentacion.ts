@@ -1,4 +1,5 @@
 /** GET /openapi.json and the page that shows it: swagger-ui served from here, nothing from anywhere else. */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { esUuid } from './cabeceras.ts';
@@ -72,6 +73,8 @@ function uuidsDeEjemplo(documentadas: readonly Ruta[]): string[] {
   return [...new Set(identificadores.map(({ ejemplo }) => ejemplo))];
 }
 
+const UNA_HORA = 'public, max-age=3600';
+
 const ARCHIVOS = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
 
 export function rutasDeDocumentacion(documentadas: readonly Ruta[]): Ruta[] {
@@ -93,10 +96,13 @@ export function rutasDeDocumentacion(documentadas: readonly Ruta[]): Ruta[] {
     abierta('/docs/inicio.js', (_req, res) => {
       res.type('js').send(guion);
     }),
-    ...ARCHIVOS.map((archivo) =>
-      abierta(`/docs/${archivo}`, (_req, res) => {
-        res.sendFile(join(SWAGGER_UI, archivo), { maxAge: '1h' });
-      }),
-    ),
+    ...ARCHIVOS.map((archivo) => {
+      // Not by res.sendFile(): what it refuses (a range, a precondition) it would raise as an error of ours.
+      const contenido = readFileSync(join(SWAGGER_UI, archivo));
+      return abierta(`/docs/${archivo}`, (_req, res) => {
+        res.type(archivo).set({ 'Content-Length': String(contenido.length), 'Cache-Control': UNA_HORA });
+        res.end(contenido);
+      });
+    }),
   ];
 }

@@ -9,6 +9,7 @@ import {
 } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { FALLOS, type TipoFallo } from '../../shared/emision/fallos.ts';
+import { CABECERAS_DE_SEGURIDAD } from './cabeceras-de-seguridad.ts';
 import { RUTA_DESCONOCIDA } from './peticion.ts';
 import { construirSobre, errorDe } from './sobre.ts';
 import type { MedirPeticion } from './metricas.ts';
@@ -52,41 +53,71 @@ export function createServidor({ app, medirPeticion, reloj, limites }: ServidorD
     // Node would refuse a request without Host by an empty 400: the app does, in the envelope.
     requireHostHeader: false,
   });
-  const respuestas = new WeakMap<Duplex, ServerResponse>();
+  const conexiones = new WeakMap<Duplex, Conexion>();
+  const conexionDe = (socket: Duplex): Conexion => {
+    const conexion = conexiones.get(socket) ?? { enCurso: new Set(), ultima: null, rechazada: false };
+    conexiones.set(socket, conexion);
+    return conexion;
+  };
   const atender: RequestListener = (req, res) => {
-    respuestas.set(req.socket, res);
+    const conexion = conexionDe(req.socket);
+    conexion.ultima = res;
+    conexion.enCurso.add(res);
+    res.once('close', () => conexion.enCurso.delete(res));
     app(req, res);
   };
-  // An Expect that we do not know would get Node's empty 417; RFC 9110 lets a server ignore it.
-  server.on('request', atender).on('checkExpectation', atender);
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const enCurso = respuestas.get(socket);
-    const aMedias = enCurso?.headersSent === true && !enCurso.writableFinished;
-    if (!socket.writable || aMedias || error.code === 'ECONNRESET') {
+  const rechazar = (code: string | undefined, socket: Duplex, culpable: ServerResponse | null): void => {
+    // A request that has its answer, whole or half, gets no second one.
+    if (!socket.writable || culpable?.headersSent === true) {
       socket.destroy();
       return;
     }
-    const { codigo, mensaje } = respuestaCruda(error.code, reloj());
-    if (enCurso === undefined || enCurso.writableFinished)
+    const { codigo, mensaje } = respuestaCruda(code, reloj());
+    if (culpable === null)
       medirPeticion({ route: RUTA_DESCONOCIDA, method: RUTA_DESCONOCIDA, status: String(codigo) }, 0);
     socket.end(mensaje, () => socket.destroy());
+  };
+  // An Expect that we do not know would get Node's empty 417; RFC 9110 lets a server ignore it.
+  server.on('request', atender).on('checkExpectation', atender);
+  server.on('clientError', ({ code }: NodeJS.ErrnoException, socket) => {
+    if (code === 'ECONNRESET') {
+      socket.destroy();
+      return;
+    }
+    const conexion = conexionDe(socket);
+    // Whatever follows a request that was refused is none.
+    if (conexion.rechazada) return;
+    conexion.rechazada = true;
+    const { ultima, enCurso } = conexion;
+    const culpable = ultima?.req.complete === false ? ultima : null;
+    // Answers go in the order of the requests (RFC 9112, section 9.3.2): those before this one's come first.
+    const anterior = [...enCurso].filter((res) => res !== culpable).at(-1);
+    if (anterior === undefined) rechazar(code, socket, culpable);
+    else
+      anterior.once('close', () => {
+        rechazar(code, socket, culpable);
+      });
   });
   return server;
 }
 
+interface Conexion {
+  /** Answers that are not out yet, in the order of their requests: several where the client pipelines. */
+  enCurso: Set<ServerResponse>;
+  /** Of the request that came last; the only one whose body may still be on its way. */
+  ultima: ServerResponse | null;
+  rechazada: boolean;
+}
+
 /** What was wrong with a request that never became one, as bytes to be written to its socket. */
 function respuestaCruda(code: string | undefined, ahora: Date): { codigo: number; mensaje: string } {
-  const { fallo, codigo, detalle } = causa(code);
+  const { fallo, detalle } = causa(code);
+  const { codigo, titulo } = FALLOS[fallo];
   const correlationId = randomUUID();
   const cuerpo = JSON.stringify(
     construirSobre(
       codigo,
-      {
-        success: false,
-        message: FALLOS[fallo].titulo,
-        data: null,
-        error: { ...errorDe(fallo, [detalle]), estado: codigo },
-      },
+      { success: false, message: titulo, data: null, error: errorDe(fallo, [detalle]) },
       { correlationId, ahora, tiempoMs: 0 },
     ),
   );
@@ -96,26 +127,19 @@ function respuestaCruda(code: string | undefined, ahora: Date): { codigo: number
     `Content-Length: ${Buffer.byteLength(cuerpo)}`,
     'Cache-Control: no-store',
     `X-Correlation-ID: ${correlationId}`,
+    ...Object.entries(CABECERAS_DE_SEGURIDAD).map(([nombre, valor]) => `${nombre}: ${valor}`),
     'Connection: close',
   ];
   return { codigo, mensaje: `${lineas.join('\r\n')}\r\n\r\n${cuerpo}` };
 }
 
-/** Headers too large: only Node's parser finds it, so it is no row of FALLOS. RFC 6585, section 5. */
-export const CABECERAS_EXCESIVAS = 431;
-
-function causa(code: string | undefined): { fallo: TipoFallo; codigo: number; detalle: string } {
+function causa(code: string | undefined): { fallo: TipoFallo; detalle: string } {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return {
-      fallo: 'TIEMPO_AGOTADO',
-      codigo: FALLOS.TIEMPO_AGOTADO.codigo,
-      detalle: 'petición: no llegó completa a tiempo',
-    };
+    return { fallo: 'TIEMPO_AGOTADO', detalle: 'petición: no llegó completa a tiempo' };
   if (code === 'HPE_HEADER_OVERFLOW')
     return {
-      fallo: 'VALIDACION',
-      codigo: CABECERAS_EXCESIVAS,
+      fallo: 'CABECERAS_EXCESIVAS',
       detalle: `cabeceras: superan los ${CABECERAS_MAX_BYTES / 1024} kB admitidos`,
     };
-  return { fallo: 'VALIDACION', codigo: FALLOS.VALIDACION.codigo, detalle: 'petición: no es HTTP válido' };
+  return { fallo: 'VALIDACION', detalle: 'petición: no es HTTP válido' };
 }

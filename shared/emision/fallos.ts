@@ -50,6 +50,7 @@ export const FALLOS = {
     'El ciudadano no cumple los requisitos para obtener certificados',
   ),
   LIMITE_EXCEDIDO: fallo(429, 'LIMITE_EXCEDIDO', 'NUNCA', 'Se excedió el límite de peticiones por minuto'),
+  CABECERAS_EXCESIVAS: fallo(431, 'VALIDACION', 'NUNCA', 'Las cabeceras son demasiadas o muy largas'),
   ERROR_INTERNO: fallo(500, 'ERROR_INTERNO', 'NUNCA', 'Error interno del servicio'),
   EMISION_CANCELADA: fallo(500, 'ERROR_INTERNO', 'NUNCA', 'Un operador canceló la emisión'),
   EMISION_INTERRUMPIDA: fallo(500, 'ERROR_INTERNO', 'NUNCA', 'La emisión se interrumpió antes de terminar'),

@@ -65,6 +65,16 @@ describe('what is no HTTP', () => {
     expect(detalles(sobre)).toEqual(['cabeceras: superan los 16 kB admitidos']);
   });
 
+  it('more than 100 headers are answered 431, however short', async () => {
+    const muchas = (cuantas: number) =>
+      `GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${'a: 1\r\n'.repeat(cuantas - 2)}\r\n`;
+    const { codigo, sobre } = await enviar(muchas(101));
+    expect(codigo).toBe(431);
+    expect(sobre.error).toMatchObject({ tipo: 'VALIDACION', estado: 431 });
+    expect(detalles(sobre)).toEqual(['cabeceras: son más de 100']);
+    expect(await enviarCrudo(muchas(100))).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
   it.each(['', 'Host: a\r\nHost: b\r\n'])(
     'a request without one Host (%j) is answered 400',
     async (hosts) => {
@@ -99,6 +109,66 @@ describe('a client that is too slow', () => {
     );
     expect(codigo).toBe(408);
     expect(api.servicio.emitidas).toEqual([]);
+  });
+});
+
+describe('a client that sends on without waiting for its answers', () => {
+  const GET = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+
+  /** A submission whose answer waits until the test lets it go. */
+  async function envioRetenido() {
+    const recibida = Promise.withResolvers<undefined>();
+    const retenida = Promise.withResolvers<undefined>();
+    api.servicio.responder = async (vista) => {
+      recibida.resolve(undefined);
+      await retenida.promise;
+      return { tipo: 'EMITIDO', vista };
+    };
+    const cuerpo = JSON.stringify(solicitudDePrueba());
+    const cabeceras = Object.entries(await api.cabeceras()).map(
+      ([nombre, valor]) => `${nombre}: ${valor}\r\n`,
+    );
+    const peticion = (largo: number) =>
+      `POST ${RUTA_POST} HTTP/1.1\r\nHost: x\r\nContent-Length: ${largo}\r\n${cabeceras.join('')}\r\n`;
+    return {
+      completo: `${peticion(Buffer.byteLength(cuerpo))}${cuerpo}`,
+      incompleto: `${peticion(1_000)}{`,
+      recibida: recibida.promise,
+      soltar: () => {
+        retenida.resolve(undefined);
+      },
+    };
+  }
+  const codigosDe = (crudo: string) =>
+    [...crudo.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, codigo]) => Number(codigo));
+
+  it('gets them in the order of its requests', async () => {
+    const { completo, soltar } = await envioRetenido();
+    const respuestas = enviarCrudo(
+      completo,
+      GET('/nada'),
+      GET('/health/live').replace('Host', 'Connection: close\r\nHost'),
+    );
+    soltar();
+    expect(codigosDe(await respuestas)).toEqual([201, 404, 200]);
+  });
+
+  it.each([
+    ['noise', '\x16\x03\x01 hola\r\n\r\n', 400],
+    ['more noise', `${GET('/nada')}ENVIAR\r\n\r\n`, 400],
+  ])('gets the answer of a request that waits before that of %s behind it', async (_caso, ruido, ultimo) => {
+    const { completo, recibida, soltar } = await envioRetenido();
+    const respuestas = enviarCrudo(completo, ruido);
+    await recibida;
+    soltar();
+    const codigos = codigosDe(await respuestas);
+    expect([codigos[0], codigos.at(-1)]).toEqual([201, ultimo]);
+  });
+
+  it('gets the answer of a request that waits before the 408 of a half one behind it', async () => {
+    const { completo, incompleto, soltar } = await envioRetenido();
+    setTimeout(soltar, 900);
+    expect(codigosDe(await enviarCrudo(completo, incompleto))).toEqual([201, 408]);
   });
 });
 
