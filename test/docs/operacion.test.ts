@@ -30,6 +30,6 @@ test('docs/operacion.md names the metrics that the code keeps', () => {
     .join();
   const kept = [...code.matchAll(/name: '(\w+)'/g)].map(([, name = '']) => name);
   const named = [...page.matchAll(/^\| `([a-z]+_[a-z_]+)`/gm)].map(([, name = '']) => name);
-  expect(kept.length).toBe(4);
+  expect(kept.length).toBeGreaterThan(4);
   expect(named.sort()).toEqual(kept.sort());
 });
