@@ -112,6 +112,47 @@ describe('a client that is too slow', () => {
   });
 });
 
+describe('a client that sends byte by byte', () => {
+  /** Writes `inicio`, then a byte at a time until the server has had enough; answers all that it sends. */
+  function gotear(inicio: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      let texto = '';
+      const socket = connect(api.puerto, '127.0.0.1').on('data', (parte) => (texto += parte.toString()));
+      socket.write(inicio);
+      const goteo = setInterval(() => socket.write('a'), 20);
+      // A byte that came between the answer and the close would reset the connection, and the answer be lost.
+      api.server.once('clientError', () => {
+        clearInterval(goteo);
+      });
+      socket.on('close', () => {
+        resolve(texto);
+      });
+      socket.on('error', reject);
+    });
+  }
+
+  it('its headers is answered 408', async () => {
+    expect(await gotear('GET /health/live HTTP/1.1\r\nHost: x\r\nX-Gota: ')).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  it.each(['Content-Length: 60000', 'Transfer-Encoding: chunked'])(
+    'its body (%s) is answered 408',
+    async (largo) => {
+      const cabeceras = Object.entries(await api.cabeceras()).map(
+        ([nombre, valor]) => `${nombre}: ${valor}\r\n`,
+      );
+      const inicio = `POST ${RUTA_POST} HTTP/1.1\r\nHost: x\r\n${largo}\r\n${cabeceras.join('')}\r\n`;
+      expect(await gotear(largo.startsWith('T') ? `${inicio}FFFF\r\n` : inicio)).toMatch(/^HTTP\/1\.1 408 /);
+      expect(api.servicio.emitidas).toEqual([]);
+    },
+  );
+
+  it('a body that nobody reads gets one answer, and the connection ends', async () => {
+    const respuestas = await gotear(`POST /nada HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n`);
+    expect([...respuestas.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, codigo]) => codigo)).toEqual(['404']);
+  });
+});
+
 describe('a client that sends on without waiting for its answers', () => {
   const GET = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
 
