@@ -6,6 +6,7 @@ import type { Behaviour, Call } from '../../simulator/pki/behaviour.ts';
 import { BASE, RUTA_POST } from '../support/api-de-prueba.ts';
 import { ContratoPublicado } from '../support/contrato-publicado.ts';
 import { pedirCrudo } from '../support/peticion-cruda.ts';
+import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
 import { Stack, solicitudNueva, type Respuesta } from '../support/stack.ts';
 
 jest.setTimeout(90_000);
@@ -40,7 +41,7 @@ afterAll(() => stack.stop());
 /** Each case has an office of its own, so that none meets the limit of another. */
 let oficina = 0;
 function emitir(
-  codigo: string,
+  solicitud: SolicitudCertificado | string,
   {
     documento,
     requestId,
@@ -53,7 +54,8 @@ function emitir(
     cliente?: 'siirc' | 'consulta' | null;
   } = {},
 ) {
-  return stack.emitir(solicitudNueva(codigo, documento), requestId, {
+  const cuerpo = typeof solicitud === 'string' ? solicitudNueva(solicitud, documento) : solicitud;
+  return stack.emitir(cuerpo, requestId, {
     ...(cliente !== undefined && { cliente }),
     cabeceras: { 'X-Office-Code': `OFICINA-${String(++oficina)}`, ...cabeceras },
   });
@@ -101,8 +103,8 @@ const CASOS: Caso[] = [
     estado: 'COMPLETADO',
     provocar: async () => {
       const solicitud = solicitudNueva('C-200');
-      await stack.emitir(solicitud);
-      return stack.emitir(solicitud);
+      await emitir(solicitud);
+      return emitir(solicitud);
     },
   },
   {
@@ -239,7 +241,7 @@ const CASOS: Caso[] = [
         ...solicitud.ciudadano,
         fechaNacimiento: `${String(new Date().getFullYear() - 10)}-01-01`,
       };
-      const respuesta = await stack.emitir({ ...solicitud, ciudadano: menor });
+      const respuesta = await emitir({ ...solicitud, ciudadano: menor });
       expect(respuesta.sobre.error?.errores[0]?.detalleError).toMatch(
         /^ciudadano\.fechaNacimiento: .*MAYORIA_DE_EDAD/,
       );
@@ -334,9 +336,9 @@ const CASOS: Caso[] = [
       conducta.set('C-503-F', enPaso(1, { outage: 'SERVICIO_NO_DISPONIBLE' }));
       const solicitud = solicitudNueva('C-503-F');
       const requestId = randomUUID();
-      let respuesta = await stack.emitir(solicitud, requestId);
+      let respuesta = await emitir(solicitud, { requestId });
       while (respuesta.sobre.data?.transaccion.estado === 'EN_PROCESO')
-        respuesta = await stack.emitir(solicitud, requestId);
+        respuesta = await emitir(solicitud, { requestId });
       return respuesta;
     },
   },

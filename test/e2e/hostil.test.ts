@@ -1,0 +1,87 @@
+/** A hostile PKI: no wrong certificate ever leaves, and a lost answer costs nothing but time. */
+import { jest } from '@jest/globals';
+import { CERTIFICATE_FAULTS, DELIVERIES } from '../../simulator/pki/behaviour.ts';
+import { createFaultPlan, FAULTS, readFaultPlan, type FaultName } from '../../simulator/pki/fault-plan.ts';
+import { Stack, solicitudNueva } from '../support/stack.ts';
+
+jest.setTimeout(120_000);
+
+/** Printed, so that a run that failed can be repeated. */
+const SEMILLA = process.env.SEMILLA ?? String(Date.now());
+
+/** The fault of a codigo's first calls of a step; `paso` 0 strikes both. */
+const fallas = new Map<string, { paso: 0 | 1 | 2; falla: FaultName; llamadas: number }>();
+const hostil = createFaultPlan(readFaultPlan('hostil'), SEMILLA);
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await Stack.start(
+    { PKI_TIMEOUT_MS: '3000', ESPERA_SINCRONA_MS: '60000' },
+    {
+      conducta: (call) => {
+        if (call.codigoSolicitudTramite.startsWith('PASEO')) return hostil(call);
+        const falla = fallas.get(call.codigoSolicitudTramite);
+        const leToca = falla && (falla.paso === 0 || falla.paso === call.paso);
+        return leToca && call.numeroLlamada <= falla.llamadas ? FAULTS[falla.falla] : {};
+      },
+    },
+  );
+  expect((await stack.emitir(solicitudNueva('ANTERIOR'))).codigo).toBe(201);
+}, 180_000);
+afterAll(() => stack.stop());
+
+test.each(CERTIFICATE_FAULTS)(
+  '%s: 502, quarantined, counted; a repeat asks nothing and releases nothing',
+  async (falla) => {
+    const codigo = `MALA-${falla}`;
+    fallas.set(codigo, { paso: 2, falla, llamadas: 1 });
+    const contadas = await noConformes();
+    const solicitud = solicitudNueva(codigo);
+
+    const respuestas = [
+      await stack.emitir(solicitud),
+      await stack.emitir(solicitud),
+      await stack.consultar(codigo),
+    ];
+
+    for (const { sobre } of respuestas)
+      expect(sobre).toMatchObject({
+        error: { tipo: 'CERTIFICADO_NO_CONFORME', estado: 502 },
+        data: { transaccion: { estado: 'FALLIDO' }, certificados: [] },
+      });
+    expect(respuestas.map(({ codigo }) => codigo)).toEqual([502, 502, 200]);
+    expect((await stack.emisiones(codigo)).llamadas.paso2).toBe(1);
+    expect(await noConformes()).toBe(contadas + 2);
+  },
+);
+
+test.each([...DELIVERIES, 'HTTP_429', 'HTTP_502', 'OCUPADA'] as const)(
+  '%s at both steps: issued once',
+  async (falla) => {
+    const codigo = `PERDIDA-${falla}`;
+    fallas.set(codigo, { paso: 0, falla, llamadas: 1 });
+
+    const { codigo: http, sobre } = await stack.emitir(solicitudNueva(codigo));
+
+    expect([http, sobre.data?.certificados.length]).toEqual([201, 3]);
+    expect(await stack.emisiones(codigo)).toMatchObject({ emisiones: 1, certificados: 3 });
+  },
+);
+
+test(`forty issuances under the profile 'hostil' end, each issued once (SEMILLA=${SEMILLA})`, async () => {
+  const codigos = Array.from({ length: 40 }, (_, i) => `PASEO-${String(i)}`);
+
+  await Promise.all(codigos.map((codigo) => stack.emitir(solicitudNueva(codigo))));
+
+  for (const codigo of codigos) {
+    const { sobre } = await stack.hastaEstado(codigo, 'COMPLETADO', 90_000);
+    expect(sobre.data?.certificados).toHaveLength(3);
+    expect((await stack.emisiones(codigo)).emisiones).toBe(1);
+  }
+});
+
+async function noConformes(): Promise<number> {
+  const metricas = await (await fetch(`${stack.url('worker')}/metrics`)).text();
+  const linea = /emisiones_total\{estado="FALLIDO",tipo="CERTIFICADO_NO_CONFORME"\} (?<n>\d+)/.exec(metricas);
+  return Number(linea?.groups?.n ?? 0);
+}
