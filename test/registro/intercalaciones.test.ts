@@ -1,6 +1,7 @@
 /**
  * Random interleavings of runs that follow the workflow, of an operator who terminates and resets them, of clients who
- * send again, and of a PKI that answers, refuses, or does the work and says nothing. Whatever the order, the rules hold.
+ * send again, of support that resolves and orders, and of a PKI that answers, refuses, or does the work and says
+ * nothing. Whatever the order, the rules hold.
  */
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
@@ -12,6 +13,7 @@ import {
   conforme,
   entradaDePrueba,
   noConforme,
+  ORDEN,
   RESPUESTA_PASO_1,
   RESPUESTA_PASO_2,
   TABLAS,
@@ -33,6 +35,9 @@ const ACTOS = [
   'terminar',
   'reiniciar',
   'conciliar',
+  'resolver',
+  'reejecutar',
+  'nuevaEmision',
 ] as const;
 /** What the PKI does with one send: answers; refuses clearly; does the work, or does not, and nobody hears of it. */
 const SUERTES = ['responde', 'responde', 'rechaza', 'haceYCalla', 'noLlega'] as const;
@@ -65,8 +70,8 @@ class Mundo {
   readonly idempotente: boolean;
   readonly ejecuciones: Ejecucion[] = [];
   readonly abiertas = new Map<Codigo, Ejecucion>();
-  /** Times that the PKI did step 2, by codigo. */
-  readonly emisiones = new Map<Codigo, number>();
+  /** Times that the PKI did step 2, by codigo and generation. */
+  readonly emisiones = new Map<string, number>();
   readonly marcas = new Map<string, number>();
   readonly entregadas = new Map<Codigo, string>();
 
@@ -119,21 +124,56 @@ async function actuar(mundo: Mundo, hecho: Acto): Promise<void> {
       prueba.motor.cerrar(hecho.codigo);
       return;
     case 'reiniciar': {
-      const ultima = mundo.ejecuciones.findLast(({ codigo }) => codigo === hecho.codigo);
-      if (ultima) abrirEjecucion(mundo, hecho.codigo, ultima.run, puntoDeReinicio(ultima.punto));
+      const suyas = mundo.ejecuciones.filter(({ codigo }) => codigo === hecho.codigo);
+      const una = hecho.insiste ? suyas[hecho.cual % Math.max(1, suyas.length)] : suyas.at(-1);
+      if (una) abrirEjecucion(mundo, hecho.codigo, una.run, puntoDeReinicio(una.punto));
       return;
     }
     case 'conciliar':
       await prueba.registro.conciliar(hecho.codigo);
+      return;
+    case 'resolver':
+      await resolver(mundo, hecho);
+      return;
+    case 'reejecutar':
+    case 'nuevaEmision':
+      await ordenar(mundo, hecho.codigo, hecho.que === 'nuevaEmision');
   }
+}
+
+/** Support knows what the PKI did, and that nothing is still on its way there, before it says that nothing was done. */
+async function resolver(
+  { prueba, emisiones, ejecuciones }: Mundo,
+  { codigo, conforma }: Acto,
+): Promise<void> {
+  const generacion = (await prueba.registro.leer(codigo))?.generacion ?? 1;
+  const enCamino = ejecuciones.some(
+    ({ run, punto }) =>
+      run.entrada.solicitud.solicitud.codigoSolicitudTramite === codigo &&
+      run.entrada.generacion === generacion &&
+      punto.en === 'ENVIAR' &&
+      punto.paso === 2,
+  );
+  const nadaSeHizo = !enCamino && !emisiones.has(emisionDe(codigo, generacion));
+  const decision = nadaSeHizo && conforma ? 'NO_EMITIDO' : 'EMITIDO_DESCARTADO';
+  await prueba.soporte.resolver(codigo, { ...ORDEN, decision }).catch((error: unknown) => {
+    if (!(error instanceof TurnoNegado)) throw error;
+  });
+}
+
+async function ordenar(mundo: Mundo, codigo: Codigo, nuevaEmision: boolean): Promise<void> {
+  if (mundo.abiertas.has(codigo)) return;
+  const soporte = mundo.idempotente ? mundo.prueba.soporte : mundo.prueba.soporteSinIdempotencia;
+  const preparada = await soporte.prepararReejecucion(codigo, { ...ORDEN, nuevaEmision }, null);
+  if (preparada.tipo === 'LISTA') abrirEjecucion(mundo, codigo, preparada, { en: 'REGISTRAR' });
 }
 
 /** A client sends the codigo (again): the rules of the API before it starts a run. */
 async function enviar(mundo: Mundo, codigo: Codigo): Promise<void> {
   if (mundo.abiertas.has(codigo)) return;
-  const entrada = entradaDePrueba(codigo);
   const emision = await mundo.prueba.registro.conciliar(codigo);
   if (emision?.estado === 'COMPLETADO') return;
+  const entrada = { ...entradaDePrueba(codigo), generacion: emision?.generacion ?? 1 };
   if (emision?.estado === 'FALLIDO' && impedimentoParaReabrir(emision, entrada, mundo.idempotente)) return;
   abrirEjecucion(mundo, codigo, { entrada }, { en: 'REGISTRAR' });
 }
@@ -176,7 +216,7 @@ async function siguiente(mundo: Mundo, { codigo, run, punto }: Ejecucion, hecho:
       return trasElTurno(await run.registrar());
     case 'MARCAR':
       await run.marcar(punto.paso);
-      sumar(mundo.marcas, `${codigo} ${punto.paso}`);
+      sumar(mundo.marcas, `${emisionDe(codigo, run.entrada.generacion)} ${punto.paso}`);
       return { en: 'ENVIAR', paso: punto.paso };
     case 'ENVIAR':
       return trasElEnvio(mundo, codigo, run, punto.paso, hecho);
@@ -209,8 +249,9 @@ async function trasElEnvio(
   { suerte, insiste }: Acto,
 ): Promise<Punto> {
   const hizo = suerte === 'responde' || suerte === 'haceYCalla';
-  if (hizo && paso === 2 && !(mundo.idempotente && mundo.emisiones.has(codigo)))
-    sumar(mundo.emisiones, codigo);
+  const emision = emisionDe(codigo, run.entrada.generacion);
+  if (hizo && paso === 2 && !(mundo.idempotente && mundo.emisiones.has(emision)))
+    sumar(mundo.emisiones, emision);
   if (suerte === 'responde')
     return paso === 1
       ? { en: 'REGISTRAR_PASO_1', respuesta: RESPUESTA_PASO_1 }
@@ -227,20 +268,29 @@ async function comprobarInvariantes(mundo: Mundo): Promise<void> {
 
   for (const codigo of CODIGOS) {
     const fila = filas.find((una) => una?.codigo === codigo);
-    const recibidos = await prueba.db
-      .selectFrom('recibidos')
-      .select('codigo')
-      .where('codigo', '=', codigo)
-      .execute();
     const entregada = JSON.stringify(await prueba.registro.leerCertificados(codigo));
-    if (!idempotente) expect(emisiones.get(codigo) ?? 0).toBeLessThanOrEqual(1);
+    const emitidas = [...emisiones].filter(([emision]) => emision.startsWith(`${codigo} `));
+    if (!idempotente) for (const [, veces] of emitidas) expect(veces).toBe(1);
     if (!fila) {
-      expect(emisiones.has(codigo)).toBe(false);
+      expect(emitidas).toEqual([]);
       continue;
     }
-    // Nothing issued is lost: it is released, on its way, kept for the next run, or known to be uncertain.
-    if (emisiones.has(codigo) && fila.estado === 'FALLIDO')
-      expect([fila.resultadoIncierto, recibidos.length]).not.toEqual([false, 0]);
+    const [recibidos, porRevocar] = await Promise.all([
+      generacionesEn(prueba, 'recibidos', codigo),
+      generacionesEn(prueba, 'por_revocar', codigo),
+    ]);
+    // Nothing issued is lost: it is released, on its way, kept for the next run, known to be uncertain, or to be revoked.
+    for (let generacion = 1; generacion <= fila.generacion; generacion++) {
+      if (!emisiones.has(emisionDe(codigo, generacion)) || porRevocar.includes(generacion)) continue;
+      expect(generacion).toBe(fila.generacion);
+      if (fila.estado === 'FALLIDO')
+        expect([fila.resultadoIncierto, recibidos.includes(generacion)]).not.toEqual([false, false]);
+    }
+    // What is given up is over: only a newer generation goes on, and what the PKI answered to it is not released.
+    const ultima = Math.max(0, ...porRevocar);
+    expect(ultima).toBeLessThanOrEqual(fila.generacion);
+    if (ultima === fila.generacion)
+      expect(fila).toMatchObject({ estado: 'FALLIDO', resolucion: 'EMITIDO_DESCARTADO' });
     // What was released stays as it was.
     if (entregadas.has(codigo)) expect(entregada).toBe(entregadas.get(codigo));
     if (fila.estado === 'COMPLETADO') entregadas.set(codigo, entregada);
@@ -250,7 +300,7 @@ async function comprobarInvariantes(mundo: Mundo): Promise<void> {
     expect(estadosAdmitidos[fila.estado]).toContain(`${paso1.estado} ${paso2.estado}`);
     expect(fila.fechaFin === null).toBe(fila.estado === 'EN_PROCESO');
     for (const paso of [paso1, paso2]) {
-      expect(paso.intentos).toBe(marcas.get(`${codigo} ${paso.paso}`) ?? 0);
+      expect(paso.intentos).toBe(marcas.get(`${emisionDe(codigo, fila.generacion)} ${paso.paso}`) ?? 0);
       expect(paso.envios_sin_aclarar.length).toBeLessThanOrEqual(paso.intentos);
     }
   }
@@ -261,6 +311,19 @@ const estadosAdmitidos = {
   COMPLETADO: ['COMPLETADO COMPLETADO'],
   FALLIDO: ['FALLIDO PENDIENTE', 'COMPLETADO FALLIDO'],
 };
+
+function emisionDe(codigo: Codigo, generacion: number): string {
+  return `${codigo} ${generacion}`;
+}
+
+async function generacionesEn(
+  { db }: RegistroDePrueba,
+  tabla: 'recibidos' | 'por_revocar',
+  codigo: Codigo,
+): Promise<number[]> {
+  const filas = await db.selectFrom(tabla).select('generacion').where('codigo', '=', codigo).execute();
+  return filas.map(({ generacion }) => generacion);
+}
 
 function sumar<C>(cuenta: Map<C, number>, clave: C): void {
   cuenta.set(clave, (cuenta.get(clave) ?? 0) + 1);
