@@ -1,5 +1,6 @@
 /** Lists over all issuances: columns in clear only, by keyset, so that a page stays where it is while states change. */
 import { sql, type Expression, type ExpressionBuilder, type SqlBool } from 'kysely';
+import type { TipoFallo } from '../emision/fallos.ts';
 import { fechaIso } from '../emision/fechas.ts';
 import type {
   FiltroDeSolicitudes,
@@ -103,13 +104,21 @@ const cumple =
   (eb) =>
     eb.and([
       ...(estado ? [eb('estado', '=', estado)] : []),
-      // Any of none is none: "in ()" would be a syntax error.
-      ...(fallos ? [fallos.length > 0 ? eb('fallo_tipo', 'in', fallos) : eb.val(false)] : []),
+      ...(fallos ? [esAlguno(fallos)(eb)] : []),
       ...(oficina === undefined ? [] : [eb('oficina', '=', oficina)]),
       ...(desde ? [eb('aceptada_en', '>=', desde)] : []),
       ...(hasta ? [eb('aceptada_en', '<', hasta)] : []),
       ...(incierto === undefined ? [] : [eb('resultado_incierto', '=', incierto)]),
     ]);
+
+const esAlguno =
+  (fallos: readonly TipoFallo[]): Condicion =>
+  (eb) => {
+    // Any of none is none: "in ()" would be a syntax error.
+    if (fallos.length === 0) return eb.val(false);
+    // Only what is FALLIDO has one; said, the index of the failed ones serves.
+    return eb.and([eb('estado', '=', 'FALLIDO'), eb('fallo_tipo', 'in', fallos)]);
+  };
 
 async function resumenes(db: BaseDeDatos, condicion: Condicion, limite: number): Promise<ResumenEmision[]> {
   const filas = await db
