@@ -15,7 +15,7 @@ import type { Esquema } from './esquema.ts';
 import { cerrar, type EmisionRegistrada } from './filas.ts';
 import { descartarGeneracion } from './por-revocar.ts';
 
-/** The register refuses a run: `fallo` says why; nothing was written. */
+/** The register refuses a run: `fallo` says why; the issuance stays as it was. */
 export class TurnoNegado extends Error {
   readonly fallo: TipoFallo;
   constructor(fallo: TipoFallo, motivo: string) {
