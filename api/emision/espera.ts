@@ -1,9 +1,9 @@
 /** A client's wait for the outcome of an issuance that was started or joined. The register tells how it ended. */
-import type { TipoFallo } from '../../shared/emision/fallos.ts';
+import type { FalloDeEmision, TipoFallo } from '../../shared/emision/fallos.ts';
 import { CONSULTAR_DE_NUEVO_S } from '../../shared/emision/plazos.ts';
 import type { Desenlace, Espera, VistaEmision } from '../../shared/emision/servicio-emision.ts';
 import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
-import { deOtraSolicitud, sinTransaccion } from './conflictos.ts';
+import { deOtraSolicitud } from './conflictos.ts';
 import { esperarRun } from './espera-de-run.ts';
 import type { MotorTemporal } from './motor-temporal.ts';
 import type { LecturasDeRegistro } from './registro-que-responde.ts';
@@ -26,23 +26,18 @@ export function createEsperar(
   { situacionDe, vistaRegistrada }: LectorDeSituacion,
   parada: AbortSignal,
 ): (esperada: Esperada) => Promise<Desenlace> {
-  /** Where Temporal falls silent meanwhile, the register tells how far it is. */
   return async (esperada) => {
-    const { codigo, huella, espera, vista } = esperada;
+    const { espera, vista } = esperada;
     if (espera.asincrona && espera.maximoMs === 0) return aceptada(vista);
-    try {
-      return await hastaElDesenlace(esperada);
-    } catch (error) {
-      if (!(error instanceof ServicioNoDisponible)) throw error;
-      const emision = await registro.leer(codigo);
-      // A failure may be an older run's: only Temporal could tell.
-      if (emision && (emision.huellaSolicitud !== huella || emision.estado === 'FALLIDO')) throw error;
-      const ahora = emision ? await vistaRegistrada(emision) : vista;
-      return desenlaceDe(ahora) ?? sigueEnCurso(espera, 'SERVICIO_NO_DISPONIBLE', ahora);
-    }
+    const desenlace = await hastaElDesenlace(esperada).catch((error: unknown) =>
+      sinTemporal(esperada, error),
+    );
+    if (desenlace) return desenlace;
+    throw new ServicioNoDisponible('the register: the run is closed and its outcome is not recorded');
   };
 
-  async function hastaElDesenlace(esperada: Esperada): Promise<Desenlace> {
+  /** Null where the run is closed and the register holds nothing of it. */
+  async function hastaElDesenlace(esperada: Esperada): Promise<Desenlace | null> {
     const { codigo, huella, espera, limite, vista } = esperada;
     for (;;) {
       const fin = await esperarRun(motor, codigo, limite, [parada, espera.abandono]);
@@ -52,19 +47,30 @@ export function createEsperar(
       if (fin.tipo === 'PLAZO') return pendiente(esperada, await motivoDeLaDemora(esperada));
       const emision = await registro.conciliar(codigo);
       const esSuya = emision?.huellaSolicitud === huella;
-      const concluida = esSuya ? desenlaceDe(await vistaRegistrada(emision)) : null;
+      const registrada = esSuya ? await vistaRegistrada(emision) : null;
+      const concluida = registrada && desenlaceDe(registrada);
       if (concluida?.tipo === 'EMITIDO') return concluida;
       // Turned away before it wrote anything: the register holds nothing of it, or another run's account.
-      if (fin.fallo?.paso === null) return sinTransaccion(fin.fallo.tipo, fin.fallo.detalles);
+      if (fin.fallo?.paso === null) return fallida(fin.fallo, registrada);
       if (concluida) return concluida;
       // Failed, and corrected by another request meanwhile: what stands there now is that one's.
-      if (emision && !esSuya)
-        return fin.fallo ? sinTransaccion(fin.fallo.tipo, fin.fallo.detalles) : deOtraSolicitud();
+      if (emision && !esSuya) return fin.fallo ? fallida(fin.fallo, null) : deOtraSolicitud();
       // An operator reset the run: its successor is waited for.
-      const run = await motor.enCurso(codigo);
-      if (!run?.abierta)
-        throw new ServicioNoDisponible('the register: the run is closed and its outcome is not recorded');
+      if (!(await motor.enCurso(codigo))?.abierta) return null;
     }
+  }
+
+  /** Temporal fell silent meanwhile: the register tells how far it is. */
+  async function sinTemporal(
+    { codigo, huella, espera, vista }: Esperada,
+    error: unknown,
+  ): Promise<Desenlace> {
+    if (!(error instanceof ServicioNoDisponible)) throw error;
+    const emision = await registro.leer(codigo);
+    // A failure may be an older run's: only Temporal could tell.
+    if (emision && (emision.huellaSolicitud !== huella || emision.estado === 'FALLIDO')) throw error;
+    const ahora = emision ? await vistaRegistrada(emision) : vista;
+    return desenlaceDe(ahora) ?? sigueEnCurso(espera, 'SERVICIO_NO_DISPONIBLE', ahora);
   }
 
   /** Why the PKI has not answered; who is told that the work was accepted is not told that. */
@@ -105,7 +111,9 @@ function aceptada(vista: VistaEmision): Desenlace {
 /** How a wait ends by what the register holds; null while it goes on. */
 function desenlaceDe(vista: VistaEmision): Desenlace | null {
   if (vista.estado === 'COMPLETADO') return { tipo: 'EMITIDO', vista };
-  if (!vista.fallo) return null;
-  const { tipo, detalles } = vista.fallo;
+  return vista.fallo && fallida(vista.fallo, vista);
+}
+
+function fallida({ tipo, detalles }: FalloDeEmision, vista: VistaEmision | null): Desenlace {
   return { tipo: 'FALLO', fallo: tipo, detalles, vista };
 }

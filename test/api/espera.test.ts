@@ -4,6 +4,7 @@ import { Registry } from 'prom-client';
 import { SONDEO_INICIAL_MS } from '../../shared/emision/plazos.ts';
 import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
 import {
+  AJENA,
   CONTEXTO,
   espera,
   fila,
@@ -19,10 +20,14 @@ import { solicitudDePrueba } from '../support/solicitud-de-prueba.ts';
 const EN_PROCESO = { vista: { codigoSolicitudTramite: 'SOL-1', estado: 'EN_PROCESO' }, reintentarEnS: 5 };
 
 let motor: MotorQueTarda;
+/** Of a client that waits for as long as its test takes. */
+let cliente: AbortController;
 beforeEach(() => {
   motor = new MotorQueTarda();
+  cliente = new AbortController();
 });
 afterEach(() => {
+  cliente.abort();
   motor.cerrar();
 });
 
@@ -277,14 +282,13 @@ describe('as many clients as may wait at once', () => {
       esperasMax: 1,
       metricas,
     });
-    const cliente = new AbortController();
     const primera = api.emitir(
       solicitudDePrueba('SOL-0'),
       CONTEXTO,
       espera({ abandono: cliente.signal, maximoMs: 50_000 }),
     );
     while (motor.pendientes < 1) await pausa(0);
-    return { api, cliente, primera, metricas };
+    return { api, primera, metricas };
   }
 
   it('have the next one refused before anything is started', async () => {
@@ -333,11 +337,12 @@ describe('as many clients as may wait at once', () => {
   });
 
   it('give up their place when they hang up', async () => {
-    const { api, cliente, primera } = await llena();
+    const { api, primera } = await llena();
     cliente.abort();
     await primera;
+    cliente = new AbortController();
 
-    void api.emitir(SUYA, CONTEXTO, espera());
+    void api.emitir(SUYA, CONTEXTO, espera({ abandono: cliente.signal }));
     while (motor.pendientes < 1) await pausa(0);
     expect(motor.iniciadas).toHaveLength(2);
   });
@@ -368,6 +373,39 @@ test('an issuance whose row is not written when Temporal falls silent is told as
   expect(await api.emitir(SUYA, CONTEXTO, espera())).toMatchObject({
     fallo: 'SERVICIO_NO_DISPONIBLE',
     ...EN_PROCESO,
+  });
+});
+
+test('a run that an operator ended before it wrote anything is not told to go on', async () => {
+  const api = servicioDeEmision({
+    motor: { enCurso: () => Promise.resolve(runAbierta({ abierta: false })) },
+  });
+
+  await expect(api.emitir(SUYA, CONTEXTO, espera())).rejects.toBeInstanceOf(ServicioNoDisponible);
+});
+
+test.each([
+  ['shows how that stands', SUYA, { estado: 'FALLIDO' }],
+  ['shows nothing where a correction was turned away', AJENA, null],
+])('a failed codigo whose next run is turned away for its citizen %s', async (_, anterior, vista) => {
+  const api = servicioDeEmision({
+    motor: {
+      esperar: () =>
+        Promise.resolve({
+          tipo: 'CERRADA',
+          fallo: { tipo: 'CIUDADANO_EN_PROCESO', paso: null, detalles: ['otra'] },
+        }),
+    },
+    registro: {
+      conciliar: () =>
+        Promise.resolve(fila(anterior, 'FALLIDO', { tipo: 'PKI_ERROR', paso: 1, detalles: ['500'] })),
+    },
+  });
+
+  expect(await api.emitir(SUYA, CONTEXTO, espera())).toMatchObject({
+    fallo: 'CIUDADANO_EN_PROCESO',
+    detalles: ['otra'],
+    vista,
   });
 });
 
