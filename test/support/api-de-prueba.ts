@@ -17,6 +17,7 @@ import { createFakeSoporte, FakeMotorDeReejecuciones } from './fake-soporte.ts';
 
 export const BASE = '/api/v1/coreog/MsCoreogCertificadosDigitales';
 export const RUTA_POST = `${BASE}/obtener-certificado-digital`;
+const PERMISOS_DE_SOPORTE = 'certificados:consultar certificados:reejecutar';
 const AHORA = new Date('2026-11-22T15:00:00Z');
 
 export interface Sobre {
@@ -65,7 +66,9 @@ export class ApiDePrueba {
   readonly emisor: EmisorDePrueba;
   readonly server: Server;
   #operaciones: OperacionPublicada[] = [];
-  #esquemas = new Map<string, ValidateFunction>();
+  #componentes: Record<string, object> = {};
+  readonly #ajv = addFormats.default(new Ajv2020({ strict: false, allErrors: true }));
+  readonly #esquemas = new Map<string, ValidateFunction>();
 
   private constructor(
     emisor: EmisorDePrueba,
@@ -97,12 +100,9 @@ export class ApiDePrueba {
   static async iniciar(cambios: Cambios = {}): Promise<ApiDePrueba> {
     const api = new ApiDePrueba(await EmisorDePrueba.iniciar(), cambios);
     await new Promise<void>((listo) => api.server.listen(0, '127.0.0.1', listo));
-    const ajv = new Ajv2020({ strict: false, allErrors: true });
-    addFormats.default(ajv).addFormat('idn-email', true);
     const { texto } = await api.pedirTexto({ ruta: '/openapi.json' });
     const { paths, components } = JSON.parse(texto) as Documento;
-    for (const [nombre, esquema] of Object.entries(components.schemas))
-      api.#esquemas.set(nombre, ajv.compile(esquema));
+    api.#componentes = components.schemas;
     api.#operaciones = Object.entries(paths)
       // A path without parameters goes before one that its own could match.
       .sort(([a], [b]) => Number(a.includes('{')) - Number(b.includes('{')))
@@ -114,6 +114,20 @@ export class ApiDePrueba {
         })),
       );
     return api;
+  }
+
+  /** Everything behind the API, as before the first test. */
+  olvidar(): void {
+    this.soporte.llamadas.length = 0;
+    this.soporte.respuestas = {};
+    this.motorDeReejecuciones.iniciadas.length = 0;
+    this.motorDeReejecuciones.runs.clear();
+    this.servicio.emitidas.length = 0;
+    this.servicio.reejecutadas.length = 0;
+    this.servicio.esperas.length = 0;
+    this.servicio.consultadas.length = 0;
+    this.servicio.vistas.clear();
+    this.servicio.responder = (vista) => ({ tipo: 'EMITIDO', vista });
   }
 
   async detener(): Promise<void> {
@@ -146,6 +160,24 @@ export class ApiDePrueba {
   async consultarPath(segmento: string): Promise<Respuesta> {
     const authorization = `Bearer ${await this.emisor.token()}`;
     return this.pedir({ ruta: `${BASE}/solicitudes/${segmento}`, cabeceras: { authorization } });
+  }
+
+  /** Asks as support does, below BASE; `cuerpo` makes it a POST, and a text goes as it is. */
+  async comoSoporte(
+    ruta: string,
+    cuerpo?: unknown,
+    {
+      permisos = PERMISOS_DE_SOPORTE,
+      cabeceras = {},
+    }: { permisos?: string; cabeceras?: Pedido['cabeceras'] } = {},
+  ): Promise<Respuesta> {
+    const token = await this.emisor.token({ sub: 'ana', client_id: 'soporte', scope: permisos });
+    return this.pedir({
+      metodo: cuerpo === undefined ? 'GET' : 'POST',
+      ruta: `${BASE}${ruta}`,
+      cabeceras: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', ...cabeceras },
+      ...(cuerpo !== undefined && { cuerpo: typeof cuerpo === 'string' ? cuerpo : JSON.stringify(cuerpo) }),
+    });
   }
 
   async cabeceras(): Promise<Record<string, string>> {
@@ -185,10 +217,11 @@ export class ApiDePrueba {
   #esquemaDe(codigo: number, { metodo = 'GET', ruta = '' }: Partial<Pedido> = {}): ValidateFunction {
     const [path = ''] = ruta.split('?');
     const operacion = this.#operaciones.find((una) => una.metodo === metodo && una.forma.test(path));
-    const publicada = operacion?.respuestas[codigo]?.content['application/json'].schema.$ref;
+    const publicada = operacion?.respuestas[String(codigo)]?.content['application/json'].schema.$ref;
     if (operacion && publicada === undefined) throw new Error(`${metodo} ${path} publishes no ${codigo}`);
-    const esquema = this.#esquemas.get(publicada?.split('/').at(-1) ?? 'RespuestaEmision');
-    if (!esquema) throw new Error(`the document has no ${publicada ?? 'RespuestaEmision'}`);
+    const nombre = publicada?.split('/').at(-1) ?? 'RespuestaEmision';
+    const esquema = this.#esquemas.get(nombre) ?? this.#ajv.compile(this.#componentes[nombre] ?? false);
+    this.#esquemas.set(nombre, esquema);
     return esquema;
   }
 

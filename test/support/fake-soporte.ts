@@ -1,5 +1,8 @@
 /** What support's routes stand on, in memory: both remember what they were asked; a test replaces what it is about. */
-import type { MotorDeReejecuciones } from '../../api/emision/soporte/motor-de-reejecuciones.ts';
+import type {
+  MotorDeReejecuciones,
+  RunDeReejecucion,
+} from '../../api/emision/soporte/motor-de-reejecuciones.ts';
 import type { EntradaReejecucion } from '../../shared/emision/reejecucion.ts';
 import type { ResumenEmision } from '../../shared/emision/soporte.ts';
 import type { RegistroDeSoporte } from '../../shared/registro/soporte.ts';
@@ -55,12 +58,17 @@ export function createFakeSoporte(respuestas: Partial<RegistroDeSoporte> = {}): 
 
 export class FakeMotorDeReejecuciones implements MotorDeReejecuciones {
   readonly iniciadas: EntradaReejecucion[] = [];
-  /** What Temporal says of each, by id; by default it knows none. */
-  describir: MotorDeReejecuciones['describir'] = () => Promise.resolve(null);
+  /** What Temporal says of each, by id; a failure to answer is thrown. */
+  readonly runs = new Map<string, RunDeReejecucion | Error>();
 
   iniciar(entrada: EntradaReejecucion): Promise<void> {
     this.iniciadas.push(entrada);
     return Promise.resolve();
+  }
+
+  describir(reejecucionId: string): Promise<RunDeReejecucion | null> {
+    const run = this.runs.get(reejecucionId) ?? null;
+    return run instanceof Error ? Promise.reject(run) : Promise.resolve(run);
   }
 }
 

@@ -12,7 +12,7 @@ import { RESUMEN_REEJECUCION } from '../../../shared/emision/textos-para-operado
 import { describirWorkflow, estaAbierta } from '../../../shared/runtime/temporal-run.ts';
 import { llamarATemporal } from '../llamada-a-temporal.ts';
 
-interface RunDeReejecucion {
+export interface RunDeReejecucion {
   abierta: boolean;
   inicio: Date;
   /** Null while it is open. */
