@@ -150,7 +150,7 @@ describe('an order', () => {
     [
       'a filter at fault in all',
       {
-        filtro: { tipoError: 'X', oficina: '', desde: '2026-11-22T00:00:00Z', hasta: '2026-11-21T00:00:00Z' },
+        filtro: { oficina: '', desde: '2026-11-22T00:00:00Z', hasta: '2026-11-21T00:00:00Z' },
       },
       ['filtro.oficina: debe tener entre 1 y 50 caracteres', 'filtro.hasta: debe ser posterior a desde'],
     ],
