@@ -33,8 +33,9 @@ export const CORRELACION: ParametroDocumentado = {
   nombre: 'X-Correlation-ID',
   en: 'header',
   opcional: true,
-  descripcion: 'Identificador de correlación; se devuelve en la respuesta',
-  esquema: z.guid(),
+  descripcion:
+    'Identificador de correlación, un UUID; se devuelve en la respuesta. Si falta o no es un UUID, uno nuevo',
+  esquema: z.string(),
   ejemplo: META_DE_EJEMPLO.correlationId,
 };
 

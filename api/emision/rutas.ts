@@ -29,7 +29,12 @@ const FALLOS_DE_EMISION = (Object.keys(FALLOS) as TipoFallo[]).filter(
 );
 
 const CABECERAS_DE_EMISION: ParametroDocumentado[] = [
-  { ...CORRELACION, opcional: false },
+  {
+    ...CORRELACION,
+    opcional: false,
+    descripcion: 'Identificador de correlación; se devuelve en la respuesta',
+    esquema: z.guid(),
+  },
   {
     nombre: 'X-Request-ID',
     en: 'header',
