@@ -1,8 +1,11 @@
 /** The worker's entry of the issuance: its task queue and its activities. */
+import { log } from '@temporalio/activity';
 import { createActividadesDeRegistro } from '../activities/emision/actividades-de-registro.ts';
+import { createActividadesDeReejecucion } from '../activities/emision/actividades-de-reejecucion.ts';
 import { createActividadesPki } from '../activities/emision/actividades-pki.ts';
 import type { Anclas } from '../activities/emision/comparacion/cadena.ts';
 import { compararEmision } from '../activities/emision/comparacion/comparar-emision.ts';
+import { createCircuitosPki } from '../activities/emision/circuito-pki.ts';
 import { createHttpPkiGateway } from '../activities/emision/http-pki-gateway.ts';
 import { createMetricasPki } from '../activities/emision/metricas-pki.ts';
 import { COLA_EMISION } from '../shared/emision/contrato.ts';
@@ -23,7 +26,7 @@ export interface ConfiguracionDeEmision {
 
 export function createEmision(
   configuracion: ConfiguracionDeEmision,
-  { registro, registroMetricas }: RecursosDelWorker,
+  { registro, soporte, motor, registroMetricas }: RecursosDelWorker,
 ): DominioDelWorker {
   const { PKI_TIMEOUT_MS, PKI_ADAPTER_IDEMPOTENTE } = configuracion;
   const metricas = createMetricasPki(registroMetricas);
@@ -34,12 +37,16 @@ export function createEmision(
         registro,
         metricas,
         comparar: createComparar(configuracion),
-        plazos: { intentoMs: PKI_TIMEOUT_MS, ventanaReintentoMs: configuracion.VENTANA_REINTENTO_MS },
+        plazos: { intentoMs: PKI_TIMEOUT_MS },
       }),
+      ...createActividadesDeReejecucion({ registro, soporte, motor }),
       ...createActividadesPki({
         registro,
         metricas,
         adaptadorIdempotente: PKI_ADAPTER_IDEMPOTENTE,
+        ventanaReintentoMs: configuracion.VENTANA_REINTENTO_MS,
+        ahora: Date.now,
+        circuitos: createCircuitosPki(metricas, log),
         pki: createHttpPkiGateway({
           url: configuracion.PKI_ADAPTER_URL,
           token: configuracion.PKI_ADAPTER_TOKEN,

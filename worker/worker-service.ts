@@ -1,7 +1,7 @@
 /** Runs one Temporal worker a domain, over one connection and one bundle of workflows. */
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, Runtime, Worker, type NativeConnection } from '@temporalio/worker';
-import { COLA_PROPIA_MS, MARGEN_INTENTO_MS } from '../shared/emision/plazos.ts';
+import { COLA_PROPIA_MS, LLAMADAS_SIMULTANEAS, MARGEN_INTENTO_MS } from '../shared/emision/plazos.ts';
 import type { Cifrado } from '../shared/runtime/cifrado.ts';
 import { createDataConverter, FAILURE_CONVERTER_PATH } from '../shared/runtime/codec.ts';
 import type { DominioDelWorker } from './domain.ts';
@@ -49,6 +49,7 @@ export async function startWorkerService(opciones: OpcionesDeWorker): Promise<Wo
         activities: actividades,
         dataConverter: createDataConverter(cifrado),
         maxCachedWorkflows: RUNS_EN_MEMORIA,
+        maxConcurrentActivityTaskExecutions: LLAMADAS_SIMULTANEAS,
         stickyQueueScheduleToStartTimeout: COLA_PROPIA_MS,
         shutdownGraceTime: intentoMs + MARGEN_INTENTO_MS,
         // A write that waits for the register would hold the stop for ever; the next worker makes it.

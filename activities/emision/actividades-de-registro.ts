@@ -9,7 +9,8 @@ import {
   type Registro,
   type TurnoRegistrado,
 } from '../../shared/registro/registro.ts';
-import { negado, runDe } from './actividades-pki.ts';
+import { negado } from './fallo-de-intento.ts';
+import { runDe } from './intento.ts';
 import type { MetricasDeEmision } from './metricas-pki.ts';
 
 export interface DependenciasDeActividadesDeRegistro {

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import type { RespuestaPaso1, RespuestaPaso2 } from '../../shared/emision/contrato.ts';
 import type { TipoFallo } from '../../shared/emision/fallos.ts';
 import type { Envio } from '../../shared/registro/registro.ts';
-import { PkiFallo, type CertezaDeEnvio, type PkiGateway } from './pki-gateway.ts';
+import { PkiFallo, type CertezaDeEnvio, type PkiGateway, type Veredicto } from './pki-gateway.ts';
 
 const RUTA_PASO_1 = 'api/v1/adaptador/MsAdaptadorPKI/generarNumerosSolicitud2';
 const RUTA_PASO_2 = 'api/v1/adaptador/MsAdaptadorPKI/generarCertificadoDigitalDniE';
@@ -111,10 +111,10 @@ async function llamar<T>(
   const datos = esquema.safeParse(sobre.data?.data, enEspanol);
   if (datos.success) return datos.data;
   const faltas = datos.error.issues.map(({ path, message }) => `${['data', ...path].join('.')}: ${message}`);
-  throw new PkiFallo('PKI_RESPUESTA_INVALIDA', 'DESCONOCIDO', [
+  throw respuestaInvalida(
     `MsAdaptadorPKI respondió ${respuesta.statusCode} con un cuerpo que no cumple su contrato.`,
     ...faltas,
-  ]);
+  );
 }
 
 async function enviar(cliente: Got, ruta: string, envio: Envio, cuerpo: object): Promise<Response<string>> {
@@ -127,9 +127,9 @@ async function enviar(cliente: Got, ruta: string, envio: Envio, cuerpo: object):
     return await peticion;
   } catch (error) {
     if (corte.signal.aborted)
-      throw new PkiFallo('PKI_RESPUESTA_INVALIDA', 'DESCONOCIDO', [
+      throw respuestaInvalida(
         `MsAdaptadorPKI envió una respuesta de más de ${RESPUESTA_MAXIMA_BYTES} bytes.`,
-      ]);
+      );
     throw falloDeConexion(error);
   }
 }
@@ -158,39 +158,51 @@ function enCabecera(valor: string): string {
 /** Which codes mean what, and say clearly that nothing was done: docs/adapter.md. */
 function falloDeRespuesta(respuesta: Response<string>): PkiFallo {
   const { statusCode } = respuesta;
-  const [tipo, certeza] = significado(statusCode);
+  const [tipo, certeza, veredicto] = significado(statusCode);
   const palabras = falla.safeParse(comoJson(respuesta.body));
   const detalles = palabras.data?.error.errores.map(({ detalleError }) => detalleError) ?? [];
-  return new PkiFallo(
+  return new PkiFallo({
     tipo,
     certeza,
-    detalles.length > 0 ? detalles : [`MsAdaptadorPKI respondió ${statusCode}.`],
-    retryAfterMs(respuesta.headers['retry-after']),
-  );
+    veredicto,
+    detalles: detalles.length > 0 ? detalles : [`MsAdaptadorPKI respondió ${statusCode}.`],
+    reintentarEnMs: retryAfterMs(respuesta.headers['retry-after']),
+  });
 }
 
-function significado(statusCode: number): [TipoFallo, CertezaDeEnvio] {
+function significado(statusCode: number): [TipoFallo, CertezaDeEnvio, Veredicto] {
   switch (statusCode) {
     case 404:
-      return ['CIUDADANO_NO_ENCONTRADO', 'DEFINITIVO'];
+      return ['CIUDADANO_NO_ENCONTRADO', 'DEFINITIVO', 'RESPONDE'];
     case 422:
-      return ['CIUDADANO_NO_CUMPLE_REQUISITOS', 'DEFINITIVO'];
+      return ['CIUDADANO_NO_CUMPLE_REQUISITOS', 'DEFINITIVO', 'RESPONDE'];
     case 400:
     case 401:
     case 403:
-      return ['PKI_RECHAZO', 'NADA_HECHO'];
+      return ['PKI_RECHAZO', 'NADA_HECHO', 'RESPONDE'];
     case 408:
-      return ['TIEMPO_PKI_AGOTADO', 'DESCONOCIDO'];
+      return ['TIEMPO_PKI_AGOTADO', 'DESCONOCIDO', 'FALLA'];
     case 409:
-      return ['PKI_NO_DISPONIBLE', 'DESCONOCIDO'];
+      return ['PKI_NO_DISPONIBLE', 'DESCONOCIDO', 'RESPONDE'];
     case 429:
+      return ['PKI_NO_DISPONIBLE', 'NADA_HECHO', 'RESPONDE'];
     case 503:
-      return ['PKI_NO_DISPONIBLE', 'NADA_HECHO'];
+      return ['PKI_NO_DISPONIBLE', 'NADA_HECHO', 'FALLA'];
     default:
       // A 2xx that is neither 200 nor 201 refuses nothing, and brings nothing that is understood.
-      if (statusCode < 300) return ['PKI_RESPUESTA_INVALIDA', 'DESCONOCIDO'];
-      return [statusCode >= 500 ? 'PKI_ERROR' : 'PKI_RECHAZO', 'DESCONOCIDO'];
+      if (statusCode < 300) return ['PKI_RESPUESTA_INVALIDA', 'DESCONOCIDO', 'FALLA'];
+      if (statusCode < 500) return ['PKI_RECHAZO', 'DESCONOCIDO', 'RESPONDE'];
+      return ['PKI_ERROR', 'DESCONOCIDO', 'FALLA'];
   }
+}
+
+function respuestaInvalida(...detalles: string[]): PkiFallo {
+  return new PkiFallo({
+    tipo: 'PKI_RESPUESTA_INVALIDA',
+    certeza: 'DESCONOCIDO',
+    veredicto: 'FALLA',
+    detalles,
+  });
 }
 
 /** Certificates that are not trusted: found before the first byte of a request leaves. */
@@ -206,21 +218,18 @@ const SIN_CONFIANZA = new Set([
 function falloDeConexion(error: unknown): PkiFallo {
   const codigo = error instanceof RequestError ? error.code : 'DESCONOCIDO';
   const certeza = nadaSalio(error) ? 'NADA_HECHO' : 'DESCONOCIDO';
+  const comun = { certeza, veredicto: 'FALLA', cause: error } as const;
   if (error instanceof TimeoutError)
-    return new PkiFallo(
-      'TIEMPO_PKI_AGOTADO',
-      certeza,
-      [`MsAdaptadorPKI no respondió dentro del plazo (${error.message}).`],
-      null,
-      { cause: error },
-    );
-  return new PkiFallo(
-    'PKI_SIN_CONEXION',
-    certeza,
-    [`No se completó la conexión con MsAdaptadorPKI (${codigo}).`],
-    null,
-    { cause: error },
-  );
+    return new PkiFallo({
+      ...comun,
+      tipo: 'TIEMPO_PKI_AGOTADO',
+      detalles: [`MsAdaptadorPKI no respondió dentro del plazo (${error.message}).`],
+    });
+  return new PkiFallo({
+    ...comun,
+    tipo: 'PKI_SIN_CONEXION',
+    detalles: [`No se completó la conexión con MsAdaptadorPKI (${codigo}).`],
+  });
 }
 
 /** By the connection, not by the code alone: ETIMEDOUT and EHOSTUNREACH may also end one that had carried a request. */
@@ -242,9 +251,9 @@ function retryAfterMs(valor: string | undefined): number | null {
 function exigirLosTiposPedidos({ numerosSolicitud }: RespuestaPaso1, pedidos: readonly string[]): void {
   const recibidos = numerosSolicitud.map(({ tipoCertificado }) => tipoCertificado);
   if (JSON.stringify(recibidos.toSorted()) === JSON.stringify(pedidos.toSorted())) return;
-  throw new PkiFallo('PKI_RESPUESTA_INVALIDA', 'DESCONOCIDO', [
+  throw respuestaInvalida(
     `MsAdaptadorPKI generó números para ${recibidos.join(', ') || 'ningún tipo'}; se pidieron ${pedidos.join(', ')}.`,
-  ]);
+  );
 }
 
 function comoJson(cuerpo: string): unknown {

@@ -1,12 +1,19 @@
-/** Rate, errors and duration of the calls to MsAdaptadorPKI, by step; and how issuances end. */
-import { Counter, Histogram, type Registry } from 'prom-client';
-import type { Paso } from '../../shared/emision/contrato.ts';
+/** Rate, errors and duration of the calls to MsAdaptadorPKI, and its circuits, by step; and how issuances end. */
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { PASOS, type Paso } from '../../shared/emision/contrato.ts';
 import type { EstadoEmision } from '../../shared/emision/emision.ts';
 import type { TipoFallo } from '../../shared/emision/fallos.ts';
 
 export interface MetricasDePki {
   /** Starts the clock of one call; the answer stops it and counts how it ended. */
   llamada(paso: Paso): (resultado: TipoFallo | 'COMPLETADO') => void;
+}
+
+/** A_PRUEBA: one call probes whether the service is back. */
+export type EstadoDeCircuito = 'CERRADO' | 'A_PRUEBA' | 'ABIERTO';
+
+export interface MetricasDeCircuito {
+  circuito(paso: Paso, estado: EstadoDeCircuito): void;
 }
 
 export interface MetricasDeEmision {
@@ -16,12 +23,28 @@ export interface MetricasDeEmision {
 /** Seconds. A call takes from some tens of milliseconds to the attempt's timeout, 10 s by default. */
 const TRAMOS_S = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 
-export function createMetricasPki(registro: Registry): MetricasDePki & MetricasDeEmision {
+const VALOR: Record<EstadoDeCircuito, number> = { CERRADO: 0, A_PRUEBA: 1, ABIERTO: 2 };
+
+export function createMetricasPki(
+  registro: Registry,
+): MetricasDePki & MetricasDeCircuito & MetricasDeEmision {
   const duracion = new Histogram({
     name: 'pki_call_duration_seconds',
     help: 'Calls to MsAdaptadorPKI by step and result (COMPLETADO or the failure type)',
     labelNames: ['paso', 'resultado'],
     buckets: TRAMOS_S,
+    registers: [registro],
+  });
+  const circuito = new Gauge({
+    name: 'pki_circuit_state',
+    help: 'Circuit of each step in this process: 0 closed, 1 half-open, 2 open',
+    labelNames: ['paso'],
+    registers: [registro],
+  });
+  const aperturas = new Counter({
+    name: 'pki_circuit_opened_total',
+    help: 'Openings of the circuit of each step in this process',
+    labelNames: ['paso'],
     registers: [registro],
   });
   const emisiones = new Counter({
@@ -30,12 +53,20 @@ export function createMetricasPki(registro: Registry): MetricasDePki & MetricasD
     labelNames: ['estado', 'tipo'],
     registers: [registro],
   });
+  for (const paso of PASOS) {
+    circuito.set({ paso }, VALOR.CERRADO);
+    aperturas.inc({ paso }, 0);
+  }
   return {
     llamada(paso) {
       const detener = duracion.startTimer({ paso });
       return (resultado) => {
         detener({ resultado });
       };
+    },
+    circuito(paso, estado) {
+      circuito.set({ paso }, VALOR[estado]);
+      if (estado === 'ABIERTO') aperturas.inc({ paso });
     },
     cierre(estado, tipo) {
       emisiones.inc({ estado, tipo });

@@ -17,30 +17,39 @@ export interface PkiGateway {
  */
 export type CertezaDeEnvio = 'NADA_HECHO' | 'DEFINITIVO' | 'DESCONOCIDO';
 
+/** What a call tells of the service behind the endpoint. RESPONDE: it answered, if only to refuse. FALLA: it is at fault. */
+export type Veredicto = 'RESPONDE' | 'FALLA';
+
 /** Of what the adapter says, so much is kept as Temporal holds of a failure, and support reads. */
 const LINEAS_MAXIMAS = 5;
 const LARGO_DE_LINEA = 160;
 
+export interface DatosDePkiFallo {
+  tipo: TipoFallo;
+  certeza: CertezaDeEnvio;
+  /** Null where the fault is ours: nothing was learnt of the service. */
+  veredicto: Veredicto | null;
+  /** What the adapter said, line by line; it may name the citizen. */
+  detalles: string[];
+  /** Its Retry-After, in milliseconds. */
+  reintentarEnMs?: number | null;
+  cause?: unknown;
+}
+
 export class PkiFallo extends Error {
   readonly tipo: TipoFallo;
   readonly certeza: CertezaDeEnvio;
-  /** The beginning of what the adapter said, line by line; it may name the citizen. */
+  readonly veredicto: Veredicto | null;
   readonly detalles: string[];
-  /** Its Retry-After, in milliseconds. */
   readonly reintentarEnMs: number | null;
 
-  constructor(
-    tipo: TipoFallo,
-    certeza: CertezaDeEnvio,
-    detalles: string[],
-    reintentarEnMs: number | null = null,
-    options?: ErrorOptions,
-  ) {
+  constructor({ tipo, certeza, veredicto, detalles, reintentarEnMs = null, cause }: DatosDePkiFallo) {
     // Messages are logged: what the adapter said stays out of them.
-    super(`the PKI call failed: ${tipo}`, options);
+    super(`the PKI call failed: ${tipo}`, { cause });
     this.name = 'PkiFallo';
     this.tipo = tipo;
     this.certeza = certeza;
+    this.veredicto = veredicto;
     this.detalles = detalles.slice(0, LINEAS_MAXIMAS).map((linea) => linea.slice(0, LARGO_DE_LINEA));
     this.reintentarEnMs = reintentarEnMs;
   }

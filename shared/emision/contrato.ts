@@ -84,7 +84,6 @@ export type Paso = (typeof PASOS)[number];
 /** Timeouts of a run, read from the worker's configuration once and then fixed in the run's history. */
 export interface PlazosPki {
   intentoMs: number;
-  ventanaReintentoMs: number;
 }
 
 /** Names a piece of work to the register and to the PKI, with no personal data in it. */

@@ -16,7 +16,7 @@ import { createFakeRegistro, NUMEROS, PASO_1, PASO_2 } from '../support/fake-reg
 import { entradaDePrueba, pasosCon } from '../workflows/entrada-de-prueba.ts';
 
 const RUN_ID = 'run-de-prueba';
-const PLAZOS = { intentoMs: 10_000, ventanaReintentoMs: 900_000 };
+const PLAZOS = { intentoMs: 10_000 };
 const ENTRADA = entradaDePrueba();
 const FALLO = { tipo: 'PKI_ERROR', paso: 1, detalles: ['x'] } as const;
 const FALLO_RECIBIDO = { ...FALLO, detalles: [...FALLO.detalles] };
@@ -73,6 +73,8 @@ function emision(): EmisionRegistrada {
     huellaCiudadano: ENTRADA.huellaCiudadano,
     requestId: ENTRADA.contexto.requestId,
     resultadoIncierto: false,
+    resolucion: null,
+    reejecucionId: null,
     solicitud: ENTRADA.solicitud,
     contexto: ENTRADA.contexto,
     fallo: null,

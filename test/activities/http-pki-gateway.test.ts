@@ -308,29 +308,29 @@ describe('what is understood', () => {
 
 describe('codes of docs/adapter.md', () => {
   it.each([
-    [400, 'PKI_RECHAZO', 'NADA_HECHO'],
-    [401, 'PKI_RECHAZO', 'NADA_HECHO'],
-    [403, 'PKI_RECHAZO', 'NADA_HECHO'],
-    [404, 'CIUDADANO_NO_ENCONTRADO', 'DEFINITIVO'],
-    [405, 'PKI_RECHAZO', 'DESCONOCIDO'],
-    [408, 'TIEMPO_PKI_AGOTADO', 'DESCONOCIDO'],
-    [409, 'PKI_NO_DISPONIBLE', 'DESCONOCIDO'],
-    [410, 'PKI_RECHAZO', 'DESCONOCIDO'],
-    [413, 'PKI_RECHAZO', 'DESCONOCIDO'],
-    [422, 'CIUDADANO_NO_CUMPLE_REQUISITOS', 'DEFINITIVO'],
-    [429, 'PKI_NO_DISPONIBLE', 'NADA_HECHO'],
-    [500, 'PKI_ERROR', 'DESCONOCIDO'],
-    [502, 'PKI_ERROR', 'DESCONOCIDO'],
-    [503, 'PKI_NO_DISPONIBLE', 'NADA_HECHO'],
-    [504, 'PKI_ERROR', 'DESCONOCIDO'],
-    [599, 'PKI_ERROR', 'DESCONOCIDO'],
-    [202, 'PKI_RESPUESTA_INVALIDA', 'DESCONOCIDO'],
-    [204, 'PKI_RESPUESTA_INVALIDA', 'DESCONOCIDO'],
-    [304, 'PKI_RECHAZO', 'DESCONOCIDO'],
-  ] as const)('%i is %s, %s', async (codigo, tipo, certeza) => {
+    [400, 'PKI_RECHAZO', 'NADA_HECHO', 'RESPONDE'],
+    [401, 'PKI_RECHAZO', 'NADA_HECHO', 'RESPONDE'],
+    [403, 'PKI_RECHAZO', 'NADA_HECHO', 'RESPONDE'],
+    [404, 'CIUDADANO_NO_ENCONTRADO', 'DEFINITIVO', 'RESPONDE'],
+    [405, 'PKI_RECHAZO', 'DESCONOCIDO', 'RESPONDE'],
+    [408, 'TIEMPO_PKI_AGOTADO', 'DESCONOCIDO', 'FALLA'],
+    [409, 'PKI_NO_DISPONIBLE', 'DESCONOCIDO', 'RESPONDE'],
+    [410, 'PKI_RECHAZO', 'DESCONOCIDO', 'RESPONDE'],
+    [413, 'PKI_RECHAZO', 'DESCONOCIDO', 'RESPONDE'],
+    [422, 'CIUDADANO_NO_CUMPLE_REQUISITOS', 'DEFINITIVO', 'RESPONDE'],
+    [429, 'PKI_NO_DISPONIBLE', 'NADA_HECHO', 'RESPONDE'],
+    [500, 'PKI_ERROR', 'DESCONOCIDO', 'FALLA'],
+    [502, 'PKI_ERROR', 'DESCONOCIDO', 'FALLA'],
+    [503, 'PKI_NO_DISPONIBLE', 'NADA_HECHO', 'FALLA'],
+    [504, 'PKI_ERROR', 'DESCONOCIDO', 'FALLA'],
+    [599, 'PKI_ERROR', 'DESCONOCIDO', 'FALLA'],
+    [202, 'PKI_RESPUESTA_INVALIDA', 'DESCONOCIDO', 'FALLA'],
+    [204, 'PKI_RESPUESTA_INVALIDA', 'DESCONOCIDO', 'FALLA'],
+    [304, 'PKI_RECHAZO', 'DESCONOCIDO', 'RESPONDE'],
+  ] as const)('%i is %s, %s; the service: %s', async (codigo, tipo, certeza, veredicto) => {
     const fallo = await falloAnte(rechaza(codigo, codigo === 204 || codigo === 304 ? [] : ['Una palabra.']));
 
-    expect(fallo).toMatchObject({ tipo, certeza });
+    expect(fallo).toMatchObject({ tipo, certeza, veredicto });
   });
 
   it.each([301, 302, 303, 307, 308])(
@@ -421,7 +421,11 @@ describe('an answer that breaks the contract', () => {
   ])('and %s is told as one, unclear', async (_caso, cuerpo) => {
     const fallo = await falloAnte(responde(200, cuerpo));
 
-    expect(fallo).toMatchObject({ tipo: 'PKI_RESPUESTA_INVALIDA', certeza: 'DESCONOCIDO' });
+    expect(fallo).toMatchObject({
+      tipo: 'PKI_RESPUESTA_INVALIDA',
+      certeza: 'DESCONOCIDO',
+      veredicto: 'FALLA',
+    });
     expect(fallo.detalles[0]).toBe('MsAdaptadorPKI respondió 200 con un cuerpo que no cumple su contrato.');
   });
 
@@ -458,7 +462,11 @@ describe('an answer that breaks the contract', () => {
   ])('in step 1, because %s', async (_caso, numerosSolicitud) => {
     const fallo = await falloAnte(responde(200, { ...PASO_1, numerosSolicitud }), 1);
 
-    expect(fallo).toMatchObject({ tipo: 'PKI_RESPUESTA_INVALIDA', certeza: 'DESCONOCIDO' });
+    expect(fallo).toMatchObject({
+      tipo: 'PKI_RESPUESTA_INVALIDA',
+      certeza: 'DESCONOCIDO',
+      veredicto: 'FALLA',
+    });
     expect(fallo.detalles[0]).toMatch(/^MsAdaptadorPKI generó números para /);
   });
 
@@ -471,7 +479,11 @@ describe('an answer that breaks the contract', () => {
 
     const fallo = await falloAnte(responder);
 
-    expect(fallo).toMatchObject({ tipo: 'PKI_RESPUESTA_INVALIDA', certeza: 'DESCONOCIDO' });
+    expect(fallo).toMatchObject({
+      tipo: 'PKI_RESPUESTA_INVALIDA',
+      certeza: 'DESCONOCIDO',
+      veredicto: 'FALLA',
+    });
     // A megabyte is read; beyond it stand only the buffers of both sides, compressed ones holding more.
     expect(cuenta.bytes).toBeLessThan(comprimido ? 1e9 : 32e6);
   });
@@ -479,7 +491,7 @@ describe('an answer that breaks the contract', () => {
   it('by a compression that is none is a lost connection', async () => {
     const fallo = await falloAnte(responde(200, PASO_2, { 'content-encoding': 'gzip' }));
 
-    expect(fallo).toMatchObject({ tipo: 'PKI_SIN_CONEXION', certeza: 'DESCONOCIDO' });
+    expect(fallo).toMatchObject({ tipo: 'PKI_SIN_CONEXION', certeza: 'DESCONOCIDO', veredicto: 'FALLA' });
   });
 });
 
@@ -515,6 +527,7 @@ describe('a connection that fails', () => {
     expect(await falloAnte(responder)).toMatchObject({
       tipo: 'PKI_SIN_CONEXION',
       certeza: 'DESCONOCIDO',
+      veredicto: 'FALLA',
     });
   });
 
@@ -525,7 +538,7 @@ describe('a connection that fails', () => {
 
     const fallo = await falloDe(gateway(url).generarCertificadoDigitalDniE(envioDePrueba()));
 
-    expect(fallo).toMatchObject({ tipo: 'PKI_SIN_CONEXION', certeza: 'NADA_HECHO' });
+    expect(fallo).toMatchObject({ tipo: 'PKI_SIN_CONEXION', certeza: 'NADA_HECHO', veredicto: 'FALLA' });
     expect(fallo.detalles).toEqual(['No se completó la conexión con MsAdaptadorPKI (ECONNREFUSED).']);
   });
 
@@ -534,7 +547,7 @@ describe('a connection that fails', () => {
       gateway('http://adaptador.invalid').generarCertificadoDigitalDniE(envioDePrueba()),
     );
 
-    expect(fallo).toMatchObject({ tipo: 'PKI_SIN_CONEXION', certeza: 'NADA_HECHO' });
+    expect(fallo).toMatchObject({ tipo: 'PKI_SIN_CONEXION', certeza: 'NADA_HECHO', veredicto: 'FALLA' });
   });
 
   it('because a kept connection was closed meanwhile is unclear: the request may have arrived', async () => {
@@ -548,7 +561,7 @@ describe('a connection that fails', () => {
 
     const fallo = await falloDe(pki.generarCertificadoDigitalDniE(envioDePrueba()));
 
-    expect(fallo).toMatchObject({ tipo: 'PKI_SIN_CONEXION', certeza: 'DESCONOCIDO' });
+    expect(fallo).toMatchObject({ tipo: 'PKI_SIN_CONEXION', certeza: 'DESCONOCIDO', veredicto: 'FALLA' });
   });
 });
 
@@ -568,6 +581,7 @@ describe('an answer that does not come in time', () => {
     expect(await falloAnte(responder, 2, breve)).toMatchObject({
       tipo: 'TIEMPO_PKI_AGOTADO',
       certeza: 'DESCONOCIDO',
+      veredicto: 'FALLA',
     });
   });
 
@@ -588,7 +602,7 @@ describe('an answer that does not come in time', () => {
       gateway(`http://127.0.0.1:${puerto}`, breve).generarCertificadoDigitalDniE(envioDePrueba()),
     );
 
-    expect(fallo).toMatchObject({ tipo: 'TIEMPO_PKI_AGOTADO', certeza: 'NADA_HECHO' });
+    expect(fallo).toMatchObject({ tipo: 'TIEMPO_PKI_AGOTADO', certeza: 'NADA_HECHO', veredicto: 'FALLA' });
   });
 });
 
@@ -613,7 +627,7 @@ it('sends nothing to a server whose certificate it does not trust', async () => 
     gateway(`https://127.0.0.1:${port}`).generarCertificadoDigitalDniE(envioDePrueba()),
   );
 
-  expect(fallo).toMatchObject({ tipo: 'PKI_SIN_CONEXION', certeza: 'NADA_HECHO' });
+  expect(fallo).toMatchObject({ tipo: 'PKI_SIN_CONEXION', certeza: 'NADA_HECHO', veredicto: 'FALLA' });
   expect(peticiones).toBe(0);
 });
 

@@ -10,6 +10,7 @@ import {
   makeTelemetryFilterString,
   Runtime,
   Worker,
+  type WorkflowBundle,
 } from '@temporalio/worker';
 import {
   COLA_EMISION,
@@ -19,7 +20,7 @@ import {
   type ReferenciaEmision,
 } from '../../shared/emision/contrato.ts';
 import type { ResultadoEmision } from '../../shared/emision/emision.ts';
-import { FALLOS, type FalloDeEmision } from '../../shared/emision/fallos.ts';
+import { FALLOS, type FalloDeEmision, type TipoFallo } from '../../shared/emision/fallos.ts';
 import { ACTIVIDADES, type FakeActividades } from '../support/fake-actividades.ts';
 import { entradaDePrueba } from './entrada-de-prueba.ts';
 
@@ -61,6 +62,17 @@ export class Ejecucion {
     }
   }
 
+  /** Until the activity that waits for its next attempt shows this as its last failure, as the API reads it. */
+  async hastaElUltimoFallo(tipo: TipoFallo): Promise<void> {
+    for (;;) {
+      const { raw } = await this.handle.describe();
+      const fallos = raw.pendingActivities?.map(
+        ({ lastFailure }) => lastFailure?.applicationFailureInfo?.type,
+      );
+      if (fallos?.includes(tipo)) return;
+    }
+  }
+
   /** Until the server has heard of failures and counts this attempt as the next. */
   async hastaElIntento(intento: number): Promise<void> {
     for (;;) {
@@ -72,19 +84,14 @@ export class Ejecucion {
 
 export class BancoDeEmision {
   readonly entorno: TestWorkflowEnvironment;
-  readonly #worker: Worker;
-  readonly #fin: Promise<void>;
-  readonly #porCodigo: Map<string, FakeActividades>;
+  readonly #workflowBundle: WorkflowBundle;
+  readonly #porCodigo = new Map<string, FakeActividades>();
+  /** Ends the worker that runs. */
+  #detener: () => Promise<void> = () => Promise.resolve();
 
-  private constructor(
-    entorno: TestWorkflowEnvironment,
-    worker: Worker,
-    porCodigo: Map<string, FakeActividades>,
-  ) {
+  private constructor(entorno: TestWorkflowEnvironment, workflowBundle: WorkflowBundle) {
     this.entorno = entorno;
-    this.#worker = worker;
-    this.#porCodigo = porCodigo;
-    this.#fin = worker.run();
+    this.#workflowBundle = workflowBundle;
   }
 
   static async abrir(servidor: () => Promise<TestWorkflowEnvironment>): Promise<BancoDeEmision> {
@@ -96,27 +103,42 @@ export class BancoDeEmision {
       servidor(),
       bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger }),
     ]);
-    const porCodigo = new Map<string, FakeActividades>();
+    const banco = new BancoDeEmision(entorno, workflowBundle);
+    await banco.#arrancar();
+    return banco;
+  }
+
+  async cerrar(): Promise<void> {
+    await this.#detener();
+    await this.entorno.teardown();
+  }
+
+  /** Does something while no worker runs. */
+  async sinWorker(mientras: () => Promise<unknown>): Promise<void> {
+    await this.#detener();
+    await mientras();
+    await this.#arrancar();
+  }
+
+  async #arrancar(): Promise<void> {
     const activities = ACTIVIDADES.map((actividad) => [
       actividad,
       (primero: EntradaEmision | ReferenciaEmision, ...otros: unknown[]) => {
         const { codigoSolicitudTramite } = 'solicitud' in primero ? primero.solicitud.solicitud : primero;
-        return porCodigo.get(codigoSolicitudTramite)?.responder(actividad, [primero, ...otros]);
+        return this.#porCodigo.get(codigoSolicitudTramite)?.responder(actividad, [primero, ...otros]);
       },
     ]) as [string, () => unknown][];
     const worker = await Worker.create({
-      connection: entorno.nativeConnection,
+      connection: this.entorno.nativeConnection,
       taskQueue: COLA_EMISION,
-      workflowBundle,
+      workflowBundle: this.#workflowBundle,
       activities: Object.fromEntries(activities),
     });
-    return new BancoDeEmision(entorno, worker, porCodigo);
-  }
-
-  async cerrar(): Promise<void> {
-    this.#worker.shutdown();
-    await this.#fin;
-    await this.entorno.teardown();
+    const fin = worker.run();
+    this.#detener = () => {
+      worker.shutdown();
+      return fin;
+    };
   }
 
   async iniciar(actividades: FakeActividades): Promise<Ejecucion> {

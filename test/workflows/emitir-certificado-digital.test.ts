@@ -1,25 +1,27 @@
 import { Context } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
-import { Registry } from 'prom-client';
-import { createActividadesPki } from '../../activities/emision/actividades-pki.ts';
-import { createMetricasPki } from '../../activities/emision/metricas-pki.ts';
-import { PkiFallo, type CertezaDeEnvio, type PkiGateway } from '../../activities/emision/pki-gateway.ts';
 import { ApplicationFailure } from '@temporalio/common';
-import { CONSULTA_DETALLE, CONSULTA_ESTADO, type DetalleEmision } from '../../shared/emision/contrato.ts';
+import {
+  CONSULTA_DETALLE,
+  CONSULTA_ESTADO,
+  type ActividadesPki,
+  type DetalleEmision,
+  type ReferenciaEmision,
+} from '../../shared/emision/contrato.ts';
 import type { ResultadoEmision } from '../../shared/emision/emision.ts';
 import type { FalloDeEmision, TipoFallo } from '../../shared/emision/fallos.ts';
-import { INTENTOS_POCOS } from '../../shared/emision/plazos.ts';
+import { FALLOS_PARA_ABRIR, INTENTOS_POCOS } from '../../shared/emision/plazos.ts';
 import { TurnoNegado } from '../../shared/registro/registro.ts';
 import {
   concedido,
   FakeActividades,
   PASOS,
-  PLAZOS,
   RESULTADO,
   type Comportamiento,
 } from '../support/fake-actividades.ts';
-import { createFakeRegistro, PASO_1, PASO_2 } from '../support/fake-registro.ts';
+import { createFakeRegistro, envioDePrueba, PASO_1, PASO_2 } from '../support/fake-registro.ts';
 import { timeSkippingServer } from '../support/temporal-server.ts';
+import { conPki as conPkiYReloj, pkiFallo, SIN_CIRCUITO } from './con-pki.ts';
 import { BancoDeEmision, detenida, falloDeActividad, lanzar } from './banco-de-emision.ts';
 
 let banco: BancoDeEmision;
@@ -48,30 +50,23 @@ async function iniciarCon(comportamiento: Comportamiento) {
   };
 }
 
-/** The real PKI activities over a gateway that a test scripts, in a worker whose register is a fake. */
-function conPki(
-  pki: Partial<PkiGateway>,
-  opciones: { adaptadorIdempotente?: boolean } = {},
-): FakeActividades {
-  const { adaptadorIdempotente = true } = opciones;
-  const actividades = createActividadesPki({
-    registro: createFakeRegistro(),
-    metricas: createMetricasPki(new Registry()),
-    adaptadorIdempotente,
-    pki: {
-      generarNumerosSolicitud: () => Promise.resolve(PASO_1),
-      generarCertificadoDigitalDniE: () => Promise.resolve(PASO_2),
-      ...pki,
-    },
-  });
+/** By the server's clock, which skips ahead of this machine's. */
+function conPki(...[pki, otras]: Parameters<typeof conPkiYReloj>): FakeActividades {
+  let ahora = 0;
+  const actividades = conPkiYReloj(pki, { ahora: () => ahora, ...otras });
+  const aSuHora = (actividad: keyof ActividadesPki) => async (referencia: ReferenciaEmision) => {
+    ahora = await banco.entorno.currentTimeMs();
+    return actividades.responder(actividad, [referencia]);
+  };
   return new FakeActividades({
-    generarNumerosSolicitud: (referencia) => actividades.generarNumerosSolicitud(referencia),
-    generarCertificadoDigitalDniE: (referencia) => actividades.generarCertificadoDigitalDniE(referencia),
+    generarNumerosSolicitud: aSuHora('generarNumerosSolicitud'),
+    generarCertificadoDigitalDniE: aSuHora('generarCertificadoDigitalDniE'),
   });
 }
 
-function pkiFallo(tipo: TipoFallo, certeza: CertezaDeEnvio, reintentarEnMs: number | null = null): PkiFallo {
-  return new PkiFallo(tipo, certeza, [`detalle de ${tipo}`], reintentarEnMs);
+/** A PKI that is busy, so that the next attempt comes after this. */
+function ocupada(reintentarEnMs: number, tipo: TipoFallo = 'PKI_NO_DISPONIBLE') {
+  return pkiFallo(tipo, { veredicto: 'RESPONDE', reintentarEnMs });
 }
 
 describe('the steps', () => {
@@ -294,30 +289,30 @@ describe('another attempt', () => {
   });
 
   it('comes until the window closes, which ends the issuance with the last failure', async () => {
-    const { actividad, transcurridos } = conMomentos((intento) => {
-      throw falloDeActividad(intento < 15 ? 'PKI_ERROR' : 'PKI_SIN_CONEXION', { nextRetryDelay: 60_000 });
+    let intentos = 0;
+    const actividades = conPki({
+      generarCertificadoDigitalDniE: () => {
+        intentos += 1;
+        return Promise.reject(ocupada(61_000, intentos < 15 ? 'PKI_ERROR' : 'PKI_SIN_CONEXION'));
+      },
     });
-    const actividades = new FakeActividades({ generarCertificadoDigitalDniE: actividad });
 
     const fallo = await falloCon(actividades);
 
     expect(fallo).toEqual({ tipo: 'PKI_SIN_CONEXION', paso: 2, detalles: ['detalle de PKI_SIN_CONEXION'] });
-    expect(transcurridos()).toHaveLength(15);
-    expect(Math.max(...transcurridos())).toBeLessThan(PLAZOS.ventanaReintentoMs);
+    // The 15th begins after 14 minutes, the 16th would after 15.
+    expect(intentos).toBe(15);
     expect(actividades.orden.at(-1)).toBe('registrarFallo');
   });
 
   it('has a window of its own in each step', async () => {
-    const caeUnRato = () =>
-      conMomentos((intento) => {
-        if (intento <= 10) throw falloDeActividad('PKI_ERROR', { nextRetryDelay: 80_000 });
-        return intento;
-      });
-    const paso1 = caeUnRato();
-    const paso2 = caeUnRato();
-    const actividades = new FakeActividades({
-      generarNumerosSolicitud: paso1.actividad,
-      generarCertificadoDigitalDniE: paso2.actividad,
+    const caeUnRato = <T>(respuesta: T) => {
+      let intentos = 0;
+      return () => (++intentos <= 10 ? Promise.reject(ocupada(80_000)) : Promise.resolve(respuesta));
+    };
+    const actividades = conPki({
+      generarNumerosSolicitud: caeUnRato(PASO_1),
+      generarCertificadoDigitalDniE: caeUnRato(PASO_2),
     });
 
     expect(await resultadoCon(actividades)).toEqual(RESULTADO);
@@ -328,7 +323,7 @@ describe('another attempt', () => {
     const actividades = conPki({
       generarNumerosSolicitud: () => {
         llamadas += 1;
-        return Promise.reject(pkiFallo('PKI_NO_DISPONIBLE', 'NADA_HECHO', 3_600_000));
+        return Promise.reject(ocupada(3_600_000));
       },
     });
 
@@ -336,19 +331,22 @@ describe('another attempt', () => {
     expect(llamadas).toBe(1);
   });
 
-  it('is made a few times where the PKI refuses the call', async () => {
+  it('is made a few times where the PKI refuses the call, counted apart from those it was down for', async () => {
+    let intentos = 0;
     const actividades = conPki({
-      generarNumerosSolicitud: () => Promise.reject(pkiFallo('PKI_RECHAZO', 'NADA_HECHO')),
+      generarNumerosSolicitud: () =>
+        Promise.reject(++intentos <= 4 ? ocupada(0) : pkiFallo('PKI_RECHAZO', { veredicto: 'RESPONDE' })),
     });
 
     expect(await falloCon(actividades)).toMatchObject({ tipo: 'PKI_RECHAZO', paso: 1 });
-    expect(actividades.argumentosDe('generarNumerosSolicitud')).toHaveLength(INTENTOS_POCOS);
+    expect(intentos).toBe(4 + INTENTOS_POCOS);
   });
 
   it('is made throughout the window where the PKI is down, ever more slowly', async () => {
-    const actividades = conPki({
-      generarNumerosSolicitud: () => Promise.reject(pkiFallo('PKI_SIN_CONEXION', 'NADA_HECHO')),
-    });
+    const actividades = conPki(
+      { generarNumerosSolicitud: () => Promise.reject(pkiFallo('PKI_SIN_CONEXION')) },
+      { circuitos: SIN_CIRCUITO },
+    );
 
     expect(await falloCon(actividades)).toMatchObject({ tipo: 'PKI_SIN_CONEXION', paso: 1 });
     // Five waits of 1 to 16 s and then of 30 s in 900 s, each a fifth longer or shorter.
@@ -357,10 +355,29 @@ describe('another attempt', () => {
     expect(intentos).toBeLessThanOrEqual(43);
   });
 
+  it('is held back once the circuit is open, and ends the issuance as that where the window closes', async () => {
+    let enviados = 0;
+    const actividades = conPki({
+      generarNumerosSolicitud: () => {
+        enviados += 1;
+        return Promise.reject(pkiFallo('PKI_SIN_CONEXION'));
+      },
+    });
+
+    expect(await falloCon(actividades)).toEqual({
+      tipo: 'CIRCUITO_ABIERTO',
+      paso: 1,
+      detalles: [expect.stringMatching(/^MsAdaptadorPKI siguió fallando hasta el fin de la ventana/)],
+    });
+    // The circuit's clock is this machine's, which stands still while the server's skips: it stays open.
+    expect(enviados).toBe(FALLOS_PARA_ABRIR);
+  });
+
   it('is not made of an unclear step 2 with an adapter that does not repeat its answer', async () => {
     const actividades = conPki(
       {
-        generarCertificadoDigitalDniE: () => Promise.reject(pkiFallo('TIEMPO_PKI_AGOTADO', 'DESCONOCIDO')),
+        generarCertificadoDigitalDniE: () =>
+          Promise.reject(pkiFallo('TIEMPO_PKI_AGOTADO', { certeza: 'DESCONOCIDO' })),
       },
       { adaptadorIdempotente: false },
     );
@@ -380,20 +397,12 @@ describe('another attempt', () => {
 
   it('that the register refuses ends the issuance for that reason', async () => {
     const registro = createFakeRegistro({
-      marcarEnvio: () => Promise.reject(new TurnoNegado('RESULTADO_INCIERTO', 'Ya se envió.')),
+      marcarEnvio: (_referencia, _runId, paso) =>
+        paso === 1
+          ? Promise.resolve(envioDePrueba())
+          : Promise.reject(new TurnoNegado('RESULTADO_INCIERTO', 'Ya se envió.')),
     });
-    const pki = createActividadesPki({
-      registro,
-      metricas: createMetricasPki(new Registry()),
-      adaptadorIdempotente: false,
-      pki: {
-        generarNumerosSolicitud: lanzar(new Error('nothing may be sent')),
-        generarCertificadoDigitalDniE: lanzar(new Error('nothing may be sent')),
-      },
-    });
-    const actividades = new FakeActividades({
-      generarCertificadoDigitalDniE: (referencia) => pki.generarCertificadoDigitalDniE(referencia),
-    });
+    const actividades = conPki({}, { registro, adaptadorIdempotente: false });
 
     expect(await falloCon(actividades)).toEqual({
       tipo: 'RESULTADO_INCIERTO',
@@ -407,40 +416,43 @@ describe('an attempt that never answers', () => {
   /** Until its worker stops. */
   const callar = () => Context.current().cancelled;
 
-  it('and stops beating is given up, as a PKI that did not answer', async () => {
-    const actividades = new FakeActividades({
-      registrarSolicitud: () =>
-        concedido(PASOS.enPaso1, { plazos: { intentoMs: 60_000, ventanaReintentoMs: 6_500 } }),
-      generarNumerosSolicitud: callar,
-    });
-
-    expect(await falloCon(actividades)).toEqual({
-      tipo: 'TIEMPO_PKI_AGOTADO',
-      paso: 1,
-      detalles: ['Ningún intento terminó dentro de la ventana de reintentos.'],
-    });
-  });
-
-  it('and outlasts its time is given up, as a PKI that did not answer', async () => {
-    const actividades = new FakeActividades({
-      registrarSolicitud: () =>
-        concedido(PASOS.enPaso1, { plazos: { intentoMs: 1, ventanaReintentoMs: 5_500 } }),
-      generarNumerosSolicitud: callar,
-    });
-
-    expect(await falloCon(actividades)).toMatchObject({ tipo: 'TIEMPO_PKI_AGOTADO', paso: 1 });
-  });
-
-  it('is tried again while the window is open', async () => {
+  it('and stops beating is made again', async () => {
     let llamadas = 0;
     const actividades = new FakeActividades({
-      registrarSolicitud: () =>
-        concedido(PASOS.enPaso1, { plazos: { intentoMs: 1, ventanaReintentoMs: 60_000 } }),
       generarNumerosSolicitud: () => (++llamadas === 1 ? callar() : PASO_1),
     });
 
     expect(await resultadoCon(actividades)).toEqual(RESULTADO);
 
+    expect(llamadas).toBe(2);
+  });
+
+  it('and outlasts its time is made again', async () => {
+    let llamadas = 0;
+    const actividades = new FakeActividades({
+      registrarSolicitud: () => concedido(PASOS.enPaso1, { plazos: { intentoMs: 1 } }),
+      generarNumerosSolicitud: () => (++llamadas === 1 ? callar() : PASO_1),
+    });
+
+    expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+
+    expect(llamadas).toBe(2);
+  });
+
+  it('leaves the end of the window to the next that does', async () => {
+    let llamadas = 0;
+    const pki = conPki(
+      {
+        generarNumerosSolicitud: () => (++llamadas === 1 ? callar() : Promise.reject(pkiFallo('PKI_ERROR'))),
+      },
+      { ventanaReintentoMs: 5_000 },
+    );
+    const actividades = new FakeActividades({
+      registrarSolicitud: () => concedido(PASOS.enPaso1, { plazos: { intentoMs: 1 } }),
+      generarNumerosSolicitud: (referencia) => pki.responder('generarNumerosSolicitud', [referencia]),
+    });
+
+    expect(await falloCon(actividades)).toMatchObject({ tipo: 'PKI_ERROR', paso: 1 });
     expect(llamadas).toBe(2);
   });
 });

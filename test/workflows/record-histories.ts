@@ -21,6 +21,7 @@ import { Registry } from 'prom-client';
 import { cargarAnclas } from '../../activities/emision/comparacion/cadena.ts';
 import { createMotorTemporal } from '../../api/emision/motor-temporal.ts';
 import { workflowId } from '../../shared/emision/contrato.ts';
+import { FALLOS_PARA_ABRIR } from '../../shared/emision/plazos.ts';
 import { PERFIL_POR_DEFECTO } from '../../shared/emision/perfil-certificado.ts';
 import { abrirBaseDeDatos } from '../../shared/registro/base-de-datos.ts';
 import { createRegistro } from '../../shared/registro/registro.ts';
@@ -56,14 +57,16 @@ const FORMAS: Record<string, Forma> = {
   reintentada: {
     pki: ({ numeroLlamada }) => (numeroLlamada <= 2 ? { outage: 'SERVICIO_NO_DISPONIBLE' } : {}),
   },
-  'ventana-cerrada': { pki: ({ paso }) => (paso === 2 ? { outage: 'ERROR_INTERNO' } : {}) },
-  // The second attempt is under way when the window (12 s here) closes.
-  'ventana-cerrada-en-un-intento': {
-    pki: ({ numeroLlamada }) =>
-      numeroLlamada === 1
-        ? { delayBeforeMs: 4000, outage: 'SERVICIO_NO_DISPONIBLE' }
-        : { delayBeforeMs: 20_000 },
+  // `ventana-cerrada` and `ventana-cerrada-en-un-intento` are of the time in which the server closed the window, and
+  // cannot be recorded again.
+  'ventana-cerrada-en-actividad': { pki: ({ paso }) => (paso === 2 ? { outage: 'ERROR_INTERNO' } : {}) },
+  // The window of 20 s closes at the fifth failure of the first run, which opens the circuit. Alone: all share circuits.
+  'retenida-por-el-circuito': {
+    pki: ({ paso, numeroLlamada }) =>
+      paso === 1 && numeroLlamada <= FALLOS_PARA_ABRIR ? { outage: 'ERROR_INTERNO' } : {},
+    runs: 2,
   },
+  'ventana-cerrada-en-circuito': { pki: () => ({ outage: 'ERROR_INTERNO' }), runs: 2 },
   'reejecutada-desde-paso-2': {
     pki: ({ paso, numeroLlamada }) =>
       paso === 2 && numeroLlamada === 1 ? { refusal: 'CIUDADANO_NO_CUMPLE_REQUISITOS' } : {},
@@ -122,7 +125,7 @@ const worker = await startWorkerService({
       PKI_ADAPTER_URL: `http://127.0.0.1:${port}`,
       PKI_ADAPTER_IDEMPOTENTE: true,
       PKI_TIMEOUT_MS: 10_000,
-      VENTANA_REINTENTO_MS: 12_000,
+      VENTANA_REINTENTO_MS: 20_000,
       anclas: cargarAnclas(simulador.chainPem),
       perfil: PERFIL_POR_DEFECTO,
     },

@@ -26,6 +26,13 @@ const FORMAS = {
   reintentada: ['WORKFLOW_EXECUTION_COMPLETED'],
   'ventana-cerrada': ['ACTIVITY_TASK_COMPLETED', 'ACTIVITY_TASK_FAILED', 'WORKFLOW_EXECUTION_FAILED'],
   'ventana-cerrada-en-un-intento': ['ACTIVITY_TASK_TIMED_OUT', 'WORKFLOW_EXECUTION_FAILED'],
+  'ventana-cerrada-en-actividad': [
+    'ACTIVITY_TASK_COMPLETED',
+    'ACTIVITY_TASK_FAILED',
+    'WORKFLOW_EXECUTION_FAILED',
+  ],
+  'retenida-por-el-circuito': ['ACTIVITY_TASK_COMPLETED', 'WORKFLOW_EXECUTION_COMPLETED'],
+  'ventana-cerrada-en-circuito': ['ACTIVITY_TASK_FAILED', 'WORKFLOW_EXECUTION_FAILED'],
   'reejecutada-desde-paso-2': ['WORKFLOW_EXECUTION_COMPLETED'],
   'cancelada-en-paso-1': ['WORKFLOW_EXECUTION_CANCEL_REQUESTED', 'ACTIVITY_TASK_CANCELED'],
   'cancelada-en-paso-2': [
@@ -115,6 +122,33 @@ describe('the recordings', () => {
 
     const tipos = events.map(({ eventType }) => eventType.replace('EVENT_TYPE_', ''));
     expect(tipos).toEqual(expect.arrayContaining(FORMAS[nombre]));
+  });
+
+  it.each<keyof typeof FORMAS>(['retenida-por-el-circuito', 'ventana-cerrada-en-circuito'])(
+    '%s tells of an attempt that the circuit held back',
+    (nombre) => {
+      const tipos = leer(nombre).events?.flatMap(
+        ({ activityTaskStartedEventAttributes: empezada, activityTaskFailedEventAttributes: fallida }) => [
+          empezada?.lastFailure?.applicationFailureInfo?.type,
+          fallida?.failure?.applicationFailureInfo?.type,
+        ],
+      );
+
+      expect(tipos).toContain('CIRCUITO_ABIERTO');
+    },
+  );
+
+  it('since the activity judges the retry window hold none of the server’s', () => {
+    const ventanas = ['completada', 'ventana-cerrada-en-actividad'].map((nombre) =>
+      leer(nombre).events?.flatMap(({ activityTaskScheduledEventAttributes: programada }) =>
+        programada ? [Number(programada.scheduleToCloseTimeout?.seconds ?? 0)] : [],
+      ),
+    );
+
+    expect(ventanas).toEqual([
+      [12, 12],
+      [0, 0],
+    ]);
   });
 
   it.each(NOMBRES)('%s keeps everything encrypted but what Temporal notes and operators read', (nombre) => {

@@ -1,10 +1,13 @@
-/** Temporal's own server: what becomes of an attempt that a cancel or the window's end meets is its to say. */
-import { Context } from '@temporalio/activity';
+/** Temporal's own server: what becomes of an attempt that a cancel meets, and of what one leaves to the next, is its to say. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ResultadoEmision } from '../../shared/emision/emision.ts';
+import type { TipoFallo } from '../../shared/emision/fallos.ts';
+import { FALLOS_PARA_ABRIR, INTENTOS_POCOS } from '../../shared/emision/plazos.ts';
 import { concedido, FakeActividades, PASOS, RESULTADO } from '../support/fake-actividades.ts';
-import { PASO_1, PASO_2 } from '../support/fake-registro.ts';
+import { createFakeRegistro, PASO_1, PASO_2 } from '../support/fake-registro.ts';
 import { temporalServer } from '../support/temporal-server.ts';
 import { BancoDeEmision, detenida, falloDeActividad } from './banco-de-emision.ts';
+import { circuitosDePrueba, conPki, pkiFallo } from './con-pki.ts';
 
 const CANCELADA = 'Un operador canceló la ejecución. La solicitud puede enviarse de nuevo.';
 
@@ -172,41 +175,103 @@ describe('an operator’s cancel', () => {
   });
 });
 
-describe('a window that closes while an attempt is under way', () => {
-  /** Until its worker stops. */
-  const callar = () => Context.current().cancelled;
-  const turno = concedido(PASOS.enPaso1, { plazos: { intentoMs: 60_000, ventanaReintentoMs: 1500 } });
-
-  it('ends the issuance with the failure of the attempt before it', async () => {
+describe('the retry window', () => {
+  it('lets the first attempt after an outage longer than itself be made', async () => {
     let intentos = 0;
-    const actividades = new FakeActividades({
-      registrarSolicitud: () => turno,
-      generarNumerosSolicitud: () => {
-        if (++intentos > 1) return callar();
-        throw falloDeActividad('PKI_NO_DISPONIBLE', { nextRetryDelay: 10 });
+    const actividades = conPki(
+      {
+        generarNumerosSolicitud: () =>
+          ++intentos === 1 ? Promise.reject(pkiFallo('PKI_NO_DISPONIBLE')) : Promise.resolve(PASO_1),
       },
-    });
+      { ventanaReintentoMs: 2500 },
+    );
     const ejecucion = await banco.iniciar(actividades);
 
-    expect(await ejecucion.fallo()).toEqual({
-      tipo: 'PKI_NO_DISPONIBLE',
-      paso: 1,
-      detalles: ['detalle de PKI_NO_DISPONIBLE'],
-    });
+    await ejecucion.hastaElIntento(2);
+    await banco.sinWorker(() => pause(2500));
+
+    expect(await ejecucion.resultado()).toEqual(RESULTADO);
     expect(intentos).toBe(2);
   });
 
-  it('ends it as a PKI that did not answer where no attempt had failed', async () => {
-    const actividades = new FakeActividades({
-      registrarSolicitud: () => turno,
-      generarNumerosSolicitud: callar,
-    });
+  it('is over at that attempt’s failure', async () => {
+    let intentos = 0;
+    const actividades = conPki(
+      {
+        generarNumerosSolicitud: () => {
+          intentos += 1;
+          return Promise.reject(pkiFallo(intentos === 1 ? 'PKI_NO_DISPONIBLE' : 'PKI_ERROR'));
+        },
+      },
+      { ventanaReintentoMs: 2500 },
+    );
     const ejecucion = await banco.iniciar(actividades);
 
-    expect(await ejecucion.fallo()).toEqual({
-      tipo: 'TIEMPO_PKI_AGOTADO',
-      paso: 1,
-      detalles: ['Ningún intento terminó dentro de la ventana de reintentos.'],
+    await ejecucion.hastaElIntento(2);
+    await banco.sinWorker(() => pause(2500));
+
+    expect(await ejecucion.fallo()).toMatchObject({ tipo: 'PKI_ERROR', paso: 1 });
+    expect(intentos).toBe(2);
+  });
+});
+
+describe('another attempt', () => {
+  it('comes no sooner than Retry-After says', async () => {
+    const momentos: number[] = [];
+    const ocupada = pkiFallo('PKI_NO_DISPONIBLE', { veredicto: 'RESPONDE', reintentarEnMs: 3000 });
+    const actividades = conPki({
+      generarNumerosSolicitud: () =>
+        momentos.push(Date.now()) === 1 ? Promise.reject(ocupada) : Promise.resolve(PASO_1),
     });
+
+    expect(await (await banco.iniciar(actividades)).resultado()).toEqual(RESULTADO);
+
+    const [primero = 0, segundo = 0] = momentos;
+    expect(segundo - primero).toBeGreaterThanOrEqual(3000);
+  });
+
+  it('knows of the few tries before it, though their beat was sent as they ended', async () => {
+    const porVenir = ['PKI_NO_DISPONIBLE', ...Array<TipoFallo>(INTENTOS_POCOS + 1).fill('PKI_RECHAZO')];
+    const actividades = conPki({
+      generarNumerosSolicitud: () =>
+        Promise.reject(pkiFallo(porVenir.shift() as TipoFallo, { veredicto: 'RESPONDE' })),
+    });
+
+    expect(await (await banco.iniciar(actividades)).fallo()).toMatchObject({ tipo: 'PKI_RECHAZO' });
+
+    expect(porVenir).toHaveLength(1);
+  });
+});
+
+describe('work that the circuit holds back', () => {
+  it('is seen by its type, unmarked, and finishes by itself once the PKI is back', async () => {
+    const registro = createFakeRegistro();
+    let caida = true;
+    let enviados = 0;
+    const actividades = conPki(
+      {
+        generarNumerosSolicitud: () => {
+          enviados += 1;
+          return caida ? Promise.reject(pkiFallo('PKI_SIN_CONEXION')) : Promise.resolve(PASO_1);
+        },
+      },
+      { registro, circuitos: circuitosDePrueba({ abiertoMs: 3000, retornoMs: 500 }) },
+    );
+    // As many at once as it takes to open the circuit, and more.
+    const ejecuciones = await Promise.all(
+      Array.from({ length: FALLOS_PARA_ABRIR + 3 }, () => banco.iniciar(actividades)),
+    );
+
+    for (const ejecucion of ejecuciones) await ejecucion.hastaElUltimoFallo('CIRCUITO_ABIERTO');
+    caida = false;
+    const resultados = await Promise.all(ejecuciones.map((ejecucion) => ejecucion.resultado()));
+
+    expect(resultados).toEqual(ejecuciones.map(() => RESULTADO));
+    const marcas = registro.llamadas.filter(
+      ({ operacion, argumentos }) => operacion === 'marcarEnvio' && argumentos[2] === 1,
+    );
+    expect(marcas).toHaveLength(enviados);
+    const intentos = actividades.argumentosDe('generarNumerosSolicitud').length;
+    expect(intentos - enviados).toBeGreaterThanOrEqual(ejecuciones.length);
   });
 });

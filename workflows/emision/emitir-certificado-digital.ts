@@ -96,10 +96,10 @@ function pki(plazos: PlazosPki, paso: Paso) {
     summary: RESUMEN_PASOS[paso],
     startToCloseTimeout: plazos.intentoMs + MARGEN_INTENTO_MS,
     heartbeatTimeout: LATIDO_MS,
-    scheduleToCloseTimeout: plazos.ventanaReintentoMs,
     // An attempt that a cancel met finishes: what the PKI answers is worth more than the time.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    // Waits with jitter and Retry-After come from the activity (nextRetryDelay); these hold where it could not speak.
+    // Waits with jitter and Retry-After, and the end of the retry window, come from the activity (ADR 21); these waits
+    // hold where it could not speak, because its worker died.
     retry: {
       initialInterval: ESPERA_INICIAL_MS,
       backoffCoefficient: FACTOR_ESPERA,

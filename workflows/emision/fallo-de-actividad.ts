@@ -23,6 +23,7 @@ export function falloDe(error: unknown, paso: Paso | null, cancelada = false): F
     const detalles = causa.details?.[0];
     return { tipo: causa.type, paso, detalles: esTextos(detalles) ? detalles : [titulo] };
   }
+  // Of runs that began while the server itself closed the retry window.
   if (causa instanceof TimeoutFailure)
     return {
       tipo: 'TIEMPO_PKI_AGOTADO',

@@ -1,0 +1,82 @@
+/** What ends an attempt, as Temporal hears it: the failure's type, and whether and when another attempt comes. */
+import { ApplicationFailure } from '@temporalio/activity';
+import { FALLOS, type TipoFallo } from '../../shared/emision/fallos.ts';
+import type { TurnoNegado } from '../../shared/registro/registro.ts';
+import type { CircuitoAbierto } from './circuito-pki.ts';
+import type { Intento } from './intento.ts';
+import type { PkiFallo } from './pki-gateway.ts';
+
+/** The register refused the turn: this run has nothing more to do here. */
+export function negado({ fallo, message }: TurnoNegado): ApplicationFailure {
+  return ApplicationFailure.create({ type: fallo, message, details: [[message]], nonRetryable: true });
+}
+
+/** A register that is down is waited for, as the PKI is. */
+export function registroCaido(cause: unknown, intento: Intento): ApplicationFailure {
+  const esperaMs = intento.esperaMs();
+  return sinTrazas(
+    fallida('SERVICIO_NO_DISPONIBLE', ['El registro de emisiones no respondió.'], {
+      nextRetryDelay: esperaMs,
+      nonRetryable: intento.esElUltimo(esperaMs),
+      ...(cause instanceof Error && { cause }),
+    }),
+  );
+}
+
+/** Held back by an open circuit: nothing was sent, and nothing is wrong with the attempt. */
+export function retenida({ esperaMs }: CircuitoAbierto, intento: Intento): ApplicationFailure {
+  const esElUltimo = intento.esElUltimo(esperaMs);
+  const detalle = esElUltimo
+    ? 'MsAdaptadorPKI siguió fallando hasta el fin de la ventana de reintentos; el último intento no llegó a enviarse.'
+    : 'MsAdaptadorPKI falla repetidamente; el intento no se envió y se repetirá.';
+  return sinTrazas(
+    fallida('CIRCUITO_ABIERTO', [detalle], {
+      nextRetryDelay: esperaMs,
+      nonRetryable: esElUltimo,
+      category: 'BENIGN',
+    }),
+  );
+}
+
+export function pkiFallida(error: PkiFallo, intento: Intento, quedaIncierta: boolean): ApplicationFailure {
+  const esperaMs = Math.max(intento.esperaMs(), error.reintentarEnMs ?? 0);
+  const fallo = fallida(error.tipo, error.detalles, {
+    nextRetryDelay: esperaMs,
+    nonRetryable: !valeOtroIntento(error.tipo, intento) || quedaIncierta || intento.esElUltimo(esperaMs),
+    cause: error,
+  });
+  return error.tipo === 'ERROR_INTERNO' ? fallo : sinTrazas(fallo);
+}
+
+function valeOtroIntento(tipo: TipoFallo, intento: Intento): boolean {
+  switch (FALLOS[tipo].reintento) {
+    case 'SIEMPRE':
+      return true;
+    case 'POCOS':
+      return !intento.gastarUnoDePocos();
+    case 'NUNCA':
+      return false;
+  }
+}
+
+type OpcionesDeFallo = Omit<Parameters<typeof ApplicationFailure.create>[0], 'type' | 'message' | 'details'>;
+
+/** Messages are logged: what the adapter said of the citizen stands in the details, which are encrypted. */
+function fallida(tipo: TipoFallo, detalles: string[], opciones: OpcionesDeFallo): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: tipo,
+    message: FALLOS[tipo].titulo,
+    details: [detalles],
+    ...opciones,
+  });
+}
+
+/**
+ * Temporal keeps 4 kB of the failure of an activity that waits for its next attempt, and of a greater one not even the
+ * type; where an expected failure was made says nothing.
+ */
+function sinTrazas<E extends Error>(error: E): E {
+  error.stack = `${error.name}: ${error.message}`;
+  if (error.cause instanceof Error) sinTrazas(error.cause);
+  return error;
+}

@@ -1,0 +1,79 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import { COLA_EMISION, WORKFLOW_EMISION, workflowId } from '../../shared/emision/contrato.ts';
+import { LLAMADAS_SIMULTANEAS } from '../../shared/emision/plazos.ts';
+import { createTemporalClient } from '../../shared/runtime/temporal.ts';
+import { startWorkerService, type WorkerService } from '../../worker/worker-service.ts';
+import { ACTIVIDADES, FakeActividades } from '../support/fake-actividades.ts';
+import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
+import { PASO_1 } from '../support/fake-registro.ts';
+import { temporalServer } from '../support/temporal-server.ts';
+import { entradaDePrueba } from './entrada-de-prueba.ts';
+
+let temporal: TestWorkflowEnvironment;
+let servicio: WorkerService;
+afterAll(async () => {
+  await servicio.detener();
+  await temporal.teardown();
+});
+
+it('makes so many calls to the PKI at once, and leaves those beyond in Temporal until one is done', async () => {
+  const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter, forward: {} } },
+  });
+  let llamadas = 0;
+  const puerta = Promise.withResolvers<typeof PASO_1>();
+  const lleno = Promise.withResolvers<undefined>();
+  const actividades = new FakeActividades({
+    generarNumerosSolicitud: () => {
+      llamadas += 1;
+      if (llamadas === LLAMADAS_SIMULTANEAS) lleno.resolve(undefined);
+      return puerta.promise;
+    },
+  });
+  temporal = await temporalServer();
+  const { cifrado } = CLAVES_DE_PRUEBA;
+  servicio = await startWorkerService({
+    connection: temporal.nativeConnection,
+    namespace: 'default',
+    cifrado,
+    intentoMs: 10_000,
+    dominios: [
+      {
+        cola: COLA_EMISION,
+        actividades: Object.fromEntries(
+          ACTIVIDADES.map((actividad) => [
+            actividad,
+            (...argumentos: unknown[]) => actividades.responder(actividad, argumentos),
+          ]),
+        ),
+      },
+    ],
+  });
+  const client = createTemporalClient(temporal.connection, { TEMPORAL_NAMESPACE: 'default' }, cifrado);
+  const iniciar = (codigo: string) =>
+    client.workflow.start(WORKFLOW_EMISION, {
+      workflowId: workflowId(codigo),
+      taskQueue: COLA_EMISION,
+      args: [entradaDePrueba(codigo)],
+    });
+  /** Until its call to the PKI waits in Temporal. */
+  const empezada = async (codigo: string) => {
+    const handle = await iniciar(codigo);
+    while (!(await handle.describe()).raw.pendingActivities?.length);
+    return handle;
+  };
+
+  const codigos = Array.from({ length: LLAMADAS_SIMULTANEAS }, (_, i) => `SOL-${i}`);
+  const primeras = await Promise.all(codigos.map(iniciar));
+  await lleno.promise;
+  // Once the second has come as far as Temporal, a worker with room would have taken the first.
+  const otras = [await empezada('SOL-OTRA-1'), await empezada('SOL-OTRA-2')];
+  expect(llamadas).toBe(LLAMADAS_SIMULTANEAS);
+
+  puerta.resolve(PASO_1);
+  await Promise.all([...primeras, ...otras].map((handle) => handle.result()));
+  expect(llamadas).toBe(LLAMADAS_SIMULTANEAS + otras.length);
+}, 60_000);
