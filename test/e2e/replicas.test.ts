@@ -118,19 +118,19 @@ describe('two replicas', () => {
 
 describe('when Temporal has forgotten the workflow', () => {
   async function olvidar(codigo: string): Promise<void> {
-    await stack.client.workflowService.deleteWorkflowExecution({
-      namespace: 'default',
-      workflowExecution: { workflowId: workflowId(codigo) },
+    const { runId } = await stack.workflow(codigo).describe();
+    await stack.hasta(`Temporal to forget ${codigo}`, async () => {
+      try {
+        await stack.client.workflowService.deleteWorkflowExecution({
+          namespace: 'default',
+          workflowExecution: { workflowId: workflowId(codigo), runId },
+        });
+        await stack.workflow(codigo).describe();
+        return false;
+      } catch {
+        return true;
+      }
     });
-    await stack.hasta(`Temporal to forget ${codigo}`, () =>
-      stack
-        .workflow(codigo)
-        .describe()
-        .then(
-          () => false,
-          () => true,
-        ),
-    );
   }
 
   test('a completed one answers 200 to its repeat and 409 to another request, from the register', async () => {

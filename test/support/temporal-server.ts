@@ -4,6 +4,9 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DURABLE_FILE, TUNED_SETTINGS } from '../../scripts/start/temporal-server.ts';
 import { findTemporalCli, findTestServer } from '../../scripts/temporal-cli.ts';
 
+/** A deletion waits until the run's close is acknowledged; the server does that every half minute by default. */
+const DELETES_SOON = ['--dynamic-config-value', 'history.transferProcessorUpdateAckInterval="1s"'];
+
 const search = {
   givenPath: process.env.TEMPORAL_CLI_PATH,
   path: process.env.PATH ?? '',
@@ -19,7 +22,7 @@ export async function temporalServer(dbFilename?: string): Promise<TestWorkflowE
     server: {
       executable: { type: 'existing-path', path },
       ip: '127.0.0.1',
-      extraArgs: [...TUNED_SETTINGS, ...file],
+      extraArgs: [...TUNED_SETTINGS, ...DELETES_SOON, ...file],
     },
   });
 }
