@@ -6,7 +6,7 @@ import { PASO_1, PASO_2 } from './fake-registro.ts';
 export type Actividades = ActividadesDeRegistro & ActividadesPki;
 export type Comportamiento = { [K in keyof Actividades]?: (...a: Parameters<Actividades[K]>) => unknown };
 
-export const PLAZOS = { intentoMs: 10_000 };
+const PLAZOS = { intentoMs: 10_000 };
 
 const HECHO = {
   estado: 'COMPLETADO',

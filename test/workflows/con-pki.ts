@@ -7,7 +7,7 @@ import { PkiFallo, type DatosDePkiFallo, type PkiGateway } from '../../activitie
 import { FakeActividades } from '../support/fake-actividades.ts';
 import { createFakeRegistro, PASO_1, PASO_2 } from '../support/fake-registro.ts';
 
-export const VENTANA_MS = 900_000;
+const VENTANA_MS = 900_000;
 
 /** Both steps always let through. */
 export const SIN_CIRCUITO: DependenciasDePki['circuitos'] = {

@@ -1,0 +1,126 @@
+/** An attempt of a PKI activity under test: its register and its gateway are told what to answer, what happens is kept. */
+import { ApplicationFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { Registry } from 'prom-client';
+import { createActividadesPki } from '../../activities/emision/actividades-pki.ts';
+import { createCircuitosPki } from '../../activities/emision/circuito-pki.ts';
+import { createMetricasPki } from '../../activities/emision/metricas-pki.ts';
+import {
+  PkiFallo,
+  type CertezaDeEnvio,
+  type DatosDePkiFallo,
+  type PkiGateway,
+} from '../../activities/emision/pki-gateway.ts';
+import type {
+  Paso,
+  ReferenciaEmision,
+  RespuestaPaso1,
+  RespuestaPaso2,
+} from '../../shared/emision/contrato.ts';
+import type { TipoFallo } from '../../shared/emision/fallos.ts';
+import type { Envio, Registro } from '../../shared/registro/registro.ts';
+import { createFakeRegistro, PASO_1, PASO_2 } from '../support/fake-registro.ts';
+
+export const REFERENCIA: ReferenciaEmision = {
+  codigoSolicitudTramite: 'SOL-1',
+  generacion: 1,
+  huellaSolicitud: 'H',
+};
+export const RUN_ID = 'run-de-prueba';
+export const VENTANA_MS = 900_000;
+
+export interface Caso {
+  attempt?: number;
+  /** Since the step was first scheduled. */
+  transcurridoMs?: number;
+  /** Details of the last beat of the attempts before. */
+  heartbeatDetails?: unknown;
+  pki?: Partial<PkiGateway>;
+  registro?: Partial<Registro>;
+  adaptadorIdempotente?: boolean;
+}
+
+export function preparar({
+  attempt = 1,
+  transcurridoMs = 0,
+  heartbeatDetails,
+  pki = {},
+  registro = {},
+  adaptadorIdempotente = true,
+}: Caso = {}) {
+  const registroMetricas = new Registry();
+  const metricas = createMetricasPki(registroMetricas);
+  const ahora = Date.now();
+  /** Operations on the register and sends, as they came. */
+  const orden: string[] = [];
+  const enviados: Envio[] = [];
+  const fakeRegistro = createFakeRegistro(registro, orden);
+  const anotar = (envio: Envio) => {
+    orden.push('ENVIO');
+    enviados.push(envio);
+    return envio;
+  };
+  const puerto: PkiGateway = {
+    generarNumerosSolicitud: () => Promise.resolve(PASO_1),
+    generarCertificadoDigitalDniE: () => Promise.resolve(PASO_2),
+    ...pki,
+  };
+  const actividades = createActividadesPki({
+    registro: fakeRegistro,
+    metricas,
+    circuitos: createCircuitosPki(metricas, { info: () => undefined, warn: () => undefined }),
+    adaptadorIdempotente,
+    ventanaReintentoMs: VENTANA_MS,
+    ahora: () => ahora,
+    pki: {
+      generarNumerosSolicitud: (envio) => puerto.generarNumerosSolicitud(anotar(envio)),
+      generarCertificadoDigitalDniE: (envio) => puerto.generarCertificadoDigitalDniE(anotar(envio)),
+    },
+  });
+  const entorno = new MockActivityEnvironment(
+    {
+      attempt,
+      heartbeatDetails,
+      scheduledTimestampMs: ahora - transcurridoMs,
+      workflowExecution: { workflowId: 'emision/SOL-1', runId: RUN_ID },
+    },
+    { logger: new DefaultLogger('ERROR') },
+  );
+  const latidos: unknown[] = [];
+  entorno.on('heartbeat', (detalles) => latidos.push(detalles));
+  const ejecutar = (paso: Paso): Promise<RespuestaPaso1 | RespuestaPaso2> =>
+    entorno.run((): Promise<RespuestaPaso1 | RespuestaPaso2> =>
+      paso === 1
+        ? actividades.generarNumerosSolicitud(REFERENCIA)
+        : actividades.generarCertificadoDigitalDniE(REFERENCIA),
+    );
+  return {
+    orden,
+    enviados,
+    entorno,
+    latidos,
+    registro: fakeRegistro,
+    metricas: () => registroMetricas.metrics(),
+    ejecutar,
+    fallar: async (paso: Paso): Promise<ApplicationFailure> => {
+      const error: unknown = await ejecutar(paso).catch((motivo: unknown) => motivo);
+      if (error instanceof ApplicationFailure) return error;
+      throw new Error('the activity did not end in an ApplicationFailure', { cause: error });
+    },
+  };
+}
+
+/** Both steps of the gateway end so. */
+export function pkiQueFalla(error: Error): Partial<PkiGateway> {
+  const fallar = () => Promise.reject(error);
+  return { generarNumerosSolicitud: fallar, generarCertificadoDigitalDniE: fallar };
+}
+
+export function pkiFallo(
+  tipo: TipoFallo,
+  certeza: CertezaDeEnvio,
+  otros: Partial<DatosDePkiFallo> = {},
+): PkiFallo {
+  return new PkiFallo({ tipo, certeza, veredicto: 'FALLA', detalles: ['María Elena no figura.'], ...otros });
+}
