@@ -7,6 +7,7 @@
  * The server is Temporal's own, the worker is composed as in production, MsAdaptadorPKI is the simulator. Payloads are
  * encrypted under the test's keys; the citizens are invented.
  */
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -20,8 +21,10 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { Registry } from 'prom-client';
 import { cargarAnclas } from '../../activities/emision/comparacion/cadena.ts';
 import { createMotorTemporal } from '../../api/emision/motor-temporal.ts';
+import { createMotorDeReejecuciones } from '../../api/emision/soporte/motor-de-reejecuciones.ts';
 import { workflowId } from '../../shared/emision/contrato.ts';
 import { FALLOS_PARA_ABRIR } from '../../shared/emision/plazos.ts';
+import { workflowIdDeReejecucion } from '../../shared/emision/reejecucion.ts';
 import { PERFIL_POR_DEFECTO } from '../../shared/emision/perfil-certificado.ts';
 import { abrirBaseDeDatos } from '../../shared/registro/base-de-datos.ts';
 import { createRegistro } from '../../shared/registro/registro.ts';
@@ -49,6 +52,8 @@ interface Forma {
   runs?: number;
   /** Cancels the run while the first attempt of this activity is under way, or while a later one is waited for. */
   cancelarEn?: { actividad: string; intento: number };
+  /** The codigo and these others are then run again in bulk: that is recorded. A name of FORMAS is first issued. */
+  enMasivaCon?: string[];
 }
 
 const FORMAS: Record<string, Forma> = {
@@ -83,6 +88,11 @@ const FORMAS: Record<string, Forma> = {
   },
   'no-conforme': { pki: () => ({ certificateFault: 'OTRO_CIUDADANO' }) },
   'no-conforme-comparada-de-nuevo': { pki: () => ({ certificateFault: 'OTRO_CIUDADANO' }), runs: 2 },
+  'reejecucion-masiva': {
+    pki: ({ paso, numeroLlamada }) =>
+      paso === 1 && numeroLlamada === 1 ? { refusal: 'CIUDADANO_NO_ENCONTRADO' } : {},
+    enMasivaCon: ['no-encontrado', 'desconocida'],
+  },
 };
 
 const pedidas = process.argv.slice(2);
@@ -143,17 +153,9 @@ mkdirSync(CARPETA, { recursive: true });
 for (const [indice, nombre] of nombres.entries()) {
   const forma = FORMAS[nombre];
   if (!forma) throw new Error(`no such history: ${nombre}`);
-  const handle = client.workflow.getHandle(workflowId(nombre));
-  for (let run = 0; run < (forma.runs ?? 1); run++) {
-    // A citizen each: the register holds one issuance of a citizen at a time.
-    const anterior = await registro.leer(nombre);
-    await motor.iniciar({
-      ...entradaDePrueba(nombre, String(40_000_000 + indice)),
-      solicitudPkiId: anterior?.pasos[1].solicitud_pki_id ?? null,
-    });
-    if (forma.cancelarEn) await cancelarEn(handle, forma.cancelarEn);
-    await handle.result().catch(() => undefined);
-  }
+  // A citizen each: the register holds one issuance of a citizen at a time.
+  let handle = await emitir(nombre, 40_000_000 + indice);
+  if (forma.enMasivaCon) handle = await reejecutarEnMasa(nombre, forma.enMasivaCon);
   const historia = aJson(await handle.fetchHistory());
   const limpia = await sinHuellasDeLaMaquina(historia);
   writeFileSync(join(CARPETA, `${nombre}.json`), `${JSON.stringify(limpia, null, 1)}\n`);
@@ -165,6 +167,38 @@ await temporal.teardown();
 await simulador.close();
 await db.destroy();
 rmSync(datos, { recursive: true, force: true });
+
+/** Runs the codigo as its form says; answers its last run, closed. */
+async function emitir(codigo: string, numeroDocumento: number): Promise<WorkflowHandle> {
+  const { runs = 1, cancelarEn: cancelacion } = FORMAS[codigo] ?? {};
+  const handle = client.workflow.getHandle(workflowId(codigo));
+  for (let run = 0; run < runs; run++) {
+    const anterior = await registro.leer(codigo);
+    await motor.iniciar({
+      ...entradaDePrueba(codigo, String(numeroDocumento)),
+      solicitudPkiId: anterior?.pasos[1].solicitud_pki_id ?? null,
+    });
+    if (cancelacion) await cancelarEn(handle, cancelacion);
+    await handle.result().catch(() => undefined);
+  }
+  return handle;
+}
+
+async function reejecutarEnMasa(codigo: string, otros: string[]): Promise<WorkflowHandle> {
+  for (const [indice, otro] of otros.filter((uno) => uno in FORMAS).entries())
+    if (!(await registro.leer(otro))) await emitir(otro, 41_000_000 + indice);
+  const reejecucionId = randomUUID();
+  await createMotorDeReejecuciones(client).iniciar({
+    reejecucionId,
+    codigos: [codigo, ...otros],
+    motivo: 'grabación',
+    solicitante: { usuarioEjecutor: 'soporte', ipCliente: '10.20.30.40', correlationId: randomUUID() },
+    solicitadaEn: new Date().toISOString(),
+  });
+  const handle = client.workflow.getHandle(workflowIdDeReejecucion(reejecucionId));
+  await handle.result();
+  return handle;
+}
 
 async function cancelarEn(
   handle: WorkflowHandle,

@@ -12,7 +12,11 @@ import {
   type WorkflowBundle,
 } from '@temporalio/worker';
 import { createDataConverter, FAILURE_CONVERTER_PATH } from '../../shared/runtime/codec.ts';
-import { RESUMEN_EMISION, RESUMEN_PASOS } from '../../shared/emision/textos-para-operadores.ts';
+import {
+  RESUMEN_EMISION,
+  RESUMEN_PASOS,
+  RESUMEN_REEJECUCION,
+} from '../../shared/emision/textos-para-operadores.ts';
 import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
 import { deJson, type Historia } from './historia-en-archivo.ts';
 
@@ -43,12 +47,18 @@ const FORMAS = {
   ],
   'no-conforme': ['ACTIVITY_TASK_COMPLETED', 'WORKFLOW_EXECUTION_FAILED'],
   'no-conforme-comparada-de-nuevo': ['WORKFLOW_EXECUTION_FAILED'],
+  'reejecucion-masiva': [
+    'CHILD_WORKFLOW_EXECUTION_COMPLETED',
+    'CHILD_WORKFLOW_EXECUTION_FAILED',
+    'WORKFLOW_EXECUTION_COMPLETED',
+  ],
 };
 const NOMBRES = Object.keys(FORMAS) as (keyof typeof FORMAS)[];
 
 /** What the SDK notes of each local activity, the server's word on one never begun, and what operators read. */
 const EN_CLARO = [
   RESUMEN_EMISION,
+  RESUMEN_REEJECUCION,
   ...Object.values(RESUMEN_PASOS),
   'ACTIVITY_ID_NOT_STARTED',
   'seq',

@@ -1,4 +1,4 @@
-/** A workflow of the same name that waits before it begins: what a careless change would deploy. */
+/** Workflows of the same names that wait before they begin: what a careless change would deploy. */
 import { proxyLocalActivities, sleep } from '@temporalio/workflow';
 import type { ActividadesDeRegistro, EntradaEmision } from '../../../shared/emision/contrato.ts';
 
@@ -7,4 +7,8 @@ const registro = proxyLocalActivities<ActividadesDeRegistro>({ startToCloseTimeo
 export async function emitirCertificadoDigital(entrada: EntradaEmision): Promise<void> {
   await sleep('1 second');
   await registro.registrarSolicitud(entrada);
+}
+
+export async function reejecutarSolicitudes(): Promise<void> {
+  await sleep('1 second');
 }
