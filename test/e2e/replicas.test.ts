@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { workflowId } from '../../shared/emision/contrato.ts';
 import type { Behaviour, Call } from '../../simulator/pki/behaviour.ts';
-import { Stack, solicitudNueva } from '../support/stack.ts';
+import { Stack, solicitudNueva, type Pedido } from '../support/stack.ts';
 
 jest.setTimeout(90_000);
 
@@ -113,6 +113,62 @@ describe('two replicas', () => {
     expect((await Promise.all(enEspera)).map(({ codigo }) => codigo)).toEqual(codigos.map(() => 201));
     for (const codigo of codigos) expect((await stack.emisiones(codigo)).emisiones).toBe(1);
     await stack.arrancar('worker2');
+  });
+});
+
+describe('many re-runs at once', () => {
+  interface Avance {
+    reejecucionId: string;
+    estado: string;
+    total: number;
+    porEstado: Record<string, number>;
+  }
+  const deSoporte = async (pedido: Pick<Pedido, 'metodo' | 'ruta' | 'cuerpo'>) => {
+    const { codigo, sobre } = await stack.pedir({ ...pedido, cliente: 'soporte' });
+    return { codigo, data: sobre.data as unknown as Avance };
+  };
+  const oficina = 'AFECTADA';
+  const codigos = Array.from({ length: 12 }, (_, i) => `MASIVA-${String(i)}`);
+
+  test('support finds what an outage left, looks before it leaps, and a kill of all workers loses none', async () => {
+    for (const codigo of codigos)
+      conducta.set(codigo, ({ paso }) => (paso === 2 ? { refusal: 'CIUDADANO_NO_ENCONTRADO' } : {}));
+    for (const codigo of codigos)
+      await stack.emitir(solicitudNueva(codigo), undefined, { cabeceras: { 'X-Office-Code': oficina } });
+
+    const { data: lista } = await deSoporte({
+      ruta: `solicitudes?estado=FALLIDO&tipoError=CIUDADANO_NO_ENCONTRADO&oficina=${oficina}`,
+    });
+    expect(lista).toMatchObject({ fallidas: { total: codigos.length }, siguiente: null });
+
+    const filtro = { tipoError: 'CIUDADANO_NO_ENCONTRADO', oficina };
+    const orden = { metodo: 'POST', ruta: 'reejecuciones' } as const;
+    const motivo = 'La PKI ya conoce a los ciudadanos';
+    const simulada = await deSoporte({ ...orden, cuerpo: { filtro, motivo, simular: true } });
+    expect([simulada.codigo, simulada.data.total]).toEqual([200, codigos.length]);
+    expect((await stack.emisiones('MASIVA-0')).llamadas.paso2).toBe(1);
+
+    // The cause is gone, and step 2 takes so long that the workers die in the middle of it all.
+    for (const codigo of codigos)
+      conducta.set(codigo, ({ paso }) => (paso === 2 ? { delayBeforeMs: 300 } : {}));
+    const iniciada = await deSoporte({ ...orden, cuerpo: { filtro, motivo } });
+    expect(iniciada.codigo).toBe(201);
+    await stack.hastaLlamada('MASIVA-3', 'paso2', 2);
+    await Promise.all([stack.matar('worker'), stack.matar('worker2')]);
+    await Promise.all([stack.arrancar('worker'), stack.arrancar('worker2')]);
+
+    const consulta = () => deSoporte({ ruta: `reejecuciones/${iniciada.data.reejecucionId}` });
+    await stack.hasta(
+      'the bulk re-run to end',
+      async () => (await consulta()).data.estado === 'TERMINADA',
+      60_000,
+    );
+    expect((await consulta()).data).toMatchObject({
+      total: codigos.length,
+      porEstado: { COMPLETADO: codigos.length },
+    });
+    for (const codigo of codigos)
+      expect(await stack.emisiones(codigo)).toMatchObject({ emisiones: 1, llamadas: { paso1: 1 } });
   });
 });
 
