@@ -216,6 +216,18 @@ describe('a circuit whose rest is over', () => {
     await expect(pasar('RESPONDE')).resolves.toBe('PASÓ');
   });
 
+  it('spreads anew what it holds after opening again', async () => {
+    const { abrir, pasar, esperaDe } = preparar();
+
+    await abrir();
+    await Promise.all(Array.from({ length: RETORNOS_POR_SEGUNDO * 40 }, () => esperaDe()));
+    descansar();
+    await pasar('FALLA');
+    const esperas = await Promise.all(Array.from({ length: 50 }, () => esperaDe()));
+
+    expect(Math.max(...esperas)).toBeLessThanOrEqual(CIRCUITO_ABIERTO_MS + RETORNO_MS);
+  });
+
   it('asks again, the next to come, where the probe never came to the PKI', async () => {
     const { abrir, circuitos, empezar, estado, aperturas } = preparar();
 
