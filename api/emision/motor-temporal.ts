@@ -25,6 +25,7 @@ import { CONSULTA_MS, LLAMADA_TEMPORAL_MS } from '../../shared/emision/plazos.ts
 import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
 import { RESUMEN_EMISION } from '../../shared/emision/textos-para-operadores.ts';
 import { describirWorkflow, estaAbierta } from '../../shared/runtime/temporal-run.ts';
+import { createPedirAParte } from '../http/parte-caida.ts';
 import { llamarATemporal } from './llamada-a-temporal.ts';
 
 const { PENDING_ACTIVITY_STATE_SCHEDULED: ACTIVIDAD_EN_ESPERA } =
@@ -62,8 +63,15 @@ export interface MotorTemporal extends MotorEmision {
  * leave its long poll behind.
  */
 export function createMotorTemporal(client: Client, clientDelWorker?: Client): MotorTemporal {
-  const describir = (codigo: string) =>
-    llamarATemporal(client, () => describirWorkflow(client, workflowId(codigo), LLAMADA_TEMPORAL_MS));
+  const pedir = createPedirAParte({
+    parte: 'Temporal',
+    noResponde: (error) => error instanceof ServicioNoDisponible,
+  });
+  const describir = (codigo: string, corte?: AbortSignal) =>
+    pedir(
+      () => llamarATemporal(client, () => describirWorkflow(client, workflowId(codigo), LLAMADA_TEMPORAL_MS)),
+      corte,
+    );
 
   return {
     async describir(codigo) {
@@ -74,17 +82,19 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
     async iniciar(entrada) {
       const quien = clientDelWorker ?? client;
       try {
-        await llamarATemporal(quien, () =>
-          quien.workflow.start(WORKFLOW_EMISION, {
-            workflowId: workflowId(entrada.solicitud.solicitud.codigoSolicitudTramite),
-            taskQueue: COLA_EMISION,
-            args: [entrada],
-            memo: { ...memoDe(entrada) },
-            workflowIdConflictPolicy: 'FAIL',
-            workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-            requestEagerStart: clientDelWorker !== undefined,
-            staticSummary: RESUMEN_EMISION,
-          }),
+        await pedir(() =>
+          llamarATemporal(quien, () =>
+            quien.workflow.start(WORKFLOW_EMISION, {
+              workflowId: workflowId(entrada.solicitud.solicitud.codigoSolicitudTramite),
+              taskQueue: COLA_EMISION,
+              args: [entrada],
+              memo: { ...memoDe(entrada) },
+              workflowIdConflictPolicy: 'FAIL',
+              workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+              requestEagerStart: clientDelWorker !== undefined,
+              staticSummary: RESUMEN_EMISION,
+            }),
+          ),
         );
         return true;
       } catch (error) {
@@ -95,7 +105,7 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
 
     async enCurso(codigo, corte) {
       const descrita = corte
-        ? await client.withAbortSignal(corte, () => describir(codigo))
+        ? await client.withAbortSignal(corte, () => describir(codigo, corte))
         : await describir(codigo);
       if (!descrita) return null;
       const { ultimoFallo, enEspera } = pasoPendienteDe(descrita);

@@ -2,6 +2,7 @@
 import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
 import type { Registro } from '../../shared/registro/registro.ts';
 import type { RegistroDeSoporte } from '../../shared/registro/soporte.ts';
+import { createPedirAParte } from '../http/parte-caida.ts';
 
 export type LecturasDeRegistro = Pick<
   Registro,
@@ -13,10 +14,11 @@ type Lectura = (...parametros: never[]) => Promise<unknown>;
 
 /** The same functions; what fails for want of a database throws ServicioNoDisponible. */
 export function registroQueResponde<R extends Record<keyof R, Lectura>>(registro: R): R {
+  const pedir = createPedirAParte({ parte: 'the register', noResponde: sinRespuesta });
   return Object.fromEntries(
     Object.entries<Lectura>(registro).map(([nombre, lectura]) => [
       nombre,
-      (...parametros: never[]) => responder(() => lectura(...parametros)),
+      (...parametros: never[]) => responder(() => pedir(() => lectura(...parametros))),
     ]),
   ) as R;
 }

@@ -1,6 +1,7 @@
 /** The OpenID issuer: its own name and its keys, found by its discovery document and kept for a while. */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
+import { conPaciencia } from './con-paciencia.ts';
 
 /** An issuer that takes longer is as good as down; the caller waits for it. */
 const PLAZO_MS = 3_000;
@@ -56,7 +57,9 @@ export function createBuscadorDeEmisor(url: string, reloj: () => Date): () => Pr
     if (enCurso === null && falloEnMs !== null && ahoraMs() - falloEnMs < PAUSA_TRAS_FALLO_MS)
       return Promise.reject(new ServicioNoDisponible('the OpenID issuer, which failed a moment ago'));
     enCurso ??= pedir();
-    return falloEnMs === null ? enCurso : conPaciencia(enCurso);
+    if (falloEnMs === null) return enCurso;
+    const impaciencia = new ServicioNoDisponible('the OpenID issuer, which has failed before');
+    return conPaciencia(enCurso, PACIENCIA_TRAS_FALLO_MS, impaciencia);
   };
 
   const buscarLlave: JWTVerifyGetKey = async (cabecera, token) => {
@@ -88,18 +91,6 @@ function llavesUtilizables(buscarLlave: JWTVerifyGetKey): JWTVerifyGetKey {
       throw esSabido ? cause : new ServicioNoDisponible('the OpenID issuer', { cause });
     }
   };
-}
-
-async function conPaciencia<T>(promesa: Promise<T>): Promise<T> {
-  const impaciencia = Promise.withResolvers<never>();
-  const temporizador = setTimeout(() => {
-    impaciencia.reject(new ServicioNoDisponible('the OpenID issuer, which has failed before'));
-  }, PACIENCIA_TRAS_FALLO_MS);
-  try {
-    return await Promise.race([promesa, impaciencia.promise]);
-  } finally {
-    clearTimeout(temporizador);
-  }
 }
 
 /** Discovery document and keys, both within one deadline. */

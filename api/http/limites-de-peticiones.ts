@@ -5,6 +5,7 @@ import type { Huella } from '../../shared/runtime/cifrado.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { leerCabeceras } from './cabeceras.ts';
 import { FalloHttp } from './fallo-http.ts';
+import { createPedirAParte } from './parte-caida.ts';
 import type { Identidad } from './token.ts';
 
 export type NombreDeLimite = 'cliente' | 'oficina';
@@ -36,8 +37,6 @@ interface LimitesDeps {
 }
 
 const VENTANA_S = 60;
-/** While the database is out of reach each process counts by itself, and asks it again after this. */
-const DESCANSO_MS = 5_000;
 
 const QUIEN = {
   cliente: 'Authorization: el cliente envió más de',
@@ -55,11 +54,7 @@ interface Saldo {
 
 export function createLimitarPeticion(deps: LimitesDeps): LimitarPeticion {
   const { porMinuto, huella, medirExceso, logger } = deps;
-  const almacen =
-    deps.almacen &&
-    conDescanso(deps.almacen, (error) => {
-      logger.warn({ err: error }, 'limits are counted in memory: the database does not answer');
-    });
+  const almacen = deps.almacen && almacenQueResponde(deps.almacen, logger);
   const contarCliente = createContador('cliente', porMinuto.cliente, almacen);
   const contarOficina = createContador('oficina', porMinuto.oficina, almacen);
 
@@ -104,7 +99,7 @@ function cabecerasDe({ limite, maximo, restantes, reinicioS }: Saldo): Record<st
 function createContador(
   limite: NombreDeLimite,
   maximo: number,
-  almacen: ReturnType<typeof conDescanso> | null,
+  almacen: ReturnType<typeof almacenQueResponde> | null,
 ): (clave: string) => Promise<Saldo> {
   const opciones = { keyPrefix: limite, points: maximo, duration: VENTANA_S };
   const enMemoria = new RateLimiterMemory(opciones);
@@ -141,21 +136,18 @@ function createContador(
   };
 }
 
-/** The database as the limiter asks it. After a failure it is left alone: requests must not wait for it one by one. */
-function conDescanso(almacen: Almacen, avisar: (error: unknown) => void) {
-  let descansaHastaMs = 0;
-  const descansa = () => Date.now() < descansaHastaMs;
+/** The database as the limiter asks it; while it is down, each process counts by itself. */
+function almacenQueResponde(almacen: Almacen, logger: Logger) {
+  const pedir = createPedirAParte({
+    parte: 'the database of the limits',
+    noResponde: () => true,
+    alCaer: (error) => {
+      logger.warn({ err: error }, 'limits are counted in memory: the database does not answer');
+    },
+  });
   return {
     // Without the library's name for the statement: a pool of connections in between may not know it.
-    async query({ text, values }: { text: string; values: unknown[] }): Promise<unknown> {
-      if (descansa()) throw new Error('the database did not answer a moment ago');
-      try {
-        return await almacen.query(text, values);
-      } catch (error) {
-        if (!descansa()) avisar(error);
-        descansaHastaMs = Date.now() + DESCANSO_MS;
-        throw error;
-      }
-    },
+    query: ({ text, values }: { text: string; values: unknown[] }) =>
+      pedir(() => almacen.query(text, values)),
   };
 }

@@ -1,5 +1,11 @@
 /** Connections to Temporal: address and namespace from the configuration, TLS and API key by the SDK's own variables. */
-import { Client, Connection, type ConnectionLike } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+  type ConnectionLike,
+} from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { IllegalStateError, NativeConnection } from '@temporalio/worker';
 import type { Cifrado } from './cifrado.ts';
@@ -10,6 +16,9 @@ export interface DireccionTemporal {
   TEMPORAL_NAMESPACE: string;
 }
 
+const REINTENTO_MAXIMO_MS = 1_000;
+const RECONEXION_MAXIMA_MS = 2_000;
+
 function opcionesDeConexion(direccion: DireccionTemporal) {
   const { connectionOptions } = loadClientConnectConfig();
   return { ...connectionOptions, address: direccion.TEMPORAL_ADDRESS ?? '127.0.0.1:7233' };
@@ -17,7 +26,19 @@ function opcionesDeConexion(direccion: DireccionTemporal) {
 
 /** For a process without a worker. Lazy: it connects at the first call, so that a start does not hang on it. */
 export function conectarCliente(direccion: DireccionTemporal): Connection {
-  return Connection.lazy(opcionesDeConexion(direccion));
+  const reintentos = defaultGrpcRetryOptions();
+  return Connection.lazy({
+    ...opcionesDeConexion(direccion),
+    // A call hears of its deadline between two attempts: the SDK's own wait of 5 s would double that of the API's calls.
+    interceptors: [
+      makeGrpcRetryInterceptor({
+        ...reintentos,
+        delayFunction: (...intento) => Math.min(REINTENTO_MAXIMO_MS, reintentos.delayFunction(...intento)),
+      }),
+    ],
+    // After a long outage gRPC would look for the server every two minutes.
+    channelArgs: { 'grpc.max_reconnect_backoff_ms': RECONEXION_MAXIMA_MS },
+  });
 }
 
 /** For a process with a worker; a client on the same connection starts workflows eagerly. */
