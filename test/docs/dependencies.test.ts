@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 const versions = z.record(z.string(), z.string());
@@ -41,7 +41,11 @@ test('what the tests bring by pip has its line', () => {
     ([, name]) => name,
   );
   expect(wheels.length).toBe(2);
-  expect(named).toEqual(expect.arrayContaining([...wheels, 'pkilint']));
+  const tools = readdirSync('test/support')
+    .map((file) => readFileSync(`test/support/${file}`, 'utf8'))
+    .flatMap((text) => [...text.matchAll(/preparePythonTool\('([^']+)'/g)].map(([, name]) => name));
+  expect(tools.length).toBe(2);
+  expect(named).toEqual(expect.arrayContaining([...wheels, ...tools]));
 });
 
 test('each line says why it, who keeps it and what it replaces', () => {
