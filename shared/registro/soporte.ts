@@ -15,9 +15,6 @@ import { createReejecuciones, type Reejecuciones } from './reejecuciones.ts';
 import type { DependenciasDeRegistro } from './registro.ts';
 import { resolver, type Resolucion } from './resolucion.ts';
 
-export type { ReejecucionPreparada } from './preparacion.ts';
-export type { Resolucion } from './resolucion.ts';
-
 export interface RegistroDeSoporte extends Reejecuciones {
   /** From the newest acceptance to the oldest, behind `despuesDe`; `aceptadaEn` to the millisecond, as it wants it. */
   listar(filtro: FiltroDeSolicitudes, despuesDe: Posicion | null, limite: number): Promise<ResumenEmision[]>;

@@ -14,6 +14,7 @@ const MOMENTOS = {
 type Codigo = keyof typeof MOMENTOS;
 const CODIGOS = Object.keys(MOMENTOS) as Codigo[];
 const DEL_MAS_NUEVO = [...CODIGOS].reverse();
+const VISTAS_MAX = 20;
 
 describe.each(BASES)('the lists on $nombre', ({ abrir }) => {
   const prueba = usarRegistro(abrir);
@@ -51,18 +52,28 @@ describe.each(BASES)('the lists on $nombre', ({ abrir }) => {
     aceptadaEn: new Date(aceptadaEn),
     codigo: codigoSolicitudTramite,
   });
-  const paginar = async (filtro: FiltroDeSolicitudes, limite: number, entrePaginas = async () => {}) => {
-    const vistas: string[] = [];
-    let posicion: Posicion | null = null;
-    for (;;) {
-      const pagina: ResumenEmision[] = await prueba.soporte.listar(filtro, posicion, limite);
+  /** What the pages show, one after the other, up to the first empty one. */
+  const recorrer = async <T>(
+    pedir: (posicion: Posicion | null) => Promise<T[]>,
+    posicionDe: (ultima: T) => Posicion,
+  ): Promise<T[]> => {
+    const vistas: T[] = [];
+    for (let posicion: Posicion | null = null; vistas.length < VISTAS_MAX;) {
+      const pagina: T[] = await pedir(posicion);
       const ultima = pagina.at(-1);
       if (!ultima) return vistas;
-      vistas.push(...codigosDe(pagina));
-      posicion = detras(ultima);
-      await entrePaginas();
+      vistas.push(...pagina);
+      posicion = posicionDe(ultima);
     }
+    throw new Error('the pages do not end');
   };
+  const paginar = async (filtro: FiltroDeSolicitudes, limite: number, antesDeCadaOtra = async () => {}) =>
+    codigosDe(
+      await recorrer(async (posicion) => {
+        if (posicion) await antesDeCadaOtra();
+        return prueba.soporte.listar(filtro, posicion, limite);
+      }, detras),
+    );
 
   it('tell of each issuance what the columns say in clear', async () => {
     await dejarIncierta('SOL-A');
@@ -280,16 +291,14 @@ describe.each(BASES)('the lists on $nombre', ({ abrir }) => {
         .execute();
     }
 
-    const vistas: string[] = [];
-    let posicion: Posicion | null = null;
-    for (;;) {
-      const [linea, ...resto] = await prueba.soporte.listarPorRevocar(posicion, 1);
-      expect(resto).toEqual([]);
-      if (!linea) break;
-      vistas.push(linea.codigoSolicitudTramite);
-      posicion = { aceptadaEn: new Date(linea.registradaEn), codigo: linea.codigoSolicitudTramite };
-    }
+    const vistas = await recorrer(
+      (posicion) => prueba.soporte.listarPorRevocar(posicion, 2),
+      ({ registradaEn, codigoSolicitudTramite }) => ({
+        aceptadaEn: new Date(registradaEn),
+        codigo: codigoSolicitudTramite,
+      }),
+    );
 
-    expect(vistas).toEqual(DEL_MAS_NUEVO);
+    expect(vistas.map(({ codigoSolicitudTramite }) => codigoSolicitudTramite)).toEqual(DEL_MAS_NUEVO);
   });
 });
