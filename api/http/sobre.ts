@@ -8,6 +8,9 @@ export const VERSION_API = '1.0.0';
 /** Code of a reading that worked, whatever it tells: core specification, 2.3. */
 export const CONSULTADO = EXITOS.YA_EMITIDO;
 
+/** Code of an order that began something with a place of its own. */
+export const INICIADO = EXITOS.EMITIDO;
+
 export const fechaHora = z.string().meta({ format: 'date-time', examples: ['2026-11-22T10:00:00Z'] });
 
 const errorDelSobre = z.object({

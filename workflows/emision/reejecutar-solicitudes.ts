@@ -5,7 +5,6 @@ import {
   ChildWorkflowFailure,
   continueAsNew,
   executeChild,
-  log,
   ParentClosePolicy,
   proxyLocalActivities,
   workflowInfo,
@@ -94,9 +93,7 @@ async function emitir(codigo: string, entrada: EntradaEmision): Promise<TipoFall
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return 'SOLICITUD_EN_PROCESO';
     if (!(error instanceof ChildWorkflowFailure)) throw error;
-    const rechazo = rechazoEn(error);
-    log.info('issuance of a bulk re-run failed', { workflowId: workflowId(codigo), rechazo });
-    return rechazo;
+    return rechazoEn(error);
   }
 }
 

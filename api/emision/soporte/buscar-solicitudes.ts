@@ -1,7 +1,6 @@
 /** POST ~/solicitudes/busqueda: the issuances of a citizen. The document comes in a body, and is looked up by its keyed hash. */
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { EXITOS } from '../../../shared/emision/fallos.ts';
 import { documentoNormalizado } from '../../../shared/emision/misma-solicitud.ts';
 import { SOLICITUDES_POR_CIUDADANO_MAX } from '../../../shared/emision/plazos.ts';
 import { documento } from '../../../shared/emision/solicitud.ts';
@@ -11,7 +10,7 @@ import { leerCuerpo } from '../../http/cuerpo.ts';
 import { respuestasDeFallos } from '../../http/operacion-documentada.ts';
 import { responder } from '../../http/peticion.ts';
 import type { Ruta } from '../../http/ruta.ts';
-import { esquemaSobre } from '../../http/sobre.ts';
+import { CONSULTADO, esquemaSobre } from '../../http/sobre.ts';
 import { BASE } from '../base.ts';
 import { CORRELACION, exito, FALLOS_COMUNES } from '../documentacion.ts';
 import { EJEMPLO_DE_RESUMEN } from './ejemplos.ts';
@@ -41,7 +40,7 @@ function buscarSolicitudes({ soporte, huella }: Deps) {
     const buscado = await leerCuerpo(req, esquema);
     const huellaCiudadano = huella('ciudadano', documentoNormalizado({ solicitud: buscado }));
     const lineas = await soporte.buscarPorCiudadano(huellaCiudadano, SOLICITUDES_POR_CIUDADANO_MAX + 1);
-    responder(res, EXITOS.YA_EMITIDO, {
+    responder(res, CONSULTADO, {
       success: true,
       message: ENCONTRADAS,
       data: {
@@ -71,7 +70,7 @@ export function rutaDeBuscarSolicitudes(deps: Deps): Ruta {
         ejemplo: { tipoDocumento: 'DNI', numeroDocumento: '45678912' },
       },
       respuestas: [
-        exito(EXITOS.YA_EMITIDO, 'Las que tiene', RESPUESTA, {
+        exito(CONSULTADO, 'Las que tiene', RESPUESTA, {
           una: {
             message: ENCONTRADAS,
             data: { solicitudes: [resumenDe(EJEMPLO_DE_RESUMEN)], hayMas: false },

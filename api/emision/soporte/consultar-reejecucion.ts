@@ -1,12 +1,12 @@
 /** GET ~/reejecuciones/{reejecucionId}: how far a bulk re-run is. */
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { EXITOS } from '../../../shared/emision/fallos.ts';
 import { esUuid } from '../../http/cabeceras.ts';
 import { exigirSinFaltas, FalloHttp } from '../../http/fallo-http.ts';
 import { respuestasDeFallos } from '../../http/operacion-documentada.ts';
 import { responder } from '../../http/peticion.ts';
 import type { Ruta } from '../../http/ruta.ts';
+import { CONSULTADO } from '../../http/sobre.ts';
 import { BASE } from '../base.ts';
 import { CORRELACION, exito, FALLOS_COMUNES } from '../documentacion.ts';
 import { datosDeAvance, RESPUESTA_DE_AVANCE } from './avance.ts';
@@ -27,7 +27,7 @@ function consultarReejecucion(reejecuciones: Reejecuciones) {
       throw new FalloHttp('SOLICITUD_NO_ENCONTRADA', [
         'reejecucionId: no hay reejecución con ese identificador',
       ]);
-    responder(res, EXITOS.YA_EMITIDO, {
+    responder(res, CONSULTADO, {
       success: true,
       message: MENSAJES[avance.estado],
       data: datosDeAvance(avance),
@@ -57,7 +57,7 @@ export function rutaDeConsultarReejecucion(reejecuciones: Reejecuciones): Ruta {
         CORRELACION,
       ],
       respuestas: [
-        exito(EXITOS.YA_EMITIDO, 'La reejecución existe', RESPUESTA_DE_AVANCE, {
+        exito(CONSULTADO, 'La reejecución existe', RESPUESTA_DE_AVANCE, {
           EN_PROCESO: { message: MENSAJES.EN_PROCESO, data: datosDeAvance(EJEMPLO_DE_AVANCE) },
         }),
         ...respuestasDeFallos([...FALLOS_COMUNES, 'SOLICITUD_NO_ENCONTRADA'], RESPUESTA_DE_AVANCE),

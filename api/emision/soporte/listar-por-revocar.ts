@@ -1,18 +1,15 @@
 /** GET ~/por-revocar: what was discarded, for the PKI's operators to revoke where it exists. */
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { EXITOS } from '../../../shared/emision/fallos.ts';
 import { fechaIso } from '../../../shared/emision/fechas.ts';
-import { leerConEsquema } from '../../../shared/emision/faltas.ts';
 import { PAGINA } from '../../../shared/emision/plazos.ts';
 import type { PorRevocar, Posicion } from '../../../shared/emision/soporte.ts';
 import type { RegistroDeSoporte } from '../../../shared/registro/soporte.ts';
 import { leerConsulta } from '../../http/consulta.ts';
-import { exigirSinFaltas } from '../../http/fallo-http.ts';
 import { respuestasDeFallos } from '../../http/operacion-documentada.ts';
 import { responder } from '../../http/peticion.ts';
 import type { Ruta } from '../../http/ruta.ts';
-import { esquemaSobre, fechaHora } from '../../http/sobre.ts';
+import { CONSULTADO, esquemaSobre, fechaHora } from '../../http/sobre.ts';
 import { BASE } from '../base.ts';
 import { CORRELACION, exito, FALLOS_COMUNES } from '../documentacion.ts';
 import { escribirCsv } from './csv.ts';
@@ -53,15 +50,12 @@ const RESPUESTA = {
 
 function listarPorRevocar(soporte: Registro) {
   return async (req: Request, res: Response): Promise<void> => {
-    const faltas: string[] = [];
-    const lectura = leerConEsquema(parametros, leerConsulta(req, ['cursor'], faltas));
-    exigirSinFaltas(lectura.valida ? faltas : [...faltas, ...lectura.faltas]);
-    const recibido = lectura.valida ? lectura.valor.cursor : undefined;
+    const { cursor: recibido } = leerConsulta(req, parametros);
     const despuesDe = recibido === undefined ? null : leerCursor(LISTA, recibido);
     res.vary('Accept');
     if (req.accepts('application/json', CSV) === CSV) {
       const cuerpo = Buffer.from(csvDe(await todas(soporte, despuesDe)));
-      res.status(EXITOS.YA_EMITIDO).set({
+      res.status(CONSULTADO).set({
         'Content-Type': `${CSV}; charset=utf-8; header=present`,
         'Content-Length': String(cuerpo.length),
         'Content-Disposition': 'attachment; filename="por-revocar.csv"',
@@ -71,7 +65,7 @@ function listarPorRevocar(soporte: Registro) {
       return;
     }
     const { lineas, siguiente } = await unaPagina(soporte, despuesDe);
-    responder(res, EXITOS.YA_EMITIDO, {
+    responder(res, CONSULTADO, {
       success: true,
       message: ENCONTRADOS,
       data: { porRevocar: lineas, siguiente },
@@ -144,7 +138,7 @@ export function rutaDeListarPorRevocar(soporte: Registro): Ruta {
       ],
       respuestas: [
         {
-          ...exito(EXITOS.YA_EMITIDO, 'Una página de la lista; como CSV, toda', RESPUESTA, {
+          ...exito(CONSULTADO, 'Una página de la lista; como CSV, toda', RESPUESTA, {
             pagina: { message: ENCONTRADOS, data: { porRevocar: [ejemplo], siguiente: null } },
           }),
           csv: csvDe([ejemplo]),

@@ -1,17 +1,15 @@
 /** GET ~/solicitudes: the issuances that support looks for, from the newest acceptance to the oldest. */
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { EXITOS, FALLOS, type TipoFallo } from '../../../shared/emision/fallos.ts';
-import { leerConEsquema } from '../../../shared/emision/faltas.ts';
+import { FALLOS, type TipoFallo } from '../../../shared/emision/fallos.ts';
 import { PAGINA } from '../../../shared/emision/plazos.ts';
 import type { RecuentoDeFallidas, ResumenEmision } from '../../../shared/emision/soporte.ts';
 import type { RegistroDeSoporte } from '../../../shared/registro/soporte.ts';
 import { leerConsulta } from '../../http/consulta.ts';
-import { exigirSinFaltas } from '../../http/fallo-http.ts';
 import { respuestasDeFallos, type ParametroDocumentado } from '../../http/operacion-documentada.ts';
 import { responder } from '../../http/peticion.ts';
 import type { Ruta } from '../../http/ruta.ts';
-import { esquemaSobre } from '../../http/sobre.ts';
+import { CONSULTADO, esquemaSobre } from '../../http/sobre.ts';
 import { BASE } from '../base.ts';
 import { CORRELACION, exito, FALLOS_COMUNES } from '../documentacion.ts';
 import { esquemaDeCursor, leerCursor, paginar } from './cursor.ts';
@@ -47,11 +45,7 @@ const RESPUESTA = {
 
 function listarSolicitudes(soporte: RegistroDeSoporte) {
   return async (req: Request, res: Response): Promise<void> => {
-    const faltas: string[] = [];
-    const lectura = leerConEsquema(parametros, leerConsulta(req, Object.keys(parametros.shape), faltas));
-    exigirSinFaltas(lectura.valida ? faltas : [...faltas, ...lectura.faltas]);
-    if (!lectura.valida) throw new Error('parameters without faults were not read');
-    const { cursor, ...campos } = lectura.valor;
+    const { cursor, ...campos } = leerConsulta(req, parametros);
     const filtro = filtroDe(campos);
     const despuesDe = cursor === undefined ? null : leerCursor(LISTA, cursor);
     const [lineas, fallidas] = await Promise.all([
@@ -59,7 +53,7 @@ function listarSolicitudes(soporte: RegistroDeSoporte) {
       despuesDe === null ? soporte.contarFallidas(filtro) : null,
     ]);
     const { pagina, siguiente } = paginar(LISTA, lineas, posicionDe);
-    responder(res, EXITOS.YA_EMITIDO, {
+    responder(res, CONSULTADO, {
       success: true,
       message: ENCONTRADAS,
       data: { solicitudes: pagina.map(resumenDe), siguiente, fallidas: fallidas && recuentoDe(fallidas) },
@@ -111,7 +105,7 @@ export function rutaDeListarSolicitudes(soporte: RegistroDeSoporte): Ruta {
       etiqueta: 'Soporte',
       parametros: [...PARAMETROS, CORRELACION],
       respuestas: [
-        exito(EXITOS.YA_EMITIDO, 'Una página de la lista', RESPUESTA, {
+        exito(CONSULTADO, 'Una página de la lista', RESPUESTA, {
           pagina: {
             message: ENCONTRADAS,
             data: {

@@ -9,7 +9,7 @@ import type { RegistroDeSoporte } from '../../../shared/registro/soporte.ts';
 import { FalloHttp } from '../../http/fallo-http.ts';
 import type { MotorDeReejecuciones } from './motor-de-reejecuciones.ts';
 
-export type Solicitante = OrdenDeReejecucion['solicitante'];
+type Solicitante = OrdenDeReejecucion['solicitante'];
 
 /** What would become of a codigo; `impedimento` is null where it would run. */
 export interface Prevision {

@@ -1,14 +1,13 @@
 /** POST ~/reejecuciones: runs many failed issuances again, or tells which it would run. */
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { EXITOS } from '../../../shared/emision/fallos.ts';
 import { REEJECUCIONES_MAX } from '../../../shared/emision/plazos.ts';
 import { codigoSolicitudTramite } from '../../../shared/emision/solicitud.ts';
 import { leerCuerpo } from '../../http/cuerpo.ts';
 import { respuestasDeFallos } from '../../http/operacion-documentada.ts';
 import { responder } from '../../http/peticion.ts';
 import type { Ruta } from '../../http/ruta.ts';
-import { esquemaSobre } from '../../http/sobre.ts';
+import { CONSULTADO, INICIADO, esquemaSobre } from '../../http/sobre.ts';
 import type { Identidad } from '../../http/token.ts';
 import { BASE, pathDeReejecucion } from '../base.ts';
 import { CORRELACION, exito, FALLOS_COMUNES } from '../documentacion.ts';
@@ -87,7 +86,7 @@ function reejecutarSolicitudes(reejecuciones: Reejecuciones) {
     const codigos = orden.codigos ?? (await reejecuciones.codigosDe(filtroDe(orden.filtro ?? {})));
     if (orden.simular === true || codigos.length === 0) {
       const previstas = await reejecuciones.prever(codigos, orden.motivo, solicitante);
-      responder(res, EXITOS.YA_EMITIDO, {
+      responder(res, CONSULTADO, {
         success: true,
         message: codigos.length === 0 ? NINGUNA : PREVISTA,
         data: datosDePrevision(previstas),
@@ -97,7 +96,7 @@ function reejecutarSolicitudes(reejecuciones: Reejecuciones) {
     const avance = await reejecuciones.iniciar(codigos, orden.motivo, solicitante);
     responder(
       res,
-      EXITOS.EMITIDO,
+      INICIADO,
       { success: true, message: INICIADA, data: datosDeAvance(avance) },
       { Location: pathDeReejecucion(avance.reejecucionId) },
     );
@@ -152,7 +151,7 @@ export function rutaDeReejecutarSolicitudes(reejecuciones: Reejecuciones): Ruta 
       },
       respuestas: [
         exito(
-          EXITOS.YA_EMITIDO,
+          CONSULTADO,
           'Con `simular`, o si ninguna cumple el filtro: no se inició nada',
           RESPUESTA_DE_PREVISION,
           {
@@ -161,7 +160,7 @@ export function rutaDeReejecutarSolicitudes(reejecuciones: Reejecuciones): Ruta 
           },
         ),
         exito(
-          EXITOS.EMITIDO,
+          INICIADO,
           'Iniciada',
           RESPUESTA_DE_AVANCE,
           { iniciada: { message: INICIADA, data: datosDeAvance(EJEMPLO_DE_AVANCE) } },

@@ -1,7 +1,6 @@
 /** POST ~/solicitudes/{codigoSolicitudTramite}/resolucion: support settles an uncertain outcome without a re-run. */
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { EXITOS } from '../../../shared/emision/fallos.ts';
 import type { ServicioEmision } from '../../../shared/emision/servicio-emision.ts';
 import { DECISIONES } from '../../../shared/emision/soporte.ts';
 import { TurnoNegado } from '../../../shared/registro/registro.ts';
@@ -10,6 +9,7 @@ import { leerCuerpo } from '../../http/cuerpo.ts';
 import { FalloHttp } from '../../http/fallo-http.ts';
 import { respuestasDeFallos } from '../../http/operacion-documentada.ts';
 import type { Ruta } from '../../http/ruta.ts';
+import { CONSULTADO } from '../../http/sobre.ts';
 import type { Identidad } from '../../http/token.ts';
 import { BASE } from '../base.ts';
 import { CODIGO_EN_PATH, leerCodigo } from '../codigo-en-path.ts';
@@ -70,7 +70,7 @@ export function rutaDeResolverSolicitud(deps: Deps): Ruta {
         ejemplo: { motivo: 'La PKI confirma que no emitió', decision: 'NO_EMITIDO' },
       },
       respuestas: [
-        exito(EXITOS.YA_EMITIDO, 'Resuelta', RESPUESTA_EMISION, { RESUELTA: fallida(RESUELTA) }),
+        exito(CONSULTADO, 'Resuelta', RESPUESTA_EMISION, { RESUELTA: fallida(RESUELTA) }),
         ...respuestasDeFallos(
           [...FALLOS_COMUNES, 'SOLICITUD_NO_ENCONTRADA', 'SOLICITUD_EN_PROCESO', 'SOLICITUD_NO_REEJECUTABLE'],
           RESPUESTA_EMISION,
