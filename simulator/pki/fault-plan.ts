@@ -47,7 +47,7 @@ const TRANSIENT_SHARES: FaultPlan['paso1'] = {
   ENORME: 0.01,
 };
 
-export const PROFILES = {
+const PROFILES = {
   hostil: { paso1: TRANSIENT_SHARES, paso2: TRANSIENT_SHARES },
 } as const satisfies Record<string, FaultPlan>;
 
