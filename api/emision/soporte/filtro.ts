@@ -41,7 +41,7 @@ const camposDeFallidas = {
 };
 
 export const camposDeFiltro = {
-  estado: z.enum(ESTADOS).exactOptional(),
+  estado: z.enum(ESTADOS).exactOptional().meta({ description: 'Estado de la emisión' }),
   ...camposDeFallidas,
   incierto: z
     .enum(['true', 'false'])

@@ -88,7 +88,7 @@ const EJEMPLOS: Record<keyof typeof parametros.shape, string> = {
 
 const PARAMETROS = Object.entries(EJEMPLOS).map(([nombre, ejemplo]): ParametroDocumentado => {
   const esquema = parametros.shape[nombre as keyof typeof EJEMPLOS];
-  const descripcion = esquema.meta()?.description ?? 'Estado de la emisión';
+  const { description: descripcion = '' } = esquema.meta() ?? {};
   return { nombre, en: 'query', opcional: true, descripcion, esquema, ejemplo };
 });
 
