@@ -36,7 +36,7 @@ const PAGINA = `<!doctype html>
 <ol>
 <li>Obtenga un token. En desarrollo: <code>npm run -s token -- siirc</code>, o <code>soporte</code> para las operaciones de soporte.</li>
 <li>Péguelo en <strong>Authorize</strong>, sin «Bearer».</li>
-<li>Abra una operación y pulse <strong>Execute</strong>: los campos ya traen un ejemplo. Los identificadores X-Request-ID y
+<li>Abra una operación y pulse <strong>Execute</strong>: los campos obligatorios ya traen un ejemplo. Los identificadores X-Request-ID y
 X-Correlation-ID del ejemplo se cambian por unos nuevos en cada envío; para repetir una petición, escriba los suyos.</li>
 </ol>
 </section></div>
@@ -61,6 +61,13 @@ SwaggerUIBundle({
     for (const [nombre, valor] of Object.entries(peticion.headers))
       if (uuidsDeEjemplo.includes(valor) && crypto.randomUUID) peticion.headers[nombre] = crypto.randomUUID();
     return peticion;
+  },
+  // The page fills a field with its example: what need not be sent stays empty.
+  responseInterceptor(respuesta) {
+    if (respuesta.url.endsWith('/openapi.json'))
+      respuesta.text = JSON.stringify(JSON.parse(respuesta.text), (_nombre, valor) =>
+        valor?.in && !valor.required ? { ...valor, example: undefined } : valor);
+    return respuesta;
   },
 });
 `;

@@ -5,35 +5,55 @@ import { ApiDePrueba } from '../support/api-de-prueba.ts';
 interface Peticion {
   headers: Record<string, string>;
 }
+interface Respuesta {
+  url: string;
+  text: string;
+}
 interface Opciones {
   requestInterceptor(peticion: Peticion): Peticion;
+  responseInterceptor(respuesta: Respuesta): Respuesta;
+}
+interface Parametro {
+  name: string;
+  required: boolean;
+  example?: string;
+}
+interface Documento {
+  paths: Record<string, Record<string, { parameters?: Parametro[] }>>;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 let api: ApiDePrueba;
 let guion: string;
+let contrato: string;
 let ejemplos: Record<string, string>;
 
 beforeAll(async () => {
   api = await ApiDePrueba.iniciar();
   guion = (await api.pedirTexto({ ruta: '/docs/inicio.js' })).texto;
-  const documento = JSON.parse((await api.pedirTexto({ ruta: '/openapi.json' })).texto) as {
-    paths: Record<string, { post?: { parameters: { name: string; example: string }[] } }>;
-  };
-  const emision = Object.entries(documento.paths).find(([path]) =>
-    path.endsWith('/obtener-certificado-digital'),
+  contrato = (await api.pedirTexto({ ruta: '/openapi.json' })).texto;
+  ejemplos = Object.fromEntries(
+    parametros(contrato, '/obtener-certificado-digital').map(({ name, example = '' }) => [name, example]),
   );
-  const parametros = emision?.[1].post?.parameters ?? [];
-  ejemplos = Object.fromEntries(parametros.map(({ name, example }) => [name, example]));
 });
 afterAll(() => api.detener());
 
+function parametros(documento: string, ruta: string): Parametro[] {
+  const { paths } = JSON.parse(documento) as Documento;
+  const [, operaciones = {}] = Object.entries(paths).find(([path]) => path.endsWith(ruta)) ?? [];
+  return Object.values(operaciones).flatMap(({ parameters = [] }) => parameters);
+}
+
+function opciones(contexto: object = {}): Opciones {
+  let dadas: Opciones | undefined;
+  runInNewContext(guion, { ...contexto, SwaggerUIBundle: (recibidas: Opciones) => (dadas = recibidas) });
+  if (!dadas) throw new Error('the page starts no swagger-ui');
+  return dadas;
+}
+
 function enviar(headers: Record<string, string>, contexto: object): Record<string, string> {
-  let opciones: Opciones | undefined;
-  runInNewContext(guion, { ...contexto, SwaggerUIBundle: (dadas: Opciones) => (opciones = dadas) });
-  const enviada = opciones?.requestInterceptor({ headers: { ...headers } });
-  return enviada?.headers ?? {};
+  return opciones(contexto).requestInterceptor({ headers: { ...headers } }).headers;
 }
 
 it('sends new identifiers in place of those of the example, and the other headers as they are', () => {
@@ -53,4 +73,23 @@ it('sends the identifiers that a person wrote', () => {
 
 it('sends the example where the browser makes no UUID', () => {
   expect(enviar(ejemplos, { crypto: {} })).toEqual(ejemplos);
+});
+
+it('fills in what must be sent, and leaves empty what need not be', () => {
+  const mostrado = opciones().responseInterceptor({ url: 'http://x/openapi.json', text: contrato }).text;
+
+  for (const ruta of ['/obtener-certificado-digital', '/solicitudes'])
+    expect(parametros(mostrado, ruta)).toEqual(
+      parametros(contrato, ruta).map(({ example, ...resto }) =>
+        resto.required ? { ...resto, example } : resto,
+      ),
+    );
+  expect(parametros(contrato, '/solicitudes').some(({ required, example }) => !required && example)).toBe(
+    true,
+  );
+});
+
+it('shows every other answer as it came', () => {
+  const respuesta = { url: 'http://x/health/live', text: '{"in":1,"example":2}' };
+  expect(opciones().responseInterceptor({ ...respuesta })).toEqual(respuesta);
 });
