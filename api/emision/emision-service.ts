@@ -48,7 +48,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
   const esperar = createEsperar(registro, motor, { situacionDe, vistaRegistrada }, parada);
   const { ejecutar, unirse, runEnMarcha } = createArranque({ registro, motor, esperas, esperar, parada });
 
-  return { emitir, reejecutar, consultar };
+  return { emitir, esRepeticion, reejecutar, consultar };
 
   async function emitir(
     solicitud: SolicitudCertificado,
@@ -59,7 +59,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     const entrada: EntradaEmision = {
       solicitud,
       contexto,
-      huellaSolicitud: huella('solicitud', formaCanonica(solicitud)),
+      huellaSolicitud: huellaDe(solicitud),
       huellaCiudadano: huella('ciudadano', documentoNormalizado(solicitud)),
       generacion: 1,
       solicitudPkiId: null,
@@ -84,6 +84,11 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
         ? repetida(entrada, run.memo, pedido, vistaDeMemo(codigo, run.memo, run.inicio))
         : undefined;
     });
+  }
+
+  async function esRepeticion(solicitud: SolicitudCertificado): Promise<boolean> {
+    const emision = await registro.leer(solicitud.solicitud.codigoSolicitudTramite);
+    return emision?.huellaSolicitud === huellaDe(solicitud) && emision.estado !== 'FALLIDO';
   }
 
   async function reejecutar(
@@ -118,6 +123,10 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
 
   async function consultar(codigo: string): Promise<VistaEmision | null> {
     return (await situacionDe(codigo))?.vista ?? null;
+  }
+
+  function huellaDe(solicitud: SolicitudCertificado): string {
+    return huella('solicitud', formaCanonica(solicitud));
   }
 
   function limiteDe({ maximoMs }: Espera): number {

@@ -21,7 +21,9 @@ export function obtenerCertificadoDigital({ servicio, reglas, reloj }: Obtencion
   return async (req: Request, res: Response, quien: Identidad): Promise<void> => {
     const aceptada = reloj();
     const { solicitud, contexto } = await leerPeticion(req, res, quien, diaEnPeru(aceptada));
-    exigirReglas(solicitud, aceptada, reglas);
+    const incumplidas = reglasIncumplidas(solicitud, aceptada, reglas);
+    if (incumplidas.length > 0 && !(await servicio.esRepeticion(solicitud)))
+      throw new FalloHttp('CIUDADANO_NO_CUMPLE_REQUISITOS', incumplidas);
     responderDesenlace(res, await servicio.emitir(solicitud, contexto, leerEspera(req, res)));
   };
 }
@@ -53,9 +55,4 @@ async function leerPeticion(
       requestId,
     },
   };
-}
-
-function exigirReglas(solicitud: SolicitudCertificado, aceptada: Date, reglas: ReglasEnVigor): void {
-  const incumplidas = reglasIncumplidas(solicitud, aceptada, reglas);
-  if (incumplidas.length > 0) throw new FalloHttp('CIUDADANO_NO_CUMPLE_REQUISITOS', incumplidas);
 }

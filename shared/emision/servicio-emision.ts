@@ -58,6 +58,8 @@ export type Desenlace =
 export interface ServicioEmision {
   /** Starts or joins the issuance of this codigo and waits for it, at most ESPERA_SINCRONA_MS. */
   emitir(solicitud: SolicitudCertificado, contexto: ContextoDePeticion, espera: Espera): Promise<Desenlace>;
+  /** This very request was accepted before, and runs or is completed: the rules of today say nothing of it. */
+  esRepeticion(solicitud: SolicitudCertificado): Promise<boolean>;
   /** Runs a failed issuance again with its stored request, and waits for it; null where the codigo is unknown. */
   reejecutar(codigo: string, orden: OrdenDeReejecucion, espera: Espera): Promise<Desenlace | null>;
   /** How the issuance of this codigo stands; null where there is none. */

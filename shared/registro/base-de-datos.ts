@@ -12,7 +12,7 @@ export type BaseDeDatos = Kysely<Esquema>;
 
 interface LimitesDePool {
   conexiones: number;
-  /** PostgreSQL answers within these or the call fails. */
+  /** PostgreSQL answers within these or the call fails; 0: no bound. */
   conexionMs: number;
   sentenciaMs: number;
 }
@@ -28,25 +28,39 @@ export interface OrigenDeDatos {
   DATA_DIR: string;
 }
 
+/** One connection, and no bound on a statement: an index over a large table takes its time. */
+const DE_MIGRAR: LimitesDePool = { conexiones: 1, conexionMs: 5_000, sentenciaMs: 0 };
+
 /** Opens and migrates. The caller ends it with `db.destroy()`. */
-export async function abrirBaseDeDatos(origen: OrigenDeDatos): Promise<BaseDeDatos> {
-  const db = new Kysely<Esquema>({
-    dialect: origen.DATABASE_URL
-      ? new PostgresDialect({ pool: abrirPool(origen.DATABASE_URL) })
-      : new PGliteDialect({ pglite: await abrirPglite(origen.DATA_DIR) }),
-  });
-  const { error } = await new Migrator({ db, provider: migraciones }).migrateToLatest();
-  if (error) {
-    await db.destroy();
-    throw new Error('The register could not be migrated', { cause: error });
+export async function abrirBaseDeDatos({ DATABASE_URL, DATA_DIR }: OrigenDeDatos): Promise<BaseDeDatos> {
+  if (DATABASE_URL === undefined || DATABASE_URL === '') {
+    const db = new Kysely<Esquema>({
+      dialect: new PGliteDialect({ pglite: await abrirPglite(DATA_DIR) }),
+    });
+    await migrar(db).catch(async (error: unknown) => {
+      await db.destroy();
+      throw error;
+    });
+    return db;
   }
-  return db;
+  const conTiempo = conectar(DATABASE_URL, DE_MIGRAR);
+  await migrar(conTiempo).finally(() => conTiempo.destroy());
+  return conectar(DATABASE_URL, DEL_REGISTRO);
+}
+
+function conectar(url: string, limites: LimitesDePool): BaseDeDatos {
+  return new Kysely<Esquema>({ dialect: new PostgresDialect({ pool: abrirPool(url, limites) }) });
+}
+
+async function migrar(db: BaseDeDatos): Promise<void> {
+  const { error } = await new Migrator({ db, provider: migraciones }).migrateToLatest();
+  if (error) throw new Error('The register could not be migrated', { cause: error });
 }
 
 /** The caller ends it with `pool.end()`. */
 export function abrirPool(
   connectionString: string,
-  { conexiones, conexionMs, sentenciaMs }: LimitesDePool = DEL_REGISTRO,
+  { conexiones, conexionMs, sentenciaMs }: LimitesDePool,
 ): pg.Pool {
   const pool = new pg.Pool({
     connectionString,

@@ -90,6 +90,18 @@ test('a client whose wait loses Temporal is told by the register that the work g
   });
 });
 
+test.each([
+  ['completed', fila(SUYA, 'COMPLETADO'), true],
+  ['running', fila(SUYA, 'EN_PROCESO'), true],
+  ['failed', fila(SUYA, 'FALLIDO', FALLO), false],
+  ["another's", fila(AJENA, 'COMPLETADO'), false],
+  ['unknown', null, false],
+])('a request whose codigo is %s', async (_, emision, esperado) => {
+  const api = servicioDeEmision({ registro: { leer: () => Promise.resolve(emision) } });
+
+  expect(await api.esRepeticion(SUYA)).toBe(esperado);
+});
+
 test('a start that Temporal does not answer is 503 without a transaction', async () => {
   const api = servicioDeEmision({
     motor: { iniciar: () => Promise.reject(new ServicioNoDisponible('Temporal')) },

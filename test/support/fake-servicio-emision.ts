@@ -36,6 +36,11 @@ export class FakeServicioEmision implements ServicioEmision {
     return this.responder(vista, espera);
   }
 
+  /** Whether a POST has made the codigo known. */
+  esRepeticion({ solicitud }: SolicitudCertificado): Promise<boolean> {
+    return Promise.resolve(this.vistas.has(solicitud.codigoSolicitudTramite));
+  }
+
   /** Null where no POST has made the codigo known. */
   async reejecutar(codigo: string, orden: OrdenDeReejecucion, espera: Espera): Promise<Desenlace | null> {
     this.reejecutadas.push({ codigo, orden });
