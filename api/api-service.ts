@@ -52,15 +52,15 @@ export interface ApiService {
 
 /** @throws ConfiguracionInvalida where the port is taken */
 export async function startApiService(opciones: OpcionesDeApi): Promise<ApiService> {
-  const { registro, motor, claves, registroMetricas, logger, comprobaciones = [] } = opciones;
+  const { registro, soporte, motor, claves, registroMetricas, logger, comprobaciones = [] } = opciones;
   const { comun, api, motor: configuracionDelMotor } = opciones.configuracion;
   const { DATABASE_URL } = configuracionDelMotor;
   const parada = new AbortController();
   const almacenDeLimites = DATABASE_URL ? abrirPool(DATABASE_URL, POOL_DE_LIMITES) : null;
-  const soporte = registroQueResponde(opciones.soporte);
+  const queResponde = registroQueResponde({ ...registro, ...soporte });
   const server = createApi({
     servicio: createEmisionService({
-      registro: { ...registroQueResponde(registro), ...soporte },
+      registro: queResponde,
       motor,
       huella: claves.huella,
       adaptadorIdempotente: configuracionDelMotor.PKI_ADAPTER_IDEMPOTENTE,
@@ -81,7 +81,7 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
         logger,
       }),
     },
-    soporte,
+    soporte: queResponde,
     motorDeReejecuciones: opciones.motorDeReejecuciones,
     huella: claves.huella,
     reglas: {

@@ -8,8 +8,10 @@ import {
   type EntradaReejecucion,
   type MemoReejecucion,
 } from '../../../shared/emision/reejecucion.ts';
+import { ServicioNoDisponible } from '../../../shared/emision/servicio-emision.ts';
 import { RESUMEN_REEJECUCION } from '../../../shared/emision/textos-para-operadores.ts';
 import { describirWorkflow, estaAbierta } from '../../../shared/runtime/temporal-run.ts';
+import { createPedirAParte } from '../../http/parte-caida.ts';
 import { llamarATemporal } from '../llamada-a-temporal.ts';
 
 export interface RunDeReejecucion {
@@ -28,11 +30,17 @@ export interface MotorDeReejecuciones {
 }
 
 export function createMotorDeReejecuciones(client: Client): MotorDeReejecuciones {
+  const pedir = createPedirAParte({
+    parte: 'Temporal',
+    noResponde: (error) => error instanceof ServicioNoDisponible,
+  });
+  const llamar = <T>(llamada: () => Promise<T>) => pedir(() => llamarATemporal(client, llamada));
+
   return {
     async iniciar(entrada) {
       const { reejecucionId, codigos } = entrada;
       const memo: MemoReejecucion = { codigos };
-      await llamarATemporal(client, () =>
+      await llamar(() =>
         client.workflow.start(WORKFLOW_REEJECUCION, {
           workflowId: workflowIdDeReejecucion(reejecucionId),
           taskQueue: COLA_EMISION,
@@ -46,7 +54,7 @@ export function createMotorDeReejecuciones(client: Client): MotorDeReejecuciones
     },
 
     async describir(reejecucionId) {
-      const descrita = await llamarATemporal(client, () =>
+      const descrita = await llamar(() =>
         describirWorkflow(client, workflowIdDeReejecucion(reejecucionId), LLAMADA_TEMPORAL_MS),
       );
       if (!descrita) return null;
