@@ -83,6 +83,12 @@ function operacion(
 
 /** Headers that no answer of a code that has them goes without. */
 const SIEMPRE: readonly string[] = ['X-Correlation-ID', 'WWW-Authenticate', 'Allow'];
+const ENTERAS: readonly string[] = [
+  'Retry-After',
+  'RateLimit-Limit',
+  'RateLimit-Remaining',
+  'RateLimit-Reset',
+];
 
 function documentar({ descripcion, esquema, cabeceras, ejemplos, csv }: RespuestaDocumentada) {
   return {
@@ -93,7 +99,7 @@ function documentar({ descripcion, esquema, cabeceras, ejemplos, csv }: Respuest
         {
           description: CABECERAS_DE_RESPUESTA[nombre],
           required: SIEMPRE.includes(nombre),
-          schema: { type: 'string' },
+          schema: esquemaDeCabecera(nombre),
         },
       ]),
     ),
@@ -107,6 +113,11 @@ function documentar({ descripcion, esquema, cabeceras, ejemplos, csv }: Respuest
       }),
     },
   };
+}
+
+function esquemaDeCabecera(nombre: string) {
+  if (ENTERAS.includes(nombre)) return { type: 'integer', minimum: 0 };
+  return { type: 'string', ...(nombre === 'X-Correlation-ID' && { format: 'uuid' }) };
 }
 
 function referencia({ nombre }: EsquemaConNombre) {
