@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { EVENTOS } from '../../shared/registro/bitacora.ts';
+import { leerAnotacion } from '../support/anotacion.ts';
 import {
   BASES,
-  CLAVES,
   conforme,
   entradaDePrueba,
   FALLO_PASO_1,
@@ -153,19 +153,17 @@ describe.each(BASES)('what the register keeps on $nombre', ({ abrir }) => {
       const { entrada } = prueba.abrirRun(entradaDePrueba());
       await prueba.registro.registrarSolicitud(entrada, 'R1');
 
-      const { id, datos, sal, compromiso, contenido, ...resto } = await prueba.db
-        .selectFrom('bitacora')
-        .selectAll()
-        .executeTakeFirstOrThrow();
+      const { id, contenido, personal, compromiso, compromisoEsperado, ...resto } = await leerAnotacion(
+        prueba.db,
+        'SOLICITUD_ACEPTADA',
+      );
 
-      const claro = datos && CLAVES.cifrado.descifrar(datos, `bitacora.datos:${id}`).toString();
-      expect(JSON.parse(claro ?? '')).toEqual({
+      expect(personal).toEqual({
         usuarioRegistrador: entrada.solicitud.metadatos.usuarioRegistrador,
         dispositivo: entrada.contexto.dispositivo,
         canal: entrada.contexto.canal,
       });
-      const salHex = sal && Buffer.from(sal).toString('hex');
-      expect(compromiso).toBe(CLAVES.huella('bitacora', `${salHex ?? ''}:${claro ?? ''}`));
+      expect(compromiso).toBe(compromisoEsperado);
       expect(contenido).toEqual({
         huellaSolicitud: entrada.huellaSolicitud,
         oficina: 'OF-001',

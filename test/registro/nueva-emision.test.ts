@@ -1,8 +1,8 @@
 import { claveDeIdempotencia } from '../../shared/registro/claves-de-emision.ts';
 import { crearCaDePrueba, describir } from '../support/ca-de-prueba.ts';
+import { leerAnotacion } from '../support/anotacion.ts';
 import {
   BASES,
-  CLAVES,
   entradaDePrueba,
   FALLO_PASO_1,
   noConforme,
@@ -100,19 +100,16 @@ describe.each(BASES)('a new issuance on $nombre', ({ abrir }) => {
     const anterior = await enCuarentena();
     await (await prueba.ordenarRun('SOL-1', NUEVA)).registrar();
 
-    const { id, datos, sal, compromiso, contenido, generacion } = await prueba.db
-      .selectFrom('bitacora')
-      .selectAll()
-      .where('evento', '=', 'NUEVA_EMISION')
-      .executeTakeFirstOrThrow();
+    const { contenido, personal, compromiso, compromisoEsperado, generacion } = await leerAnotacion(
+      prueba.db,
+      'NUEVA_EMISION',
+    );
 
-    const claro = datos && CLAVES.cifrado.descifrar(datos, `bitacora.datos:${id}`).toString();
-    expect(JSON.parse(claro ?? '')).toEqual({
+    expect(personal).toEqual({
       solicitadaPor: ORDEN.solicitante.usuarioEjecutor,
       motivo: ORDEN.motivo,
     });
-    const salHex = sal && Buffer.from(sal).toString('hex');
-    expect(compromiso).toBe(CLAVES.huella('bitacora', `${salHex ?? ''}:${claro ?? ''}`));
+    expect(compromiso).toBe(compromisoEsperado);
     expect(generacion).toBe(2);
     expect(contenido).toEqual({
       huellaSolicitud: anterior.entrada.huellaSolicitud,

@@ -1,14 +1,8 @@
 import type { Decision } from '../../shared/emision/soporte.ts';
 import { claveDeIdempotencia } from '../../shared/registro/claves-de-emision.ts';
 import { impedimentoParaReabrir } from '../../shared/registro/registro.ts';
-import {
-  BASES,
-  CLAVES,
-  entradaDePrueba,
-  FALLO_PASO_1,
-  ORDEN,
-  usarRegistro,
-} from '../support/registro-de-prueba.ts';
+import { leerAnotacion } from '../support/anotacion.ts';
+import { BASES, entradaDePrueba, FALLO_PASO_1, ORDEN, usarRegistro } from '../support/registro-de-prueba.ts';
 
 const CONCEDIDO = { tipo: 'CONCEDIDO' };
 const NO_REEJECUTABLE = { fallo: 'SOLICITUD_NO_REEJECUTABLE' };
@@ -59,19 +53,16 @@ describe.each(BASES)('an uncertain outcome that support resolves on $nombre', ({
       await incierta();
       await resolver(decision);
 
-      const { id, datos, sal, compromiso, contenido } = await prueba.db
-        .selectFrom('bitacora')
-        .selectAll()
-        .where('evento', '=', 'RESULTADO_RESUELTO')
-        .executeTakeFirstOrThrow();
+      const { contenido, personal, compromiso, compromisoEsperado } = await leerAnotacion(
+        prueba.db,
+        'RESULTADO_RESUELTO',
+      );
 
-      const claro = datos && CLAVES.cifrado.descifrar(datos, `bitacora.datos:${id}`).toString();
-      expect(JSON.parse(claro ?? '')).toEqual({
+      expect(personal).toEqual({
         solicitadaPor: ORDEN.solicitante.usuarioEjecutor,
         motivo: ORDEN.motivo,
       });
-      const salHex = sal && Buffer.from(sal).toString('hex');
-      expect(compromiso).toBe(CLAVES.huella('bitacora', `${salHex ?? ''}:${claro ?? ''}`));
+      expect(compromiso).toBe(compromisoEsperado);
       expect(contenido).toEqual({ decision, correlationId: ORDEN.solicitante.correlationId });
     });
 

@@ -1,17 +1,9 @@
 /** A worker with the real workflow whose activities each run brings along; the caller gives the server. */
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { ApplicationFailure } from '@temporalio/common';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  makeTelemetryFilterString,
-  Runtime,
-  Worker,
-  type WorkflowBundle,
-} from '@temporalio/worker';
+import { Worker, type WorkflowBundle } from '@temporalio/worker';
 import {
   COLA_EMISION,
   WORKFLOW_EMISION,
@@ -22,9 +14,8 @@ import {
 import type { ResultadoEmision } from '../../shared/emision/emision.ts';
 import { FALLOS, type FalloDeEmision, type TipoFallo } from '../../shared/emision/fallos.ts';
 import { ACTIVIDADES, type FakeActividades } from '../support/fake-actividades.ts';
+import { abrirEntorno } from './entorno-de-prueba.ts';
 import { entradaDePrueba } from './entrada-de-prueba.ts';
-
-const WORKFLOWS = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
 
 export class Ejecucion {
   readonly handle: WorkflowHandle;
@@ -95,15 +86,8 @@ export class BancoDeEmision {
   }
 
   static async abrir(servidor: () => Promise<TestWorkflowEnvironment>): Promise<BancoDeEmision> {
-    // Failed attempts are what the tests are about: the SDK's account of each would bury the tests' own.
-    const logger = new DefaultLogger('ERROR');
-    const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
-    Runtime.install({ logger, telemetryOptions: { logging: { filter, forward: {} } } });
-    const [entorno, workflowBundle] = await Promise.all([
-      servidor(),
-      bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger }),
-    ]);
-    const banco = new BancoDeEmision(entorno, workflowBundle);
+    const [entorno, bundle] = await abrirEntorno(servidor);
+    const banco = new BancoDeEmision(entorno, bundle);
     await banco.#arrancar();
     return banco;
   }

@@ -1,16 +1,8 @@
 /** A worker with both workflows whose activities are in memory; a test says what becomes of each codigo. */
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  makeTelemetryFilterString,
-  Runtime,
-  Worker,
-  type WorkflowBundle,
-} from '@temporalio/worker';
+import { Worker, type WorkflowBundle } from '@temporalio/worker';
 import { COLA_EMISION, type EntradaEmision, type ReferenciaEmision } from '../../shared/emision/contrato.ts';
 import type { TipoFallo } from '../../shared/emision/fallos.ts';
 import {
@@ -20,12 +12,12 @@ import {
   type EntradaReejecucion,
   type Preparacion,
 } from '../../shared/emision/reejecucion.ts';
-import { createDataConverter, FAILURE_CONVERTER_PATH } from '../../shared/runtime/codec.ts';
+import { createDataConverter } from '../../shared/runtime/codec.ts';
 import { ACTIVIDADES, FakeActividades } from '../support/fake-actividades.ts';
 import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
+import { abrirEntorno } from './entorno-de-prueba.ts';
 import { entradaDePrueba } from './entrada-de-prueba.ts';
 
-const WORKFLOWS = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
 const dataConverter = createDataConverter(CLAVES_DE_PRUEBA.cifrado);
 
 /** A bulk re-run under test: what its workflow asked of the register. */
@@ -78,17 +70,7 @@ export class BancoDeReejecucion {
   }
 
   static async abrir(servidor: () => Promise<TestWorkflowEnvironment>): Promise<BancoDeReejecucion> {
-    const logger = new DefaultLogger('ERROR');
-    const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
-    Runtime.install({ logger, telemetryOptions: { logging: { filter, forward: {} } } });
-    const [entorno, bundle] = await Promise.all([
-      servidor(),
-      bundleWorkflowCode({
-        workflowsPath: WORKFLOWS,
-        failureConverterPath: FAILURE_CONVERTER_PATH,
-        logger,
-      }),
-    ]);
+    const [entorno, bundle] = await abrirEntorno(servidor);
     const banco = new BancoDeReejecucion(entorno, bundle);
     await banco.arrancarWorker();
     return banco;

@@ -3,25 +3,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import type { Payload } from '@temporalio/common';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  makeTelemetryFilterString,
-  Runtime,
-  Worker,
-  type WorkflowBundle,
-} from '@temporalio/worker';
-import { createDataConverter, FAILURE_CONVERTER_PATH } from '../../shared/runtime/codec.ts';
+import { Worker, type WorkflowBundle } from '@temporalio/worker';
+import { createDataConverter } from '../../shared/runtime/codec.ts';
 import {
   RESUMEN_EMISION,
   RESUMEN_PASOS,
   RESUMEN_REEJECUCION,
 } from '../../shared/emision/textos-para-operadores.ts';
 import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
+import { callarAlSdk, empaquetar } from './entorno-de-prueba.ts';
 import { deJson, type Historia } from './historia-en-archivo.ts';
 
 const CARPETA = fileURLToPath(new URL('./historias/', import.meta.url));
-const logger = new DefaultLogger('ERROR');
 
 /** The events that tell each recording from the others. */
 const FORMAS = {
@@ -82,14 +75,6 @@ function texto(bytes: Uint8Array | null | undefined): string {
   return Buffer.from(bytes ?? []).toString('utf8');
 }
 
-function empaquetar(workflows: URL): Promise<WorkflowBundle> {
-  return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(workflows),
-    failureConverterPath: FAILURE_CONVERTER_PATH,
-    logger,
-  });
-}
-
 /** @returns what each recording meets under this workflow: an error, or nothing */
 async function repetir(workflowBundle: WorkflowBundle): Promise<Map<string, Error | undefined>> {
   const repeticion = Worker.runReplayHistories(
@@ -101,14 +86,10 @@ async function repetir(workflowBundle: WorkflowBundle): Promise<Map<string, Erro
   return errores;
 }
 
-beforeAll(() => {
-  // A replay that fails is told by its result; the SDK's own account of it is noise.
-  const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
-  Runtime.install({ logger, telemetryOptions: { logging: { filter, forward: {} } } });
-});
+beforeAll(callarAlSdk);
 
 it('goes on with every recorded run as it went before', async () => {
-  const errores = await repetir(await empaquetar(new URL('../../workflows/index.ts', import.meta.url)));
+  const errores = await repetir(await empaquetar());
 
   expect([...errores]).toEqual(NOMBRES.map((nombre) => [nombre, undefined]));
 }, 60_000);

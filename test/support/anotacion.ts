@@ -1,0 +1,20 @@
+/** An audit entry as its reader opens it. */
+import type { BaseDeDatos } from '../../shared/registro/base-de-datos.ts';
+import type { Evento } from '../../shared/registro/bitacora.ts';
+import { CLAVES } from './registro-de-prueba.ts';
+
+/** The first entry of an event; `personal` is decrypted, and `compromisoEsperado` what the entry must commit to it by. */
+export async function leerAnotacion(db: BaseDeDatos, evento: Evento) {
+  const { datos, sal, ...entrada } = await db
+    .selectFrom('bitacora')
+    .selectAll()
+    .where('evento', '=', evento)
+    .executeTakeFirstOrThrow();
+  if (!datos || !sal) throw new Error(`the entry ${evento} says nothing of a person`);
+  const claro = CLAVES.cifrado.descifrar(datos, `bitacora.datos:${entrada.id}`).toString();
+  return {
+    ...entrada,
+    personal: JSON.parse(claro) as unknown,
+    compromisoEsperado: CLAVES.huella('bitacora', `${Buffer.from(sal).toString('hex')}:${claro}`),
+  };
+}

@@ -1,0 +1,36 @@
+/** A server and the bundle of workflows as the worker makes it, with the SDK's own account kept to errors. */
+import { fileURLToPath } from 'node:url';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  makeTelemetryFilterString,
+  Runtime,
+  type WorkflowBundle,
+} from '@temporalio/worker';
+import { FAILURE_CONVERTER_PATH } from '../../shared/runtime/codec.ts';
+
+const WORKFLOWS = new URL('../../workflows/index.ts', import.meta.url);
+
+const logger = new DefaultLogger('ERROR');
+
+/** Failed attempts and replays are what tests are about: the SDK's account of each would bury the tests' own. */
+export function callarAlSdk(): void {
+  const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
+  Runtime.install({ logger, telemetryOptions: { logging: { filter, forward: {} } } });
+}
+
+export function empaquetar(workflows: URL = WORKFLOWS): Promise<WorkflowBundle> {
+  return bundleWorkflowCode({
+    workflowsPath: fileURLToPath(workflows),
+    failureConverterPath: FAILURE_CONVERTER_PATH,
+    logger,
+  });
+}
+
+export function abrirEntorno(
+  servidor: () => Promise<TestWorkflowEnvironment>,
+): Promise<[TestWorkflowEnvironment, WorkflowBundle]> {
+  callarAlSdk();
+  return Promise.all([servidor(), empaquetar()]);
+}
