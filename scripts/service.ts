@@ -6,8 +6,10 @@ import type { ConnectionLike } from '@temporalio/client';
 import { startApiService } from '../api/api-service.ts';
 import { createMotorTemporal } from '../api/emision/motor-temporal.ts';
 import { createMotorDeReejecuciones } from '../api/emision/soporte/motor-de-reejecuciones.ts';
+import { createListaDeEjecuciones } from '../shared/motor/ejecuciones.ts';
 import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
 import { createRegistro } from '../shared/registro/registro.ts';
+import { createRegistroDeMantenimiento } from '../shared/registro/mantenimiento.ts';
 import { createRegistroDeSoporte } from '../shared/registro/soporte.ts';
 import { abrirClaves } from '../shared/runtime/claves.ts';
 import { leerConfiguracion } from '../shared/runtime/config.ts';
@@ -22,6 +24,7 @@ import {
 } from '../shared/runtime/temporal.ts';
 import { leerConfiguracionDeEmision } from '../worker/configuration.ts';
 import { createDominios } from '../worker/domains.ts';
+import { asegurarProgramaciones } from '../worker/programaciones.ts';
 import { instalarRuntime } from '../worker/runtime.ts';
 import { startWorkerService } from '../worker/worker-service.ts';
 
@@ -45,13 +48,26 @@ await ejecutarProceso(logger, async () => {
   const registro = createRegistro(delRegistro);
   const soporte = createRegistroDeSoporte(delRegistro);
   const registroMetricas = createRegistroMetricas();
+  const dominios = createDominios(emision, {
+    registro,
+    soporte,
+    mantenimiento: createRegistroDeMantenimiento(delRegistro),
+    motor,
+    listarEjecuciones: createListaDeEjecuciones(clienteDelApi),
+    registroMetricas,
+  });
   const trabajador = await startWorkerService({
     connection,
     namespace: direccion.TEMPORAL_NAMESPACE,
     cifrado: claves.cifrado,
-    dominios: createDominios(emision, { registro, soporte, motor, registroMetricas }),
+    dominios,
     intentoMs: worker.PKI_TIMEOUT_MS,
   });
+  await asegurarProgramaciones(
+    clienteDelApi,
+    dominios.flatMap(({ programaciones }) => programaciones),
+    logger,
+  );
   const api = await startApiService({
     configuracion,
     registro,

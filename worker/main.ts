@@ -1,6 +1,9 @@
 /** `npm run worker`: the worker alone, on a given Temporal and PostgreSQL, until SIGTERM or SIGINT. */
+import { createListaDeEjecuciones } from '../shared/motor/ejecuciones.ts';
+import { createMotorEmision } from '../shared/motor/motor-emision.ts';
 import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
 import { createRegistro } from '../shared/registro/registro.ts';
+import { createRegistroDeMantenimiento } from '../shared/registro/mantenimiento.ts';
 import { createRegistroDeSoporte } from '../shared/registro/soporte.ts';
 import { abrirClaves } from '../shared/runtime/claves.ts';
 import { exigirBaseCompartida, leerConfiguracion } from '../shared/runtime/config.ts';
@@ -11,7 +14,7 @@ import { createRegistroMetricas } from '../shared/runtime/metrics.ts';
 import { cerrarConexion, conectarWorker, createTemporalClient } from '../shared/runtime/temporal.ts';
 import { leerConfiguracionDeEmision } from './configuration.ts';
 import { createDominios } from './domains.ts';
-import { createMotorEmision } from './motor-emision.ts';
+import { asegurarProgramaciones } from './programaciones.ts';
 import { instalarRuntime } from './runtime.ts';
 import { startWorkerService } from './worker-service.ts';
 
@@ -35,18 +38,26 @@ await ejecutarProceso(logger, async () => {
     adaptadorIdempotente: motor.PKI_ADAPTER_IDEMPOTENTE,
   };
   const registroMetricas = createRegistroMetricas();
+  const dominios = createDominios(emision, {
+    registro: createRegistro(delRegistro),
+    soporte: createRegistroDeSoporte(delRegistro),
+    mantenimiento: createRegistroDeMantenimiento(delRegistro),
+    motor: delRegistro.motor,
+    listarEjecuciones: createListaDeEjecuciones(client),
+    registroMetricas,
+  });
   const servicio = await startWorkerService({
     connection,
     namespace: motor.TEMPORAL_NAMESPACE,
     cifrado: claves.cifrado,
-    dominios: createDominios(emision, {
-      registro: createRegistro(delRegistro),
-      soporte: createRegistroDeSoporte(delRegistro),
-      motor: delRegistro.motor,
-      registroMetricas,
-    }),
+    dominios,
     intentoMs: worker.PKI_TIMEOUT_MS,
   });
+  await asegurarProgramaciones(
+    client,
+    dominios.flatMap(({ programaciones }) => programaciones),
+    logger,
+  );
   const salud = await startHealthServer({
     host: comun.HOST,
     port: worker.WORKER_PORT,

@@ -18,7 +18,7 @@ export interface OpcionesDeWorker {
   connection: NativeConnection;
   namespace: string;
   cifrado: Cifrado;
-  dominios: DominioDelWorker[];
+  dominios: Pick<DominioDelWorker, 'cola' | 'actividades'>[];
   /** The longest attempt at the PKI: a stop lets it finish. */
   intentoMs: number;
 }

@@ -13,7 +13,14 @@ export const CONSULTA_DETALLE = 'detalle';
 
 /** One workflow id per codigoSolicitudTramite: Temporal itself then refuses a duplicate. */
 export function workflowId(codigoSolicitudTramite: string): string {
-  return `emision/${codigoSolicitudTramite}`;
+  return `${PREFIJO}${codigoSolicitudTramite}`;
+}
+
+const PREFIJO = 'emision/';
+
+/** @returns null where it is no issuance's workflow id */
+export function codigoDe(workflowId: string): string | null {
+  return workflowId.startsWith(PREFIJO) ? workflowId.slice(PREFIJO.length) : null;
 }
 
 /** Who asks and from where: what the audit entry records of a request. */

@@ -11,3 +11,18 @@ export interface MotorEmision {
   /** The run that Temporal names for this codigo; null where it knows none. Never called inside a transaction. */
   describir(codigoSolicitudTramite: string): Promise<RunDescrita | null>;
 }
+
+export interface EjecucionListada {
+  codigo: string;
+  runId: string;
+  abierta: boolean;
+}
+
+/**
+ * One page of the runs that closed since `desde` (ISO 8601 UTC; null: all that Temporal still knows) or are open.
+ * @param pagina `siguiente` of the page before; null: the first
+ */
+export type ListaDeEjecuciones = (
+  desde: string | null,
+  pagina: string | null,
+) => Promise<{ ejecuciones: EjecucionListada[]; siguiente: string | null }>;

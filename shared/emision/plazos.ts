@@ -56,6 +56,17 @@ export const REEJECUCIONES_POR_RUN = 100;
 /** Issuances of one citizen that a search shows: many times what one person ever has. */
 export const SOLICITUDES_POR_CIUDADANO_MAX = 200;
 
+/** A pass of maintenance: rows or runs that it takes at once; what it names of all that it could not settle. */
+export const PAGINA_DE_MANTENIMIENTO = 200;
+export const DIFERENCIAS_MAX = 50;
+
+/** A pass whose worker died goes on in another one after this; one that takes longer than the second gives up. */
+export const LATIDO_DE_MANTENIMIENTO_MS = 30_000;
+export const MANTENIMIENTO_MAXIMO_MS = 3_600_000;
+
+/** A pass looks this much further back than the start of the last: Temporal lists what closed with some delay. */
+export const SOLAPE_DE_CONCILIACION_MS = 120_000;
+
 /** Retry-After of an answer that says EN_PROCESO, in seconds. */
 export const CONSULTAR_DE_NUEVO_S = 5;
 

@@ -62,6 +62,8 @@ const worker = {
   VENTANA_REINTENTO_MS: milisegundos(900_000),
   /** JSON file that replaces the certificate profile of docs/certificates.md. */
   PERFIL_CERTIFICADOS: texto.optional(),
+  /** How often the register is compared with Temporal. Temporal's Schedules count whole seconds. */
+  CONCILIACION_CADA_MS: z.coerce.number().int().min(1000).default(300_000),
 };
 
 const simulador = {
@@ -101,6 +103,13 @@ const inicio = {
   OIDC_ISSUER: urlHttp.optional(),
 };
 
+/** Which Temporal a command gives its order to: by default that of `npm start`. */
+const destino = {
+  TEMPORAL_ADDRESS: texto.optional(),
+  TEMPORAL_NAMESPACE: texto.default('default'),
+  TEMPORAL_PORT: puerto(7233),
+};
+
 /** Who calls the API from the command line: `npm run emitir`. */
 const cliente = {
   PORT: puerto(8080),
@@ -130,6 +139,7 @@ const SECCIONES = {
   simulador: z.object(simulador),
   emisorOidc: z.object(emisorOidc),
   inicio: z.object(inicio),
+  destino: z.object(destino),
   cliente: z.object(cliente),
 };
 

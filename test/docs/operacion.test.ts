@@ -25,7 +25,11 @@ test('docs/operacion.md explains each failure that an issuance may end with, and
 });
 
 test('docs/operacion.md names the metrics that the code keeps', () => {
-  const code = ['activities/emision/metricas-pki.ts', 'api/http/metricas.ts']
+  const code = [
+    'activities/emision/metricas-pki.ts',
+    'activities/emision/metricas-de-conciliacion.ts',
+    'api/http/metricas.ts',
+  ]
     .map((file) => readFileSync(file, 'utf8'))
     .join();
   const kept = [...code.matchAll(/name: '(\w+)'/g)].map(([, name = '']) => name);

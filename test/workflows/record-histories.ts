@@ -26,15 +26,17 @@ import { workflowId } from '../../shared/emision/contrato.ts';
 import { FALLOS_PARA_ABRIR } from '../../shared/emision/plazos.ts';
 import { workflowIdDeReejecucion } from '../../shared/emision/reejecucion.ts';
 import { PERFIL_POR_DEFECTO } from '../../shared/emision/perfil-certificado.ts';
+import { createListaDeEjecuciones } from '../../shared/motor/ejecuciones.ts';
+import { createMotorEmision } from '../../shared/motor/motor-emision.ts';
 import { abrirBaseDeDatos } from '../../shared/registro/base-de-datos.ts';
 import { createRegistro } from '../../shared/registro/registro.ts';
+import { createRegistroDeMantenimiento } from '../../shared/registro/mantenimiento.ts';
 import { createRegistroDeSoporte } from '../../shared/registro/soporte.ts';
 import { createPayloadCodec } from '../../shared/runtime/codec.ts';
 import { createTemporalClient } from '../../shared/runtime/temporal.ts';
 import type { BehaviourOf } from '../../simulator/pki/behaviour.ts';
 import { createSimulator } from '../../simulator/pki/simulator.ts';
 import { createDominios } from '../../worker/domains.ts';
-import { createMotorEmision } from '../../worker/motor-emision.ts';
 import { startWorkerService } from '../../worker/worker-service.ts';
 import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
 import { temporalServer } from '../support/temporal-server.ts';
@@ -136,12 +138,15 @@ const worker = await startWorkerService({
       PKI_ADAPTER_IDEMPOTENTE: true,
       PKI_TIMEOUT_MS: 10_000,
       VENTANA_REINTENTO_MS: 20_000,
+      CONCILIACION_CADA_MS: 300_000,
       anclas: cargarAnclas(simulador.chainPem),
       perfil: PERFIL_POR_DEFECTO,
     },
     {
       registro,
       soporte: createRegistroDeSoporte(delRegistro),
+      mantenimiento: createRegistroDeMantenimiento(delRegistro),
+      listarEjecuciones: createListaDeEjecuciones(client),
       motor: delRegistro.motor,
       registroMetricas: new Registry(),
     },

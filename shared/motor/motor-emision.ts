@@ -1,9 +1,9 @@
-/** What the register asks of Temporal, in the worker. */
+/** What the register asks of Temporal, each call within a deadline. */
 import type { Client } from '@temporalio/client';
-import { workflowId, type MemoEmision } from '../shared/emision/contrato.ts';
-import type { MotorEmision } from '../shared/emision/motor.ts';
-import { LLAMADA_TEMPORAL_MS } from '../shared/emision/plazos.ts';
-import { describirWorkflow, estaAbierta } from '../shared/runtime/temporal-run.ts';
+import { workflowId, type MemoEmision } from '../emision/contrato.ts';
+import type { MotorEmision } from '../emision/motor.ts';
+import { LLAMADA_TEMPORAL_MS } from '../emision/plazos.ts';
+import { describirWorkflow, estaAbierta } from '../runtime/temporal-run.ts';
 
 export function createMotorEmision(client: Client): MotorEmision {
   return {

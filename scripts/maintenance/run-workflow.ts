@@ -1,0 +1,69 @@
+/** Runs a maintenance workflow where the worker is, over Temporal, so that it works alike with PGlite and PostgreSQL. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { isGrpcServiceError, type WorkflowHandle } from '@temporalio/client';
+import { COLA_EMISION } from '../../shared/emision/contrato.ts';
+import { workflowIdDeOrden } from '../../shared/emision/mantenimiento.ts';
+import { LLAMADA_TEMPORAL_MS } from '../../shared/emision/plazos.ts';
+import { abrirClaves } from '../../shared/runtime/claves.ts';
+import { leerConfiguracion } from '../../shared/runtime/config.ts';
+import { conectarCliente, createTemporalClient } from '../../shared/runtime/temporal.ts';
+import { direccionLocal } from '../../shared/runtime/url-local.ts';
+
+/** A worker that runs takes a task at once; one that starts or is busy, within this. */
+const SIN_WORKER_MS = 15_000;
+
+/** Events of a history whose first task nobody has taken. */
+const EVENTOS_SIN_TOMAR = 2;
+
+export interface MaintenanceOrder {
+  workflow: string;
+  /** For operators; no personal data. */
+  summary: string;
+  args?: unknown[];
+}
+
+/** @throws Error whose message says in Spanish what is missing: a server, a worker; or how the run failed */
+export async function runWorkflow<R>({ workflow, summary, args = [] }: MaintenanceOrder): Promise<R> {
+  const { comun, claves, destino } = leerConfiguracion(['comun', 'claves', 'destino']);
+  const address = destino.TEMPORAL_ADDRESS ?? direccionLocal(comun.HOST, destino.TEMPORAL_PORT);
+  const direccion = { ...destino, TEMPORAL_ADDRESS: address };
+  const connection = conectarCliente(direccion);
+  const client = createTemporalClient(connection, direccion, abrirClaves({ ...comun, ...claves }).cifrado);
+  try {
+    const handle = await client.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, () =>
+      client.workflow.start(workflow, {
+        workflowId: workflowIdDeOrden(workflow),
+        taskQueue: COLA_EMISION,
+        args,
+        // Whoever orders it while it runs follows that run.
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        staticSummary: summary,
+      }),
+    );
+    return (await Promise.race([handle.result(), untilNobodyTakesIt(handle)])) as R;
+  } catch (error) {
+    throw esDeTemporal(error)
+      ? new Error(
+          `Temporal no responde en ${address}: arranque el servicio (npm start) o indique TEMPORAL_ADDRESS.`,
+          {
+            cause: error,
+          },
+        )
+      : error;
+  } finally {
+    await connection.close();
+  }
+}
+
+async function untilNobodyTakesIt(handle: WorkflowHandle): Promise<never> {
+  await pause(SIN_WORKER_MS, undefined, { ref: false });
+  if ((await handle.describe()).historyLength <= EVENTOS_SIN_TOMAR)
+    throw new Error(
+      'Ningún worker atendió la orden: revise que el servicio o un worker esté en marcha. La orden queda en Temporal y se hará cuando lo esté.',
+    );
+  return new Promise<never>(() => undefined);
+}
+
+function esDeTemporal(error: unknown): boolean {
+  return isGrpcServiceError(error) || (error instanceof Error && isGrpcServiceError(error.cause));
+}

@@ -1,0 +1,37 @@
+/** One pass of reconciliation, from top to bottom: the rows that are open, the runs that Temporal knows, the report. */
+import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import type { ActividadesDeConciliacion, InformeDeConciliacion } from '../../shared/emision/mantenimiento.ts';
+import {
+  ESCRITURA_MS,
+  ESPERA_INICIAL_MS,
+  ESPERA_MAXIMA_MS,
+  LATIDO_DE_MANTENIMIENTO_MS,
+  MANTENIMIENTO_MAXIMO_MS,
+} from '../../shared/emision/plazos.ts';
+
+const retry = { initialInterval: ESPERA_INICIAL_MS, maximumInterval: ESPERA_MAXIMA_MS };
+
+const breves = proxyLocalActivities<ActividadesDeConciliacion>({
+  startToCloseTimeout: ESCRITURA_MS,
+  scheduleToCloseTimeout: MANTENIMIENTO_MAXIMO_MS,
+  retry,
+});
+
+// They go on from their last heartbeat. One that never ends would keep the Schedule from beginning another pass.
+const largas = proxyActivities<ActividadesDeConciliacion>({
+  heartbeatTimeout: LATIDO_DE_MANTENIMIENTO_MS,
+  scheduleToCloseTimeout: MANTENIMIENTO_MAXIMO_MS,
+  retry,
+});
+
+export async function conciliarSolicitudes(): Promise<InformeDeConciliacion> {
+  const inicio = workflowInfo().startTime.toISOString();
+  // Of the Schedule's last pass; a command's run has none, and looks at all that Temporal knows.
+  const anterior = workflowInfo().lastResult as InformeDeConciliacion | undefined;
+  const desde = await breves.desdeCuando(
+    anterior ? { inicio: anterior.inicio, testigo: anterior.testigo } : null,
+  );
+  const enProceso = await largas.conciliarEnProceso();
+  const ejecuciones = await largas.conciliarEjecuciones(desde);
+  return breves.informar(inicio, [enProceso, ejecuciones]);
+}
