@@ -14,7 +14,7 @@ import { COLA_EMISION } from '../shared/emision/contrato.ts';
 import { PROGRAMACIONES, WORKFLOW_CONCILIACION } from '../shared/emision/mantenimiento.ts';
 import type { PerfilCertificado } from '../shared/emision/perfil-certificado.ts';
 import { RESUMEN_CONCILIACION } from '../shared/emision/textos-para-operadores.ts';
-import { numerosDe, type Comparar } from '../shared/registro/registro.ts';
+import { exigirPeticion, numerosDe, type Comparar } from '../shared/registro/registro.ts';
 import type { DominioDelWorker, RecursosDelWorker } from './domain.ts';
 
 export interface ConfiguracionDeEmision {
@@ -80,7 +80,7 @@ export function createEmision(
 function createComparar({ anclas, perfil }: ConfiguracionDeEmision): Comparar {
   return (emision, { certificados }) => {
     const porComparar = {
-      entrada: { solicitud: emision.solicitud, aceptadaEn: emision.aceptadaEn.toISOString() },
+      entrada: { solicitud: exigirPeticion(emision).solicitud, aceptadaEn: emision.aceptadaEn.toISOString() },
       numerosSolicitud: numerosDe(emision.pasos),
       recibidos: certificados,
       perfil,

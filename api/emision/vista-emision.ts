@@ -3,7 +3,6 @@ import type { DetalleEmision, MemoEmision } from '../../shared/emision/contrato.
 import { pasosPendientes, type CertificadoEmitido, type PasoProceso } from '../../shared/emision/emision.ts';
 import { fechaIso } from '../../shared/emision/fechas.ts';
 import type { VistaEmision } from '../../shared/emision/servicio-emision.ts';
-import { auditoriaDe, titularDe } from '../../shared/emision/titular.ts';
 import { transaccionId } from '../../shared/registro/claves-de-emision.ts';
 import { pasosProcesoDe, type EmisionRegistrada } from '../../shared/registro/registro.ts';
 
@@ -16,10 +15,10 @@ export function vistaDe(emision: EmisionRegistrada, certificados: CertificadoEmi
     fechaInicio: fechaIso(fechaInicio),
     fechaFin: fechaFin && fechaIso(fechaFin),
     tiempoProcesamientoMs: fechaFin && fechaFin.getTime() - fechaInicio.getTime(),
-    titular: titularDe(emision.solicitud),
+    titular: emision.titular,
     certificados,
     pasosProceso: pasosProcesoDe(emision.pasos),
-    auditoria: { registroAuditoriaId: emision.registroAuditoriaId, ...auditoriaDe(emision.contexto) },
+    auditoria: { registroAuditoriaId: emision.registroAuditoriaId, ...emision.auditoria },
     fallo: fallo && { ...fallo, resultadoIncierto },
   };
 }

@@ -1,6 +1,6 @@
 /** The memo of an issuance's run: a run whose row is not there yet can be shown, and told from a conflict. */
 import type { EntradaEmision, MemoEmision } from './contrato.ts';
-import { auditoriaDe, titularDe } from './titular.ts';
+import { personasDe } from './titular.ts';
 
 /** What every start of `entrada` keeps beside it, whoever starts it. */
 export function memoDe({
@@ -15,8 +15,7 @@ export function memoDe({
     huellaSolicitud,
     generacion,
     solicitudPkiId,
-    titular: titularDe(solicitud),
-    auditoria: auditoriaDe(contexto),
+    ...personasDe({ solicitud, contexto }),
   };
 }
 

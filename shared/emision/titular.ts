@@ -1,5 +1,5 @@
 /** The people of an issuance, as the envelope names them. */
-import type { Auditoria, ContextoDePeticion } from './contrato.ts';
+import type { Auditoria, ContextoDePeticion, EntradaEmision } from './contrato.ts';
 import type { Titular } from './emision.ts';
 import type { SolicitudCertificado } from './solicitud.ts';
 
@@ -13,6 +13,19 @@ export function titularDe({ solicitud, ciudadano }: SolicitudCertificado): Titul
 }
 
 /** Who asked. */
-export function auditoriaDe({ usuarioEjecutor, oficinaEjecucion, ipCliente }: ContextoDePeticion): Auditoria {
+function auditoriaDe({ usuarioEjecutor, oficinaEjecucion, ipCliente }: ContextoDePeticion): Auditoria {
   return { usuarioEjecutor, oficinaEjecucion, ipCliente };
+}
+
+/** All that the envelope tells of a request. */
+export interface Personas {
+  titular: Titular;
+  auditoria: Auditoria;
+}
+
+export function personasDe({
+  solicitud,
+  contexto,
+}: Pick<EntradaEmision, 'solicitud' | 'contexto'>): Personas {
+  return { titular: titularDe(solicitud), auditoria: auditoriaDe(contexto) };
 }

@@ -6,6 +6,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { Claves } from '../runtime/claves.ts';
 import type { ContextoDePeticion, Reejecucion } from '../emision/contrato.ts';
+import { contextoDe } from './columnas-cifradas.ts';
 import type { Esquema } from './esquema.ts';
 
 export const EVENTOS = [
@@ -20,6 +21,7 @@ export const EVENTOS = [
   'RESULTADO_ACLARADO',
   'RESULTADO_RESUELTO',
   'RESPUESTA_TARDIA',
+  'DATOS_RETIRADOS',
 ] as const;
 export type Evento = (typeof EVENTOS)[number];
 
@@ -57,7 +59,7 @@ export async function anotar(
       contenido: JSON.stringify(contenido),
       sal,
       compromiso: sal && datos ? huella('bitacora', `${sal.toString('hex')}:${datos}`) : null,
-      datos: datos ? cifrado.cifrar(Buffer.from(datos), `bitacora.datos:${id}`) : null,
+      datos: datos ? cifrado.cifrar(Buffer.from(datos), contextoDe('bitacora.datos', id)) : null,
       registrada_en: new Date(),
     })
     .execute();

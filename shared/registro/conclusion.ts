@@ -2,18 +2,11 @@
 import type { Transaction } from 'kysely';
 import type { Cierre, EntradaEmision, Paso, RespuestaPaso2 } from '../emision/contrato.ts';
 import type { FalloDeEmision, TipoFallo } from '../emision/fallos.ts';
-import {
-  completarEmision,
-  fallarEmision,
-  guardarRecibidos,
-  leerRecibidos,
-  leerResultado,
-  ponerEnCuarentena,
-  type CertificadoConforme,
-} from './desenlace.ts';
+import { completarEmision, fallarEmision, leerResultado, type CertificadoConforme } from './desenlace.ts';
 import type { Esquema } from './esquema.ts';
 import { pasosProcesoDe, releerEmision, type EmisionRegistrada, type Lector } from './filas.ts';
 import { comoDueno, pretensionDe, type Dependencias, type Pretension } from './propiedad.ts';
+import { guardarRecibidos, leerRecibidos, ponerEnCuarentena } from './recibidos.ts';
 import { conservarRespuesta } from './respuesta-tardia.ts';
 import { exigirLaMisma, TurnoNegado } from './turno.ts';
 
@@ -68,7 +61,7 @@ export function createConclusion(dependencias: Dependencias): Conclusion {
   ): Promise<Cierre> => {
     const previa = await comoDueno(dependencias, pretension, async (tx, emision) => ({
       emision,
-      recibidos: respuesta ?? (await leerRecibidos(tx, claves, emision)),
+      recibidos: respuesta ?? (await leerRecibidos(tx, claves, emision))?.respuesta ?? null,
     }));
     if (previa.tipo === 'CERRADA') {
       exigirLaMisma(previa.emision, pretension.referencia.huellaSolicitud);

@@ -1,6 +1,6 @@
 /** What a run that owns its turn writes: the result of a step, and the outcome. */
 import type { Transaction, Updateable } from 'kysely';
-import type { RespuestaPaso1, RespuestaPaso2 } from '../emision/contrato.ts';
+import type { RespuestaPaso1 } from '../emision/contrato.ts';
 import type { CertificadoEmitido, ResultadoEmision } from '../emision/emision.ts';
 import type { FalloDeEmision } from '../emision/fallos.ts';
 import { fechaIso } from '../emision/fechas.ts';
@@ -8,7 +8,6 @@ import type { Claves } from '../runtime/claves.ts';
 import { anotar } from './bitacora.ts';
 import type { Esquema, TablaPasos } from './esquema.ts';
 import {
-  abrir,
   cerrar,
   estaSinAclarar,
   leerCertificados,
@@ -50,59 +49,6 @@ export async function registrarPaso1(
     evento: 'NUMEROS_GENERADOS',
     contenido: { solicitudPkiId: respuesta.solicitudPkiId },
   });
-}
-
-/** Step 2 answered: what it sent is kept, whatever becomes of it, and its attempts are clear. */
-export async function guardarRecibidos(
-  tx: Tx,
-  claves: Claves,
-  emision: EmisionRegistrada,
-  respuesta: RespuestaPaso2,
-): Promise<void> {
-  const fila = filaDeRecibidos(claves, emision, respuesta);
-  const { contenido } = fila;
-  await tx
-    .insertInto('recibidos')
-    .values(fila)
-    .onConflict((conflicto) => conflicto.columns(['codigo', 'generacion']).doUpdateSet({ contenido }))
-    .execute();
-  await actualizarPaso(tx, emision, 2, { envios_sin_aclarar: NINGUNO });
-}
-
-/** @returns whether the register held no answer of this generation */
-export async function guardarSiFaltan(
-  tx: Tx,
-  claves: Claves,
-  generacion: Generacion,
-  respuesta: RespuestaPaso2,
-): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await tx
-    .insertInto('recibidos')
-    .values(filaDeRecibidos(claves, generacion, respuesta))
-    .onConflict((conflicto) => conflicto.doNothing())
-    .executeTakeFirst();
-  return numInsertedOrUpdatedRows === 1n;
-}
-
-type Generacion = Pick<EmisionRegistrada, 'codigo' | 'generacion'>;
-
-function filaDeRecibidos({ cifrado }: Claves, { codigo, generacion }: Generacion, respuesta: RespuestaPaso2) {
-  const contenido = cerrar(cifrado, respuesta, 'recibidos.contenido', codigo);
-  return { codigo, generacion, contenido, conforme: null, faltas: null, recibido_en: new Date() };
-}
-
-export async function leerRecibidos(
-  tx: Tx,
-  { cifrado }: Claves,
-  { codigo, generacion }: EmisionRegistrada,
-): Promise<RespuestaPaso2 | null> {
-  const fila = await tx
-    .selectFrom('recibidos')
-    .select('contenido')
-    .where('codigo', '=', codigo)
-    .where('generacion', '=', generacion)
-    .executeTakeFirst();
-  return fila ? (abrir(cifrado, fila.contenido, 'recibidos.contenido', codigo) as RespuestaPaso2) : null;
 }
 
 /** The certificates conform: released, final. A serial or key seen before breaks a unique constraint. */
@@ -151,21 +97,6 @@ export async function completarEmision(
     .updateTable('solicitudes')
     .set({ estado: 'COMPLETADO', fecha_fin: ahora, registro_auditoria_id })
     .where('codigo', '=', codigo)
-    .execute();
-}
-
-/** What step 2 sent does not conform: it stays in `recibidos`, never released, to be compared again by a re-run. */
-export async function ponerEnCuarentena(
-  tx: Tx,
-  { cifrado }: Claves,
-  { codigo, generacion }: EmisionRegistrada,
-  faltas: string[],
-): Promise<void> {
-  await tx
-    .updateTable('recibidos')
-    .set({ conforme: false, faltas: cerrar(cifrado, faltas, 'recibidos.faltas', codigo) })
-    .where('codigo', '=', codigo)
-    .where('generacion', '=', generacion)
     .execute();
 }
 

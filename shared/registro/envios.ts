@@ -4,10 +4,11 @@ import type { ContextoDePeticion, NumeroSolicitud, Paso, ReferenciaEmision } fro
 import type { SolicitudCertificado } from '../emision/solicitud.ts';
 import type { Claves } from '../runtime/claves.ts';
 import { anotar } from './bitacora.ts';
-import { actualizarPaso, leerRecibidos } from './desenlace.ts';
+import { actualizarPaso } from './desenlace.ts';
 import type { Esquema } from './esquema.ts';
 import { estaSinAclarar, leerEmision, numerosDe, type EmisionRegistrada } from './filas.ts';
-import { TurnoNegado } from './turno.ts';
+import { leerRecibidos } from './recibidos.ts';
+import { exigirPeticion, TurnoNegado } from './turno.ts';
 
 type Tx = Transaction<Esquema>;
 
@@ -36,8 +37,7 @@ export async function marcarEnvio(
   });
   return {
     clave: clave_idempotencia,
-    solicitud: emision.solicitud,
-    contexto: emision.contexto,
+    ...exigirPeticion(emision),
     solicitudPkiId: emision.pasos[1].solicitud_pki_id,
     numerosSolicitud: numerosDe(emision.pasos),
   };
@@ -49,11 +49,14 @@ async function exigirQueNadaSeHizo(tx: Tx, claves: Claves, emision: EmisionRegis
       'RESULTADO_INCIERTO',
       'Un envío anterior del paso 2 quedó sin respuesta clara y el adaptador no admite repetirlo; no se envió otra vez.',
     );
-  if (await leerRecibidos(tx, claves, emision))
-    throw new TurnoNegado(
-      'SOLICITUD_NO_REEJECUTABLE',
-      'La PKI ya respondió al paso 2 y el adaptador no admite repetirlo; al reenviar la solicitud se compara lo recibido.',
-    );
+  const recibidos = await leerRecibidos(tx, claves, emision);
+  if (!recibidos) return;
+  throw new TurnoNegado(
+    'SOLICITUD_NO_REEJECUTABLE',
+    recibidos.respuesta
+      ? 'La PKI ya respondió al paso 2 y el adaptador no admite repetirlo; al reenviar la solicitud se compara lo recibido.'
+      : 'La PKI ya respondió al paso 2, el adaptador no admite repetirlo y lo recibido se retiró al vencer su plazo de conservación: sólo una nueva emisión, ordenada por soporte, ejecuta de nuevo esta solicitud.',
+  );
 }
 
 /** @param definitivo the answer settles all sends under the key up to it, not just the one that it came to */

@@ -23,8 +23,9 @@ export interface TablaSolicitudes {
   request_id: string;
   resultado_incierto: boolean;
   oficina: string;
-  cuerpo: Cifrado;
-  contexto: Cifrado;
+  cuerpo: CifradoONulo;
+  contexto: CifradoONulo;
+  extracto: CifradoONulo;
   fallo_tipo: TipoFallo | null;
   fallo_paso: Paso | null;
   fallo_detalles: CifradoONulo;
@@ -53,9 +54,10 @@ export interface TablaPasos {
 interface TablaRecibidos {
   codigo: string;
   generacion: number;
-  contenido: Cifrado;
+  contenido: CifradoONulo;
   conforme: boolean | null;
   faltas: CifradoONulo;
+  series: JSONColumnType<string[]> | null;
   recibido_en: Momento;
 }
 
@@ -78,7 +80,7 @@ interface TablaBitacora {
   evento: string;
   contenido: JSONColumnType<Record<string, unknown>>;
   compromiso: string | null;
-  sal: Cifrado | null;
+  sal: CifradoONulo;
   datos: CifradoONulo;
   registrada_en: Momento;
 }
@@ -95,7 +97,7 @@ interface TablaPorRevocar {
 
 interface TablaReejecuciones {
   id: string;
-  orden: Cifrado;
+  orden: CifradoONulo;
   creada_en: Momento;
   terminada_en: MomentoONulo;
 }

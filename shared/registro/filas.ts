@@ -1,20 +1,24 @@
 /** Rows to domain and back: what is encrypted is opened and closed here and nowhere else. */
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { Cifrado } from '../runtime/cifrado.ts';
-import type { ContextoDePeticion, NumeroSolicitud, Paso } from '../emision/contrato.ts';
+import type { EntradaEmision, NumeroSolicitud, Paso } from '../emision/contrato.ts';
 import type { EstadoEmision, CertificadoEmitido, PasoProceso, PasosProceso } from '../emision/emision.ts';
 import type { FalloDeEmision } from '../emision/fallos.ts';
 import { fechaIso } from '../emision/fechas.ts';
 import type { Decision } from '../emision/soporte.ts';
-import type { SolicitudCertificado } from '../emision/solicitud.ts';
 import { TIPOS_CERTIFICADO } from '../emision/solicitud.ts';
+import { personasDe, type Personas } from '../emision/titular.ts';
+import { contextoDe, type ColumnaCifrada } from './columnas-cifradas.ts';
 import type { Esquema, TablaPasos, TablaSolicitudes } from './esquema.ts';
 
 /** Both steps of one generation. */
 export type Pasos = Record<Paso, Selectable<TablaPasos>>;
 
+/** A request as it came, byte for byte what goes to the PKI. */
+export type PeticionGuardada = Pick<EntradaEmision, 'solicitud' | 'contexto'>;
+
 /** One codigo as the register holds it, decrypted. */
-export interface EmisionRegistrada {
+export interface EmisionRegistrada extends Personas {
   codigo: string;
   generacion: number;
   estado: EstadoEmision;
@@ -23,8 +27,8 @@ export interface EmisionRegistrada {
   huellaCiudadano: string;
   requestId: string;
   resultadoIncierto: boolean;
-  solicitud: SolicitudCertificado;
-  contexto: ContextoDePeticion;
+  /** Null once retention took it away; titular and auditoria stay. */
+  peticion: PeticionGuardada | null;
   fallo: FalloDeEmision | null;
   registroAuditoriaId: string;
   aceptadaEn: Date;
@@ -81,6 +85,7 @@ async function leerPasos(db: Lector, codigo: string, generacion: number): Promis
 
 function emisionDe(fila: Selectable<TablaSolicitudes>, pasos: Pasos, cifrado: Cifrado): EmisionRegistrada {
   const { codigo } = fila;
+  const peticion = peticionDe(fila, cifrado);
   return {
     codigo,
     generacion: fila.generacion,
@@ -90,14 +95,14 @@ function emisionDe(fila: Selectable<TablaSolicitudes>, pasos: Pasos, cifrado: Ci
     huellaCiudadano: fila.huella_ciudadano,
     requestId: fila.request_id,
     resultadoIncierto: fila.resultado_incierto,
-    solicitud: abrir(cifrado, fila.cuerpo, 'solicitudes.cuerpo', codigo) as SolicitudCertificado,
-    contexto: abrir(cifrado, fila.contexto, 'solicitudes.contexto', codigo) as ContextoDePeticion,
+    peticion,
+    ...(peticion ? personasDe(peticion) : extractoDe(fila, cifrado)),
     fallo: fila.fallo_tipo && {
       tipo: fila.fallo_tipo,
       paso: fila.fallo_paso,
       detalles: fila.fallo_detalles
         ? (abrir(cifrado, fila.fallo_detalles, 'solicitudes.fallo_detalles', codigo) as string[])
-        : [],
+        : ['Los detalles se retiraron al vencer su plazo de conservación.'],
     },
     registroAuditoriaId: fila.registro_auditoria_id,
     aceptadaEn: fila.aceptada_en,
@@ -107,6 +112,22 @@ function emisionDe(fila: Selectable<TablaSolicitudes>, pasos: Pasos, cifrado: Ci
     reejecucionId: fila.reejecucion_id,
     pasos,
   };
+}
+
+function peticionDe(
+  { codigo, cuerpo, contexto }: Selectable<TablaSolicitudes>,
+  cifrado: Cifrado,
+): PeticionGuardada | null {
+  if (!cuerpo || !contexto) return null;
+  return {
+    solicitud: abrir(cifrado, cuerpo, 'solicitudes.cuerpo', codigo) as PeticionGuardada['solicitud'],
+    contexto: abrir(cifrado, contexto, 'solicitudes.contexto', codigo) as PeticionGuardada['contexto'],
+  };
+}
+
+function extractoDe({ codigo, extracto }: Selectable<TablaSolicitudes>, cifrado: Cifrado): Personas {
+  if (!extracto) throw new Error('the register holds neither the request nor its extract');
+  return abrir(cifrado, extracto, 'solicitudes.extracto', codigo) as Personas;
 }
 
 /** The released certificates of a codigo, in the order of TIPOS_CERTIFICADO. */
@@ -126,13 +147,13 @@ export async function leerCertificados(
     .sort((a, b) => orden.indexOf(a.tipoCertificado) - orden.indexOf(b.tipoCertificado));
 }
 
-/** @param columna "table.column": bound to the value, so that a ciphertext moved elsewhere does not open */
-export function cerrar(cifrado: Cifrado, valor: unknown, columna: string, codigo: string): Buffer {
-  return cifrado.cifrar(Buffer.from(JSON.stringify(valor)), `${columna}:${codigo}`);
+/** @param id of the row: with the column bound to the value, so that a ciphertext moved elsewhere does not open */
+export function cerrar(cifrado: Cifrado, valor: unknown, columna: ColumnaCifrada, id: string): Buffer {
+  return cifrado.cifrar(Buffer.from(JSON.stringify(valor)), contextoDe(columna, id));
 }
 
-export function abrir(cifrado: Cifrado, valor: Uint8Array, columna: string, codigo: string): unknown {
-  return JSON.parse(cifrado.descifrar(valor, `${columna}:${codigo}`).toString('utf8'));
+export function abrir(cifrado: Cifrado, valor: Uint8Array, columna: ColumnaCifrada, id: string): unknown {
+  return JSON.parse(cifrado.descifrar(valor, contextoDe(columna, id)).toString('utf8'));
 }
 
 export function pasosProcesoDe(pasos: Pasos): PasosProceso {

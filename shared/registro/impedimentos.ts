@@ -55,9 +55,10 @@ function impedimentoParaCorregir(
   emision: EmisionRegistrada,
   { solicitud }: Pick<EntradaEmision, 'solicitud'>,
 ): Impedimento | null {
+  if (!emision.peticion) return SIN_CON_QUE_COMPARAR;
   const { envios_sin_aclarar, estado } = emision.pasos[1];
   const paso1SinRastro = estado !== 'COMPLETADO' && envios_sin_aclarar.length === 0;
-  if (esCorreccionAdmitida(emision.solicitud, solicitud, paso1SinRastro)) return null;
+  if (esCorreccionAdmitida(emision.peticion.solicitud, solicitud, paso1SinRastro)) return null;
   return {
     fallo: 'CODIGO_REUTILIZADO',
     motivo: paso1SinRastro
@@ -65,6 +66,12 @@ function impedimentoParaCorregir(
       : 'El codigoSolicitudTramite pertenece a una solicitud anterior; tras un fallo sólo pueden corregirse los datos del ciudadano.',
   };
 }
+
+const SIN_CON_QUE_COMPARAR: Impedimento = {
+  fallo: 'CODIGO_REUTILIZADO',
+  motivo:
+    'El codigoSolicitudTramite pertenece a una solicitud anterior cuyos datos ya se retiraron: sólo se admite la misma, sin correcciones; para corregirla use un código nuevo.',
+};
 
 /** Whether a failed issuance may give way to one of the next generation. @returns null where it may */
 export function impedimentoParaNuevaEmision(

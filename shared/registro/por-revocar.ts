@@ -2,15 +2,14 @@
  * The to-revoke list: what a generation that was given up may have left at the PKI, for its operators to revoke if it
  * exists. A line is never taken off.
  */
-import { X509Certificate } from 'node:crypto';
 import type { Transaction } from 'kysely';
-import type { CertificadoRecibido, RespuestaPaso2 } from '../emision/contrato.ts';
+import type { RespuestaPaso2 } from '../emision/contrato.ts';
 import type { PorRevocar, Posicion } from '../emision/soporte.ts';
 import type { Claves } from '../runtime/claves.ts';
 import type { BaseDeDatos } from './base-de-datos.ts';
-import { leerRecibidos } from './desenlace.ts';
 import type { Esquema } from './esquema.ts';
 import type { EmisionRegistrada } from './filas.ts';
+import { leerRecibidos, seriesDe } from './recibidos.ts';
 
 type Tx = Transaction<Esquema>;
 
@@ -33,7 +32,7 @@ export async function descartarGeneracion(
       causa,
       clave: pasos[2].clave_idempotencia,
       solicitud_pki_id: pasos[1].solicitud_pki_id,
-      series: JSON.stringify(recibidos ? seriesDe(recibidos) : []),
+      series: JSON.stringify(recibidos?.series ?? []),
       registrada_en: new Date(),
     })
     .onConflict((conflicto) => conflicto.columns(['codigo', 'generacion']).doNothing())
@@ -53,20 +52,6 @@ export async function anotarSeries(
     .where('codigo', '=', codigo)
     .where('generacion', '=', generacion)
     .execute();
-}
-
-function seriesDe({ certificados }: RespuestaPaso2): string[] {
-  return certificados.map(serieDe);
-}
-
-/** The certificate's own: what the adapter says of it may be another's. */
-function serieDe({ certificadoBase64, numeroSerie }: CertificadoRecibido): string {
-  try {
-    return new X509Certificate(Buffer.from(certificadoBase64, 'base64')).serialNumber;
-  } catch {
-    // What cannot be read as a certificate is known by nothing else.
-    return numeroSerie.replace(/[^0-9a-f]/gi, '').toUpperCase();
-  }
 }
 
 export async function listarPorRevocar(

@@ -3,7 +3,7 @@ import type { EntradaEmision } from '../emision/contrato.ts';
 import type { TipoFallo } from '../emision/fallos.ts';
 import type { OrdenDeReejecucion } from '../emision/servicio-emision.ts';
 import type { Conciliar } from './conciliacion.ts';
-import type { EmisionRegistrada } from './filas.ts';
+import type { EmisionRegistrada, PeticionGuardada } from './filas.ts';
 import { impedimentoParaNuevaEmision, impedimentoParaReabrir } from './impedimentos.ts';
 
 export type ReejecucionPreparada =
@@ -31,7 +31,12 @@ export async function prepararReejecucion(
         'La solicitud está COMPLETADO y no se ejecuta de nuevo: sus certificados se consultan con un GET.',
       );
     case 'FALLIDO': {
-      const entrada = entradaDe(emision, orden, reejecucionId);
+      if (!emision.peticion)
+        return impedida(
+          'SOLICITUD_NO_REEJECUTABLE',
+          'Los datos de la solicitud se retiraron al vencer su plazo de conservación y ya no puede ejecutarse desde aquí: quien la envió puede enviarla de nuevo, sin correcciones, o con un código nuevo.',
+        );
+      const entrada = entradaDe(emision, emision.peticion, orden, reejecucionId);
       const impedimento = orden.nuevaEmision
         ? impedimentoParaNuevaEmision(emision, entrada)
         : impedimentoParaReabrir(emision, entrada, adaptadorIdempotente);
@@ -43,13 +48,14 @@ export async function prepararReejecucion(
 /** The stored request, in the name of who asks for it now. */
 function entradaDe(
   emision: EmisionRegistrada,
+  { solicitud, contexto }: PeticionGuardada,
   { motivo, nuevaEmision, solicitante }: OrdenDeReejecucion,
   reejecucionId: string | null,
 ): EntradaEmision {
   const { usuarioEjecutor, ipCliente, correlationId } = solicitante;
   return {
-    solicitud: emision.solicitud,
-    contexto: { ...emision.contexto, usuarioEjecutor, ipCliente, correlationId },
+    solicitud,
+    contexto: { ...contexto, usuarioEjecutor, ipCliente, correlationId },
     huellaSolicitud: emision.huellaSolicitud,
     huellaCiudadano: emision.huellaCiudadano,
     generacion: emision.generacion + (nuevaEmision ? 1 : 0),

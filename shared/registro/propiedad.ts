@@ -8,7 +8,7 @@ import { interrumpirEmision, type Conciliar } from './conciliacion.ts';
 import type { Esquema } from './esquema.ts';
 import { leerEmision, releerEmision, type EmisionRegistrada } from './filas.ts';
 import { impedimentoParaNuevaEmision, impedimentoParaReabrir } from './impedimentos.ts';
-import { insertarEmision, reabrirEmision, traspasarTurno, TurnoNegado } from './turno.ts';
+import { exigirPeticion, insertarEmision, reabrirEmision, traspasarTurno, TurnoNegado } from './turno.ts';
 
 /** Who wants to act: the run, the request it works on, and its input where the row may have to be made anew. */
 export interface Pretension {
@@ -141,7 +141,11 @@ async function conTurno(
   const impedimento =
     esNueva && entrada
       ? impedimentoParaNuevaEmision(anterior, entrada)
-      : impedimentoParaReabrir(anterior, entrada ?? anterior, puedeRepetirse);
+      : impedimentoParaReabrir(
+          anterior,
+          entrada ?? { ...anterior, ...exigirPeticion(anterior) },
+          puedeRepetirse,
+        );
   if (impedimento) throw new TurnoNegado(impedimento.fallo, impedimento.motivo);
   await reabrirEmision(tx, claves, anterior, entrada, runId, pasoAlcanzado);
   return { tipo: 'DUENO', emision: await releer() };

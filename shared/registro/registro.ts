@@ -1,5 +1,5 @@
 /** The register: the record of every issuance, which outlives Temporal's. The only module that the layers import. */
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { EntradaEmision, Paso, ReferenciaEmision, RespuestaPaso1 } from '../emision/contrato.ts';
 import type { CertificadoEmitido, ResultadoEmision } from '../emision/emision.ts';
 import type { MotorEmision } from '../emision/motor.ts';
@@ -7,13 +7,15 @@ import type { Claves } from '../runtime/claves.ts';
 import type { BaseDeDatos } from './base-de-datos.ts';
 import { createConciliar, type Conciliar } from './conciliacion.ts';
 import { createConclusion, type Conclusion } from './conclusion.ts';
-import { leerRecibidos, leerResultado, registrarPaso1 } from './desenlace.ts';
+import { leerResultado, registrarPaso1 } from './desenlace.ts';
 import { aclararEnvio, marcarEnvio, type Envio } from './envios.ts';
+import type { Esquema } from './esquema.ts';
 import { leerCertificados, leerEmision, releerEmision, type EmisionRegistrada } from './filas.ts';
 import { comoDueno, pretensionDe } from './propiedad.ts';
+import { leerRecibidos } from './recibidos.ts';
 import { exigirLaMisma, TurnoNegado } from './turno.ts';
 
-export { TurnoNegado } from './turno.ts';
+export { exigirPeticion, TurnoNegado } from './turno.ts';
 export { impedimentoParaReabrir } from './impedimentos.ts';
 export { numerosDe, pasosProcesoDe } from './filas.ts';
 export type { Envio } from './envios.ts';
@@ -61,6 +63,9 @@ export function createRegistro({
   const dependencias = { db, claves, motor, adaptadorIdempotente, conciliar };
   const { cifrado } = claves;
 
+  const hayQueComparar = async (tx: Transaction<Esquema>, emision: EmisionRegistrada) =>
+    ((await leerRecibidos(tx, claves, emision))?.respuesta ?? null) !== null;
+
   /** A closed issuance, to a run that wanted to go on with it. */
   const turnoDeCerrada = async (emision: EmisionRegistrada, huella: string): Promise<TurnoRegistrado> => {
     if (emision.estado !== 'COMPLETADO')
@@ -88,7 +93,7 @@ export function createRegistro({
     async registrarSolicitud(entrada, runId) {
       const turno = await comoDueno(dependencias, pretensionDe(entrada, runId), async (tx, emision) => ({
         emision,
-        emisionRecibida: (await leerRecibidos(tx, claves, emision)) !== null,
+        emisionRecibida: await hayQueComparar(tx, emision),
       }));
       if (turno.tipo === 'CERRADA') return turnoDeCerrada(turno.emision, entrada.huellaSolicitud);
       return { tipo: 'CONCEDIDO', ...turno.valor };
@@ -99,7 +104,7 @@ export function createRegistro({
         if (emision.pasos[1].estado !== 'COMPLETADO') await registrarPaso1(tx, claves, emision, respuesta);
         return {
           emision: await releerEmision(tx, cifrado, emision.codigo),
-          emisionRecibida: (await leerRecibidos(tx, claves, emision)) !== null,
+          emisionRecibida: await hayQueComparar(tx, emision),
         };
       });
       if (turno.tipo === 'CERRADA') return turnoDeCerrada(turno.emision, entrada.huellaSolicitud);

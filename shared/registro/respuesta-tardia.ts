@@ -7,11 +7,11 @@ import type { RespuestaPaso2 } from '../emision/contrato.ts';
 import type { Claves } from '../runtime/claves.ts';
 import { anotar } from './bitacora.ts';
 import { aclararEnvio } from './envios.ts';
-import { guardarSiFaltan } from './desenlace.ts';
 import type { Esquema } from './esquema.ts';
 import { leerEmision, type EmisionRegistrada } from './filas.ts';
 import { anotarSeries } from './por-revocar.ts';
 import type { Pretension } from './propiedad.ts';
+import { guardarSiFaltan } from './recibidos.ts';
 
 export async function conservarRespuesta(
   tx: Transaction<Esquema>,

@@ -12,7 +12,7 @@ import { anotar, type Evento, type Ordenante, type Remitente } from './bitacora.
 import { claveDeIdempotencia } from './claves-de-emision.ts';
 import { actualizarPaso } from './desenlace.ts';
 import type { Esquema } from './esquema.ts';
-import { cerrar, type EmisionRegistrada } from './filas.ts';
+import { cerrar, type EmisionRegistrada, type PeticionGuardada } from './filas.ts';
 import { descartarGeneracion } from './por-revocar.ts';
 
 /** The register refuses a run: `fallo` says why; the issuance stays as it was. */
@@ -29,6 +29,15 @@ export class TurnoNegado extends Error {
 export function exigirLaMisma({ estado, huellaSolicitud }: EmisionRegistrada, huella: string): void {
   if (estado === 'COMPLETADO' && huellaSolicitud !== huella)
     throw new TurnoNegado('CODIGO_REUTILIZADO', 'El codigoSolicitudTramite pertenece a otra solicitud.');
+}
+
+/** @throws TurnoNegado where retention took the request away */
+export function exigirPeticion({ peticion }: EmisionRegistrada): PeticionGuardada {
+  if (peticion) return peticion;
+  throw new TurnoNegado(
+    'SOLICITUD_NO_REEJECUTABLE',
+    'Los datos de la solicitud se retiraron al vencer su plazo de conservación: sólo quien la envió puede enviarla de nuevo, sin correcciones.',
+  );
 }
 
 /**
@@ -128,17 +137,17 @@ export async function reabrirEmision(
   pasoAlcanzado: Paso | null,
 ): Promise<void> {
   const { codigo } = emision;
-  const peticion = { ...emision, ...entrada };
+  const peticion = { ...emision, ...(entrada ?? exigirPeticion(emision)) };
   const esNueva = peticion.generacion > emision.generacion;
   const ahora = new Date();
   // Under the same huella the stored body stays: what goes to the PKI again is what went, byte for byte.
-  const corregida = entrada !== null && entrada.huellaSolicitud !== emision.huellaSolicitud;
+  const conservada = emision.peticion !== null && peticion.huellaSolicitud === emision.huellaSolicitud;
   const { cuerpo, ...resto } = columnasDeEntrada(claves, peticion, runId);
   await tx
     .updateTable('solicitudes')
     .set({
       ...resto,
-      ...(corregida && { cuerpo }),
+      ...(!conservada && { cuerpo }),
       ...(entrada && { reejecucion_id: entrada.reejecucion?.reejecucionId ?? null }),
       estado: 'EN_PROCESO',
       resultado_incierto: false,
@@ -192,6 +201,7 @@ function columnasDeEntrada(claves: Claves, peticion: Peticion, runId: string) {
     oficina: contexto.oficinaEjecucion,
     cuerpo: cerrar(claves.cifrado, solicitud, 'solicitudes.cuerpo', codigo),
     contexto: cerrar(claves.cifrado, contexto, 'solicitudes.contexto', codigo),
+    extracto: null,
   };
 }
 

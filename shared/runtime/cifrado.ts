@@ -12,10 +12,25 @@ const KEY_BYTES = 32;
 export interface Cifrado {
   /** The key that encrypts now. */
   claveActiva: string;
+  /** Ids of all keys that decrypt, the active one first. */
+  claves: readonly string[];
+  /** How every value under the active key begins. */
+  encabezado: Buffer;
   /** `contexto` is authenticated, not stored: the same text must be given to decrypt. */
   cifrar(claro: Uint8Array, contexto: string): Buffer;
-  /** @throws Error when the key id is unknown, or the bytes or the context were changed */
+  /** @throws Ilegible when the key id is unknown, or the bytes or the context were changed */
   descifrar(cifrado: Uint8Array, contexto: string): Buffer;
+}
+
+/** A value that does not open. */
+export class Ilegible extends Error {
+  /** The key that it names; null where it is no value of this service. */
+  readonly clave: string | null;
+  constructor(clave: string | null, motivo: string, options?: ErrorOptions) {
+    super(motivo, options);
+    this.name = 'Ilegible';
+    this.clave = clave;
+  }
 }
 
 /**
@@ -40,6 +55,8 @@ export function createCifrado(claves: string): Cifrado {
 
   return {
     claveActiva,
+    claves: [...anillo.keys()],
+    encabezado,
     cifrar(claro, contexto) {
       const nonce = randomBytes(NONCE_BYTES);
       const cifrador = createCipheriv('aes-256-gcm', clave, nonce).setAAD(Buffer.from(contexto));
@@ -48,21 +65,26 @@ export function createCifrado(claves: string): Cifrado {
     },
     descifrar(bytes, contexto) {
       const cifrado = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      if (cifrado[0] !== VERSION) throw new Error('not an encrypted value of this service');
+      if (cifrado[0] !== VERSION) throw new Ilegible(null, 'not an encrypted value of this service');
       const inicio = 2 + (cifrado[1] ?? 0);
       const id = cifrado.toString('latin1', 2, inicio);
       const claveDelId = anillo.get(id);
-      if (!claveDelId) throw new Error(`encrypted under the key "${id}", which is not in CLAVES_CIFRADO`);
-      const descifrador = createDecipheriv(
-        'aes-256-gcm',
-        claveDelId,
-        cifrado.subarray(inicio, inicio + NONCE_BYTES),
-        { authTagLength: TAG_BYTES },
-      )
-        .setAAD(Buffer.from(contexto))
-        .setAuthTag(cifrado.subarray(-TAG_BYTES));
-      const cuerpo = cifrado.subarray(inicio + NONCE_BYTES, -TAG_BYTES);
-      return Buffer.concat([descifrador.update(cuerpo), descifrador.final()]);
+      if (!claveDelId)
+        throw new Ilegible(id, `encrypted under the key "${id}", which is not in CLAVES_CIFRADO`);
+      try {
+        const descifrador = createDecipheriv(
+          'aes-256-gcm',
+          claveDelId,
+          cifrado.subarray(inicio, inicio + NONCE_BYTES),
+          { authTagLength: TAG_BYTES },
+        )
+          .setAAD(Buffer.from(contexto))
+          .setAuthTag(cifrado.subarray(-TAG_BYTES));
+        const cuerpo = cifrado.subarray(inicio + NONCE_BYTES, -TAG_BYTES);
+        return Buffer.concat([descifrador.update(cuerpo), descifrador.final()]);
+      } catch (cause) {
+        throw new Ilegible(id, `does not open under its key "${id}"`, { cause });
+      }
     },
   };
 }

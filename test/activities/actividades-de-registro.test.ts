@@ -6,6 +6,7 @@ import { createActividadesDeRegistro } from '../../activities/emision/actividade
 import { createMetricasPki } from '../../activities/emision/metricas-pki.ts';
 import type { ActividadesDeRegistro, Cierre } from '../../shared/emision/contrato.ts';
 import type { ResultadoEmision } from '../../shared/emision/emision.ts';
+import { personasDe } from '../../shared/emision/titular.ts';
 import {
   TurnoNegado,
   type Comparar,
@@ -75,8 +76,8 @@ function emision(): EmisionRegistrada {
     resultadoIncierto: false,
     resolucion: null,
     reejecucionId: null,
-    solicitud: ENTRADA.solicitud,
-    contexto: ENTRADA.contexto,
+    peticion: ENTRADA,
+    ...personasDe(ENTRADA),
     fallo: null,
     registroAuditoriaId: '7',
     aceptadaEn: new Date('2026-11-22T09:59:59Z'),

@@ -12,8 +12,8 @@ describe.each(BASES)('acceptance of a request on $nombre', ({ abrir }) => {
     expect(turno).toMatchObject({ tipo: 'CONCEDIDO', emisionRecibida: false });
     const emision = await prueba.leer('SOL-1');
     expect(emision).toMatchObject({ estado: 'EN_PROCESO', runId: run.runId, generacion: 1, fallo: null });
-    expect(emision.solicitud).toEqual(run.entrada.solicitud);
-    expect(emision.contexto).toEqual(run.entrada.contexto);
+    const { solicitud, contexto } = run.entrada;
+    expect(emision.peticion).toEqual({ solicitud, contexto });
     expect(emision.pasos[1]).toMatchObject({ estado: 'EN_PROCESO', intentos: 0 });
     expect(emision.pasos[2]).toMatchObject({ estado: 'PENDIENTE', intentos: 0, fecha_inicio: null });
     expect(await prueba.eventos('SOL-1')).toEqual(['SOLICITUD_ACEPTADA']);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { EVENTOS } from '../../shared/registro/bitacora.ts';
 import { leerAnotacion } from '../support/anotacion.ts';
+import { vencer } from '../support/retencion.ts';
 import {
   BASES,
   conforme,
@@ -82,6 +83,7 @@ describe.each(BASES)('what the register keeps on $nombre', ({ abrir }) => {
 
   it('covers every event of the audit log in this test', async () => {
     await llenar();
+    await vencer(prueba);
 
     const eventos = await Promise.all(
       ['SOL-1', 'SOL-2', 'SOL-3', 'SOL-4'].map((codigo) => prueba.eventos(codigo)),

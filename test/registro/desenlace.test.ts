@@ -65,7 +65,11 @@ describe.each(BASES)('the outcome on $nombre', ({ abrir }) => {
 
     await run.concluir({
       comparar: (emision, recibidos) => {
-        vistas.push({ solicitud: emision.solicitud, numeros: emision.pasos[1].numeros_solicitud, recibidos });
+        vistas.push({
+          solicitud: emision.peticion?.solicitud,
+          numeros: emision.pasos[1].numeros_solicitud,
+          recibidos,
+        });
         return conforme()(emision, recibidos);
       },
     });
@@ -217,7 +221,7 @@ describe.each(BASES)('the outcome on $nombre', ({ abrir }) => {
 
       const emision = await prueba.leer('SOL-1');
       expect(emision).toMatchObject({ estado: 'EN_PROCESO', runId: run.runId });
-      expect(emision.solicitud).toEqual(run.entrada.solicitud);
+      expect(emision.peticion?.solicitud).toEqual(run.entrada.solicitud);
       expect(emision.aceptadaEn.toISOString()).toBe(run.entrada.aceptadaEn);
       expect(emision.pasos[1].estado).toBe('COMPLETADO');
       await run.marcar(2);

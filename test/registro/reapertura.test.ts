@@ -77,7 +77,7 @@ describe.each(BASES)('a failed issuance that runs again on $nombre', ({ abrir })
   it('sends the stored body, byte for byte, where the same request came in another form', async () => {
     await fallidaEnPaso2('unclear');
     const { cuerpo } = await prueba.db.selectFrom('solicitudes').select('cuerpo').executeTakeFirstOrThrow();
-    const enviado = JSON.stringify((await prueba.leer('SOL-1')).solicitud);
+    const enviado = JSON.stringify((await prueba.leer('SOL-1')).peticion?.solicitud);
     const otraForma = corregida(({ configuracionCertificados, metadatos }) => {
       configuracionCertificados.tipoCertificados.reverse();
       metadatos.usuarioRegistrador = 'otro';

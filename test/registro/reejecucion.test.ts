@@ -277,7 +277,7 @@ describe.each(BASES)('a re-run that support orders on $nombre', ({ abrir }) => {
 
       const { orden } = await prueba.db.selectFrom('reejecuciones').select('orden').executeTakeFirstOrThrow();
 
-      expect(descifrar(CLAVES.cifrado, orden, 'reejecuciones.orden', LOTE)).toEqual({
+      expect(orden && descifrar(CLAVES.cifrado, orden, 'reejecuciones.orden', LOTE)).toEqual({
         motivo: ORDEN.motivo,
         solicitante: ORDEN.solicitante,
       });

@@ -8,7 +8,7 @@ import type { ContextoDePeticion, EntradaEmision, MemoEmision } from '../../shar
 import type { FalloDeEmision } from '../../shared/emision/fallos.ts';
 import type { Espera, ServicioEmision } from '../../shared/emision/servicio-emision.ts';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
-import { titularDe } from '../../shared/emision/titular.ts';
+import { personasDe, titularDe } from '../../shared/emision/titular.ts';
 import type { EmisionRegistrada } from '../../shared/registro/registro.ts';
 import { solicitudDePrueba } from './solicitud-de-prueba.ts';
 
@@ -57,8 +57,8 @@ export function fila(
     huellaCiudadano: 'c',
     requestId: CONTEXTO.requestId,
     resultadoIncierto: false,
-    solicitud,
-    contexto: CONTEXTO,
+    peticion: { solicitud, contexto: CONTEXTO },
+    ...personasDe({ solicitud, contexto: CONTEXTO }),
     fallo,
     registroAuditoriaId: 'a',
     aceptadaEn: new Date(0),

@@ -23,7 +23,7 @@ import {
 } from '../../shared/emision/emision.ts';
 import { FALLOS, type FalloDeEmision } from '../../shared/emision/fallos.ts';
 import { fechaIso } from '../../shared/emision/fechas.ts';
-import { auditoriaDe, titularDe } from '../../shared/emision/titular.ts';
+import { personasDe } from '../../shared/emision/titular.ts';
 
 export interface Avance {
   /** The register granted a turn: the steps stand as it says. */
@@ -44,8 +44,7 @@ export function exponerAvance(entrada: EntradaEmision): Avance {
     generacion: entrada.generacion,
     fechaInicio: fechaIso(workflowInfo().startTime),
     pasosProceso: pasosPendientes(entrada.solicitudPkiId),
-    titular: titularDe(entrada.solicitud),
-    auditoria: auditoriaDe(entrada.contexto),
+    ...personasDe(entrada),
   };
   setHandler(consultaEstado, () => detalle.estado);
   setHandler(consultaDetalle, () => detalle);

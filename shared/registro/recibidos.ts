@@ -1,0 +1,128 @@
+/** What the PKI answered in step 2: kept from when it is known until retention leaves only its serial numbers. */
+import { X509Certificate } from 'node:crypto';
+import type { Transaction } from 'kysely';
+import type { CertificadoRecibido, RespuestaPaso2 } from '../emision/contrato.ts';
+import type { Claves } from '../runtime/claves.ts';
+import { actualizarPaso, NINGUNO } from './desenlace.ts';
+import type { Esquema } from './esquema.ts';
+import { abrir, cerrar, type EmisionRegistrada } from './filas.ts';
+
+type Tx = Transaction<Esquema>;
+type Generacion = Pick<EmisionRegistrada, 'codigo' | 'generacion'>;
+
+interface Recibidos {
+  /** Null once retention took it away. */
+  respuesta: RespuestaPaso2 | null;
+  series: string[];
+}
+
+/** Step 2 answered: what it sent is kept, whatever becomes of it, and its attempts are clear. */
+export async function guardarRecibidos(
+  tx: Tx,
+  claves: Claves,
+  emision: EmisionRegistrada,
+  respuesta: RespuestaPaso2,
+): Promise<void> {
+  const fila = filaDeRecibidos(claves, emision, respuesta);
+  const { contenido } = fila;
+  await tx
+    .insertInto('recibidos')
+    .values(fila)
+    .onConflict((conflicto) => conflicto.columns(['codigo', 'generacion']).doUpdateSet({ contenido }))
+    .execute();
+  await actualizarPaso(tx, emision, 2, { envios_sin_aclarar: NINGUNO });
+}
+
+/** @returns whether the register held no answer of this generation */
+export async function guardarSiFaltan(
+  tx: Tx,
+  claves: Claves,
+  generacion: Generacion,
+  respuesta: RespuestaPaso2,
+): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await tx
+    .insertInto('recibidos')
+    .values(filaDeRecibidos(claves, generacion, respuesta))
+    .onConflict((conflicto) => conflicto.doNothing())
+    .executeTakeFirst();
+  return numInsertedOrUpdatedRows === 1n;
+}
+
+function filaDeRecibidos({ cifrado }: Claves, { codigo, generacion }: Generacion, respuesta: RespuestaPaso2) {
+  const contenido = cerrar(cifrado, respuesta, 'recibidos.contenido', codigo);
+  return {
+    codigo,
+    generacion,
+    contenido,
+    conforme: null,
+    faltas: null,
+    series: null,
+    recibido_en: new Date(),
+  };
+}
+
+/** Null where the PKI never answered step 2 of this generation. */
+export async function leerRecibidos(
+  tx: Tx,
+  { cifrado }: Claves,
+  { codigo, generacion }: Generacion,
+): Promise<Recibidos | null> {
+  const fila = await tx
+    .selectFrom('recibidos')
+    .select(['contenido', 'series'])
+    .where('codigo', '=', codigo)
+    .where('generacion', '=', generacion)
+    .executeTakeFirst();
+  if (!fila) return null;
+  if (!fila.contenido) return { respuesta: null, series: fila.series ?? [] };
+  const respuesta = abrir(cifrado, fila.contenido, 'recibidos.contenido', codigo) as RespuestaPaso2;
+  return { respuesta, series: seriesDe(respuesta) };
+}
+
+/** What step 2 sent does not conform: it stays, never released, to be compared again by a re-run. */
+export async function ponerEnCuarentena(
+  tx: Tx,
+  { cifrado }: Claves,
+  { codigo, generacion }: Generacion,
+  faltas: string[],
+): Promise<void> {
+  await tx
+    .updateTable('recibidos')
+    .set({ conforme: false, faltas: cerrar(cifrado, faltas, 'recibidos.faltas', codigo) })
+    .where('codigo', '=', codigo)
+    .where('generacion', '=', generacion)
+    .execute();
+}
+
+/** Retention: of all answers of a codigo only the serial numbers stay. */
+export async function retirarRecibidos(tx: Tx, claves: Claves, codigo: string): Promise<void> {
+  const filas = await tx
+    .selectFrom('recibidos')
+    .select('generacion')
+    .where('codigo', '=', codigo)
+    .where('contenido', 'is not', null)
+    .execute();
+  for (const { generacion } of filas) {
+    const recibidos = await leerRecibidos(tx, claves, { codigo, generacion });
+    await tx
+      .updateTable('recibidos')
+      .set({ contenido: null, faltas: null, series: JSON.stringify(recibidos?.series ?? []) })
+      .where('codigo', '=', codigo)
+      .where('generacion', '=', generacion)
+      .execute();
+  }
+}
+
+export function seriesDe({ certificados }: RespuestaPaso2): string[] {
+  return certificados.map(serieDe);
+}
+
+/** The certificate's own: what the adapter says of it may be another's. */
+function serieDe({ certificadoBase64, numeroSerie }: CertificadoRecibido): string {
+  try {
+    return new X509Certificate(Buffer.from(certificadoBase64, 'base64')).serialNumber;
+  } catch {
+    // What cannot be read as a certificate is known by nothing else.
+    return numeroSerie.replace(/[^0-9a-f]/gi, '').toUpperCase();
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * Retention: what is personal and no longer needed goes, once its time is over; the record stays (docs/rules.md).
+ * Each issuance in a transaction of its own, with the audit entry that says so.
+ */
+import { sql, type Expression, type ExpressionBuilder, type SqlBool, type Transaction } from 'kysely';
+import type { Claves } from '../runtime/claves.ts';
+import { Ilegible } from '../runtime/cifrado.ts';
+import type { BaseDeDatos } from './base-de-datos.ts';
+import { anotar } from './bitacora.ts';
+import type { Esquema } from './esquema.ts';
+import { cerrar, leerEmision } from './filas.ts';
+import { retirarRecibidos } from './recibidos.ts';
+import { exigirPeticion } from './turno.ts';
+
+/** What ended, and was last touched, before these moments has had its time. */
+export interface Vencimiento {
+  completadas: Date;
+  /** Failed ones may run again until then. */
+  fallidas: Date;
+}
+
+/** The last issuance that a page came to: the next begins behind it. */
+export interface PosicionDeRetencion {
+  fechaFin: Date;
+  codigo: string;
+}
+
+export interface PaginaDeRetencion {
+  retiradas: number;
+  /** Codigos whose data do not open: they stay as they are. */
+  ilegibles: string[];
+  /** Null where this page was the last. */
+  ultima: PosicionDeRetencion | null;
+}
+
+export async function retirarPagina(
+  db: BaseDeDatos,
+  claves: Claves,
+  vencimiento: Vencimiento,
+  despuesDe: PosicionDeRetencion | null,
+  limite: number,
+): Promise<PaginaDeRetencion> {
+  let consulta = db
+    .selectFrom('solicitudes')
+    .select(['codigo', 'fecha_fin'])
+    .where(haVencido(vencimiento))
+    .orderBy('fecha_fin')
+    .orderBy('codigo')
+    .limit(limite);
+  if (despuesDe)
+    consulta = consulta.where((eb) =>
+      eb(eb.refTuple('fecha_fin', 'codigo'), '>', eb.tuple(despuesDe.fechaFin, despuesDe.codigo)),
+    );
+  const filas = await consulta.execute();
+  let retiradas = 0;
+  const ilegibles: string[] = [];
+  for (const { codigo } of filas) {
+    try {
+      if (await db.transaction().execute((tx) => retirarDatos(tx, claves, vencimiento, codigo))) retiradas++;
+    } catch (error) {
+      if (!(error instanceof Ilegible)) throw error;
+      ilegibles.push(codigo);
+    }
+  }
+  const fin = filas.length < limite ? null : filas.at(-1);
+  return {
+    retiradas,
+    ilegibles,
+    ultima: fin?.fecha_fin ? { fechaFin: fin.fecha_fin, codigo: fin.codigo } : null,
+  };
+}
+
+/** @returns false where something happened to it meanwhile: it waits for its time again */
+async function retirarDatos(
+  tx: Transaction<Esquema>,
+  claves: Claves,
+  vencimiento: Vencimiento,
+  codigo: string,
+): Promise<boolean> {
+  const vencida = await tx
+    .selectFrom('solicitudes')
+    .select('codigo')
+    .where('codigo', '=', codigo)
+    .where(haVencido(vencimiento))
+    .forUpdate()
+    .executeTakeFirst();
+  const emision = vencida && (await leerEmision(tx, claves.cifrado, codigo));
+  if (!emision) return false;
+  exigirPeticion(emision);
+  const { titular, auditoria } = emision;
+  await tx
+    .updateTable('solicitudes')
+    .set({
+      cuerpo: null,
+      contexto: null,
+      extracto: cerrar(claves.cifrado, { titular, auditoria }, 'solicitudes.extracto', codigo),
+      fallo_detalles: null,
+    })
+    .where('codigo', '=', codigo)
+    .execute();
+  await retirarRecibidos(tx, claves, codigo);
+  await tx
+    .updateTable('bitacora')
+    .set({ datos: null, sal: null })
+    .where('codigo', '=', codigo)
+    .where('datos', 'is not', null)
+    .execute();
+  await anotar(tx, claves, {
+    ...emision,
+    evento: 'DATOS_RETIRADOS',
+    contenido: { estado: emision.estado },
+  });
+  return true;
+}
+
+/**
+ * Closed, certain, with its data, and untouched since: the last audit entry tells of whatever happened to it. So what
+ * support resolved yesterday may still run again.
+ */
+const haVencido =
+  ({ completadas, fallidas }: Vencimiento) =>
+  (eb: ExpressionBuilder<Esquema, 'solicitudes'>): Expression<SqlBool> =>
+    eb.and([
+      eb('extracto', 'is', null),
+      eb('estado', '<>', 'EN_PROCESO'),
+      eb('resultado_incierto', '=', false),
+      eb.or([
+        eb.and([eb('estado', '=', 'COMPLETADO'), sinTocarDesde(completadas)(eb)]),
+        eb.and([eb('estado', '=', 'FALLIDO'), sinTocarDesde(fallidas)(eb)]),
+      ]),
+    ]);
+
+const sinTocarDesde =
+  (momento: Date) =>
+  (eb: ExpressionBuilder<Esquema, 'solicitudes'>): Expression<SqlBool> =>
+    eb.and([
+      eb('fecha_fin', '<', momento),
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('bitacora')
+            .select(sql<number>`1`.as('una'))
+            .whereRef('bitacora.codigo', '=', 'solicitudes.codigo')
+            .where('bitacora.registrada_en', '>=', momento),
+        ),
+      ),
+    ]);
+
+/** Why and by whom bulk re-runs were ordered; their lines stay. */
+export async function retirarOrdenes(db: BaseDeDatos, antesDe: Date): Promise<number> {
+  const { numUpdatedRows } = await db
+    .updateTable('reejecuciones')
+    .set({ orden: null })
+    .where('orden', 'is not', null)
+    .where((eb) => eb(eb.fn.coalesce('terminada_en', 'creada_en'), '<', antesDe))
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
