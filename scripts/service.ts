@@ -6,6 +6,7 @@ import type { ConnectionLike } from '@temporalio/client';
 import { startApiService } from '../api/api-service.ts';
 import { createMotorTemporal } from '../api/emision/motor-temporal.ts';
 import { createMotorDeReejecuciones } from '../api/emision/soporte/motor-de-reejecuciones.ts';
+import { createClavesEnTemporal } from '../shared/motor/claves-en-temporal.ts';
 import { createListaDeEjecuciones } from '../shared/motor/ejecuciones.ts';
 import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
 import { createRegistro } from '../shared/registro/registro.ts';
@@ -54,6 +55,8 @@ await ejecutarProceso(logger, async () => {
     mantenimiento: createRegistroDeMantenimiento(delRegistro),
     motor,
     listarEjecuciones: createListaDeEjecuciones(clienteDelApi),
+    clavesEnTemporal: createClavesEnTemporal(clienteDelApi),
+    claveActiva: claves.cifrado.claveActiva,
     registroMetricas,
   });
   const trabajador = await startWorkerService({

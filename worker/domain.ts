@@ -1,6 +1,6 @@
 /** What a domain gives the worker, and what it is given. */
 import type { Registry } from 'prom-client';
-import type { ListaDeEjecuciones, MotorEmision } from '../shared/emision/motor.ts';
+import type { ClavesEnTemporal, ListaDeEjecuciones, MotorEmision } from '../shared/emision/motor.ts';
 import type { RegistroDeMantenimiento } from '../shared/registro/mantenimiento.ts';
 import type { Registro } from '../shared/registro/registro.ts';
 import type { RegistroDeSoporte } from '../shared/registro/soporte.ts';
@@ -20,5 +20,8 @@ export interface RecursosDelWorker {
   mantenimiento: RegistroDeMantenimiento;
   motor: MotorEmision;
   listarEjecuciones: ListaDeEjecuciones;
+  clavesEnTemporal: ClavesEnTemporal;
+  /** The key that encrypts now. */
+  claveActiva: string;
   registroMetricas: Registry;
 }

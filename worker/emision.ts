@@ -2,7 +2,9 @@
 import { log } from '@temporalio/activity';
 import { createActividadesDeMantenimiento } from '../activities/emision/actividades-de-mantenimiento.ts';
 import { createActividadesDeRegistro } from '../activities/emision/actividades-de-registro.ts';
+import { createActividadesDeRecifrado } from '../activities/emision/actividades-de-recifrado.ts';
 import { createActividadesDeReejecucion } from '../activities/emision/actividades-de-reejecucion.ts';
+import { createActividadesDeRetencion } from '../activities/emision/actividades-de-retencion.ts';
 import { createActividadesPki } from '../activities/emision/actividades-pki.ts';
 import type { Anclas } from '../activities/emision/comparacion/cadena.ts';
 import { compararEmision } from '../activities/emision/comparacion/comparar-emision.ts';
@@ -10,12 +12,19 @@ import { createCircuitosPki } from '../activities/emision/circuito-pki.ts';
 import { createHttpPkiGateway } from '../activities/emision/http-pki-gateway.ts';
 import { createMetricasDeConciliacion } from '../activities/emision/metricas-de-conciliacion.ts';
 import { createMetricasPki } from '../activities/emision/metricas-pki.ts';
+import { createMetricasDeRetencion } from '../activities/emision/metricas-de-retencion.ts';
 import { COLA_EMISION } from '../shared/emision/contrato.ts';
-import { PROGRAMACIONES, WORKFLOW_CONCILIACION } from '../shared/emision/mantenimiento.ts';
+import {
+  PROGRAMACIONES,
+  WORKFLOW_CONCILIACION,
+  WORKFLOW_RETENCION,
+} from '../shared/emision/mantenimiento.ts';
 import type { PerfilCertificado } from '../shared/emision/perfil-certificado.ts';
-import { RESUMEN_CONCILIACION } from '../shared/emision/textos-para-operadores.ts';
+import { DIA_MS } from '../shared/emision/plazos.ts';
+import { RESUMEN_CONCILIACION, RESUMEN_RETENCION } from '../shared/emision/textos-para-operadores.ts';
 import { exigirPeticion, numerosDe, type Comparar } from '../shared/registro/registro.ts';
 import type { DominioDelWorker, RecursosDelWorker } from './domain.ts';
+import { RECUPERACION_MINIMA_MS } from './programaciones.ts';
 
 export interface ConfiguracionDeEmision {
   PKI_ADAPTER_URL: string;
@@ -24,6 +33,8 @@ export interface ConfiguracionDeEmision {
   PKI_TIMEOUT_MS: number;
   VENTANA_REINTENTO_MS: number;
   CONCILIACION_CADA_MS: number;
+  RETENCION_DIAS: number;
+  VENTANA_REEJECUCION_DIAS: number;
   /** Roots and intermediates that an issued certificate must lead to. */
   anclas: Anclas;
   perfil: PerfilCertificado;
@@ -31,8 +42,9 @@ export interface ConfiguracionDeEmision {
 
 export function createEmision(
   configuracion: ConfiguracionDeEmision,
-  { registro, soporte, mantenimiento, motor, listarEjecuciones, registroMetricas }: RecursosDelWorker,
+  recursos: RecursosDelWorker,
 ): DominioDelWorker {
+  const { registro, soporte, mantenimiento, motor, registroMetricas } = recursos;
   const { PKI_TIMEOUT_MS, PKI_ADAPTER_IDEMPOTENTE } = configuracion;
   const metricas = createMetricasPki(registroMetricas);
   return {
@@ -47,8 +59,22 @@ export function createEmision(
       ...createActividadesDeReejecucion({ registro, soporte, motor }),
       ...createActividadesDeMantenimiento({
         registro: mantenimiento,
-        listarEjecuciones,
+        listarEjecuciones: recursos.listarEjecuciones,
         metricas: createMetricasDeConciliacion(registroMetricas),
+      }),
+      ...createActividadesDeRetencion({
+        registro: mantenimiento,
+        plazos: {
+          retencionDias: configuracion.RETENCION_DIAS,
+          reejecucionDias: configuracion.VENTANA_REEJECUCION_DIAS,
+        },
+        metricas: createMetricasDeRetencion(registroMetricas),
+        ahora: Date.now,
+      }),
+      ...createActividadesDeRecifrado({
+        registro: mantenimiento,
+        claveActiva: recursos.claveActiva,
+        enTemporal: recursos.clavesEnTemporal,
       }),
       ...createActividadesPki({
         registro,
@@ -71,7 +97,17 @@ export function createEmision(
         workflow: WORKFLOW_CONCILIACION,
         cola: COLA_EMISION,
         cadaMs: configuracion.CONCILIACION_CADA_MS,
+        recuperacionMs: RECUPERACION_MINIMA_MS,
         resumen: RESUMEN_CONCILIACION,
+      },
+      {
+        id: PROGRAMACIONES.retencion,
+        workflow: WORKFLOW_RETENCION,
+        cola: COLA_EMISION,
+        cadaMs: DIA_MS,
+        // On a machine that is down at the hour of the pass it would never come.
+        recuperacionMs: DIA_MS,
+        resumen: RESUMEN_RETENCION,
       },
     ],
   };

@@ -1,4 +1,5 @@
 /** `npm run worker`: the worker alone, on a given Temporal and PostgreSQL, until SIGTERM or SIGINT. */
+import { createClavesEnTemporal } from '../shared/motor/claves-en-temporal.ts';
 import { createListaDeEjecuciones } from '../shared/motor/ejecuciones.ts';
 import { createMotorEmision } from '../shared/motor/motor-emision.ts';
 import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
@@ -44,6 +45,8 @@ await ejecutarProceso(logger, async () => {
     mantenimiento: createRegistroDeMantenimiento(delRegistro),
     motor: delRegistro.motor,
     listarEjecuciones: createListaDeEjecuciones(client),
+    clavesEnTemporal: createClavesEnTemporal(client),
+    claveActiva: claves.cifrado.claveActiva,
     registroMetricas,
   });
   const servicio = await startWorkerService({

@@ -9,12 +9,14 @@ export interface Programacion {
   workflow: string;
   cola: string;
   cadaMs: number;
+  /** Passes that were missed for no longer than this are made up for, by one. */
+  recuperacionMs: number;
   /** For operators; no personal data. */
   resumen: string;
 }
 
-/** A pass that was missed is not made up for: the next one sees all that it would have. Temporal's least is 10 s. */
-const RECUPERACION_MS = 10_000;
+/** Temporal's least: a pass that was missed is not made up for, where the next one sees all that it would have. */
+export const RECUPERACION_MINIMA_MS = 10_000;
 
 /** A Schedule that cannot be made now is made by the next start: what a client waits for does not depend on it. */
 export async function asegurarProgramaciones(
@@ -33,17 +35,19 @@ export async function asegurarProgramaciones(
 
 async function asegurar(
   { schedule }: Client,
-  { id, workflow, cola, cadaMs, resumen }: Programacion,
+  { id, workflow, cola, cadaMs, recuperacionMs, resumen }: Programacion,
 ): Promise<void> {
   const definicion = {
     spec: { intervals: [{ every: cadaMs }] },
-    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: RECUPERACION_MS },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: recuperacionMs },
     action: {
       type: 'startWorkflow' as const,
       workflowType: workflow,
       workflowId: id,
       taskQueue: cola,
       args: [],
+      // Tells under which key the run began (shared/motor/claves-en-temporal.ts).
+      memo: { programacion: id },
       staticSummary: resumen,
     },
   };

@@ -1,6 +1,6 @@
 /** Runs a maintenance workflow where the worker is, over Temporal, so that it works alike with PGlite and PostgreSQL. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { isGrpcServiceError, type WorkflowHandle } from '@temporalio/client';
+import { isGrpcServiceError, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { COLA_EMISION } from '../../shared/emision/contrato.ts';
 import { workflowIdDeOrden } from '../../shared/emision/mantenimiento.ts';
 import { LLAMADA_TEMPORAL_MS } from '../../shared/emision/plazos.ts';
@@ -35,6 +35,8 @@ export async function runWorkflow<R>({ workflow, summary, args = [] }: Maintenan
         workflowId: workflowIdDeOrden(workflow),
         taskQueue: COLA_EMISION,
         args,
+        // Tells under which key the run began (shared/motor/claves-en-temporal.ts).
+        memo: { orden: workflow },
         // Whoever orders it while it runs follows that run.
         workflowIdConflictPolicy: 'USE_EXISTING',
         staticSummary: summary,
@@ -42,6 +44,7 @@ export async function runWorkflow<R>({ workflow, summary, args = [] }: Maintenan
     );
     return (await Promise.race([handle.result(), untilNobodyTakesIt(handle)])) as R;
   } catch (error) {
+    if (error instanceof WorkflowFailedError) throw rootOf(error);
     throw esDeTemporal(error)
       ? new Error(
           `Temporal no responde en ${address}: arranque el servicio (npm start) o indique TEMPORAL_ADDRESS.`,
@@ -53,6 +56,11 @@ export async function runWorkflow<R>({ workflow, summary, args = [] }: Maintenan
   } finally {
     await connection.close();
   }
+}
+
+/** What the activity or the workflow itself said. */
+function rootOf(error: Error): Error {
+  return error.cause instanceof Error ? rootOf(error.cause) : error;
 }
 
 async function untilNobodyTakesIt(handle: WorkflowHandle): Promise<never> {

@@ -6,8 +6,14 @@
 /** Register against Temporal: what is open is settled by the rules; the PKI is never called. */
 export const WORKFLOW_CONCILIACION = 'conciliarSolicitudes';
 
+/** What is personal and has had its time is taken away. */
+export const WORKFLOW_RETENCION = 'aplicarRetencion';
+
+/** What stands under another key is written anew under the active one. */
+export const WORKFLOW_RECIFRADO = 'recifrarRegistro';
+
 /** Ids of Schedules. Temporal adds the moment to the id of each run. */
-export const PROGRAMACIONES = { conciliacion: 'conciliacion' } as const;
+export const PROGRAMACIONES = { conciliacion: 'conciliacion', retencion: 'retencion' } as const;
 
 /** The run that a command starts: of two commands at once the second follows the first's. */
 export function workflowIdDeOrden(workflow: string): string {
@@ -64,4 +70,53 @@ export interface ActividadesDeConciliacion {
   conciliarEjecuciones(desde: string | null): Promise<Recuento>;
   /** The report of a pass that began at `inicio`. */
   informar(inicio: string, recuentos: Recuento[]): Promise<InformeDeConciliacion>;
+}
+
+/** What a pass of retention took away. */
+export interface InformeDeRetencion {
+  solicitudes: number;
+  /** Reasons and names of bulk re-runs. */
+  ordenes: number;
+  /** Their time is over and they do not open; `ilegibles` names the codigos of the first DIFERENCIAS_MAX. */
+  sinRetirar: number;
+  ilegibles: string[];
+}
+
+export interface ActividadesDeRetencion {
+  retirarVencidos(): Promise<InformeDeRetencion>;
+}
+
+export interface OrdenDeRecifrado {
+  /** Id of the key that whoever orders it has first: a worker that has another refuses. */
+  claveActiva: string;
+}
+
+/** Rows looked at and written anew. A worker that died at it may have written more than is counted. */
+export interface TablaRecifrada {
+  tabla: string;
+  revisadas: number;
+  recifradas: number;
+  /** Values that do not open, by the id of their key; under '' those that name none. */
+  ilegibles: Record<string, number>;
+}
+
+/** Runs that Temporal keeps under another key than the active one. */
+export interface ClaveEnTemporal {
+  /** Null where the run does not say. */
+  clave: string | null;
+  abiertas: number;
+  cerradas: number;
+  /** When Temporal will have forgotten the closed ones, ISO 8601 UTC. */
+  hasta: string | null;
+}
+
+export interface InformeDeRecifrado {
+  tablas: TablaRecifrada[];
+  enTemporal: ClaveEnTemporal[];
+}
+
+export interface ActividadesDeRecifrado {
+  /** @throws ApplicationFailure CLAVES_DISTINTAS */
+  recifrarTablas(claveActiva: string): Promise<TablaRecifrada[]>;
+  contarEjecuciones(claveActiva: string): Promise<ClaveEnTemporal[]>;
 }

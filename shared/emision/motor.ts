@@ -26,3 +26,15 @@ export type ListaDeEjecuciones = (
   desde: string | null,
   pagina: string | null,
 ) => Promise<{ ejecuciones: EjecucionListada[]; siguiente: string | null }>;
+
+/** What Temporal keeps, by the key that it stands under. */
+export interface ClavesEnTemporal {
+  /** One page of all runs. @param pagina `siguiente` of the page before; null: the first */
+  listar(pagina: string | null): Promise<{
+    /** `clave` is null where the run does not say; `cierre` where it is open. */
+    ejecuciones: { clave: string | null; cierre: Date | null }[];
+    siguiente: string | null;
+  }>;
+  /** How long a closed run is kept. */
+  retencionMs(): Promise<number>;
+}

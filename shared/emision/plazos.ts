@@ -64,6 +64,12 @@ export const DIFERENCIAS_MAX = 50;
 export const LATIDO_DE_MANTENIMIENTO_MS = 30_000;
 export const MANTENIMIENTO_MAXIMO_MS = 3_600_000;
 
+/** Re-encryption walks the whole register once in a rotation of keys: some thousand rows a second. */
+export const RECIFRADO_MAXIMO_MS = 86_400_000;
+
+/** Retention counts in days and passes once in each. */
+export const DIA_MS = 86_400_000;
+
 /** A pass looks this much further back than the start of the last: Temporal lists what closed with some delay. */
 export const SOLAPE_DE_CONCILIACION_MS = 120_000;
 

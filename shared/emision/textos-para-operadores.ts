@@ -5,6 +5,8 @@
 export const RESUMEN_EMISION = '▸ Emisión de certificados del DNIe';
 export const RESUMEN_REEJECUCION = '▸ Reejecución de solicitudes fallidas';
 export const RESUMEN_CONCILIACION = '▸ Conciliación del registro con Temporal';
+export const RESUMEN_RETENCION = '▸ Retiro de datos personales al vencer su plazo';
+export const RESUMEN_RECIFRADO = '▸ Cifrado del registro con la primera clave';
 export const RESUMEN_PASOS = {
   1: '▸ Paso 1: números de solicitud y claves',
   2: '▸ Paso 2: certificados',

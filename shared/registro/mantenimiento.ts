@@ -11,7 +11,19 @@ import {
   tieneAnotacion,
   type Dueno,
 } from './pasada.ts';
+import type { NombreDeTabla } from './columnas-cifradas.ts';
+import { recifrarPagina, type PaginaRecifrada, type PosicionEnTabla } from './recifrado.ts';
 import type { DependenciasDeRegistro } from './registro.ts';
+import {
+  retirarOrdenes,
+  retirarPagina,
+  type PaginaDeRetencion,
+  type PosicionDeRetencion,
+  type Vencimiento,
+} from './retencion.ts';
+
+export { TABLAS_CIFRADAS, type NombreDeTabla } from './columnas-cifradas.ts';
+export type { PosicionEnTabla } from './recifrado.ts';
 
 export interface RegistroDeMantenimiento {
   /** Brings one codigo to what register and Temporal together know of it. Nothing is sent to the PKI. */
@@ -21,6 +33,20 @@ export interface RegistroDeMantenimiento {
   leerCandados(): Promise<Candados>;
   leerTestigo(): Promise<string | null>;
   tieneAnotacion(id: string): Promise<boolean>;
+  /** Takes away the data of closed issuances whose time is over, oldest end first. */
+  retirarPagina(
+    vencimiento: Vencimiento,
+    despuesDe: PosicionDeRetencion | null,
+    limite: number,
+  ): Promise<PaginaDeRetencion>;
+  /** Takes away why and by whom bulk re-runs were ordered that ended before this. @returns of how many */
+  retirarOrdenes(antesDe: Date): Promise<number>;
+  /** Writes what stands under another key anew under the active one. */
+  recifrarPagina(
+    tabla: NombreDeTabla,
+    despuesDe: PosicionEnTabla | null,
+    limite: number,
+  ): Promise<PaginaRecifrada>;
   /** Answers within the database's own time limits, or throws. */
   comprobar(): Promise<void>;
 }
@@ -37,6 +63,11 @@ export function createRegistroDeMantenimiento({
     leerCandados: () => leerCandados(db),
     leerTestigo: () => leerTestigo(db),
     tieneAnotacion: (id) => tieneAnotacion(db, id),
+    retirarPagina: (vencimiento, despuesDe, limite) =>
+      retirarPagina(db, claves, vencimiento, despuesDe, limite),
+    retirarOrdenes: (antesDe) => retirarOrdenes(db, antesDe),
+    recifrarPagina: (tabla, despuesDe, limite) =>
+      recifrarPagina(db, claves.cifrado, tabla, despuesDe, limite),
     async comprobar() {
       await sql`select 1`.execute(db);
     },

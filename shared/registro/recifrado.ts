@@ -15,14 +15,12 @@ export interface PaginaRecifrada {
   revisadas: number;
   /** Rows that were written anew. */
   recifradas: number;
-  /** Values that do not open, by the id of their key. */
+  /** Values that do not open, by the id of their key; under '' those that name none. */
   ilegibles: Record<string, number>;
   /** Null where this page was the last. */
   ultima: PosicionEnTabla | null;
 }
 
-/** Values that are not of this service at all. */
-const SIN_CLAVE = 'ninguna';
 
 /** A row that others write again and again settles in a few rounds: what they write is under the active key. */
 const RONDAS = 5;
@@ -87,7 +85,7 @@ function bajoLaActiva(cifrado: Cifrado, tabla: NombreDeTabla, fila: Fila) {
       });
     } catch (error) {
       if (!(error instanceof Ilegible)) throw error;
-      ilegibles.push(error.clave ?? SIN_CLAVE);
+      ilegibles.push(error.clave ?? '');
     }
   }
   return { nuevos, ilegibles };

@@ -9,12 +9,19 @@ import type { Cifrado } from './cifrado.ts';
 
 const { Payload: PayloadProto } = proto.temporal.api.common.v1;
 const CODIFICACION = 'binary/encrypted';
+const METADATO_DE_CLAVE = 'encryption-key-id';
 const CONTEXTO = 'temporal.payload';
+
+/** Id of the key that a payload is encrypted under; null where it is in clear. */
+export function claveDe({ metadata }: Payload): string | null {
+  const id = metadata?.[METADATO_DE_CLAVE];
+  return id ? Buffer.from(id).toString() : null;
+}
 
 export function createPayloadCodec(cifrado: Cifrado): PayloadCodec {
   const metadata = {
     encoding: Buffer.from(CODIFICACION),
-    'encryption-key-id': Buffer.from(cifrado.claveActiva),
+    [METADATO_DE_CLAVE]: Buffer.from(cifrado.claveActiva),
   };
   return {
     encode: (payloads) =>

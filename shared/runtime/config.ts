@@ -60,6 +60,10 @@ const worker = {
   PKI_TRUST_ANCHORS: texto,
   PKI_TIMEOUT_MS: milisegundos(10_000),
   VENTANA_REINTENTO_MS: milisegundos(900_000),
+  /** Days after the end of an issuance: then its request goes, and only what the record needs stays. 0: never. */
+  RETENCION_DIAS: z.coerce.number().min(0).default(90),
+  /** Days in which a failed issuance may run again; where longer than RETENCION_DIAS, its request stays so long. */
+  VENTANA_REEJECUCION_DIAS: z.coerce.number().min(0).default(180),
   /** JSON file that replaces the certificate profile of docs/certificates.md. */
   PERFIL_CERTIFICADOS: texto.optional(),
   /** How often the register is compared with Temporal. Temporal's Schedules count whole seconds. */

@@ -28,6 +28,7 @@ test('docs/operacion.md names the metrics that the code keeps', () => {
   const code = [
     'activities/emision/metricas-pki.ts',
     'activities/emision/metricas-de-conciliacion.ts',
+    'activities/emision/metricas-de-retencion.ts',
     'api/http/metricas.ts',
   ]
     .map((file) => readFileSync(file, 'utf8'))

@@ -133,7 +133,7 @@ describe.each(BASES)('re-encryption on $nombre', ({ abrir }) => {
 
     const { solicitudes } = await recifrar();
 
-    expect(solicitudes).toMatchObject({ recifradas: 2, ilegibles: { perdida: 1, ninguna: 1 } });
+    expect(solicitudes).toMatchObject({ recifradas: 2, ilegibles: { perdida: 1, '': 1 } });
     const { cuerpo } = await prueba.db
       .selectFrom('solicitudes')
       .select('cuerpo')

@@ -26,6 +26,7 @@ const PROGRAMACION: Programacion = {
   workflow: WORKFLOW_CONCILIACION,
   cola: COLA_EMISION,
   cadaMs: 3_600_000,
+  recuperacionMs: 10_000,
   resumen: '▸ prueba',
 };
 const UNA: Recuento = { revisadas: 1, interrumpidas: 0, reconstruidas: 0, sinConciliar: 0, diferencias: [] };

@@ -26,6 +26,7 @@ import { workflowId } from '../../shared/emision/contrato.ts';
 import { FALLOS_PARA_ABRIR } from '../../shared/emision/plazos.ts';
 import { workflowIdDeReejecucion } from '../../shared/emision/reejecucion.ts';
 import { PERFIL_POR_DEFECTO } from '../../shared/emision/perfil-certificado.ts';
+import { createClavesEnTemporal } from '../../shared/motor/claves-en-temporal.ts';
 import { createListaDeEjecuciones } from '../../shared/motor/ejecuciones.ts';
 import { createMotorEmision } from '../../shared/motor/motor-emision.ts';
 import { abrirBaseDeDatos } from '../../shared/registro/base-de-datos.ts';
@@ -139,6 +140,8 @@ const worker = await startWorkerService({
       PKI_TIMEOUT_MS: 10_000,
       VENTANA_REINTENTO_MS: 20_000,
       CONCILIACION_CADA_MS: 300_000,
+      RETENCION_DIAS: 90,
+      VENTANA_REEJECUCION_DIAS: 180,
       anclas: cargarAnclas(simulador.chainPem),
       perfil: PERFIL_POR_DEFECTO,
     },
@@ -147,6 +150,8 @@ const worker = await startWorkerService({
       soporte: createRegistroDeSoporte(delRegistro),
       mantenimiento: createRegistroDeMantenimiento(delRegistro),
       listarEjecuciones: createListaDeEjecuciones(client),
+      clavesEnTemporal: createClavesEnTemporal(client),
+      claveActiva: CLAVES_DE_PRUEBA.cifrado.claveActiva,
       motor: delRegistro.motor,
       registroMetricas: new Registry(),
     },

@@ -1,0 +1,20 @@
+/** One pass of retention. */
+import { proxyActivities } from '@temporalio/workflow';
+import type { ActividadesDeRetencion, InformeDeRetencion } from '../../shared/emision/mantenimiento.ts';
+import {
+  ESPERA_INICIAL_MS,
+  ESPERA_MAXIMA_MS,
+  LATIDO_DE_MANTENIMIENTO_MS,
+  MANTENIMIENTO_MAXIMO_MS,
+} from '../../shared/emision/plazos.ts';
+
+// It goes on from its last heartbeat; what a pass that took too long leaves is the next one's.
+const { retirarVencidos } = proxyActivities<ActividadesDeRetencion>({
+  heartbeatTimeout: LATIDO_DE_MANTENIMIENTO_MS,
+  scheduleToCloseTimeout: MANTENIMIENTO_MAXIMO_MS,
+  retry: { initialInterval: ESPERA_INICIAL_MS, maximumInterval: ESPERA_MAXIMA_MS },
+});
+
+export function aplicarRetencion(): Promise<InformeDeRetencion> {
+  return retirarVencidos();
+}

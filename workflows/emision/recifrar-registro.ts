@@ -1,0 +1,26 @@
+/** After a rotation of keys: the register is written anew under the first one, and what Temporal keeps is counted. */
+import { proxyActivities } from '@temporalio/workflow';
+import type {
+  ActividadesDeRecifrado,
+  InformeDeRecifrado,
+  OrdenDeRecifrado,
+} from '../../shared/emision/mantenimiento.ts';
+import {
+  ESPERA_INICIAL_MS,
+  ESPERA_MAXIMA_MS,
+  LATIDO_DE_MANTENIMIENTO_MS,
+  RECIFRADO_MAXIMO_MS,
+} from '../../shared/emision/plazos.ts';
+
+// They go on from their last heartbeat.
+const { recifrarTablas, contarEjecuciones } = proxyActivities<ActividadesDeRecifrado>({
+  heartbeatTimeout: LATIDO_DE_MANTENIMIENTO_MS,
+  scheduleToCloseTimeout: RECIFRADO_MAXIMO_MS,
+  retry: { initialInterval: ESPERA_INICIAL_MS, maximumInterval: ESPERA_MAXIMA_MS },
+});
+
+export async function recifrarRegistro({ claveActiva }: OrdenDeRecifrado): Promise<InformeDeRecifrado> {
+  const tablas = await recifrarTablas(claveActiva);
+  const enTemporal = await contarEjecuciones(claveActiva);
+  return { tablas, enTemporal };
+}
