@@ -6,7 +6,7 @@ import type { RegistroDeMantenimiento } from '../../shared/registro/mantenimient
 import type { MetricasDeRetencion } from './metricas-de-retencion.ts';
 
 /** Days after the end. */
-export interface PlazosDeRetencion {
+interface PlazosDeRetencion {
   /** 0: nothing is ever taken away. */
   retencionDias: number;
   /** Of a failed issuance, which may run again: the later of both counts. */
