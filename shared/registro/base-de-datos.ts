@@ -68,6 +68,8 @@ export function abrirPool(
     connectionTimeoutMillis: conexionMs,
     statement_timeout: sentenciaMs,
     query_timeout: sentenciaMs,
+    // A process that stands still within a transaction (frozen, or beyond a network that is gone) must not keep its rows.
+    idle_in_transaction_session_timeout: sentenciaMs,
   });
   // An idle connection that the server closes is replaced at its next use; without a listener it would end the process.
   pool.on('error', () => undefined);

@@ -11,6 +11,7 @@ import pg from 'pg';
 import { RateLimiterPostgres } from 'rate-limiter-flexible';
 import {
   abrirBaseDeDatos,
+  abrirPool,
   type BaseDeDatos,
   type OrigenDeDatos,
 } from '../../shared/registro/base-de-datos.ts';
@@ -249,6 +250,23 @@ describe('the database of the register', () => {
     await registro.comprobar().catch(() => undefined);
     await expect(registro.comprobar()).resolves.toBeUndefined();
     await Promise.all([db.destroy(), admin.destroy()]);
+  });
+
+  it('frees the rows of a process that stands still within a transaction', async () => {
+    const url = await postgres.createDatabase();
+    const [dormido, otro] = [300, 10_000].map((sentenciaMs) =>
+      abrirPool(url, { conexiones: 1, conexionMs: 5_000, sentenciaMs }),
+    ) as [pg.Pool, pg.Pool];
+    await otro.query('create table filas (codigo text primary key)');
+    await otro.query(`insert into filas values ('SOL-1')`);
+    const cliente = await dormido.connect();
+    await cliente.query('begin');
+    await cliente.query('select from filas for update');
+
+    await expect(otro.query('delete from filas')).resolves.toMatchObject({ rowCount: 1 });
+
+    cliente.release(true);
+    await Promise.all([dormido.end(), otro.end()]);
   });
 
   it('fails within its limits where no server answers', async () => {
