@@ -36,6 +36,7 @@ export function adapterRoutes(deps: AdapterRoutesDeps): express.Router {
       if (body === undefined) throw new Refusal('VALIDACION', ['cuerpo: no es JSON']);
       const peticion = parseBody(schema, body);
       const behaviour = behaviourOf({ paso, numeroLlamada, ...peticion.solicitud });
+      await behaviour.before?.();
       const isOpen = await wait(latencyMs + (behaviour.delayBeforeMs ?? 0));
       if (!isOpen) throw new Refusal('SERVICIO_NO_DISPONIBLE');
       if (behaviour.outage !== undefined) throw new Refusal(behaviour.outage);
@@ -47,6 +48,7 @@ export function adapterRoutes(deps: AdapterRoutesDeps): express.Router {
       const { data, isRepeated } = await step(peticion, request.get('Idempotency-Key') ?? null, behaviour);
       // A 503 says that nothing was done: what was done is answered, even by a simulator that closes.
       await wait(behaviour.delayAfterMs ?? 0);
+      await behaviour.after?.();
       const statusCode = isRepeated ? 200 : 201;
       const envelope = JSON.stringify(successEnvelope(statusCode, message, data, traceOf(request)));
       deliver(response.status(statusCode).type('json'), envelope, behaviour.delivery);

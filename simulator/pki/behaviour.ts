@@ -18,6 +18,10 @@ export interface Call {
 
 /** An empty object is a server in good health. */
 export interface Behaviour {
+  /** Awaited before it looks at the call: for who wants it at an exact moment. */
+  before?: () => Promise<void>;
+  /** Awaited between the work, done and recorded, and its answer. */
+  after?: () => Promise<void>;
   /** Waits before it looks at the call. */
   delayBeforeMs?: number;
   /** Answers this instead of looking at the call: nothing is done, nothing is repeated. */

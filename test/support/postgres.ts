@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, chown, cp, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -26,6 +27,16 @@ export interface TestPostgres {
   createDatabase(): Promise<string>;
   /** Ends every connection but its own, as a restart does. */
   dropConnections(): Promise<void>;
+  /** kill -9 of the postmaster; its other processes notice and end. */
+  kill(): Promise<void>;
+  /** Stops it as a machine that is shut down does: its files are whole. */
+  shutDown(): Promise<void>;
+  /** Starts it again, on the same files and port. */
+  startAgain(): Promise<void>;
+  /** Copies its files, while it does not run. */
+  saveFiles(to: string): Promise<void>;
+  /** Puts a copy in the place of its files, while it does not run. */
+  restoreFiles(from: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -48,9 +59,18 @@ export async function startPostgres(machine = MACHINE): Promise<TestPostgres> {
     const initdb = ['-D', cluster, '-U', 'postgres', '--auth', 'trust', '--no-sync', '--encoding', 'UTF8'];
     await run(join(programs, 'initdb'), [...initdb, '--locale', 'C'], { ...owner, cwd: folder });
     const port = await pickFreePort('127.0.0.1');
-    const server = startServer(programs, cluster, folder, port, owner);
     const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+    const start = () => startServer(programs, cluster, folder, port, owner);
+    let server = start();
     await untilReady(url, server);
+    const end = async (signal: NodeJS.Signals) => {
+      if (hasEnded(server)) return;
+      const ended = once(server, 'exit');
+      server.kill(signal);
+      await ended;
+    };
+    // SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
+    const shutDown = () => end('SIGINT');
     return {
       url,
       async createDatabase() {
@@ -64,13 +84,31 @@ export async function startPostgres(machine = MACHINE): Promise<TestPostgres> {
           `select pg_terminate_backend(pid) from pg_stat_activity
             where pid <> pg_backend_pid() and backend_type = 'client backend'`,
         ),
-      async stop() {
-        // SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
-        if (server.exitCode === null) {
-          const ended = new Promise((resolve) => server.once('exit', resolve));
-          server.kill('SIGINT');
-          await ended;
+      kill: () => end('SIGKILL'),
+      shutDown,
+      async startAgain() {
+        // It refuses to start as long as a process of the killed one lives.
+        const deadline = Date.now() + START_LIMIT_MS;
+        for (;;) {
+          server = start();
+          try {
+            await untilReady(url, server);
+            return;
+          } catch (error) {
+            if (!hasEnded(server) || Date.now() > deadline) throw error;
+          }
+          await pause(CHECK_MS);
         }
+      },
+      saveFiles: (to) => cp(cluster, to, { recursive: true }),
+      async restoreFiles(from) {
+        await rm(cluster, { recursive: true });
+        await cp(from, cluster, { recursive: true });
+        if (owner === null) return;
+        await giveTo(owner, cluster);
+      },
+      async stop() {
+        await shutDown();
         await rm(folder, { recursive: true, force: true });
       },
     };
@@ -101,12 +139,16 @@ async function untilReady(url: string, server: ChildProcess): Promise<void> {
       await query(url, 'select 1');
       return;
     } catch (cause) {
-      if (server.exitCode !== null || Date.now() > deadline) {
+      if (hasEnded(server) || Date.now() > deadline) {
         throw new Error(`PostgreSQL did not start:\n${log}`, { cause });
       }
     }
     await pause(CHECK_MS);
   }
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 async function query(url: string, sql: string): Promise<void> {
@@ -127,6 +169,13 @@ async function ownerOfCluster(): Promise<Owner | null> {
   if (user === undefined)
     throw new Error('as root, PostgreSQL needs a user "postgres" or "nobody" to run as');
   return { uid: Number(user[2]), gid: Number(user[3]) };
+}
+
+/** A copy belongs to who made it. */
+async function giveTo({ uid, gid }: Owner, folder: string): Promise<void> {
+  await chmod(folder, 0o700);
+  for (const entry of ['.', ...(await readdir(folder, { recursive: true }))])
+    await chown(join(folder, entry), uid, gid);
 }
 
 /** Folder of initdb and postgres, readable by the owner of the cluster. */

@@ -12,7 +12,6 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { workflowId } from '../../shared/emision/contrato.ts';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
 import { createCifrado } from '../../shared/runtime/cifrado.ts';
@@ -25,7 +24,7 @@ import { createSimulator, type Simulator } from '../../simulator/pki/simulator.t
 import { BASE, type Sobre } from './api-de-prueba.ts';
 import { startPostgres, type TestPostgres } from './postgres.ts';
 import { solicitudDePrueba } from './solicitud-de-prueba.ts';
-import { temporalServer } from './temporal-server.ts';
+import { temporalServer, type TemporalServerProcess } from './temporal-server.ts';
 
 /** The second replicas run only where the test asks for them. */
 const PROCESOS = {
@@ -36,7 +35,7 @@ const PROCESOS = {
   api: { archivo: 'api/main.ts', puerto: 'PORT' },
   api2: { archivo: 'api/main.ts', puerto: 'PORT' },
 } as const;
-type Nombre = keyof typeof PROCESOS;
+export type Nombre = keyof typeof PROCESOS;
 type Cliente = (typeof DEVELOPMENT_CLIENTS)[number]['id'];
 
 const ARRANQUE_MAXIMO_MS = 120_000;
@@ -72,7 +71,25 @@ export interface Pedido {
   signal?: AbortSignal;
 }
 
+/** The servers that hold the two stores; a test that hurts them brings its own. */
+interface Servidores {
+  temporal: Pick<TemporalServerProcess, 'address' | 'teardown'>;
+  postgres: TestPostgres;
+}
+
+/** A process that the test adds to or starts in another way. */
+interface ProcesoPropio {
+  /** Instead of the program of that name; below the project's folder. */
+  archivo?: string;
+  /** Environment of this process alone. */
+  variables?: Record<string, string>;
+  /** Called with each process as it is started; it then has a channel to its parent. */
+  alNacer?: (proceso: ChildProcess) => void;
+}
+
 export interface OpcionesDeStack {
+  servidores?: Servidores;
+  propios?: Partial<Record<Nombre, ProcesoPropio>>;
   /** Two APIs and two workers instead of one of each. */
   replicas?: boolean;
   /** The simulator runs inside the test, which may change its behaviour at any time. */
@@ -91,41 +108,43 @@ export class Stack {
   readonly #carpeta: string;
   readonly #entorno: Record<string, string>;
   readonly #puertos: Record<Nombre, number>;
-  readonly #postgres: TestPostgres;
-  readonly #temporal: TestWorkflowEnvironment;
+  readonly #servidores: Servidores;
+  readonly #propios: NonNullable<OpcionesDeStack['propios']>;
   readonly #procesos = new Map<Nombre, ChildProcess>();
   readonly #enProceso: Simulator | null;
   readonly #tokens = new Map<Cliente, string>();
   readonly client: Client;
+  readonly databaseUrl: string;
 
   private constructor(
     carpeta: string,
     entorno: Record<string, string>,
     puertos: Record<Nombre, number>,
-    postgres: TestPostgres,
-    temporal: TestWorkflowEnvironment,
+    servidores: Servidores,
     client: Client,
     simuladorEnProceso: Simulator | null,
+    propios: NonNullable<OpcionesDeStack['propios']>,
   ) {
+    this.#propios = propios;
     this.#enProceso = simuladorEnProceso;
     this.#carpeta = carpeta;
     this.#entorno = entorno;
     this.#puertos = puertos;
-    this.#postgres = postgres;
-    this.#temporal = temporal;
+    this.#servidores = servidores;
     this.client = client;
+    this.databaseUrl = entorno.DATABASE_URL ?? '';
   }
 
   /** @param variables environment of every process, e.g. PKI_ADAPTER_IDEMPOTENTE */
   static async start(
     variables: Record<string, string> = {},
-    { replicas = false, conducta }: OpcionesDeStack = {},
+    { replicas = false, conducta, servidores, propios = {} }: OpcionesDeStack = {},
   ): Promise<Stack> {
     const carpeta = await mkdtemp(join(tmpdir(), 'stack-'));
     const nombres = Object.keys(PROCESOS) as Nombre[];
     const [postgres, temporal, ...elegidos] = await Promise.all([
-      startPostgres(),
-      temporalServer(),
+      servidores?.postgres ?? startPostgres(),
+      servidores?.temporal ?? temporalServer(),
       ...nombres.map(() => pickFreePort('127.0.0.1')),
     ]);
     const puertos = Object.fromEntries(nombres.map((nombre, i) => [nombre, elegidos[i]])) as Record<
@@ -160,7 +179,7 @@ export class Stack {
           behaviourOf: conducta,
         })
       : null;
-    const stack = new Stack(carpeta, entorno, puertos, postgres, temporal, client, simulador);
+    const stack = new Stack(carpeta, entorno, puertos, { postgres, temporal }, client, simulador, propios);
     await Promise.all([stack.arrancar('simulador'), stack.arrancar('emisor')]);
     const servicios: Nombre[] = replicas ? ['worker', 'api', 'worker2', 'api2'] : ['worker', 'api'];
     await Promise.all(servicios.map((nombre) => stack.arrancar(nombre)));
@@ -171,8 +190,8 @@ export class Stack {
     await Promise.all([...this.#procesos.keys()].map((nombre) => this.matar(nombre)));
     await this.#enProceso?.close();
     await this.client.connection.close();
-    await this.#temporal.teardown();
-    await this.#postgres.stop();
+    await this.#servidores.temporal.teardown();
+    await this.#servidores.postgres.stop();
     await rm(this.#carpeta, { recursive: true, force: true });
   }
 
@@ -183,16 +202,23 @@ export class Stack {
       await once(this.#enProceso.server, 'listening');
       return;
     }
-    const { archivo, puerto } = PROCESOS[nombre];
+    const { puerto } = PROCESOS[nombre];
+    const { archivo = PROCESOS[nombre].archivo, variables, alNacer } = this.#propios[nombre] ?? {};
     const ruta = fileURLToPath(new URL(`../../${archivo}`, import.meta.url));
     const proceso = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ruta], {
-      env: { PATH: process.env.PATH, ...this.#entorno, [puerto]: String(this.#puertos[nombre]) },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env.PATH,
+        ...this.#entorno,
+        ...variables,
+        [puerto]: String(this.#puertos[nombre]),
+      },
+      stdio: ['ignore', 'pipe', 'pipe', ...(alNacer ? (['ipc'] as const) : [])],
     });
     this.#procesos.set(nombre, proceso);
     const salida = createWriteStream(join(this.#carpeta, `${nombre}.log`), { flags: 'a' });
-    proceso.stdout.pipe(salida, { end: false });
-    proceso.stderr.pipe(salida, { end: false });
+    proceso.stdout?.pipe(salida, { end: false });
+    proceso.stderr?.pipe(salida, { end: false });
+    alNacer?.(proceso);
     const limite = Date.now() + ARRANQUE_MAXIMO_MS;
     while (!(await this.#listo(nombre))) {
       if (proceso.exitCode !== null || Date.now() > limite)
@@ -213,7 +239,7 @@ export class Stack {
 
   /** Ends every connection to PostgreSQL, as a restart does. */
   cortarConexiones(): Promise<void> {
-    return this.#postgres.dropConnections();
+    return this.#servidores.postgres.dropConnections();
   }
 
   /** kill -9; a simulator inside the test closes its port and cuts every connection. */
@@ -231,6 +257,16 @@ export class Stack {
     const fin = new Promise((resolve) => proceso.once('exit', resolve));
     proceso.kill('SIGKILL');
     await fin;
+  }
+
+  /** SIGSTOP or SIGCONT. */
+  senal(nombre: Nombre, senal: 'SIGSTOP' | 'SIGCONT'): void {
+    if (!this.#procesos.get(nombre)?.kill(senal)) throw new Error(`${nombre} does not run`);
+  }
+
+  /** Where the simulator keeps what it truly did. */
+  get archivoDelSimulador(): string {
+    return join(this.#carpeta, 'simulador/simulador.sqlite');
   }
 
   log(nombre: Nombre): Promise<string> {

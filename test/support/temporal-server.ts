@@ -1,7 +1,15 @@
 /** Real Temporal servers for tests, each on free ports, found or brought as `npm start` does. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DURABLE_FILE, TUNED_SETTINGS } from '../../scripts/start/temporal-server.ts';
+import { pickFreePort } from '../../scripts/start/ports.ts';
+import { DURABLE_FILE, embeddedServerArgs, TUNED_SETTINGS } from '../../scripts/start/temporal-server.ts';
 import { findTemporalCli, findTestServer } from '../../scripts/temporal-cli.ts';
 
 /** A deletion waits until the run's close is acknowledged; the server does that every half minute by default. */
@@ -25,6 +33,90 @@ export async function temporalServer(dbFilename?: string): Promise<TestWorkflowE
       extraArgs: [...TUNED_SETTINGS, ...DELETES_SOON, ...file],
     },
   });
+}
+
+/** A server in a process of its own, on files of its own, that a test may kill, stop and start again. */
+export interface TemporalServerProcess {
+  address: string;
+  teardown(): Promise<void>;
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  kill(): Promise<void>;
+  shutDown(): Promise<void>;
+  /** On the same files and port. */
+  startAgain(): Promise<void>;
+  /** Copies its files, while it does not run. */
+  saveFiles(to: string): Promise<void>;
+  /** Puts a copy in the place of its files, while it does not run. */
+  restoreFiles(from: string): Promise<void>;
+}
+
+const START_LIMIT_MS = 60_000;
+const CHECK_MS = 50;
+
+export async function startTemporalServer(): Promise<TemporalServerProcess> {
+  const path = await findTemporalCli(search);
+  const [port, uiPort] = [await pickFreePort('127.0.0.1'), await pickFreePort('127.0.0.1')];
+  const folder = await mkdtemp(join(tmpdir(), 'temporal-'));
+  const files = join(folder, 'files');
+  await mkdir(files);
+  const address = `127.0.0.1:${port}`;
+  const args = embeddedServerArgs({
+    host: '127.0.0.1',
+    port,
+    uiPort,
+    namespace: 'default',
+    dbFilename: join(files, 'temporal.sqlite'),
+  });
+  let server: ChildProcess;
+  const end = async (signal: NodeJS.Signals) => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    const ended = once(server, 'exit');
+    server.kill(signal);
+    await ended;
+  };
+  const startAgain = async () => {
+    const started = spawn(path, args, { stdio: 'ignore' });
+    server = started;
+    // A test run that is cut short must not leave it behind.
+    process.once('exit', () => started.kill('SIGKILL'));
+    const deadline = Date.now() + START_LIMIT_MS;
+    while (!(await answers(address))) {
+      if (started.exitCode !== null || Date.now() > deadline)
+        throw new Error(`the Temporal server did not start at ${address}`);
+      await pause(CHECK_MS);
+    }
+  };
+  await startAgain();
+  return {
+    address,
+    signal: (signal) => server.kill(signal),
+    kill: () => end('SIGKILL'),
+    shutDown: () => end('SIGTERM'),
+    startAgain,
+    saveFiles: (to) => cp(files, to, { recursive: true }),
+    async restoreFiles(from) {
+      await rm(files, { recursive: true });
+      await cp(from, files, { recursive: true });
+    },
+    async teardown() {
+      await end('SIGKILL');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function answers(address: string): Promise<boolean> {
+  const connection = Connection.lazy({ address });
+  try {
+    await connection.withDeadline(Date.now() + 1_000, () =>
+      connection.workflowService.describeNamespace({ namespace: 'default' }),
+    );
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await connection.close();
+  }
 }
 
 /** The server whose clock skips while a result is awaited. Its owner calls teardown(). */
