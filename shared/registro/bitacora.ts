@@ -1,12 +1,8 @@
-/**
- * The audit entries. Each is written in the transaction of what it records. Personal data stand encrypted beside the
- * entry, which only commits to them by a salted keyed hash: keys can rotate and data can go, and the entry stays.
- */
-import { randomBytes, randomUUID } from 'node:crypto';
+/** The audit entries of the issuance, each written in the transaction of what it records. */
 import type { Transaction } from 'kysely';
+import { anotarEntrada } from '../bitacora/entrada.ts';
 import type { Claves } from '../runtime/claves.ts';
 import type { ContextoDePeticion, Reejecucion } from '../emision/contrato.ts';
-import { contextoDe } from './columnas-cifradas.ts';
 import type { Esquema } from './esquema.ts';
 
 export const EVENTOS = [
@@ -40,28 +36,11 @@ export type Remitente = Pick<ContextoDePeticion, 'dispositivo' | 'canal'> & { us
 export type Ordenante = Pick<Reejecucion, 'solicitadaPor' | 'motivo'>;
 
 /** @returns the entry's id: registroAuditoriaId of the envelope */
-export async function anotar(
+export function anotar(
   tx: Transaction<Esquema>,
-  { cifrado, huella }: Claves,
+  claves: Claves,
   { codigo, generacion, runId, evento, contenido, personal }: Anotacion,
 ): Promise<string> {
-  const id = randomUUID();
-  const sal = personal ? randomBytes(16) : null;
-  const datos = personal ? JSON.stringify(personal) : null;
-  await tx
-    .insertInto('bitacora')
-    .values({
-      id,
-      codigo,
-      generacion,
-      run_id: runId,
-      evento,
-      contenido: JSON.stringify(contenido),
-      sal,
-      compromiso: sal && datos ? huella('bitacora', `${sal.toString('hex')}:${datos}`) : null,
-      datos: datos ? cifrado.cifrar(Buffer.from(datos), contextoDe('bitacora.datos', id)) : null,
-      registrada_en: new Date(),
-    })
-    .execute();
-  return id;
+  const entrada = { dominio: 'emision', codigo, generacion, runId, evento, contenido, personal };
+  return anotarEntrada(tx, claves, entrada);
 }

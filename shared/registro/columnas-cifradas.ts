@@ -22,7 +22,7 @@ export const TABLAS_CIFRADAS = {
 } as const satisfies Partial<Record<keyof Esquema, TablaCifrada>>;
 
 /** Columns of bytes that hold nothing encrypted. */
-export const BYTES_SIN_CIFRAR: readonly string[] = ['bitacora.sal'];
+export const BYTES_SIN_CIFRAR: readonly string[] = ['bitacora.sal', 'bitacora_nodos.resumen'];
 
 type Tablas = typeof TABLAS_CIFRADAS;
 export type NombreDeTabla = keyof Tablas;

@@ -1,5 +1,6 @@
 /** The tables as Kysely sees them; migraciones.ts makes them and says what each is for. */
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { EsquemaDeBitacora } from '../bitacora/esquema.ts';
 import type { NumeroSolicitud, Paso } from '../emision/contrato.ts';
 import type { EstadoEmision, EstadoPaso } from '../emision/emision.ts';
 import type { TipoFallo } from '../emision/fallos.ts';
@@ -72,19 +73,6 @@ interface TablaCertificados {
   emitido_en: Momento;
 }
 
-interface TablaBitacora {
-  id: string;
-  codigo: string;
-  generacion: number;
-  run_id: string;
-  evento: string;
-  contenido: JSONColumnType<Record<string, unknown>>;
-  compromiso: string | null;
-  sal: CifradoONulo;
-  datos: CifradoONulo;
-  registrada_en: Momento;
-}
-
 interface TablaPorRevocar {
   codigo: string;
   generacion: number;
@@ -110,12 +98,11 @@ interface TablaReejecucionesLineas {
   fallo: TipoFallo | null;
 }
 
-export interface Esquema {
+export interface Esquema extends EsquemaDeBitacora {
   solicitudes: TablaSolicitudes;
   pasos: TablaPasos;
   recibidos: TablaRecibidos;
   certificados: TablaCertificados;
-  bitacora: TablaBitacora;
   por_revocar: TablaPorRevocar;
   reejecuciones: TablaReejecuciones;
   reejecuciones_lineas: TablaReejecucionesLineas;

@@ -1,0 +1,131 @@
+/** The tree as the database holds it: the complete subtrees of each epoch, and the checkpoints that were signed. */
+import { sql } from 'kysely';
+import {
+  ArbolQueCrece,
+  nodosDe,
+  resumenDe,
+  type LeerNodo,
+  type Nodo,
+  type Rango,
+  type Resumen,
+} from './arbol.ts';
+import type { BaseDeBitacora, TransaccionDeBitacora } from './esquema.ts';
+
+type Lector = BaseDeBitacora | TransaccionDeBitacora;
+
+export interface Punto {
+  epoca: number;
+  tamano: number;
+  nota: string;
+}
+
+/** The newest checkpoint of an epoch, of the newest one where none is named; null where there is none yet. */
+export async function leerUltimoPunto(db: Lector, epoca?: number): Promise<Punto | null> {
+  let consulta = db.selectFrom('bitacora_puntos').selectAll();
+  if (epoca !== undefined) consulta = consulta.where('epoca', '=', epoca);
+  const fila = await consulta.orderBy('epoca', 'desc').orderBy('tamano', 'desc').limit(1).executeTakeFirst();
+  return fila ? { ...fila, tamano: Number(fila.tamano) } : null;
+}
+
+/** @throws Error where a node is missing: the tree in the database is damaged */
+export async function leerNodos(db: Lector, epoca: number, nodos: readonly Nodo[]): Promise<LeerNodo> {
+  const leidos = new Map<string, Resumen>();
+  if (nodos.length > 0) {
+    const filas = await db
+      .selectFrom('bitacora_nodos')
+      .select(['nivel', 'posicion', 'resumen'])
+      .where('epoca', '=', epoca)
+      .where((eb) =>
+        eb(
+          eb.refTuple('nivel', 'posicion'),
+          'in',
+          nodos.map(({ nivel, posicion }) => eb.tuple(nivel, posicion)),
+        ),
+      )
+      .execute();
+    for (const { nivel, posicion, resumen } of filas)
+      leidos.set(`${nivel}/${posicion}`, Buffer.from(resumen));
+  }
+  return ({ nivel, posicion }) => {
+    const resumen = leidos.get(`${nivel}/${posicion}`);
+    if (!resumen) throw new Error(`the audit log lacks node ${nivel}/${posicion} of epoch ${epoca}`);
+    return resumen;
+  };
+}
+
+/** What the leaves from `desde` up to `hasta` complete, as it is stored, by "nivel/posicion". */
+export async function leerNodosCompletados(
+  db: Lector,
+  epoca: number,
+  desde: number,
+  hasta: number,
+): Promise<Map<string, Resumen>> {
+  const niveles = Array.from({ length: Math.floor(Math.log2(hasta)) + 1 }, (_, nivel) => nivel);
+  const filas = await db
+    .selectFrom('bitacora_nodos')
+    .select(['nivel', 'posicion', 'resumen'])
+    .where('epoca', '=', epoca)
+    .where((eb) =>
+      eb.or(
+        niveles.map((nivel) =>
+          eb.and([
+            eb('nivel', '=', nivel),
+            eb('posicion', '>=', Math.floor(desde / 2 ** nivel)),
+            eb('posicion', '<', Math.floor(hasta / 2 ** nivel)),
+          ]),
+        ),
+      ),
+    )
+    .execute();
+  return new Map(filas.map(({ nivel, posicion, resumen }) => [`${nivel}/${posicion}`, Buffer.from(resumen)]));
+}
+
+/** Hashes of ranges, as proofs list them. */
+export async function leerResumenes(db: Lector, epoca: number, rangos: readonly Rango[]): Promise<Resumen[]> {
+  const leer = await leerNodos(db, epoca, rangos.flatMap(nodosDe));
+  return rangos.map((rango) => resumenDe(rango, leer));
+}
+
+export async function leerRaiz(db: Lector, epoca: number, tamano: number): Promise<Resumen> {
+  const [raiz] = await leerResumenes(db, epoca, [{ desde: 0, hasta: tamano }]);
+  if (!raiz) throw new Error('unreachable: one range has one hash');
+  return raiz;
+}
+
+export async function abrirArbol(
+  tx: TransaccionDeBitacora,
+  epoca: number,
+  tamano: number,
+): Promise<ArbolQueCrece> {
+  const borde = nodosDe({ desde: 0, hasta: tamano });
+  const leer = await leerNodos(tx, epoca, borde);
+  return new ArbolQueCrece(tamano, borde.map(leer));
+}
+
+/** Rows of one statement: PostgreSQL takes 65,535 parameters. */
+const FILAS_POR_SENTENCIA = 5_000;
+
+export async function guardarNodos(
+  tx: TransaccionDeBitacora,
+  epoca: number,
+  nodos: readonly (Nodo & { resumen: Resumen })[],
+): Promise<void> {
+  for (let i = 0; i < nodos.length; i += FILAS_POR_SENTENCIA)
+    await tx
+      .insertInto('bitacora_nodos')
+      .values(nodos.slice(i, i + FILAS_POR_SENTENCIA).map((nodo) => ({ epoca, ...nodo })))
+      .execute();
+}
+
+/** Gives the entries their places, in this order, from `desde`. */
+export async function asignarLugares(
+  tx: TransaccionDeBitacora,
+  epoca: number,
+  desde: number,
+  ids: readonly string[],
+): Promise<void> {
+  await sql`
+    update bitacora set epoca = ${epoca}, indice = ${desde}::bigint + lugar.orden - 1
+    from unnest(${sql.val(ids)}::uuid[]) with ordinality as lugar (id, orden)
+    where bitacora.id = lugar.id`.execute(tx);
+}

@@ -1,0 +1,91 @@
+/**
+ * An entry and its leaf in the tree. The leaf is the entry as canonical JSON (RFC 8785) without what may change: its
+ * personal data stand encrypted beside it, and the leaf only commits to them by a salted keyed hash.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { sql, type Selectable } from 'kysely';
+import type { Claves } from '../runtime/claves.ts';
+import type { TablaBitacora, TransaccionDeBitacora } from './esquema.ts';
+
+export interface Anotacion {
+  dominio: string;
+  /** What it is about. */
+  codigo: string;
+  generacion: number | null;
+  runId: string | null;
+  evento: string;
+  /** Facts without personal data. */
+  contenido: Record<string, unknown>;
+  /** Who did it and why: committed to, and kept encrypted. */
+  personal?: object | undefined;
+}
+
+/** In the transaction of what it records. @returns the entry's id */
+export async function anotarEntrada(
+  tx: TransaccionDeBitacora,
+  { cifrado, huella }: Claves,
+  { runId, contenido, personal, ...resto }: Anotacion,
+): Promise<string> {
+  const id = randomUUID();
+  const sal = personal ? randomBytes(16) : null;
+  const datos = personal ? JSON.stringify(personal) : null;
+  await tx
+    .insertInto('bitacora')
+    .values({
+      id,
+      ...resto,
+      run_id: runId,
+      contenido: JSON.stringify(contenido),
+      sal,
+      compromiso: sal && datos ? compromisoDe(huella, sal, datos) : null,
+      datos: datos ? cifrado.cifrar(Buffer.from(datos), contextoDeDatos(id)) : null,
+      registrada_en: new Date(),
+    })
+    .execute();
+  return id;
+}
+
+/** What an encrypted column of an entry is bound to. */
+export function contextoDeDatos(id: string): string {
+  return `bitacora.datos:${id}`;
+}
+
+export function compromisoDe(huella: Claves['huella'], sal: Uint8Array, datos: string): string {
+  return huella('bitacora', `${Buffer.from(sal).toString('hex')}:${datos}`);
+}
+
+/** Of a row, what its leaf is made of. */
+export type FilaDeHoja = Pick<
+  Selectable<TablaBitacora>,
+  'id' | 'dominio' | 'codigo' | 'generacion' | 'run_id' | 'evento' | 'contenido' | 'compromiso'
+> & { registrada: string };
+
+/** The moment to the microsecond, as the database keeps it: a Date would hide the last three digits. */
+export const REGISTRADA =
+  sql<string>`to_char(registrada_en at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`.as('registrada');
+
+export const COLUMNAS_DE_HOJA = [
+  'id',
+  'dominio',
+  'codigo',
+  'generacion',
+  'run_id',
+  'evento',
+  'contenido',
+  'compromiso',
+] as const;
+
+export function hojaDe(fila: FilaDeHoja): Buffer {
+  const { id, dominio, codigo, generacion, run_id: runId, evento, contenido, compromiso, registrada } = fila;
+  const entrada = { id, dominio, codigo, generacion, runId, evento, contenido, compromiso };
+  return Buffer.from(jsonCanonico({ version: 1, ...entrada, registradaEn: registrada }));
+}
+
+function jsonCanonico(valor: unknown): string {
+  if (Array.isArray(valor)) return `[${valor.map(jsonCanonico).join(',')}]`;
+  if (valor === null || typeof valor !== 'object') return JSON.stringify(valor);
+  const miembros = Object.entries(valor)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([nombre, miembro]) => `${JSON.stringify(nombre)}:${jsonCanonico(miembro)}`);
+  return `{${miembros.join(',')}}`;
+}

@@ -1,0 +1,38 @@
+/** What operators watch of the audit log. */
+import { Counter, Gauge, type Registry } from 'prom-client';
+
+export type MetricasDeBitacora = ReturnType<typeof createMetricasDeBitacora>;
+
+export function createMetricasDeBitacora(registro: Registry) {
+  const registers = [registro];
+  const labelNames = ['testigo'] as const;
+  return {
+    pendientes: new Gauge({
+      name: 'audit_log_pending_entries',
+      help: 'Entries that have no place in the tree yet',
+      registers,
+    }),
+    tamano: new Gauge({
+      name: 'audit_log_tree_size',
+      help: 'Entries in the tree of the newest epoch',
+      registers,
+    }),
+    epoca: new Gauge({
+      name: 'audit_log_epoch',
+      help: 'Newest epoch: one more for each time the register was restored',
+      registers,
+    }),
+    visto: new Gauge({
+      name: 'audit_log_witness_tree_size',
+      help: 'Largest tree of the newest epoch that each witness has seen',
+      labelNames,
+      registers,
+    }),
+    contradicciones: new Counter({
+      name: 'audit_log_contradictions_total',
+      help: 'Checkpoints that a witness contradicted',
+      labelNames,
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,154 @@
+/**
+ * Witnesses keep what they have seen of the tree where nobody who can write the database can: a checkpoint that they
+ * contradict shows that the register was restored from a copy, or changed.
+ */
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import got from 'got';
+import { esIgual, type Resumen } from './arbol.ts';
+import { partirNota, type Verificador } from './nota.ts';
+import { leerPunto, type PuntoDeControl } from './punto-de-control.ts';
+
+/** A checkpoint that is to be seen, and what its tree can prove of its past. */
+export interface Presentacion {
+  nota: string;
+  punto: PuntoDeControl;
+  /** The largest size of this tree that the witness is known to have seen. */
+  visto: number;
+  raizEn: (tamano: number) => Promise<Resumen>;
+  consistenciaDesde: (tamano: number) => Promise<Resumen[]>;
+}
+
+/** VISTO: it holds the checkpoint now; `cofirmas`: its signature lines. CONTRADICE: it has seen another tree. */
+export type Testimonio = { tipo: 'VISTO'; cofirmas: string } | { tipo: 'CONTRADICE'; motivo: string };
+
+export interface Testigo {
+  nombre: string;
+  /** @throws where it cannot be reached or does not answer as a witness does */
+  presentar(presentacion: Presentacion): Promise<Testimonio>;
+}
+
+/** A file that holds the newest checkpoint: on another disk than the database's, or it is restored with it. */
+export function createTestigoEnArchivo(ruta: string): Testigo {
+  return {
+    nombre: 'archivo',
+    async presentar({ nota, punto, raizEn }) {
+      const guardada = await readFile(ruta, 'utf8').catch((error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+        throw error;
+      });
+      if (guardada !== null) {
+        const visto = leerPunto(guardada);
+        const contradiccion = await contradiceAlArchivo(visto, punto, raizEn);
+        if (contradiccion) return { tipo: 'CONTRADICE', motivo: contradiccion };
+      }
+      await reemplazar(ruta, nota);
+      return { tipo: 'VISTO', cofirmas: '' };
+    },
+  };
+}
+
+async function contradiceAlArchivo(
+  visto: PuntoDeControl,
+  { origen, tamano }: PuntoDeControl,
+  raizEn: Presentacion['raizEn'],
+): Promise<string | null> {
+  if (visto.origen !== origen) {
+    // A new epoch follows the last one; an earlier one than the witness has seen is a restored register.
+    return epocaDe(visto.origen) > epocaDe(origen)
+      ? `El testigo vio ${visto.origen} con ${visto.tamano} entradas; el registro sólo llega a ${origen}.`
+      : null;
+  }
+  if (visto.tamano > tamano)
+    return `El testigo vio ${visto.tamano} entradas de ${origen}; el registro tiene ${tamano}.`;
+  if (!esIgual(await raizEn(visto.tamano), visto.raiz))
+    return `El testigo vio otras ${visto.tamano} primeras entradas de ${origen}.`;
+  return null;
+}
+
+/** The number behind the last slash of an origin. */
+export function epocaDe(origen: string): number {
+  return Number(origen.slice(origen.lastIndexOf('/') + 1));
+}
+
+/** Whole or not at all, and on the disk before it is believed. */
+async function reemplazar(ruta: string, contenido: string): Promise<void> {
+  await mkdir(dirname(ruta), { recursive: true });
+  const nuevo = `${ruta}.nuevo`;
+  const archivo = await open(nuevo, 'w');
+  try {
+    await archivo.writeFile(contenido);
+    await archivo.sync();
+  } finally {
+    await archivo.close();
+  }
+  await rename(nuevo, ruta);
+}
+
+const RESPUESTA_MAXIMA_MS = 5_000;
+/** c2sp.org/tlog-witness: a witness that has seen another size answers it. */
+const TIPO_DE_TAMANO = 'text/x.tlog.size';
+
+/**
+ * A witness of c2sp.org/tlog-witness.
+ * @param url its submission prefix
+ * @param verificador of its cosignatures; null accepts them unread
+ */
+export function createTestigoHttp(url: string, verificador: Verificador | null): Testigo {
+  const enviar = async (nota: string, anterior: number, prueba: Resumen[]) => {
+    const lineas = prueba.map((resumen) => `${resumen.toString('base64')}\n`).join('');
+    return got.post(`${url}/add-checkpoint`, {
+      body: `old ${anterior}\n${lineas}\n${nota}`,
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+      timeout: { request: RESPUESTA_MAXIMA_MS },
+      retry: { limit: 0 },
+      throwHttpErrors: false,
+      followRedirect: false,
+    });
+  };
+  return {
+    nombre: url,
+    async presentar({ nota, punto, visto, consistenciaDesde }) {
+      let anterior = visto;
+      // Where it has seen another size than we remember, it says which: a second try then settles it.
+      for (let intento = 0; intento < 2; intento++) {
+        const { statusCode, headers, body } = await enviar(nota, anterior, await consistenciaDesde(anterior));
+        if (statusCode === 200) return { tipo: 'VISTO', cofirmas: leerCofirmas(nota, body, verificador) };
+        if (statusCode === 422)
+          return {
+            tipo: 'CONTRADICE',
+            motivo: `El testigo vio otras ${anterior} primeras entradas de ${punto.origen}.`,
+          };
+        const esDeTamano = headers['content-type']?.startsWith(TIPO_DE_TAMANO) === true;
+        const tamano = esDeTamano ? leerTamano(body) : null;
+        if (statusCode !== 409 || tamano === null)
+          throw new Error(`the witness answered ${statusCode}: ${body.slice(0, 200)}`);
+        if (tamano > punto.tamano)
+          return {
+            tipo: 'CONTRADICE',
+            motivo: `El testigo vio ${tamano} entradas de ${punto.origen}; el registro tiene ${punto.tamano}.`,
+          };
+        if (tamano === anterior)
+          return {
+            tipo: 'CONTRADICE',
+            motivo: `El testigo vio otras ${tamano} entradas de ${punto.origen}.`,
+          };
+        anterior = tamano;
+      }
+      throw new Error('the witness changes faster than it can be followed');
+    },
+  };
+}
+
+function leerTamano(cuerpo: string): number | null {
+  return /^(0|[1-9]\d{0,15})\n$/.test(cuerpo) ? Number(cuerpo) : null;
+}
+
+/** @throws Error where no line is a cosignature of the witness */
+function leerCofirmas(nota: string, cuerpo: string, verificador: Verificador | null): string {
+  const cofirmas = cuerpo.endsWith('\n') ? cuerpo : `${cuerpo}\n`;
+  partirNota(nota + cofirmas);
+  if (verificador && !verificador.verificar(nota + cofirmas))
+    throw new Error('the witness answered without a good signature of its own (BITACORA_TESTIGO_CLAVE)');
+  return cofirmas;
+}

@@ -1,0 +1,384 @@
+/**
+ * Reads the whole log and says which of its records were changed, deleted, moved or inserted. It reads the database and
+ * changes nothing; whoever may write the database may change the log, but not the signatures, nor what a witness keeps.
+ */
+import type { Claves } from '../runtime/claves.ts';
+import { ArbolQueCrece, esIgual, nodosDe, resumenDeHoja, type Resumen } from './arbol.ts';
+import { leerNodos, leerNodosCompletados, leerRaiz, leerUltimoPunto, type Punto } from './arbol-guardado.ts';
+import {
+  COLUMNAS_DE_HOJA,
+  compromisoDe,
+  contextoDeDatos,
+  hojaDe,
+  REGISTRADA,
+  type FilaDeHoja,
+} from './entrada.ts';
+import type { BaseDeBitacora } from './esquema.ts';
+import { leerPunto, origenDe, type PuntoDeControl } from './punto-de-control.ts';
+import type { Verificador } from './nota.ts';
+import { EPOCA_ABIERTA } from './secuenciador.ts';
+import { epocaDe } from './testigos.ts';
+import { juzgarTramo, type Alteracion } from './tramo.ts';
+
+export interface Hallazgo {
+  epoca: number | null;
+  /** The entry's place in the tree of its epoch. */
+  indice: number | null;
+  /** The entry's id: registroAuditoriaId. */
+  id: string | null;
+  /** In words, for who must act on it. */
+  falta: string;
+}
+
+export interface InformeDeEpoca {
+  epoca: number;
+  tamano: number;
+  abiertaEn: string | null;
+  causa: string | null;
+  motivo: string | null;
+}
+
+export interface InformeDeBitacora {
+  epocas: InformeDeEpoca[];
+  /** Entries that have no place in the tree yet. */
+  sinLugar: number;
+  hallazgos: Hallazgo[];
+}
+
+export interface OpcionesDeVerificacion {
+  db: BaseDeBitacora;
+  /** Of the keys that may have signed the checkpoints. */
+  verificadores: readonly Verificador[];
+  /** Checkpoints that were kept elsewhere. */
+  notasDeTestigos: readonly string[];
+  /** Opens the personal data that entries commit to; null leaves them unread. */
+  claves: Claves | null;
+}
+
+/** Of an entry that tells that personal data of its codigo were removed: they are missing rightly. */
+export const DATOS_RETIRADOS = 'DATOS_RETIRADOS';
+
+type Hallar = (falta: string, donde?: Partial<Hallazgo>) => void;
+type Fila = FilaDeHoja & {
+  indice: string | number | null;
+  sal: Uint8Array | null;
+  datos: Uint8Array | null;
+};
+
+export async function verificarBitacora(opciones: OpcionesDeVerificacion): Promise<InformeDeBitacora> {
+  const { db, notasDeTestigos } = opciones;
+  const hallazgos: Hallazgo[] = [];
+  const hallar: Hallar = (falta, donde) => {
+    hallazgos.push({ epoca: null, indice: null, id: null, ...donde, falta });
+  };
+  const epocas: InformeDeEpoca[] = [];
+  let anterior: Punto | null = null;
+  const ultima = (await leerUltimoPunto(db))?.epoca ?? 0;
+  for (let epoca = 1; epoca <= ultima; epoca++) {
+    const { informe, ultimo } = await verificarEpoca(opciones, epoca, anterior, hallar);
+    epocas.push(informe);
+    anterior = ultimo;
+  }
+  await verificarLoQueSobra(db, epocas, hallar);
+  for (const nota of notasDeTestigos) await compararConTestigo(opciones, nota, epocas, hallar);
+  return { epocas, sinLugar: await verificarSinLugar(opciones, hallar), hallazgos };
+}
+
+async function verificarEpoca(
+  opciones: OpcionesDeVerificacion,
+  epoca: number,
+  anterior: Punto | null,
+  hallar: Hallar,
+): Promise<{ informe: InformeDeEpoca; ultimo: Punto | null }> {
+  const { db } = opciones;
+  const informe: InformeDeEpoca = { epoca, tamano: 0, abiertaEn: null, causa: null, motivo: null };
+  let ultimo: Punto | null = null;
+  let borde: readonly Resumen[] | null = [];
+  for await (const punto of leerPuntos(db, epoca)) {
+    const { tamano: desde } = informe;
+    const raiz = leerFirmado(opciones, punto, hallar);
+    const filas = await leerEntradas(db, epoca, desde, punto.tamano);
+    if (desde === 0) verificarApertura(informe, filas, anterior, hallar);
+    await verificarDatos(opciones, epoca, filas, hallar);
+    borde = await verificarTramo(db, { epoca, desde, hasta: punto.tamano, borde, raiz, filas }, hallar);
+    informe.tamano = punto.tamano;
+    ultimo = punto;
+  }
+  if (ultimo === null) hallar('La época no tiene ningún punto de control: faltan.', { epoca });
+  return { informe, ultimo };
+}
+
+/** @returns the signed root; null where the checkpoint cannot be believed */
+function leerFirmado(
+  { verificadores }: OpcionesDeVerificacion,
+  { epoca, tamano, nota }: Punto,
+  hallar: Hallar,
+): Resumen | null {
+  const punto = leerNota(verificadores, nota);
+  const esDeAqui = verificadores.some(({ nombre }) => punto?.origen === origenDe(nombre, epoca));
+  if (punto && esDeAqui && punto.tamano === tamano) return punto.raiz;
+  hallar(
+    `El punto de control de ${tamano} entradas no es el que se firmó: fue alterado, o lo firmó otra clave.`,
+    { epoca },
+  );
+  return null;
+}
+
+/** @returns null where it is no checkpoint, or none of these keys signed it */
+function leerNota(verificadores: readonly Verificador[], nota: string): PuntoDeControl | null {
+  try {
+    return verificadores.some((verificador) => verificador.verificar(nota)) ? leerPunto(nota) : null;
+  } catch {
+    return null;
+  }
+}
+
+const FALTAS: Record<Alteracion, string> = {
+  ALTERADA: 'La entrada fue alterada después de firmarse.',
+  BORRADA: 'Falta la entrada: fue borrada.',
+  INSERTADA: 'La entrada no es de este lugar: fue insertada.',
+  MOVIDA: 'La entrada es de otro lugar: fue movida.',
+};
+
+interface TramoLeido {
+  epoca: number;
+  desde: number;
+  hasta: number;
+  borde: readonly Resumen[] | null;
+  raiz: Resumen | null;
+  filas: Fila[];
+}
+
+/** @returns the right edge of the tree with it; null where it is lost */
+async function verificarTramo(
+  db: BaseDeBitacora,
+  { epoca, desde, hasta, borde, raiz, filas }: TramoLeido,
+  hallar: Hallar,
+): Promise<readonly Resumen[] | null> {
+  const porLugar = new Map(filas.map((fila) => [Number(fila.indice), fila]));
+  const guardados = await leerNodosCompletados(db, epoca, desde, hasta);
+  const lugares = Array.from({ length: hasta - desde }, (_, i) => desde + i);
+  const juicio = juzgarTramo({
+    desde,
+    borde,
+    deEntradas: lugares.map((lugar) => {
+      const fila = porLugar.get(lugar);
+      return fila ? resumenDeHoja(hojaDe(fila)) : null;
+    }),
+    guardadas: lugares.map((lugar) => guardados.get(`0/${lugar}`) ?? null),
+    raiz,
+  });
+  for (const [indice, alteracion] of juicio.alteradas)
+    hallar(FALTAS[alteracion], { epoca, indice, id: porLugar.get(indice)?.id ?? null });
+  if (juicio.arbol) {
+    for (const { nivel, posicion, resumen } of juicio.nodos) {
+      const guardado = guardados.get(`${nivel}/${posicion}`);
+      if (!guardado || !esIgual(guardado, resumen))
+        hallar(
+          `El nodo ${nivel}/${posicion} del árbol guardado fue alterado o falta; las entradas están bien.`,
+          {
+            epoca,
+          },
+        );
+    }
+    return juicio.arbol.borde;
+  }
+  if (raiz && borde && juicio.alteradas.size === 0)
+    hallar(`Las entradas ${desde} a ${hasta - 1} no son las que se firmaron.`, { epoca });
+  // The stored edge serves to go on behind the damage, where it is the one that was signed.
+  return leerBordeFirmado(db, epoca, hasta, raiz);
+}
+
+async function leerBordeFirmado(
+  db: BaseDeBitacora,
+  epoca: number,
+  tamano: number,
+  raiz: Resumen | null,
+): Promise<readonly Resumen[] | null> {
+  const nodos = nodosDe({ desde: 0, hasta: tamano });
+  const borde = await leerNodos(db, epoca, nodos).then(
+    (leer) => nodos.map(leer),
+    () => null,
+  );
+  return borde && raiz && esIgual(new ArbolQueCrece(tamano, borde).raiz, raiz) ? borde : null;
+}
+
+/** The first entry of an epoch says where the one before it had ended. */
+function verificarApertura(
+  informe: InformeDeEpoca,
+  [primera]: Fila[],
+  anterior: Punto | null,
+  hallar: Hallar,
+): void {
+  const { epoca } = informe;
+  if (primera?.evento !== EPOCA_ABIERTA || Number(primera.indice) !== 0) {
+    hallar('La época no empieza por la entrada que la abre.', { epoca, indice: 0 });
+    return;
+  }
+  const { causa, motivo, anterior: nota } = primera.contenido;
+  informe.abiertaEn = primera.registrada;
+  informe.causa = String(causa);
+  informe.motivo = String(motivo);
+  if (nota !== (anterior?.nota ?? null))
+    hallar('La época anterior no termina donde terminaba cuando esta se abrió.', { epoca, indice: 0 });
+}
+
+async function verificarDatos(
+  { db, claves }: OpcionesDeVerificacion,
+  epoca: number | null,
+  filas: readonly Fila[],
+  hallar: Hallar,
+): Promise<void> {
+  const sinDatos = filas.filter(({ compromiso, datos }) => compromiso !== null && datos === null);
+  const retirados = await codigosRetirados(
+    db,
+    sinDatos.map(({ codigo }) => codigo),
+  );
+  for (const fila of filas) {
+    const donde = { epoca, indice: fila.indice === null ? null : Number(fila.indice), id: fila.id };
+    if (fila.compromiso !== null && fila.datos === null) {
+      if (!retirados.has(fila.codigo))
+        hallar('Faltan los datos personales de la entrada, y ninguna otra dice que se retiraron.', donde);
+    } else if (!sonLosComprometidos(fila, claves))
+      hallar(
+        'Los datos personales junto a la entrada no son los que se anotaron, o no se pueden abrir.',
+        donde,
+      );
+  }
+}
+
+function sonLosComprometidos({ id, compromiso, sal, datos }: Fila, claves: Claves | null): boolean {
+  if (compromiso === null) return sal === null && datos === null;
+  if (sal === null || datos === null) return false;
+  if (claves === null) return true;
+  try {
+    const claro = claves.cifrado.descifrar(datos, contextoDeDatos(id)).toString('utf8');
+    return compromisoDe(claves.huella, sal, claro) === compromiso;
+  } catch {
+    return false;
+  }
+}
+
+async function codigosRetirados(db: BaseDeBitacora, codigos: string[]): Promise<Set<string>> {
+  if (codigos.length === 0) return new Set();
+  const filas = await db
+    .selectFrom('bitacora')
+    .select('codigo')
+    .distinct()
+    .where('evento', '=', DATOS_RETIRADOS)
+    .where('codigo', 'in', codigos)
+    .execute();
+  return new Set(filas.map(({ codigo }) => codigo));
+}
+
+/** Records that no signature speaks of. */
+async function verificarLoQueSobra(
+  db: BaseDeBitacora,
+  epocas: readonly InformeDeEpoca[],
+  hallar: Hallar,
+): Promise<void> {
+  const tamanos = new Map(epocas.map(({ epoca, tamano }) => [epoca, tamano]));
+  const existentes = await db.selectFrom('bitacora_epocas').select('epoca').orderBy('epoca').execute();
+  for (const { epoca } of existentes)
+    if (!tamanos.has(epoca)) hallar('La época no tiene ningún punto de control.', { epoca });
+  for (const { epoca, tamano } of epocas) {
+    if (!existentes.some((existente) => existente.epoca === epoca))
+      hallar('Falta la fila de la época en bitacora_epocas.', { epoca });
+    const { nodos } = await db
+      .selectFrom('bitacora_nodos')
+      .select(({ fn }) => fn.countAll().as('nodos'))
+      .where('epoca', '=', epoca)
+      .executeTakeFirstOrThrow();
+    const debidos = Array.from({ length: 53 }, (_, nivel) => Math.floor(tamano / 2 ** nivel));
+    if (Number(nodos) !== debidos.reduce((suma, cuantos) => suma + cuantos, 0))
+      hallar('El árbol guardado no tiene los nodos de sus entradas: le sobran o le faltan.', { epoca });
+  }
+  const deMas = await db
+    .selectFrom('bitacora')
+    .select(['id', 'epoca', 'indice'])
+    .where((eb) =>
+      eb.and([
+        eb.or([eb('epoca', 'is not', null), eb('indice', 'is not', null)]),
+        eb.not(
+          eb.or([
+            eb.val(false),
+            ...epocas.map(({ epoca, tamano }) =>
+              eb.and([eb('epoca', '=', epoca), eb('indice', '>=', 0), eb('indice', '<', tamano)]),
+            ),
+          ]),
+        ),
+      ]),
+    )
+    .execute();
+  for (const { id, epoca, indice } of deMas)
+    hallar('La entrada está en un lugar que nadie firmó: fue insertada.', {
+      id,
+      epoca,
+      indice: indice === null ? null : Number(indice),
+    });
+}
+
+async function verificarSinLugar(opciones: OpcionesDeVerificacion, hallar: Hallar): Promise<number> {
+  const filas = await seleccionDeFilas(opciones.db).where('indice', 'is', null).execute();
+  await verificarDatos(opciones, null, filas, hallar);
+  return filas.length;
+}
+
+async function compararConTestigo(
+  { db, verificadores }: OpcionesDeVerificacion,
+  nota: string,
+  epocas: readonly InformeDeEpoca[],
+  hallar: Hallar,
+): Promise<void> {
+  const visto = leerNota(verificadores, nota);
+  if (!visto) {
+    hallar('Lo que guarda el testigo no es un punto de control firmado por esta bitácora.');
+    return;
+  }
+  const epoca = epocaDe(visto.origen);
+  const informe = epocas.find((una) => una.epoca === epoca);
+  if (!informe || informe.tamano < visto.tamano) {
+    hallar(
+      `El testigo vio ${visto.tamano} entradas de esta época; el registro tiene ${informe?.tamano ?? 0}: faltan las últimas.`,
+      { epoca },
+    );
+    return;
+  }
+  const raiz = await leerRaiz(db, epoca, visto.tamano).catch(() => null);
+  if (!raiz || !esIgual(raiz, visto.raiz))
+    hallar(`Las primeras ${visto.tamano} entradas no son las que el testigo vio.`, { epoca });
+}
+
+/** Checkpoints of a log are many: page by page. */
+const PUNTOS_POR_PAGINA = 1_000;
+
+async function* leerPuntos(db: BaseDeBitacora, epoca: number): AsyncGenerator<Punto> {
+  for (let desde = 0; ;) {
+    const pagina = await db
+      .selectFrom('bitacora_puntos')
+      .selectAll()
+      .where('epoca', '=', epoca)
+      .where('tamano', '>', desde)
+      .orderBy('tamano')
+      .limit(PUNTOS_POR_PAGINA)
+      .execute();
+    for (const fila of pagina) {
+      desde = Number(fila.tamano);
+      yield { ...fila, tamano: desde };
+    }
+    if (pagina.length < PUNTOS_POR_PAGINA) return;
+  }
+}
+
+function leerEntradas(db: BaseDeBitacora, epoca: number, desde: number, hasta: number): Promise<Fila[]> {
+  return seleccionDeFilas(db)
+    .where('epoca', '=', epoca)
+    .where('indice', '>=', desde)
+    .where('indice', '<', hasta)
+    .orderBy('indice')
+    .execute();
+}
+
+function seleccionDeFilas(db: BaseDeBitacora) {
+  return db.selectFrom('bitacora').select([...COLUMNAS_DE_HOJA, REGISTRADA, 'indice', 'sal', 'datos']);
+}

@@ -1,0 +1,195 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { Registry } from 'prom-client';
+import { createMetricasDeBitacora } from '../../shared/bitacora/metricas.ts';
+import { createMostrar } from '../../shared/bitacora/mostrar.ts';
+import { leerClavePublica } from '../../shared/bitacora/nota.ts';
+import { createPruebasDeBitacora } from '../../shared/bitacora/pruebas.ts';
+import { leerPunto } from '../../shared/bitacora/punto-de-control.ts';
+import { createTestigoEnArchivo, createTestigoHttp, type Testigo } from '../../shared/bitacora/testigos.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
+import { BASES } from '../support/registro-de-prueba.ts';
+import { TABLAS_DE_BITACORA, usarBitacora, VERIFICADOR } from './bitacora-de-prueba.ts';
+import { startTestigoDePrueba, type TestigoDePrueba } from './testigo-de-prueba.ts';
+
+const [PGLITE] = BASES;
+if (!PGLITE) throw new Error('unreachable: PGlite is the first of BASES');
+
+describe('a witness of the audit log', () => {
+  const prueba = usarBitacora(PGLITE.abrir);
+  let carpeta = '';
+  let remoto: TestigoDePrueba;
+  beforeEach(async () => {
+    carpeta = mkdtempSync(join(tmpdir(), 'testigo-'));
+    remoto = await startTestigoDePrueba(VERIFICADOR);
+  });
+  afterEach(async () => {
+    rmSync(carpeta, { recursive: true });
+    await remoto.close();
+  });
+
+  const archivo = () => join(carpeta, 'lejos/testigo.txt');
+  const CLASES: [string, () => Testigo][] = [
+    ['in a file', () => createTestigoEnArchivo(archivo())],
+    ['over HTTP', () => createTestigoHttp(remoto.url, leerClavePublica(remoto.clavePublica))],
+  ];
+  const metricas = createMetricasDeBitacora(new Registry());
+  /** A process of its own each time: what one remembers another does not. */
+  const mostrar = (testigo: Testigo) =>
+    createMostrar({ ...prueba.dependencias, metricas, logger: createLogger('prueba', 'silent') }, testigo)();
+  const crecer = async (entradas: number) => {
+    await prueba.anotar(entradas);
+    await prueba.secuenciarTodo();
+  };
+  const epocas = async () => (await prueba.verificar()).epocas;
+
+  /** The register as it was, put back after more has happened. */
+  const restaurarTras = async (trabajo: () => Promise<void>) => {
+    const copias = await Promise.all(
+      TABLAS_DE_BITACORA.map(async (tabla) => ({
+        tabla,
+        filas: (
+          await sql<{ fila: string }>`select to_jsonb(t)::text as fila from ${sql.table(tabla)} t`.execute(
+            prueba.db,
+          )
+        ).rows,
+      })),
+    );
+    await trabajo();
+    await sql`truncate ${sql.join(TABLAS_DE_BITACORA.map((tabla) => sql.table(tabla)))}`.execute(prueba.db);
+    for (const { tabla, filas } of copias.toReversed())
+      for (const { fila } of filas)
+        await sql`insert into ${sql.table(tabla)} select * from jsonb_populate_record(null::${sql.table(tabla)}, ${fila}::jsonb)`.execute(
+          prueba.db,
+        );
+  };
+
+  describe.each(CLASES)('%s', (_, createTestigo) => {
+    it('sees every checkpoint of a log that grows', async () => {
+      for (const entradas of [1, 3, 4]) {
+        await crecer(entradas);
+        expect(await mostrar(createTestigo())).toBe(true);
+      }
+
+      expect(await epocas()).toMatchObject([{ epoca: 1, tamano: 9 }]);
+    });
+
+    it('that has seen more than a restored register holds makes it open an epoch, and is satisfied with that', async () => {
+      await crecer(3);
+      await restaurarTras(async () => {
+        await crecer(2);
+        await mostrar(createTestigo());
+      });
+
+      expect(await mostrar(createTestigo())).toBe(false);
+      expect(await mostrar(createTestigo())).toBe(true);
+      const informe = await prueba.verificar();
+      expect(informe.hallazgos).toEqual([]);
+      expect(informe.epocas).toMatchObject([
+        { epoca: 1, tamano: 4 },
+        { epoca: 2, tamano: 1, causa: 'CONTRADICCION', motivo: expect.stringContaining('El testigo vio 6') },
+      ]);
+    });
+
+    it('that has seen another tree of the same size makes it open an epoch', async () => {
+      await crecer(3);
+      await restaurarTras(async () => {
+        await crecer(2);
+        await mostrar(createTestigo());
+      });
+      await crecer(2);
+
+      await mostrar(createTestigo());
+
+      expect(await epocas()).toMatchObject([{ tamano: 6 }, { causa: 'CONTRADICCION' }]);
+    });
+
+    it('that has seen another tree makes it open an epoch, though the restored register has outgrown it', async () => {
+      await crecer(3);
+      await restaurarTras(async () => {
+        await crecer(2);
+        await mostrar(createTestigo());
+      });
+      await crecer(7);
+
+      await mostrar(createTestigo());
+
+      expect(await epocas()).toMatchObject([{ tamano: 11 }, { causa: 'CONTRADICCION' }]);
+    });
+  });
+
+  it('signs what it saw, and its signature stands under the published checkpoint', async () => {
+    await crecer(2);
+    await mostrar(createTestigoHttp(remoto.url, leerClavePublica(remoto.clavePublica)));
+
+    const punto = await createPruebasDeBitacora(prueba.db).leerPunto();
+    expect(VERIFICADOR.verificar(punto?.nota ?? '')).toBe(true);
+    expect(leerClavePublica(remoto.clavePublica).verificar(punto?.nota ?? '')).toBe(true);
+  });
+
+  it('whose signature is not of its key is not believed', async () => {
+    await crecer(1);
+    const otro = await startTestigoDePrueba(VERIFICADOR);
+    try {
+      const testigo = createTestigoHttp(remoto.url, leerClavePublica(otro.clavePublica));
+      await expect(mostrar(testigo)).rejects.toThrow('BITACORA_TESTIGO_CLAVE');
+    } finally {
+      await otro.close();
+    }
+  });
+
+  it('that cannot be reached, or answers nonsense, opens no epoch', async () => {
+    await crecer(1);
+    await expect(mostrar(createTestigoHttp(`${remoto.url}/otra-parte`, null))).rejects.toThrow('404');
+    await remoto.close();
+    await expect(mostrar(createTestigoHttp(remoto.url, null))).rejects.toThrow();
+    remoto = await startTestigoDePrueba(VERIFICADOR);
+
+    expect(await epocas()).toMatchObject([{ epoca: 1 }]);
+  });
+
+  it('that contradicts whatever it is shown opens one epoch, not one a second', async () => {
+    await crecer(1);
+    const terco: Testigo = {
+      nombre: 'terco',
+      presentar: () => Promise.resolve({ tipo: 'CONTRADICE', motivo: 'porque sí' }),
+    };
+    for (let i = 0; i < 4; i++) expect(await mostrar(terco)).toBe(false);
+
+    expect(await epocas()).toHaveLength(2);
+  });
+
+  it('is shown a checkpoint once by a process that has shown it', async () => {
+    await crecer(1);
+    let veces = 0;
+    const atento: Testigo = {
+      nombre: 'atento',
+      presentar: () => {
+        veces += 1;
+        return Promise.resolve({ tipo: 'VISTO', cofirmas: '' });
+      },
+    };
+    const mostrarle = createMostrar(
+      { ...prueba.dependencias, metricas, logger: createLogger('prueba', 'silent') },
+      atento,
+    );
+    await mostrarle();
+    await mostrarle();
+    expect(veces).toBe(1);
+    await crecer(1);
+    await mostrarle();
+    expect(veces).toBe(2);
+  });
+
+  it('in a file keeps the newest checkpoint, whole, and refuses a file that is none', async () => {
+    await crecer(2);
+    await mostrar(createTestigoEnArchivo(archivo()));
+    expect(leerPunto(readFileSync(archivo(), 'utf8'))).toMatchObject({ tamano: 3 });
+
+    writeFileSync(archivo(), 'cortado');
+    await crecer(1);
+    await expect(mostrar(createTestigoEnArchivo(archivo()))).rejects.toThrow('signed note');
+  });
+});
