@@ -1,5 +1,5 @@
-/** Where the routes of the issuance stand (core specification, 3.1.1). */
-export const BASE = '/api/v1/coreog/MsCoreogCertificadosDigitales';
+/** Where an issuance and a bulk re-run are asked for. */
+import { BASE } from '../base.ts';
 
 /** Path of the GET of a bulk re-run. */
 export function pathDeReejecucion(reejecucionId: string): string {

@@ -6,19 +6,11 @@ import { texto } from '../../shared/emision/texto.ts';
 import { respuestasDeFallos, type ParametroDocumentado } from '../http/operacion-documentada.ts';
 import { CONSULTADO } from '../http/sobre.ts';
 import type { Ruta } from '../http/ruta.ts';
-import { BASE } from './base.ts';
+import { BASE } from '../base.ts';
 import { CODIGO_EN_PATH } from './codigo-en-path.ts';
 import { consultarSolicitud } from './consultar-solicitud.ts';
-import {
-  CORRELACION,
-  EMITIDA,
-  exito,
-  fallida,
-  FALLOS_COMUNES,
-  PREFER,
-  RESPUESTA_EMISION,
-  respuestasDeEjecucion,
-} from './documentacion.ts';
+import { CORRELACION, exito, FALLOS_COMUNES } from '../http/respuestas-comunes.ts';
+import { EMITIDA, fallida, PREFER, RESPUESTA_EMISION, respuestasDeEjecucion } from './documentacion.ts';
 import { EJEMPLO_DE_SOLICITUD } from './ejemplos.ts';
 import { obtenerCertificadoDigital, type ObtencionDeps } from './obtener-certificado-digital.ts';
 import { rutasDeSoporte, type SoporteDeps } from './soporte/rutas.ts';

@@ -11,8 +11,8 @@ import { respuestasDeFallos } from '../../http/operacion-documentada.ts';
 import { responder } from '../../http/peticion.ts';
 import type { Ruta } from '../../http/ruta.ts';
 import { CONSULTADO, esquemaSobre } from '../../http/sobre.ts';
-import { BASE } from '../base.ts';
-import { CORRELACION, exito, FALLOS_COMUNES } from '../documentacion.ts';
+import { BASE } from '../../base.ts';
+import { CORRELACION, exito, FALLOS_COMUNES } from '../../http/respuestas-comunes.ts';
 import { EJEMPLO_DE_RESUMEN } from './ejemplos.ts';
 import { esquemaDeResumen, resumenDe } from './resumen.ts';
 

@@ -10,8 +10,8 @@ import { respuestasDeFallos, type ParametroDocumentado } from '../../http/operac
 import { responder } from '../../http/peticion.ts';
 import type { Ruta } from '../../http/ruta.ts';
 import { CONSULTADO, esquemaSobre } from '../../http/sobre.ts';
-import { BASE } from '../base.ts';
-import { CORRELACION, exito, FALLOS_COMUNES } from '../documentacion.ts';
+import { BASE } from '../../base.ts';
+import { CORRELACION, exito, FALLOS_COMUNES } from '../../http/respuestas-comunes.ts';
 import { esquemaDeCursor, leerCursor, paginar } from './cursor.ts';
 import { EJEMPLO_DE_CURSOR, EJEMPLO_DE_RESUMEN } from './ejemplos.ts';
 import { camposDeFiltro, DESDE_ANTES_DE_HASTA, esPeriodo, filtroDe } from './filtro.ts';

@@ -7,9 +7,10 @@ import { leerCuerpo } from '../../http/cuerpo.ts';
 import { FalloHttp } from '../../http/fallo-http.ts';
 import type { Ruta } from '../../http/ruta.ts';
 import { exigirPermiso, type Identidad } from '../../http/token.ts';
-import { BASE } from '../base.ts';
+import { BASE } from '../../base.ts';
 import { CODIGO_EN_PATH, leerCodigo } from '../codigo-en-path.ts';
-import { CORRELACION, PREFER, respuestasDeEjecucion } from '../documentacion.ts';
+import { CORRELACION } from '../../http/respuestas-comunes.ts';
+import { PREFER, respuestasDeEjecucion } from '../documentacion.ts';
 import { leerEspera, responderDesenlace } from '../responder-desenlace.ts';
 import { motivo, solicitanteDe } from './orden.ts';
 

@@ -11,11 +11,12 @@ import { respuestasDeFallos } from '../../http/operacion-documentada.ts';
 import type { Ruta } from '../../http/ruta.ts';
 import { CONSULTADO } from '../../http/sobre.ts';
 import type { Identidad } from '../../http/token.ts';
-import { BASE } from '../base.ts';
+import { BASE } from '../../base.ts';
 import { CODIGO_EN_PATH, leerCodigo } from '../codigo-en-path.ts';
 import { responderVista } from '../consultar-solicitud.ts';
 import { datosDe } from '../datos-emision.ts';
-import { CORRELACION, exito, fallida, FALLOS_COMUNES, RESPUESTA_EMISION } from '../documentacion.ts';
+import { CORRELACION, exito, FALLOS_COMUNES } from '../../http/respuestas-comunes.ts';
+import { fallida, RESPUESTA_EMISION } from '../documentacion.ts';
 import { motivo, solicitanteDe } from './orden.ts';
 
 interface Deps {
