@@ -1,6 +1,7 @@
 /** The API, listening: what it stands on is opened by whoever starts the process. */
 import { once } from 'node:events';
 import type { Registry } from 'prom-client';
+import type { PruebasDeBitacora } from '../shared/bitacora/pruebas.ts';
 import { leerDocumentosAdmitidos } from '../shared/emision/reglas-emision.ts';
 import { abrirPool } from '../shared/registro/base-de-datos.ts';
 import type { Registro } from '../shared/registro/registro.ts';
@@ -23,6 +24,7 @@ import { createVerificarToken } from './http/token.ts';
 
 export interface OpcionesDeApi {
   configuracion: Configuracion<'comun' | 'motor' | 'api'>;
+  bitacora: PruebasDeBitacora;
   registro: Registro;
   soporte: RegistroDeSoporte;
   motor: MotorTemporal;
@@ -52,12 +54,21 @@ export interface ApiService {
 
 /** @throws ConfiguracionInvalida where the port is taken */
 export async function startApiService(opciones: OpcionesDeApi): Promise<ApiService> {
-  const { registro, soporte, motor, claves, registroMetricas, logger, comprobaciones = [] } = opciones;
+  const {
+    bitacora,
+    registro,
+    soporte,
+    motor,
+    claves,
+    registroMetricas,
+    logger,
+    comprobaciones = [],
+  } = opciones;
   const { comun, api, motor: configuracionDelMotor } = opciones.configuracion;
   const { DATABASE_URL } = configuracionDelMotor;
   const parada = new AbortController();
   const almacenDeLimites = DATABASE_URL ? abrirPool(DATABASE_URL, POOL_DE_LIMITES) : null;
-  const queResponde = registroQueResponde({ ...registro, ...soporte });
+  const queResponde = registroQueResponde({ ...registro, ...soporte, ...bitacora });
   const server = createApi({
     servicio: createEmisionService({
       registro: queResponde,
@@ -82,6 +93,7 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
       }),
     },
     soporte: queResponde,
+    bitacora: queResponde,
     motorDeReejecuciones: opciones.motorDeReejecuciones,
     huella: claves.huella,
     reglas: {

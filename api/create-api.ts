@@ -1,8 +1,10 @@
 /** The API as a whole: one line for each domain's routes. */
 import type { Server } from 'node:http';
 import type { Registry } from 'prom-client';
+import type { PruebasDeBitacora } from '../shared/bitacora/pruebas.ts';
 import { createMedidorDeSalud, type Comprobacion } from '../shared/runtime/health-server.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
+import { rutasDeBitacora } from './bitacora/rutas.ts';
 import { rutasDeEmision, type EmisionDeps } from './emision/rutas.ts';
 import { createApp } from './http/app.ts';
 import { rutasDeDocumentacion } from './http/documentacion.ts';
@@ -12,6 +14,7 @@ import { createServidor, type LimitesHttp } from './http/servidor.ts';
 import type { Acceso } from './http/ruta.ts';
 
 export interface ApiDeps extends EmisionDeps {
+  bitacora: PruebasDeBitacora;
   acceso: Acceso;
   /** What /health/ready asks. */
   comprobaciones: readonly Comprobacion[];
@@ -28,7 +31,11 @@ export function createApi(deps: ApiDeps): Server {
   const medirSalud = createMedidorDeSalud(comprobaciones, (nombre, error) => {
     logger.warn({ err: error, parte: nombre }, 'readiness check failed');
   });
-  const rutas = [...rutasDeEmision(deps), ...rutasDeSalud(medirSalud, registroMetricas)];
+  const rutas = [
+    ...rutasDeEmision(deps),
+    ...rutasDeBitacora(deps.bitacora),
+    ...rutasDeSalud(medirSalud, registroMetricas),
+  ];
   const medirPeticion = createMedirPeticion(registroMetricas);
   const app = createApp({ ...deps, rutas: [...rutas, ...rutasDeDocumentacion(rutas)], medirPeticion });
   return createServidor({ app, medirPeticion, reloj, ...(limites && { limites }) });

@@ -1,4 +1,5 @@
 /** `npm run api`: the API alone, on a given Temporal and PostgreSQL, until SIGTERM or SIGINT. */
+import { createPruebasDeBitacora } from '../shared/bitacora/pruebas.ts';
 import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
 import { createRegistro } from '../shared/registro/registro.ts';
 import { createRegistroDeSoporte } from '../shared/registro/soporte.ts';
@@ -28,6 +29,7 @@ await ejecutarProceso(logger, async () => {
   const delRegistro = { db, claves, motor, adaptadorIdempotente: direccion.PKI_ADAPTER_IDEMPOTENTE };
   const servicio = await startApiService({
     configuracion,
+    bitacora: createPruebasDeBitacora(db),
     registro: createRegistro(delRegistro),
     soporte: createRegistroDeSoporte(delRegistro),
     motor,

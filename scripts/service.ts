@@ -8,6 +8,7 @@ import { createMotorTemporal } from '../api/emision/motor-temporal.ts';
 import { createMotorDeReejecuciones } from '../api/emision/soporte/motor-de-reejecuciones.ts';
 import { createClavesEnTemporal } from '../shared/motor/claves-en-temporal.ts';
 import { createListaDeEjecuciones } from '../shared/motor/ejecuciones.ts';
+import { createPruebasDeBitacora } from '../shared/bitacora/pruebas.ts';
 import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
 import { createRegistro } from '../shared/registro/registro.ts';
 import { createRegistroDeMantenimiento } from '../shared/registro/mantenimiento.ts';
@@ -23,6 +24,7 @@ import {
   conectarWorker,
   createTemporalClient,
 } from '../shared/runtime/temporal.ts';
+import { createBitacora, leerConfiguracionDeBitacora } from '../worker/bitacora.ts';
 import { leerConfiguracionDeEmision } from '../worker/configuration.ts';
 import { createDominios } from '../worker/domains.ts';
 import { asegurarProgramaciones } from '../worker/programaciones.ts';
@@ -32,11 +34,12 @@ import { startWorkerService } from '../worker/worker-service.ts';
 const logger = createLogger('servicio');
 
 await ejecutarProceso(logger, async () => {
-  const configuracion = leerConfiguracion(['comun', 'claves', 'motor', 'api', 'worker']);
+  const configuracion = leerConfiguracion(['comun', 'claves', 'motor', 'api', 'worker', 'bitacora']);
   const { comun, motor: direccion, worker } = configuracion;
   logger.level = comun.LOG_LEVEL;
   const emision = leerConfiguracionDeEmision({ ...worker, ...direccion });
   const claves = abrirClaves({ ...comun, ...configuracion.claves });
+  const deBitacora = leerConfiguracionDeBitacora(configuracion);
   instalarRuntime(logger);
 
   const db = await abrirBaseDeDatos({ ...direccion, ...comun });
@@ -49,7 +52,8 @@ await ejecutarProceso(logger, async () => {
   const registro = createRegistro(delRegistro);
   const soporte = createRegistroDeSoporte(delRegistro);
   const registroMetricas = createRegistroMetricas();
-  const dominios = createDominios(emision, {
+  const bitacora = createBitacora(deBitacora, { db, claves, registroMetricas, logger });
+  const deEmision = createDominios(emision, {
     registro,
     soporte,
     mantenimiento: createRegistroDeMantenimiento(delRegistro),
@@ -59,6 +63,7 @@ await ejecutarProceso(logger, async () => {
     claveActiva: claves.cifrado.claveActiva,
     registroMetricas,
   });
+  const dominios = [...deEmision, bitacora.dominio];
   const trabajador = await startWorkerService({
     connection,
     namespace: direccion.TEMPORAL_NAMESPACE,
@@ -71,9 +76,11 @@ await ejecutarProceso(logger, async () => {
     dominios.flatMap(({ programaciones }) => programaciones),
     logger,
   );
+  const guarda = bitacora.start();
   const api = await startApiService({
     configuracion,
     registro,
+    bitacora: createPruebasDeBitacora(db),
     soporte,
     motor,
     motorDeReejecuciones: createMotorDeReejecuciones(clienteDelApi),
@@ -91,6 +98,7 @@ await ejecutarProceso(logger, async () => {
       await trabajador.detener();
       await conexionDelApi.close();
       await cerrarConexion(connection);
+      await guarda.detener();
       await db.destroy();
     },
   };

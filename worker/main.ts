@@ -13,6 +13,7 @@ import { ejecutarProceso } from '../shared/runtime/lifecycle.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
 import { createRegistroMetricas } from '../shared/runtime/metrics.ts';
 import { cerrarConexion, conectarWorker, createTemporalClient } from '../shared/runtime/temporal.ts';
+import { createBitacora, leerConfiguracionDeBitacora } from './bitacora.ts';
 import { leerConfiguracionDeEmision } from './configuration.ts';
 import { createDominios } from './domains.ts';
 import { asegurarProgramaciones } from './programaciones.ts';
@@ -22,11 +23,13 @@ import { startWorkerService } from './worker-service.ts';
 const logger = createLogger('worker');
 
 await ejecutarProceso(logger, async () => {
-  const { comun, claves: origen, motor, worker } = leerConfiguracion(['comun', 'claves', 'motor', 'worker']);
+  const configuracion = leerConfiguracion(['comun', 'claves', 'motor', 'worker', 'bitacora']);
+  const { comun, claves: origen, motor, worker } = configuracion;
   logger.level = comun.LOG_LEVEL;
   exigirBaseCompartida(motor);
   const emision = leerConfiguracionDeEmision({ ...worker, ...motor });
   const claves = abrirClaves({ ...comun, ...origen });
+  const deBitacora = leerConfiguracionDeBitacora(configuracion);
   instalarRuntime(logger);
 
   const db = await abrirBaseDeDatos({ ...motor, ...comun });
@@ -39,7 +42,8 @@ await ejecutarProceso(logger, async () => {
     adaptadorIdempotente: motor.PKI_ADAPTER_IDEMPOTENTE,
   };
   const registroMetricas = createRegistroMetricas();
-  const dominios = createDominios(emision, {
+  const bitacora = createBitacora(deBitacora, { db, claves, registroMetricas, logger });
+  const deEmision = createDominios(emision, {
     registro: createRegistro(delRegistro),
     soporte: createRegistroDeSoporte(delRegistro),
     mantenimiento: createRegistroDeMantenimiento(delRegistro),
@@ -49,6 +53,7 @@ await ejecutarProceso(logger, async () => {
     claveActiva: claves.cifrado.claveActiva,
     registroMetricas,
   });
+  const dominios = [...deEmision, bitacora.dominio];
   const servicio = await startWorkerService({
     connection,
     namespace: motor.TEMPORAL_NAMESPACE,
@@ -61,6 +66,7 @@ await ejecutarProceso(logger, async () => {
     dominios.flatMap(({ programaciones }) => programaciones),
     logger,
   );
+  const guarda = bitacora.start();
   const salud = await startHealthServer({
     host: comun.HOST,
     port: worker.WORKER_PORT,
@@ -77,6 +83,7 @@ await ejecutarProceso(logger, async () => {
       await servicio.detener();
       await salud.close();
       await cerrarConexion(connection);
+      await guarda.detener();
       await db.destroy();
     },
   };

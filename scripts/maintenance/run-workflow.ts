@@ -17,13 +17,19 @@ const EVENTOS_SIN_TOMAR = 2;
 
 export interface MaintenanceOrder {
   workflow: string;
+  queue?: string;
   /** For operators; no personal data. */
   summary: string;
   args?: unknown[];
 }
 
 /** @throws Error whose message says in Spanish what is missing: a server, a worker; or how the run failed */
-export async function runWorkflow<R>({ workflow, summary, args = [] }: MaintenanceOrder): Promise<R> {
+export async function runWorkflow<R>({
+  workflow,
+  queue = COLA_EMISION,
+  summary,
+  args = [],
+}: MaintenanceOrder): Promise<R> {
   const { comun, claves, destino } = leerConfiguracion(['comun', 'claves', 'destino']);
   const address = destino.TEMPORAL_ADDRESS ?? direccionLocal(comun.HOST, destino.TEMPORAL_PORT);
   const direccion = { ...destino, TEMPORAL_ADDRESS: address };
@@ -33,7 +39,7 @@ export async function runWorkflow<R>({ workflow, summary, args = [] }: Maintenan
     const handle = await client.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, () =>
       client.workflow.start(workflow, {
         workflowId: workflowIdDeOrden(workflow),
-        taskQueue: COLA_EMISION,
+        taskQueue: queue,
         args,
         // Tells under which key the run began (shared/motor/claves-en-temporal.ts).
         memo: { orden: workflow },

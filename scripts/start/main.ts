@@ -18,7 +18,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 
 async function main(): Promise<number> {
   const stop = listenForStop();
-  const config = leerConfiguracion(['comun', 'motor', 'inicio', 'emisorOidc']);
+  const config = leerConfiguracion(['comun', 'motor', 'inicio', 'emisorOidc', 'bitacora']);
   const dataDir = resolve(config.comun.DATA_DIR);
   const unlock = await lockDataDir(dataDir);
   const supervisor = createSupervisor(dataDir, say);

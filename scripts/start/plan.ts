@@ -7,7 +7,9 @@ import { answersReady, servesNamespace } from './readiness.ts';
 import type { ChildSpec } from './supervisor.ts';
 import { embeddedServerArgs } from './temporal-server.ts';
 
-export type StartConfig = ReturnType<typeof leerConfiguracion<'comun' | 'motor' | 'inicio' | 'emisorOidc'>>;
+export type StartConfig = ReturnType<
+  typeof leerConfiguracion<'comun' | 'motor' | 'inicio' | 'emisorOidc' | 'bitacora'>
+>;
 
 /** The ports of this start and what of the system it starts itself. */
 export interface Plan {
@@ -22,13 +24,15 @@ export interface Plan {
   adapterUrl: string;
   trustAnchors: string;
   issuerUrl: string;
+  /** Where the newest checkpoint of the audit log is kept outside of its database. */
+  witnessFile: string;
 }
 
 /** @throws ConfiguracionInvalida where one variable needs another one */
 export async function makePlan(config: StartConfig, dataDir: string): Promise<Plan> {
   requireCompanions(config);
   const { HOST: host } = config.comun;
-  const { inicio, motor } = config;
+  const { inicio, motor, bitacora } = config;
   const choose = (port: number) => (port === 0 ? pickFreePort(host) : port);
   const ports = {
     api: await choose(inicio.PORT),
@@ -49,6 +53,7 @@ export async function makePlan(config: StartConfig, dataDir: string): Promise<Pl
     adapterUrl: inicio.PKI_ADAPTER_URL ?? urlLocal(host, ports.simulator),
     trustAnchors: inicio.PKI_TRUST_ANCHORS ?? `${dataDir}/simulador/ca/cadena.pem`,
     issuerUrl: inicio.OIDC_ISSUER ?? urlLocal(host, ports.issuer),
+    witnessFile: bitacora.BITACORA_TESTIGO_ARCHIVO ?? `${dataDir}/bitacora/testigo.txt`,
   };
 }
 
@@ -113,6 +118,7 @@ export function service(plan: Plan): ChildSpec {
     PKI_ADAPTER_URL: plan.adapterUrl,
     PKI_TRUST_ANCHORS: plan.trustAnchors,
     OIDC_ISSUER: plan.issuerUrl,
+    BITACORA_TESTIGO_ARCHIVO: plan.witnessFile,
     // The simulator keeps the promises; another adapter's owner says so himself.
     ...(plan.startsSimulator ? { PKI_ADAPTER_IDEMPOTENTE: 'true' } : {}),
   };

@@ -34,5 +34,10 @@ export function createMetricasDeBitacora(registro: Registry) {
       labelNames,
       registers,
     }),
+    hallazgos: new Gauge({
+      name: 'audit_log_findings',
+      help: 'What the last verification by this process found: above 0, the log was tampered with',
+      registers,
+    }),
   };
 }

@@ -16,7 +16,7 @@ export interface EntradaProbada {
   /** What the tree holds of it. */
   hoja: Buffer;
   /** Null until the sequencer has given it a place. */
-  lugar: { epoca: number; indice: number; prueba: Resumen[]; punto: PuntoPublicado } | null;
+  lugar: { epoca: number; indice: number; camino: Resumen[]; punto: PuntoPublicado } | null;
 }
 
 export interface PruebasDeBitacora {
@@ -60,8 +60,8 @@ export function createPruebasDeBitacora(db: BaseDeBitacora): PruebasDeBitacora {
       const punto = fila.epoca === null ? null : await leerPunto(fila.epoca);
       if (fila.epoca === null || !punto) return { id, hoja, lugar: null };
       const indice = Number(fila.indice);
-      const prueba = await leerResumenes(db, fila.epoca, pruebaDeInclusion(indice, punto.tamano));
-      return { id, hoja, lugar: { epoca: fila.epoca, indice, prueba, punto } };
+      const camino = await leerResumenes(db, fila.epoca, pruebaDeInclusion(indice, punto.tamano));
+      return { id, hoja, lugar: { epoca: fila.epoca, indice, camino, punto } };
     },
 
     async leerConsistencia(epoca, desde) {
@@ -74,10 +74,4 @@ export function createPruebasDeBitacora(db: BaseDeBitacora): PruebasDeBitacora {
       };
     },
   };
-}
-
-/** A proof that needs nothing but the log's key and the leaf to be checked (c2sp.org/tlog-proof). */
-export function textoDePrueba({ indice, prueba, punto }: NonNullable<EntradaProbada['lugar']>): string {
-  const lineas = prueba.map((resumen) => `${resumen.toString('base64')}\n`).join('');
-  return `c2sp.org/tlog-proof@v1\nindex ${indice}\n${lineas}\n${punto.nota}`;
 }

@@ -13,37 +13,13 @@ import {
   REGISTRADA,
   type FilaDeHoja,
 } from './entrada.ts';
+import { HALLAZGOS_MAX, type Hallazgo, type InformeDeBitacora, type InformeDeEpoca } from './contrato.ts';
 import type { BaseDeBitacora } from './esquema.ts';
 import { leerPunto, origenDe, type PuntoDeControl } from './punto-de-control.ts';
 import type { Verificador } from './nota.ts';
 import { EPOCA_ABIERTA } from './secuenciador.ts';
 import { epocaDe } from './testigos.ts';
 import { juzgarTramo, type Alteracion } from './tramo.ts';
-
-export interface Hallazgo {
-  epoca: number | null;
-  /** The entry's place in the tree of its epoch. */
-  indice: number | null;
-  /** The entry's id: registroAuditoriaId. */
-  id: string | null;
-  /** In words, for who must act on it. */
-  falta: string;
-}
-
-export interface InformeDeEpoca {
-  epoca: number;
-  tamano: number;
-  abiertaEn: string | null;
-  causa: string | null;
-  motivo: string | null;
-}
-
-export interface InformeDeBitacora {
-  epocas: InformeDeEpoca[];
-  /** Entries that have no place in the tree yet. */
-  sinLugar: number;
-  hallazgos: Hallazgo[];
-}
 
 export interface OpcionesDeVerificacion {
   db: BaseDeBitacora;
@@ -53,6 +29,10 @@ export interface OpcionesDeVerificacion {
   notasDeTestigos: readonly string[];
   /** Opens the personal data that entries commit to; null leaves them unread. */
   claves: Claves | null;
+  /** What each domain finds where its record and the log disagree. */
+  deDominios?: readonly (() => Promise<Hallazgo[]>)[];
+  /** Called at every stretch of the log: it may take long. */
+  avanzar?: () => void;
 }
 
 /** Of an entry that tells that personal data of its codigo were removed: they are missing rightly. */
@@ -68,8 +48,10 @@ type Fila = FilaDeHoja & {
 export async function verificarBitacora(opciones: OpcionesDeVerificacion): Promise<InformeDeBitacora> {
   const { db, notasDeTestigos } = opciones;
   const hallazgos: Hallazgo[] = [];
+  let hallados = 0;
   const hallar: Hallar = (falta, donde) => {
-    hallazgos.push({ epoca: null, indice: null, id: null, ...donde, falta });
+    hallados += 1;
+    if (hallados <= HALLAZGOS_MAX) hallazgos.push({ epoca: null, indice: null, id: null, ...donde, falta });
   };
   const epocas: InformeDeEpoca[] = [];
   let anterior: Punto | null = null;
@@ -81,7 +63,10 @@ export async function verificarBitacora(opciones: OpcionesDeVerificacion): Promi
   }
   await verificarLoQueSobra(db, epocas, hallar);
   for (const nota of notasDeTestigos) await compararConTestigo(opciones, nota, epocas, hallar);
-  return { epocas, sinLugar: await verificarSinLugar(opciones, hallar), hallazgos };
+  for (const comparar of opciones.deDominios ?? [])
+    for (const { falta, ...donde } of await comparar()) hallar(falta, donde);
+  const sinLugar = await verificarSinLugar(opciones, hallar);
+  return { epocas, sinLugar, hallazgos, hallados };
 }
 
 async function verificarEpoca(
@@ -95,6 +80,7 @@ async function verificarEpoca(
   let ultimo: Punto | null = null;
   let borde: readonly Resumen[] | null = [];
   for await (const punto of leerPuntos(db, epoca)) {
+    opciones.avanzar?.();
     const { tamano: desde } = informe;
     const raiz = leerFirmado(opciones, punto, hallar);
     const filas = await leerEntradas(db, epoca, desde, punto.tamano);

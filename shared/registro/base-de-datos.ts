@@ -28,24 +28,31 @@ export interface OrigenDeDatos {
   DATA_DIR: string;
 }
 
-/** One connection, and no bound on a statement: an index over a large table takes its time. */
-const DE_MIGRAR: LimitesDePool = { conexiones: 1, conexionMs: 5_000, sentenciaMs: 0 };
+/** An index over a large table, and a reading of it all, take their time. */
+const SIN_LIMITE: LimitesDePool = { conexiones: 1, conexionMs: 5_000, sentenciaMs: 0 };
 
 /** Opens and migrates. The caller ends it with `db.destroy()`. */
 export async function abrirBaseDeDatos({ DATABASE_URL, DATA_DIR }: OrigenDeDatos): Promise<BaseDeDatos> {
-  if (DATABASE_URL === undefined || DATABASE_URL === '') {
-    const db = new Kysely<Esquema>({
-      dialect: new PGliteDialect({ pglite: await abrirPglite(DATA_DIR) }),
-    });
+  if (!DATABASE_URL) {
+    const db = await conectarPglite(DATA_DIR);
     await migrar(db).catch(async (error: unknown) => {
       await db.destroy();
       throw error;
     });
     return db;
   }
-  const conTiempo = conectar(DATABASE_URL, DE_MIGRAR);
+  const conTiempo = conectar(DATABASE_URL, SIN_LIMITE);
   await migrar(conTiempo).finally(() => conTiempo.destroy());
   return conectar(DATABASE_URL, DEL_REGISTRO);
+}
+
+/** For whoever reads it all; it migrates nothing. The caller ends it with `db.destroy()`. */
+export async function abrirParaLeer({ DATABASE_URL, DATA_DIR }: OrigenDeDatos): Promise<BaseDeDatos> {
+  return DATABASE_URL ? conectar(DATABASE_URL, SIN_LIMITE) : conectarPglite(DATA_DIR);
+}
+
+async function conectarPglite(carpeta: string): Promise<BaseDeDatos> {
+  return new Kysely<Esquema>({ dialect: new PGliteDialect({ pglite: await abrirPglite(carpeta) }) });
 }
 
 function conectar(url: string, limites: LimitesDePool): BaseDeDatos {

@@ -1,8 +1,8 @@
 /** Where the keys come from: the environment; in development, a file made at the first start. */
-import { randomBytes, randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { leerOCrearSecreto } from './archivo-secreto.ts';
 import { ConfiguracionInvalida } from './config.ts';
 import { createCifrado, createHuella, type Cifrado, type Huella } from './cifrado.ts';
 
@@ -41,22 +41,12 @@ export function abrirClaves(origen: OrigenDeClaves): Claves {
 }
 
 function leerOCrear(carpeta: string): z.infer<typeof archivoDeClaves> {
-  const archivo = join(carpeta, 'claves.json');
-  mkdirSync(carpeta, { recursive: true });
-  // Not the process id: two containers on one folder may share it.
-  const propio = `${archivo}.${randomUUID()}`;
-  const nuevas = {
-    CLAVES_CIFRADO: `desarrollo-1:${randomBytes(32).toString('base64')}`,
-    CLAVE_HUELLA: randomBytes(32).toString('base64'),
-  };
-  writeFileSync(propio, JSON.stringify(nuevas, null, 2), { mode: 0o600 });
-  try {
-    // A link either makes the whole file or fails: of two first starts at once, one makes the keys.
-    linkSync(propio, archivo);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    unlinkSync(propio);
-  }
-  return archivoDeClaves.parse(JSON.parse(readFileSync(archivo, 'utf8')));
+  const guardadas = leerOCrearSecreto(join(carpeta, 'claves.json'), () => {
+    const nuevas = {
+      CLAVES_CIFRADO: `desarrollo-1:${randomBytes(32).toString('base64')}`,
+      CLAVE_HUELLA: randomBytes(32).toString('base64'),
+    };
+    return JSON.stringify(nuevas, null, 2);
+  });
+  return archivoDeClaves.parse(JSON.parse(guardadas));
 }

@@ -70,6 +70,19 @@ const worker = {
   CONCILIACION_CADA_MS: z.coerce.number().int().min(1000).default(300_000),
 };
 
+/** The audit log. Its key signs checkpoints and nothing else. */
+const bitacora = {
+  /** "PRIVATE+KEY+name+hash+key": made by `npm run bitacora -- nueva-clave NAME`. */
+  BITACORA_CLAVE_FIRMA: texto.optional(),
+  /** Public keys with which earlier checkpoints were signed, by commas. */
+  BITACORA_CLAVES_ANTERIORES: texto.optional(),
+  /** File that holds the newest checkpoint, on another disk than the database. */
+  BITACORA_TESTIGO_ARCHIVO: texto.optional(),
+  /** Submission prefix of a witness of c2sp.org/tlog-witness, and the public key of its signatures. */
+  BITACORA_TESTIGO_URL: urlHttp.optional(),
+  BITACORA_TESTIGO_CLAVE: texto.optional(),
+};
+
 const simulador = {
   SIMULADOR_PORT: puerto(8090),
   /** Latency of each of the two endpoints. */
@@ -140,6 +153,9 @@ const SECCIONES = {
     .transform((leida) => ({ ...leida, PKI_ADAPTER_IDEMPOTENTE: leida.PKI_ADAPTER_IDEMPOTENTE ?? true })),
   api: z.object(api),
   worker: z.object(worker),
+  bitacora: z.object(bitacora),
+  /** Whoever needs the register and nothing else. */
+  base: z.object({ DATABASE_URL: motor.DATABASE_URL }),
   simulador: z.object(simulador),
   emisorOidc: z.object(emisorOidc),
   inicio: z.object(inicio),

@@ -8,6 +8,7 @@ import { Registry } from 'prom-client';
 import { startApiService, type ApiService } from '../../api/api-service.ts';
 import { createMotorTemporal } from '../../api/emision/motor-temporal.ts';
 import { createMotorDeReejecuciones } from '../../api/emision/soporte/motor-de-reejecuciones.ts';
+import { createPruebasDeBitacora } from '../../shared/bitacora/pruebas.ts';
 import { abrirBaseDeDatos, type BaseDeDatos } from '../../shared/registro/base-de-datos.ts';
 import { createRegistro } from '../../shared/registro/registro.ts';
 import { createRegistroDeSoporte } from '../../shared/registro/soporte.ts';
@@ -63,6 +64,7 @@ beforeAll(async () => {
   const delRegistro = { db, claves: CLAVES_DE_PRUEBA, motor, adaptadorIdempotente: true };
   api = await startApiService({
     configuracion,
+    bitacora: createPruebasDeBitacora(db),
     registro: createRegistro(delRegistro),
     soporte: createRegistroDeSoporte(delRegistro),
     motor,

@@ -3,11 +3,8 @@ import { sql } from 'kysely';
 import { anotarEntrada, type Anotacion } from '../../shared/bitacora/entrada.ts';
 import { generarClaveDeFirma, leerClaveDeFirma, leerClavePublica } from '../../shared/bitacora/nota.ts';
 import { secuenciar } from '../../shared/bitacora/secuenciador.ts';
-import {
-  verificarBitacora,
-  type InformeDeBitacora,
-  type OpcionesDeVerificacion,
-} from '../../shared/bitacora/verificacion.ts';
+import type { InformeDeBitacora } from '../../shared/bitacora/contrato.ts';
+import { verificarBitacora, type OpcionesDeVerificacion } from '../../shared/bitacora/verificacion.ts';
 import type { BaseDeDatos } from '../../shared/registro/base-de-datos.ts';
 import { CLAVES, type BASES } from '../support/registro-de-prueba.ts';
 

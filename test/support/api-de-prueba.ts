@@ -9,6 +9,7 @@ import { Registry } from 'prom-client';
 import { createApi, type ApiDeps } from '../../api/create-api.ts';
 import type { LimitarPeticion } from '../../api/http/limites-de-peticiones.ts';
 import { createVerificarToken } from '../../api/http/token.ts';
+import type { PruebasDeBitacora } from '../../shared/bitacora/pruebas.ts';
 import { leerDocumentosAdmitidos } from '../../shared/emision/reglas-emision.ts';
 import { AUDIENCIA, EmisorDePrueba } from './emisor-de-prueba.ts';
 import { CLAVES_DE_PRUEBA } from './fake-claves.ts';
@@ -57,6 +58,12 @@ interface OperacionPublicada {
 /** What a test changes; without `limitarPeticion` nothing is limited. */
 type Cambios = Partial<Omit<ApiDeps, 'acceso'>> & { limitarPeticion?: LimitarPeticion };
 
+const BITACORA_VACIA: PruebasDeBitacora = {
+  leerPunto: () => Promise.resolve(null),
+  leerEntrada: () => Promise.resolve(null),
+  leerConsistencia: () => Promise.resolve(null),
+};
+
 export class ApiDePrueba {
   readonly servicio = new FakeServicioEmision();
   readonly soporte = createFakeSoporte();
@@ -78,6 +85,7 @@ export class ApiDePrueba {
     this.server = createApi({
       servicio: this.servicio,
       soporte: this.soporte.registro,
+      bitacora: BITACORA_VACIA,
       motorDeReejecuciones: this.motorDeReejecuciones,
       huella: CLAVES_DE_PRUEBA.huella,
       acceso: {

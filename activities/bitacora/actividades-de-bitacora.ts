@@ -1,0 +1,53 @@
+/** What a worker does for the audit log when it is asked to: verify it, and open an epoch of it. */
+import { readFile } from 'node:fs/promises';
+import { Context } from '@temporalio/activity';
+import { leerUltimoPunto } from '../../shared/bitacora/arbol-guardado.ts';
+import type { ActividadesDeBitacora } from '../../shared/bitacora/contrato.ts';
+import type { MetricasDeBitacora } from '../../shared/bitacora/metricas.ts';
+import type { Verificador } from '../../shared/bitacora/nota.ts';
+import { abrirEpoca, type Dependencias } from '../../shared/bitacora/secuenciador.ts';
+import { verificarBitacora, type OpcionesDeVerificacion } from '../../shared/bitacora/verificacion.ts';
+
+export interface DependenciasDeBitacora extends Dependencias {
+  verificadores: readonly Verificador[];
+  /** The file of the worker's own witness. */
+  archivoDeTestigo: string | null;
+  metricas: MetricasDeBitacora;
+  deDominios: NonNullable<OpcionesDeVerificacion['deDominios']>;
+}
+
+export function createActividadesDeBitacora(dependencias: DependenciasDeBitacora): ActividadesDeBitacora {
+  const { db, claves, verificadores, archivoDeTestigo, metricas, deDominios } = dependencias;
+  return {
+    async verificar(notas) {
+      const contexto = Context.current();
+      const propia = archivoDeTestigo === null ? null : await leerSiEsta(archivoDeTestigo);
+      const informe = await verificarBitacora({
+        db,
+        claves,
+        verificadores,
+        deDominios,
+        notasDeTestigos: propia === null ? notas : [...notas, propia],
+        avanzar: () => {
+          contexto.cancellationSignal.throwIfAborted();
+          contexto.heartbeat();
+        },
+      });
+      metricas.hallazgos.set(informe.hallados);
+      return informe;
+    },
+
+    async abrirEpoca(motivo) {
+      const ultimo = await leerUltimoPunto(db);
+      if (!ultimo) throw new Error('the audit log has no epoch yet: it opens its first one by itself');
+      return (await abrirEpoca(dependencias, ultimo.epoca, { causa: 'ORDEN', motivo }))?.epoca ?? null;
+    },
+  };
+}
+
+async function leerSiEsta(ruta: string): Promise<string | null> {
+  return readFile(ruta, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  });
+}

@@ -1,0 +1,165 @@
+/** The routes of the audit log: its entries with their proofs, its checkpoint, and the proof that it only grew. */
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import type { PruebasDeBitacora } from '../../shared/bitacora/pruebas.ts';
+import { BASE } from '../base.ts';
+import { esUuid } from '../http/cabeceras.ts';
+import { leerConsulta } from '../http/consulta.ts';
+import { exigirSinFaltas, FalloHttp } from '../http/fallo-http.ts';
+import { respuestasDeFallos, type ParametroDocumentado } from '../http/operacion-documentada.ts';
+import { responder } from '../http/peticion.ts';
+import { CORRELACION, exito, FALLOS_COMUNES } from '../http/respuestas-comunes.ts';
+import type { Ruta } from '../http/ruta.ts';
+import { CONSULTADO } from '../http/sobre.ts';
+import { EJEMPLO_DE_ENTRADA, EJEMPLO_DE_PUNTO } from './ejemplos.ts';
+import {
+  datosDeConsistencia,
+  datosDeEntrada,
+  datosDePunto,
+  RESPUESTA_CONSISTENCIA,
+  RESPUESTA_ENTRADA,
+  RESPUESTA_PUNTO,
+} from './esquemas.ts';
+
+const ETIQUETA = 'Bitácora';
+const FALLOS = [...FALLOS_COMUNES, 'SOLICITUD_NO_ENCONTRADA'] as const;
+
+const MENSAJES = {
+  entrada: 'La entrada de la bitácora',
+  sinLugar: 'La entrada todavía no tiene lugar en el árbol: pida su prueba en unos segundos',
+  punto: 'El punto de control más reciente',
+  consistencia: 'La bitácora sólo creció',
+};
+
+/** As a URL writes a size: an epoch or a number of entries. */
+const numero = z
+  .string()
+  .regex(/^(0|[1-9]\d{0,14})$/, 'debe ser un número entero')
+  .transform(Number);
+
+function parametroDeConsulta(nombre: string, descripcion: string, opcional: boolean): ParametroDocumentado {
+  return {
+    nombre,
+    en: 'query',
+    opcional,
+    descripcion,
+    esquema: z.string().regex(/^(0|[1-9]\d{0,14})$/),
+    ejemplo: '1',
+  };
+}
+
+function noHay(que: string): FalloHttp {
+  return new FalloHttp('SOLICITUD_NO_ENCONTRADA', [que]);
+}
+
+export function rutasDeBitacora(bitacora: PruebasDeBitacora): Ruta[] {
+  return [rutaDeEntrada(bitacora), rutaDePunto(bitacora), rutaDeConsistencia(bitacora)];
+}
+
+function rutaDeEntrada(bitacora: PruebasDeBitacora): Ruta {
+  return {
+    metodo: 'GET',
+    path: `${BASE}/bitacora/entradas/{registroAuditoriaId}`,
+    permiso: 'certificados:consultar',
+    async atender(req: Request, res: Response) {
+      const id = String(req.params.registroAuditoriaId).toLowerCase();
+      exigirSinFaltas(esUuid(id) ? [] : ['registroAuditoriaId: debe ser un UUID']);
+      const entrada = await bitacora.leerEntrada(id);
+      if (!entrada) throw noHay('registroAuditoriaId: la bitácora no tiene esa entrada');
+      const message = entrada.lugar ? MENSAJES.entrada : MENSAJES.sinLugar;
+      responder(res, CONSULTADO, { success: true, message, data: datosDeEntrada(entrada) });
+    },
+    documento: {
+      operationId: 'consultarEntradaDeBitacora',
+      resumen: 'Devuelve una entrada de la bitácora y su prueba',
+      descripcion:
+        'La hoja no tiene datos personales: de quien pidió la emisión sólo guarda un resumen con clave. ' +
+        '`npm run bitacora -- comprobar` y cualquier programa que lea c2sp.org/tlog-proof comprueban la prueba.',
+      etiqueta: ETIQUETA,
+      parametros: [
+        {
+          nombre: 'registroAuditoriaId',
+          en: 'path',
+          descripcion: 'El de `data.auditoria` de la solicitud',
+          esquema: z.guid(),
+          ejemplo: EJEMPLO_DE_ENTRADA.id,
+        },
+        CORRELACION,
+      ],
+      respuestas: [
+        exito(CONSULTADO, 'La entrada existe', RESPUESTA_ENTRADA, {
+          probada: { message: MENSAJES.entrada, data: datosDeEntrada(EJEMPLO_DE_ENTRADA) },
+          sinLugar: {
+            message: MENSAJES.sinLugar,
+            data: datosDeEntrada({ ...EJEMPLO_DE_ENTRADA, lugar: null }),
+          },
+        }),
+        ...respuestasDeFallos(FALLOS, RESPUESTA_ENTRADA),
+      ],
+    },
+  };
+}
+
+function rutaDePunto(bitacora: PruebasDeBitacora): Ruta {
+  const parametros = z.strictObject({ epoca: numero.exactOptional() });
+  return {
+    metodo: 'GET',
+    path: `${BASE}/bitacora/punto-de-control`,
+    permiso: 'certificados:consultar',
+    async atender(req: Request, res: Response) {
+      const { epoca } = leerConsulta(req, parametros);
+      const punto = await bitacora.leerPunto(epoca);
+      if (!punto) throw noHay('epoca: la bitácora no tiene ningún punto de control de esa época');
+      responder(res, CONSULTADO, { success: true, message: MENSAJES.punto, data: datosDePunto(punto) });
+    },
+    documento: {
+      operationId: 'consultarPuntoDeControl',
+      resumen: 'Devuelve el punto de control firmado más reciente',
+      descripcion: 'Quien lo guarda puede exigir después que la bitácora haya sólo crecido desde él.',
+      etiqueta: ETIQUETA,
+      parametros: [parametroDeConsulta('epoca', 'La más reciente, si falta', true), CORRELACION],
+      respuestas: [
+        exito(CONSULTADO, 'El punto de control', RESPUESTA_PUNTO, {
+          punto: { message: MENSAJES.punto, data: datosDePunto(EJEMPLO_DE_PUNTO) },
+        }),
+        ...respuestasDeFallos(FALLOS, RESPUESTA_PUNTO),
+      ],
+    },
+  };
+}
+
+function rutaDeConsistencia(bitacora: PruebasDeBitacora): Ruta {
+  const parametros = z.strictObject({ epoca: numero, desde: numero });
+  return {
+    metodo: 'GET',
+    path: `${BASE}/bitacora/consistencia`,
+    permiso: 'certificados:consultar',
+    async atender(req: Request, res: Response) {
+      const { epoca, desde } = leerConsulta(req, parametros);
+      const hallada = await bitacora.leerConsistencia(epoca, desde);
+      if (!hallada) throw noHay('desde: la época no existe o nunca tuvo tantas entradas');
+      const data = datosDeConsistencia(desde, hallada.prueba, hallada.punto);
+      responder(res, CONSULTADO, { success: true, message: MENSAJES.consistencia, data });
+    },
+    documento: {
+      operationId: 'consultarConsistencia',
+      resumen: 'Prueba que la bitácora sólo creció desde un tamaño anterior',
+      descripcion: 'Hasta el punto de control más reciente de la época (RFC 6962, 2.1.2).',
+      etiqueta: ETIQUETA,
+      parametros: [
+        parametroDeConsulta('epoca', 'La del punto de control guardado', false),
+        parametroDeConsulta('desde', 'El tamaño del punto de control guardado', false),
+        CORRELACION,
+      ],
+      respuestas: [
+        exito(CONSULTADO, 'La prueba', RESPUESTA_CONSISTENCIA, {
+          prueba: {
+            message: MENSAJES.consistencia,
+            data: datosDeConsistencia(1, EJEMPLO_DE_ENTRADA.lugar?.camino ?? [], EJEMPLO_DE_PUNTO),
+          },
+        }),
+        ...respuestasDeFallos(FALLOS, RESPUESTA_CONSISTENCIA),
+      ],
+    },
+  };
+}

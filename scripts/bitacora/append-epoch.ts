@@ -1,0 +1,19 @@
+/** Has a worker open an epoch: the register was put back from a copy, and the log is to say so. */
+import { COLA_BITACORA, RESUMEN_NUEVA_EPOCA, WORKFLOW_NUEVA_EPOCA } from '../../shared/bitacora/contrato.ts';
+import { runWorkflow } from '../maintenance/run-workflow.ts';
+
+export async function appendEpoch(words: string[]): Promise<boolean> {
+  const motivo = words.join(' ').trim();
+  if (motivo === '')
+    throw new Error('Diga el motivo, sin datos personales: npm run bitacora -- nueva-epoca "…"');
+  const epoca = await runWorkflow<number | null>({
+    workflow: WORKFLOW_NUEVA_EPOCA,
+    queue: COLA_BITACORA,
+    summary: RESUMEN_NUEVA_EPOCA,
+    args: [motivo],
+  });
+  console.log(
+    epoca === null ? 'Otra época acababa de empezar: no se abrió ninguna.' : `Época ${epoca} abierta.`,
+  );
+  return epoca !== null;
+}

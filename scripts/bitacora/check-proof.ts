@@ -1,0 +1,51 @@
+/** Checks an entry's proof with nothing but the answer of the API and the log's public key. */
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { esIgual, raizPorInclusion, resumenDeHoja } from '../../shared/bitacora/arbol.ts';
+import { leerClavePublica } from '../../shared/bitacora/nota.ts';
+import { leerPrueba } from '../../shared/bitacora/prueba.ts';
+import { leerPunto } from '../../shared/bitacora/punto-de-control.ts';
+
+const answer = z.looseObject({
+  data: z.looseObject({ registroAuditoriaId: z.string(), hoja: z.base64(), prueba: z.string() }),
+});
+
+export async function checkProof(args: string[]): Promise<boolean> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { clave: { type: 'string' } },
+  });
+  const [file] = positionals;
+  if (file === undefined || values.clave === undefined)
+    throw new Error(
+      'Indique el archivo con la respuesta y la clave pública: comprobar ARCHIVO --clave CLAVE',
+    );
+  const { data, error } = answer.safeParse(JSON.parse(await readFile(file, 'utf8')));
+  if (error)
+    throw new Error(`${file} no es la respuesta de …/bitacora/entradas/{registroAuditoriaId} con una prueba`);
+  const fault = findFault(data.data, values.clave);
+  console.log(fault ?? `Bien: ${data.data.registroAuditoriaId} está en la bitácora.\n${leafOf(data.data)}`);
+  return fault === null;
+}
+
+function findFault(
+  { registroAuditoriaId, hoja, prueba }: z.infer<typeof answer>['data'],
+  clave: string,
+): string | null {
+  const { indice, camino, nota } = leerPrueba(prueba);
+  if (!leerClavePublica(clave).verificar(nota))
+    return 'MAL: el punto de control no está firmado con esa clave.';
+  const bytes = Buffer.from(hoja, 'base64');
+  const { tamano, raiz } = leerPunto(nota);
+  const alcanzada = raizPorInclusion(indice, tamano, resumenDeHoja(bytes), camino);
+  if (!alcanzada || !esIgual(alcanzada, raiz))
+    return 'MAL: la prueba no lleva de esa hoja al punto de control.';
+  const { id } = JSON.parse(bytes.toString('utf8')) as { id?: unknown };
+  return id === registroAuditoriaId ? null : 'MAL: la hoja es de otra entrada.';
+}
+
+function leafOf({ hoja }: z.infer<typeof answer>['data']): string {
+  return JSON.stringify(JSON.parse(Buffer.from(hoja, 'base64').toString('utf8')), null, 2);
+}

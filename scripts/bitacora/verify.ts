@@ -1,0 +1,91 @@
+/**
+ * Verifies the whole log and prints what it found. With DATABASE_URL it reads the database itself and asks nobody; on
+ * PGlite it opens the folder, or, while `npm start` has it, asks that service.
+ */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  COLA_BITACORA,
+  RESUMEN_VERIFICACION,
+  WORKFLOW_VERIFICACION,
+  type InformeDeBitacora,
+} from '../../shared/bitacora/contrato.ts';
+import { leerClavePublica } from '../../shared/bitacora/nota.ts';
+import { verificarBitacora } from '../../shared/bitacora/verificacion.ts';
+import { compararConBitacora } from '../../shared/registro/auditoria.ts';
+import { abrirParaLeer } from '../../shared/registro/base-de-datos.ts';
+import { abrirClaves } from '../../shared/runtime/claves.ts';
+import { leerConfiguracion } from '../../shared/runtime/config.ts';
+import { leerConfiguracionDeBitacora } from '../../worker/bitacora.ts';
+import { runWorkflow } from '../maintenance/run-workflow.ts';
+import { DataDirInUse, lockDataDir } from '../start/data-dir-lock.ts';
+import { reportLines } from './report.ts';
+
+/** @returns whether nothing was found */
+export async function verify(args: string[]): Promise<boolean> {
+  const { values } = parseArgs({
+    args,
+    options: { testigo: { type: 'string', multiple: true }, clave: { type: 'string', multiple: true } },
+  });
+  const notas = await Promise.all((values.testigo ?? []).map((file) => readFile(file, 'utf8')));
+  const informe = await withDataDir(
+    () => verifyHere(notas, values.clave ?? []),
+    () => {
+      console.log('El servicio tiene abierta la carpeta de datos: se le pide la verificación.');
+      return askService(notas);
+    },
+  );
+  console.log(reportLines(informe).join('\n'));
+  return informe.hallados === 0;
+}
+
+/** Holds the folder of PGlite while it is read. */
+async function withDataDir<R>(free: () => Promise<R>, taken: () => Promise<R>): Promise<R> {
+  const { comun, base } = leerConfiguracion(['comun', 'base']);
+  if (base.DATABASE_URL) return free();
+  let unlock: () => void;
+  try {
+    unlock = await lockDataDir(resolve(comun.DATA_DIR));
+  } catch (error) {
+    if (error instanceof DataDirInUse) return taken();
+    throw error;
+  }
+  try {
+    return await free();
+  } finally {
+    unlock();
+  }
+}
+
+async function verifyHere(notas: string[], publicKeys: string[]): Promise<InformeDeBitacora> {
+  const configuration = leerConfiguracion(['comun', 'claves', 'base', 'bitacora']);
+  const { comun, claves, base, bitacora } = configuration;
+  const witness = bitacora.BITACORA_TESTIGO_ARCHIVO;
+  const own = witness ? await readFile(witness, 'utf8').catch(() => null) : null;
+  const db = await abrirParaLeer({ ...comun, ...base });
+  try {
+    return await verificarBitacora({
+      db,
+      // Who only has the public key verifies too; what is encrypted then stays unread.
+      verificadores:
+        publicKeys.length > 0
+          ? publicKeys.map(leerClavePublica)
+          : leerConfiguracionDeBitacora(configuration).verificadores,
+      claves: publicKeys.length > 0 && !claves.CLAVES_CIFRADO ? null : abrirClaves({ ...comun, ...claves }),
+      notasDeTestigos: own === null ? notas : [...notas, own],
+      deDominios: [() => compararConBitacora(db)],
+    });
+  } finally {
+    await db.destroy();
+  }
+}
+
+function askService(notas: string[]): Promise<InformeDeBitacora> {
+  return runWorkflow<InformeDeBitacora>({
+    workflow: WORKFLOW_VERIFICACION,
+    queue: COLA_BITACORA,
+    summary: RESUMEN_VERIFICACION,
+    args: [notas],
+  });
+}

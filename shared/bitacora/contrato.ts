@@ -1,0 +1,53 @@
+/** What others ask of the audit log over Temporal: names, orders and results. Operators read them: they are Spanish. */
+
+export const COLA_BITACORA = 'bitacora';
+export const WORKFLOW_VERIFICACION = 'verificarBitacora';
+export const WORKFLOW_NUEVA_EPOCA = 'abrirEpocaDeBitacora';
+/** Id of the Schedule that verifies. */
+export const PROGRAMACION_VERIFICACION = 'verificacion-bitacora';
+
+export const RESUMEN_VERIFICACION = 'Verifica que nadie alteró la bitácora';
+export const RESUMEN_NUEVA_EPOCA = 'Abre una época de la bitácora: el registro se restauró';
+
+/** A whole log is read and hashed: minutes for millions of entries. It beats at every stretch of it. */
+export const VERIFICACION_MAXIMA_MS = 6 * 3_600_000;
+export const LATIDO_DE_VERIFICACION_MS = 60_000;
+export const INTENTOS_DE_VERIFICACION = 3;
+
+export interface Hallazgo {
+  epoca: number | null;
+  /** The entry's place in the tree of its epoch. */
+  indice: number | null;
+  /** The entry's id: registroAuditoriaId. */
+  id: string | null;
+  /** In words, for who must act on it. */
+  falta: string;
+}
+
+export interface InformeDeEpoca {
+  epoca: number;
+  tamano: number;
+  abiertaEn: string | null;
+  causa: string | null;
+  motivo: string | null;
+}
+
+export interface InformeDeBitacora {
+  epocas: InformeDeEpoca[];
+  /** Entries that have no place in the tree yet. */
+  sinLugar: number;
+  /** The first HALLAZGOS_MAX. */
+  hallazgos: Hallazgo[];
+  /** How many there are in all. */
+  hallados: number;
+}
+
+/** A report must fit into a payload, and nobody reads more. */
+export const HALLAZGOS_MAX = 200;
+
+export interface ActividadesDeBitacora {
+  /** @param notas checkpoints that the caller keeps, beside what the worker's own witness does */
+  verificar(notas: string[]): Promise<InformeDeBitacora>;
+  /** @returns the new epoch; null where another one had begun meanwhile */
+  abrirEpoca(motivo: string): Promise<number | null>;
+}

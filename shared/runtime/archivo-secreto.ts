@@ -1,0 +1,21 @@
+/** A secret that development makes at its first start and keeps in a file that only its owner reads. */
+import { randomUUID } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** What the file holds, which `crear` makes where it is not there. */
+export function leerOCrearSecreto(archivo: string, crear: () => string): string {
+  mkdirSync(dirname(archivo), { recursive: true });
+  // Not the process id: two containers on one folder may share it.
+  const propio = `${archivo}.${randomUUID()}`;
+  writeFileSync(propio, crear(), { mode: 0o600 });
+  try {
+    // A link either makes the whole file or fails: of two first starts at once, one makes the secret.
+    linkSync(propio, archivo);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    unlinkSync(propio);
+  }
+  return readFileSync(archivo, 'utf8');
+}

@@ -1,0 +1,20 @@
+/** Reads the whole audit log and reports what was tampered with. */
+import { proxyActivities } from '@temporalio/workflow';
+import {
+  INTENTOS_DE_VERIFICACION,
+  LATIDO_DE_VERIFICACION_MS,
+  VERIFICACION_MAXIMA_MS,
+  type ActividadesDeBitacora,
+  type InformeDeBitacora,
+} from '../../shared/bitacora/contrato.ts';
+
+const { verificar } = proxyActivities<ActividadesDeBitacora>({
+  startToCloseTimeout: VERIFICACION_MAXIMA_MS,
+  heartbeatTimeout: LATIDO_DE_VERIFICACION_MS,
+  retry: { maximumAttempts: INTENTOS_DE_VERIFICACION },
+});
+
+/** @param notas checkpoints that whoever asks has kept */
+export function verificarBitacora(notas: string[] = []): Promise<InformeDeBitacora> {
+  return verificar(notas);
+}
