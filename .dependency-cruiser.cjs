@@ -8,7 +8,10 @@ module.exports = {
       comment: 'Workflow code is bundled and replayed: it sees only workflows, its domain and the SDK.',
       severity: 'error',
       from: { path: '^workflows/' },
-      to: { pathNot: '^(workflows/|shared/(emision)/|node_modules/@temporalio/(workflow|common)/)' },
+      to: {
+        pathNot:
+          '^(workflows/|shared/(emision)/|shared/bitacora/contrato\\.ts$|node_modules/@temporalio/(workflow|common)/)',
+      },
     },
     {
       name: 'a-domain-imports-itself',
@@ -47,6 +50,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^shared/runtime/' },
       to: { path: '^shared/(?!runtime/)' },
+    },
+    {
+      name: 'the-audit-log-knows-no-domain',
+      comment: 'Every domain appends to it.',
+      severity: 'error',
+      from: { path: '^shared/bitacora/' },
+      to: { path: '^shared/(?!bitacora/|runtime/)' },
     },
     {
       name: 'product-imports-no-tooling',

@@ -11,11 +11,13 @@ const nota = z.string().meta({
 });
 const epoca = z.int().meta({ description: 'Una más por cada vez que el registro se restauró' });
 const tamano = z.int().meta({ description: 'Entradas del árbol' });
-const resumen = z.base64().meta({ description: 'SHA-256 en Base64' });
+const resumen = z.string().meta({ contentEncoding: 'base64', description: 'SHA-256 en Base64' });
 
 const entrada = z.object({
   registroAuditoriaId: z.guid(),
-  hoja: z.base64().meta({ description: 'La entrada, un JSON: lo que el árbol guarda de ella' }),
+  hoja: z
+    .string()
+    .meta({ contentEncoding: 'base64', description: 'La entrada, un JSON: lo que el árbol guarda de ella' }),
   epoca: epoca.nullable(),
   indice: z.int().nullable().meta({ description: 'null: todavía no tiene lugar; lo tiene en unos segundos' }),
   prueba: z.string().nullable().meta({

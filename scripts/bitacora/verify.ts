@@ -2,6 +2,7 @@
  * Verifies the whole log and prints what it found. With DATABASE_URL it reads the database itself and asks nobody; on
  * PGlite it opens the folder, or, while `npm start` has it, asks that service.
  */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -20,6 +21,7 @@ import { leerConfiguracion } from '../../shared/runtime/config.ts';
 import { leerConfiguracionDeBitacora } from '../../worker/bitacora.ts';
 import { runWorkflow } from '../maintenance/run-workflow.ts';
 import { DataDirInUse, lockDataDir } from '../start/data-dir-lock.ts';
+import { witnessFileOf } from '../start/plan.ts';
 import { reportLines } from './report.ts';
 
 /** @returns whether nothing was found */
@@ -32,6 +34,8 @@ export async function verify(args: string[]): Promise<boolean> {
   const informe = await withDataDir(
     () => verifyHere(notas, values.clave ?? []),
     () => {
+      if (values.clave)
+        throw new Error('Con --clave se lee la base de datos: detenga el servicio, o indique DATABASE_URL.');
       console.log('El servicio tiene abierta la carpeta de datos: se le pide la verificación.');
       return askService(notas);
     },
@@ -61,8 +65,8 @@ async function withDataDir<R>(free: () => Promise<R>, taken: () => Promise<R>): 
 async function verifyHere(notas: string[], publicKeys: string[]): Promise<InformeDeBitacora> {
   const configuration = leerConfiguracion(['comun', 'claves', 'base', 'bitacora']);
   const { comun, claves, base, bitacora } = configuration;
-  const witness = bitacora.BITACORA_TESTIGO_ARCHIVO;
-  const own = witness ? await readFile(witness, 'utf8').catch(() => null) : null;
+  const witness = bitacora.BITACORA_TESTIGO_ARCHIVO ?? witnessFileOf(comun.DATA_DIR);
+  const own = existsSync(witness) ? await readFile(witness, 'utf8') : null;
   const db = await abrirParaLeer({ ...comun, ...base });
   try {
     return await verificarBitacora({

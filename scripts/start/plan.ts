@@ -53,8 +53,13 @@ export async function makePlan(config: StartConfig, dataDir: string): Promise<Pl
     adapterUrl: inicio.PKI_ADAPTER_URL ?? urlLocal(host, ports.simulator),
     trustAnchors: inicio.PKI_TRUST_ANCHORS ?? `${dataDir}/simulador/ca/cadena.pem`,
     issuerUrl: inicio.OIDC_ISSUER ?? urlLocal(host, ports.issuer),
-    witnessFile: bitacora.BITACORA_TESTIGO_ARCHIVO ?? `${dataDir}/bitacora/testigo.txt`,
+    witnessFile: bitacora.BITACORA_TESTIGO_ARCHIVO ?? witnessFileOf(dataDir),
   };
+}
+
+/** Outside of the register's folder, so that a copy of that alone, put back, is noticed. */
+export function witnessFileOf(dataDir: string): string {
+  return `${dataDir}/bitacora/testigo.txt`;
 }
 
 function requireCompanions({ comun, inicio }: StartConfig): void {
