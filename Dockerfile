@@ -22,6 +22,8 @@ COPY workflows ./workflows
 COPY worker ./worker
 COPY api ./api
 COPY deploy/health.ts ./deploy/health.ts
+# The audit log's witness. A named volume takes its owner from here.
+RUN install --directory --owner=node --group=node --mode=0700 /testigo
 USER node
 EXPOSE 8080 8081
 CMD ["node", "api/main.ts"]

@@ -111,6 +111,7 @@ export function createBitacora(
           workflow: WORKFLOW_VERIFICACION,
           cola: COLA_BITACORA,
           cadaMs: VERIFICAR_CADA_MS,
+          recuperacionMs: VERIFICAR_CADA_MS,
           resumen: RESUMEN_VERIFICACION,
         },
       ],

@@ -63,6 +63,8 @@ function missing(tablas: InformeDeRecifrado['tablas'], ring: readonly string[]):
 }
 
 function unreadableIn(ilegibles: Record<string, number>): string {
-  const parts = Object.entries(ilegibles).map(([key, count]) => `${count} ${key === '' ? 'que no son de este servicio' : `bajo «${key}»`}`);
+  const parts = Object.entries(ilegibles).map(
+    ([key, count]) => `${count} ${key === '' ? 'que no son de este servicio' : `bajo «${key}»`}`,
+  );
   return parts.length === 0 ? '' : `; no se abren: ${parts.join(', ')}`;
 }

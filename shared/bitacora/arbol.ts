@@ -28,7 +28,7 @@ export function resumenDeHoja(hoja: Uint8Array): Resumen {
   return createHash('sha256').update(DE_HOJA).update(hoja).digest();
 }
 
-export function resumenDeNodo(izquierdo: Resumen, derecho: Resumen): Resumen {
+function resumenDeNodo(izquierdo: Resumen, derecho: Resumen): Resumen {
   return createHash('sha256').update(DE_NODO).update(izquierdo).update(derecho).digest();
 }
 

@@ -13,11 +13,11 @@ import { origenDe, textoDePunto } from './punto-de-control.ts';
 /** Entries of one transaction: some tens of milliseconds. */
 const LOTE = 1_000;
 
-export const DOMINIO_BITACORA = 'bitacora';
+const DOMINIO_BITACORA = 'bitacora';
 export const EPOCA_ABIERTA = 'EPOCA_ABIERTA';
 
 /** Why an epoch begins. CONTRADICCION: a witness has seen what this register does not hold: it was restored. */
-export type CausaDeEpoca = 'INICIO' | 'CONTRADICCION' | 'ORDEN';
+type CausaDeEpoca = 'INICIO' | 'CONTRADICCION' | 'ORDEN';
 
 export interface AperturaDeEpoca {
   causa: CausaDeEpoca;

@@ -20,7 +20,7 @@ export interface Presentacion {
 }
 
 /** VISTO: it holds the checkpoint now; `cofirmas`: its signature lines. CONTRADICE: it has seen another tree. */
-export type Testimonio = { tipo: 'VISTO'; cofirmas: string } | { tipo: 'CONTRADICE'; motivo: string };
+type Testimonio = { tipo: 'VISTO'; cofirmas: string } | { tipo: 'CONTRADICE'; motivo: string };
 
 export interface Testigo {
   nombre: string;

@@ -36,7 +36,7 @@ export interface OpcionesDeVerificacion {
 }
 
 /** Of an entry that tells that personal data of its codigo were removed: they are missing rightly. */
-export const DATOS_RETIRADOS = 'DATOS_RETIRADOS';
+const DATOS_RETIRADOS = 'DATOS_RETIRADOS';
 
 type Hallar = (falta: string, donde?: Partial<Hallazgo>) => void;
 type Fila = FilaDeHoja & {

@@ -21,7 +21,6 @@ export interface PaginaRecifrada {
   ultima: PosicionEnTabla | null;
 }
 
-
 /** A row that others write again and again settles in a few rounds: what they write is under the active key. */
 const RONDAS = 5;
 

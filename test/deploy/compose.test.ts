@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { abrirClaves } from '../../shared/runtime/claves.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
+import { leerConfiguracionDeBitacora } from '../../worker/bitacora.ts';
 
 const servicio = z.looseObject({
   image: z.string(),
@@ -104,6 +106,7 @@ describe('docker-compose.temporal.yml', () => {
       'REGISTRO_DB_PASSWORD',
       'CLAVES_CIFRADO',
       'CLAVE_HUELLA',
+      'BITACORA_CLAVE_FIRMA',
     ];
     const exigidos = [...TEXTO.matchAll(/\$\{([A-Z_]+):\?/g)].map(([, nombre]) => nombre);
     const conDefecto = [...TEXTO.matchAll(/\$\{([A-Z_]+):-/g)].map(([, nombre]) => nombre);
@@ -158,7 +161,7 @@ describe('the services that are ours', () => {
 
   it.each([
     ['api', ['comun', 'claves', 'motor', 'api']],
-    ['worker', ['comun', 'claves', 'motor', 'worker']],
+    ['worker', ['comun', 'claves', 'motor', 'worker', 'bitacora']],
     ['simulador', ['comun', 'simulador']],
     ['emisor', ['comun', 'emisorOidc']],
   ] as const)('give %s a configuration that it can start with', (nombre, secciones) => {
@@ -175,6 +178,16 @@ describe('the services that are ours', () => {
     expect(delServicio('worker').environment['CLAVES_CIFRADO']).toBe(
       delServicio('api').environment['CLAVES_CIFRADO'],
     );
+  });
+
+  it('give the worker a key of the audit log that signs, and a witness on a volume of its own', () => {
+    const worker = delServicio('worker');
+    const { firmante, archivoDeTestigo } = leerConfiguracionDeBitacora(
+      leerConfiguracion(['comun', 'bitacora'], entorno(worker)),
+    );
+
+    expect(firmante.nombre).toBe('localhost/bitacora');
+    expect(worker.volumes).toContain(`testigo:${dirname(archivoDeTestigo ?? '')}`);
   });
 
   it.each(nuestros)('ask the port of %s whether it is ready', (_, uno) => {

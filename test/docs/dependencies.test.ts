@@ -44,7 +44,7 @@ test('what the tests bring by pip has its line', () => {
   const tools = readdirSync('test/support')
     .map((file) => readFileSync(`test/support/${file}`, 'utf8'))
     .flatMap((text) => [...text.matchAll(/preparePythonTool\('([^']+)'/g)].map(([, name]) => name));
-  expect(tools.length).toBe(2);
+  expect(tools.length).toBe(3);
   expect(named).toEqual(expect.arrayContaining([...wheels, ...tools]));
 });
 

@@ -29,6 +29,7 @@ test('docs/operacion.md names the metrics that the code keeps', () => {
     'activities/emision/metricas-pki.ts',
     'activities/emision/metricas-de-conciliacion.ts',
     'activities/emision/metricas-de-retencion.ts',
+    'shared/bitacora/metricas.ts',
     'api/http/metricas.ts',
   ]
     .map((file) => readFileSync(file, 'utf8'))

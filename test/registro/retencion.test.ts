@@ -12,6 +12,7 @@ import {
   usarRegistro,
 } from '../support/registro-de-prueba.ts';
 import { vencer } from '../support/retencion.ts';
+import { envejecerBitacora } from '../support/anotacion.ts';
 
 const ANTES = new Date(0);
 const enBreve = () => new Date(Date.now() + 60_000);
@@ -135,7 +136,7 @@ describe.each(BASES)('retention on $nombre', ({ abrir }) => {
       await run.fallar();
       const haceMucho = new Date('2026-01-01T00:00:00Z');
       await prueba.db.updateTable('solicitudes').set({ fecha_fin: haceMucho }).execute();
-      await prueba.db.updateTable('bitacora').set({ registrada_en: haceMucho }).execute();
+      await envejecerBitacora(prueba.db, haceMucho);
       await prueba.soporte.resolver('SOL-1', { ...ORDEN, decision: 'NO_EMITIDO' });
 
       expect(await conVencimiento({ fallidas: new Date('2026-02-01T00:00:00Z') })).toMatchObject({

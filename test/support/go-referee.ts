@@ -12,7 +12,7 @@ import { runProgram } from './run-program.ts';
 export const GO_REFEREE_SETUP_MS = PYTHON_TOOL_SETUP_MS;
 
 /** Hashes in Base64. */
-export interface Pedido {
+interface Pedido {
   /** Leaves of a tree, in Base64. */
   hojas?: string[];
   inclusiones?: { tamano: number; indice: number; raiz: string; hoja: string; prueba: string[] }[];
@@ -30,7 +30,7 @@ export interface Pedido {
 /** "VALE", or what is wrong. */
 type Juicios = string[];
 
-export interface Veredicto {
+interface Veredicto {
   /** Root of the tree of each size from 1. */
   raices: string[];
   inclusiones: Juicios;
