@@ -78,6 +78,9 @@ it('has every route and the health checks, paths in full and no base path', () =
     `post ${BASE}/reejecuciones`,
     `get ${BASE}/reejecuciones/{reejecucionId}`,
     `get ${BASE}/por-revocar`,
+    `get ${BASE}/bitacora/entradas/{registroAuditoriaId}`,
+    `get ${BASE}/bitacora/punto-de-control`,
+    `get ${BASE}/bitacora/consistencia`,
     'get /health/live',
     'get /health/ready',
   ]);
@@ -105,7 +108,7 @@ it('documents every code that a submission may get, with the headers that come w
     );
 });
 
-it('asks of each operation of support the scope of its kind, and tells what any request may meet', () => {
+it('asks of each other operation the scope of its kind, and tells what any request may meet', () => {
   const deSoporte = operaciones()
     .filter(([nombre]) => nombre.includes(BASE))
     .slice(2);
@@ -119,6 +122,9 @@ it('asks of each operation of support the scope of its kind, and tells what any 
     [`post ${BASE}/reejecuciones`]: [{ jwt: ['certificados:reejecutar'] }],
     [`get ${BASE}/reejecuciones/{reejecucionId}`]: [{ jwt: ['certificados:consultar'] }],
     [`get ${BASE}/por-revocar`]: [{ jwt: ['certificados:reejecutar'] }],
+    [`get ${BASE}/bitacora/entradas/{registroAuditoriaId}`]: [{ jwt: ['certificados:consultar'] }],
+    [`get ${BASE}/bitacora/punto-de-control`]: [{ jwt: ['certificados:consultar'] }],
+    [`get ${BASE}/bitacora/consistencia`]: [{ jwt: ['certificados:consultar'] }],
   });
   for (const [nombre, { responses }] of deSoporte)
     expect([nombre, Object.keys(responses)]).toEqual([

@@ -55,7 +55,7 @@ describe.each(BASES)('verifying the audit log on $nombre', ({ abrir }) => {
           await vuelta(antes);
         }
     // 10 entries of 13 columns, 18 nodes of 4, 3 checkpoints of 3, an epoch: less what the database itself refuses.
-    expect(alteraciones).toBeGreaterThan(190);
+    expect(alteraciones).toBeGreaterThanOrEqual(180);
     expect(await hallazgos()).toEqual([]);
   }, 120_000);
 
