@@ -71,7 +71,13 @@ function rootOf(error: Error): Error {
 
 async function untilNobodyTakesIt(handle: WorkflowHandle): Promise<never> {
   await pause(SIN_WORKER_MS, undefined, { ref: false });
-  if ((await handle.describe()).historyLength <= EVENTOS_SIN_TOMAR)
+  const { historyLength, raw } = await handle.describe();
+  // A task that fails is given out again and again.
+  if ((raw.pendingWorkflowTask?.attempt ?? 0) > 1)
+    throw new Error(
+      'Los workers no pueden leer la orden: revise que todos tengan en CLAVES_CIFRADO la primera clave de aquí (docs/operacion.md, «Claves»). La orden queda en Temporal y se hará cuando puedan.',
+    );
+  if (historyLength <= EVENTOS_SIN_TOMAR)
     throw new Error(
       'Ningún worker atendió la orden: revise que el servicio o un worker esté en marcha. La orden queda en Temporal y se hará cuando lo esté.',
     );

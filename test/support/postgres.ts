@@ -23,6 +23,8 @@ const CHECK_MS = 50;
 export interface TestPostgres {
   /** Connection to the cluster's first database, as its superuser. */
   url: string;
+  /** Folder of its files. */
+  cluster: string;
   /** A new, empty database; answers its URL. */
   createDatabase(): Promise<string>;
   /** Ends every connection but its own, as a restart does. */
@@ -73,6 +75,7 @@ export async function startPostgres(machine = MACHINE): Promise<TestPostgres> {
     const shutDown = () => end('SIGINT');
     return {
       url,
+      cluster,
       async createDatabase() {
         const name = `prueba_${randomUUID().replaceAll('-', '')}`;
         await query(url, `create database ${name}`);

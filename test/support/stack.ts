@@ -23,6 +23,7 @@ import type { BehaviourOf } from '../../simulator/pki/behaviour.ts';
 import { createSimulator, type Simulator } from '../../simulator/pki/simulator.ts';
 import { BASE, type Sobre } from './api-de-prueba.ts';
 import { startPostgres, type TestPostgres } from './postgres.ts';
+import { runProgram, type Run } from './run-program.ts';
 import { solicitudDePrueba } from './solicitud-de-prueba.ts';
 import { temporalServer, type TemporalServerProcess } from './temporal-server.ts';
 
@@ -37,6 +38,8 @@ const PROCESOS = {
 } as const;
 export type Nombre = keyof typeof PROCESOS;
 type Cliente = (typeof DEVELOPMENT_CLIENTS)[number]['id'];
+
+const RAIZ = fileURLToPath(new URL('../..', import.meta.url));
 
 const ARRANQUE_MAXIMO_MS = 120_000;
 const REVISION_MS = 50;
@@ -105,7 +108,8 @@ export interface Emisiones {
 }
 
 export class Stack {
-  readonly #carpeta: string;
+  /** DATA_DIR of every process, and their logs. */
+  readonly carpeta: string;
   readonly #entorno: Record<string, string>;
   readonly #puertos: Record<Nombre, number>;
   readonly #servidores: Servidores;
@@ -127,7 +131,7 @@ export class Stack {
   ) {
     this.#propios = propios;
     this.#enProceso = simuladorEnProceso;
-    this.#carpeta = carpeta;
+    this.carpeta = carpeta;
     this.#entorno = entorno;
     this.#puertos = puertos;
     this.#servidores = servidores;
@@ -192,7 +196,7 @@ export class Stack {
     await this.client.connection.close();
     await this.#servidores.temporal.teardown();
     await this.#servidores.postgres.stop();
-    await rm(this.#carpeta, { recursive: true, force: true });
+    await rm(this.carpeta, { recursive: true, force: true });
   }
 
   /** Starts the process and waits until it is ready. */
@@ -215,7 +219,7 @@ export class Stack {
       stdio: ['ignore', 'pipe', 'pipe', ...(alNacer ? (['ipc'] as const) : [])],
     });
     this.#procesos.set(nombre, proceso);
-    const salida = createWriteStream(join(this.#carpeta, `${nombre}.log`), { flags: 'a' });
+    const salida = createWriteStream(join(this.carpeta, `${nombre}.log`), { flags: 'a' });
     proceso.stdout?.pipe(salida, { end: false });
     proceso.stderr?.pipe(salida, { end: false });
     alNacer?.(proceso);
@@ -235,6 +239,17 @@ export class Stack {
     const fin = new Promise<number | null>((resolve) => proceso.once('exit', resolve));
     proceso.kill('SIGTERM');
     return fin;
+  }
+
+  /** Variables of every process that is started from now on. */
+  configurar(variables: Record<string, string>): void {
+    Object.assign(this.#entorno, variables);
+  }
+
+  /** Runs a command of scripts/ to its end. */
+  ordenar(archivo: string): Promise<Run> {
+    const entorno = { PATH: process.env.PATH, ...this.#entorno };
+    return runProgram(process.execPath, [`scripts/${archivo}`], RAIZ, entorno);
   }
 
   /** Ends every connection to PostgreSQL, as a restart does. */
@@ -266,11 +281,11 @@ export class Stack {
 
   /** Where the simulator keeps what it truly did. */
   get archivoDelSimulador(): string {
-    return join(this.#carpeta, 'simulador/simulador.sqlite');
+    return join(this.carpeta, 'simulador/simulador.sqlite');
   }
 
   log(nombre: Nombre): Promise<string> {
-    return readFile(join(this.#carpeta, `${nombre}.log`), 'utf8');
+    return readFile(join(this.carpeta, `${nombre}.log`), 'utf8');
   }
 
   emitir(
@@ -334,7 +349,7 @@ export class Stack {
 
   /** PEM of the simulator's authorities. */
   cadena(): Promise<string> {
-    return readFile(join(this.#carpeta, 'simulador/ca/cadena.pem'), 'utf8');
+    return readFile(join(this.carpeta, 'simulador/ca/cadena.pem'), 'utf8');
   }
 
   /** The list of revoked certificates (DER) of the authority that issues to people. */
