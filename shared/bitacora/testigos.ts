@@ -53,6 +53,8 @@ async function contradiceAlArchivo(
   { origen, tamano }: PuntoDeControl,
   raizEn: Presentacion['raizEn'],
 ): Promise<string | null> {
+  if (nombreDe(visto.origen) !== nombreDe(origen))
+    throw new Error(`the witness keeps another log, ${visto.origen}: give each its own file`);
   if (visto.origen !== origen) {
     // A new epoch follows the last one; an earlier one than the witness has seen is a restored register.
     return epocaDe(visto.origen) > epocaDe(origen)
@@ -64,6 +66,10 @@ async function contradiceAlArchivo(
   if (!esIgual(await raizEn(visto.tamano), visto.raiz))
     return `El testigo vio otras ${visto.tamano} primeras entradas de ${origen}.`;
   return null;
+}
+
+function nombreDe(origen: string): string {
+  return origen.slice(0, origen.lastIndexOf('/'));
 }
 
 /** The number behind the last slash of an origin. */

@@ -56,15 +56,23 @@ export async function verificarBitacora(opciones: OpcionesDeVerificacion): Promi
     hallados += 1;
     if (hallados <= HALLAZGOS_MAX) hallazgos.push({ epoca: null, indice: null, id: null, ...donde, falta });
   };
+  // It grows while it is read: what is there now is verified, and of what comes later only that it is signed.
+  const existentes = await db.selectFrom('bitacora_epocas').select('epoca').execute();
+  const fin = await leerUltimoPunto(db);
   const epocas: InformeDeEpoca[] = [];
   let anterior: Punto | null = null;
-  const ultima = (await leerUltimoPunto(db))?.epoca ?? 0;
-  for (let epoca = 1; epoca <= ultima; epoca++) {
-    const { informe, ultimo } = await verificarEpoca(opciones, epoca, anterior, hallar);
+  for (let epoca = 1; epoca <= (fin?.epoca ?? 0); epoca++) {
+    const hasta = epoca === fin?.epoca ? fin.tamano : Number.MAX_SAFE_INTEGER;
+    const { informe, ultimo } = await verificarEpoca(opciones, epoca, hasta, anterior, hallar);
     epocas.push(informe);
     anterior = ultimo;
   }
-  await verificarLoQueSobra(db, epocas, hallar);
+  verificarEpocas(
+    existentes.map(({ epoca }) => epoca),
+    epocas,
+    hallar,
+  );
+  await verificarLoQueSobra(opciones, epocas, hallar);
   for (const nota of notasDeTestigos) await compararConTestigo(opciones, nota, epocas, hallar);
   for (const comparar of opciones.deDominios ?? [])
     for (const { falta, ...donde } of await comparar()) hallar(falta, donde);
@@ -75,6 +83,7 @@ export async function verificarBitacora(opciones: OpcionesDeVerificacion): Promi
 async function verificarEpoca(
   opciones: OpcionesDeVerificacion,
   epoca: number,
+  limite: number,
   anterior: Punto | null,
   hallar: Hallar,
 ): Promise<{ informe: InformeDeEpoca; ultimo: Punto | null }> {
@@ -82,7 +91,7 @@ async function verificarEpoca(
   const informe: InformeDeEpoca = { epoca, tamano: 0, abiertaEn: null, causa: null, motivo: null };
   let ultimo: Punto | null = null;
   let borde: readonly Resumen[] | null = [];
-  for await (const punto of leerPuntos(db, epoca)) {
+  for await (const punto of leerPuntos(db, epoca, limite)) {
     const raiz = leerFirmado(opciones, punto, hallar);
     // The size of one that is not to be believed may be anything: it counts where there is such a leaf.
     if (raiz === null && !(await hayHoja(db, epoca, punto.tamano - 1))) continue;
@@ -106,17 +115,25 @@ async function verificarEpoca(
 /** @returns the signed root; null where the checkpoint cannot be believed */
 function leerFirmado(
   { verificadores }: OpcionesDeVerificacion,
-  { epoca, tamano, nota }: Punto,
+  punto: Punto,
   hallar: Hallar,
+): Resumen | null {
+  const raiz = raizFirmada(verificadores, punto);
+  if (!raiz)
+    hallar(
+      `El punto de control de ${punto.tamano} entradas no es el que se firmó: fue alterado, o lo firmó otra clave.`,
+      { epoca: punto.epoca },
+    );
+  return raiz;
+}
+
+function raizFirmada(
+  verificadores: readonly Verificador[],
+  { epoca, tamano, nota }: { epoca: number; tamano: number | string; nota: string },
 ): Resumen | null {
   const punto = leerNota(verificadores, nota);
   const esDeAqui = verificadores.some(({ nombre }) => punto?.origen === origenDe(nombre, epoca));
-  if (punto && esDeAqui && punto.tamano === tamano) return punto.raiz;
-  hallar(
-    `El punto de control de ${tamano} entradas no es el que se firmó: fue alterado, o lo firmó otra clave.`,
-    { epoca },
-  );
-  return null;
+  return punto && esDeAqui && punto.tamano === Number(tamano) ? punto.raiz : null;
 }
 
 /** @returns null where it is no checkpoint, or none of these keys signed it */
@@ -276,51 +293,95 @@ async function codigosRetirados(db: BaseDeBitacora, codigos: string[]): Promise<
   return new Set(filas.map(({ codigo }) => codigo));
 }
 
+function verificarEpocas(
+  existentes: readonly number[],
+  epocas: readonly InformeDeEpoca[],
+  hallar: Hallar,
+): void {
+  const conPuntos = epocas.map(({ epoca }) => epoca);
+  for (const epoca of existentes.filter((una) => !conPuntos.includes(una)))
+    hallar('La época no tiene ningún punto de control.', { epoca });
+  for (const epoca of conPuntos.filter((una) => !existentes.includes(una)))
+    hallar('Falta la fila de la época en bitacora_epocas.', { epoca });
+}
+
 /** Records that no signature speaks of. */
 async function verificarLoQueSobra(
-  db: BaseDeBitacora,
+  opciones: OpcionesDeVerificacion,
   epocas: readonly InformeDeEpoca[],
   hallar: Hallar,
 ): Promise<void> {
-  const tamanos = new Map(epocas.map(({ epoca, tamano }) => [epoca, tamano]));
-  const existentes = await db.selectFrom('bitacora_epocas').select('epoca').orderBy('epoca').execute();
-  for (const { epoca } of existentes)
-    if (!tamanos.has(epoca)) hallar('La época no tiene ningún punto de control.', { epoca });
-  for (const { epoca, tamano } of epocas) {
-    if (!existentes.some((existente) => existente.epoca === epoca))
-      hallar('Falta la fila de la época en bitacora_epocas.', { epoca });
-    const { nodos } = await db
-      .selectFrom('bitacora_nodos')
-      .select(({ fn }) => fn.countAll().as('nodos'))
-      .where('epoca', '=', epoca)
-      .executeTakeFirstOrThrow();
-    const debidos = Array.from({ length: 53 }, (_, nivel) => Math.floor(tamano / 2 ** nivel));
-    if (Number(nodos) !== debidos.reduce((suma, cuantos) => suma + cuantos, 0))
-      hallar('El árbol guardado no tiene los nodos de sus entradas: le sobran o le faltan.', { epoca });
-  }
-  const deMas = await db
-    .selectFrom('bitacora')
-    .select(['id', 'epoca', 'indice'])
+  const { db } = opciones;
+  const nodos = (
+    await Promise.all(epocas.map(({ epoca, tamano }) => leerNodosDeMas(db, epoca, tamano)))
+  ).flat();
+  const entradas = await leerEntradasDeMas(db, epocas);
+  // Read after them: what the sequencer has placed meanwhile, it has signed meanwhile.
+  const firmado = new Map<number | null, number>();
+  for (const epoca of new Set([...nodos, ...entradas].map((una) => una.epoca)))
+    firmado.set(epoca, epoca === null ? 0 : await tamanoFirmado(opciones, epoca));
+  for (const { epoca, nivel, posicion } of nodos)
+    if (posicion < 0 || (posicion + 1) * 2 ** nivel > (firmado.get(epoca) ?? 0))
+      hallar(`El nodo ${nivel}/${posicion} del árbol guardado no es de ninguna entrada firmada.`, { epoca });
+  for (const { id, epoca, indice } of entradas)
+    if (indice === null || indice < 0 || indice >= (firmado.get(epoca) ?? 0))
+      hallar('La entrada está en un lugar que nadie firmó: fue insertada.', { id, epoca, indice });
+}
+
+/** Size of the newest checkpoint of an epoch that can be believed. */
+async function tamanoFirmado({ db, verificadores }: OpcionesDeVerificacion, epoca: number): Promise<number> {
+  const puntos = await db
+    .selectFrom('bitacora_puntos')
+    .selectAll()
+    .where('epoca', '=', epoca)
+    .orderBy('tamano', 'desc')
+    .limit(PUNTOS_POR_PAGINA)
+    .execute();
+  const creible = puntos.find((punto) => raizFirmada(verificadores, punto) !== null);
+  return Number(creible?.tamano ?? 0);
+}
+
+async function leerNodosDeMas(db: BaseDeBitacora, epoca: number, tamano: number) {
+  const niveles = Array.from({ length: 53 }, (_, nivel) => nivel);
+  const filas = await db
+    .selectFrom('bitacora_nodos')
+    .select(['epoca', 'nivel', 'posicion'])
+    .where('epoca', '=', epoca)
     .where((eb) =>
-      eb.and([
-        eb.or([eb('epoca', 'is not', null), eb('indice', 'is not', null)]),
-        eb.not(
-          eb.or([
-            eb.val(false),
-            ...epocas.map(({ epoca, tamano }) =>
-              eb.and([eb('epoca', '=', epoca), eb('indice', '>=', 0), eb('indice', '<', tamano)]),
-            ),
+      eb.or([
+        eb('nivel', 'not in', niveles),
+        ...niveles.map((nivel) =>
+          eb.and([
+            eb('nivel', '=', nivel),
+            eb.or([eb('posicion', '<', 0), eb('posicion', '>=', Math.floor(tamano / 2 ** nivel))]),
           ]),
         ),
       ]),
     )
     .execute();
-  for (const { id, epoca, indice } of deMas)
-    hallar('La entrada está en un lugar que nadie firmó: fue insertada.', {
-      id,
-      epoca,
-      indice: indice === null ? null : Number(indice),
-    });
+  return filas.map((fila) => ({ ...fila, posicion: Number(fila.posicion) }));
+}
+
+async function leerEntradasDeMas(db: BaseDeBitacora, epocas: readonly InformeDeEpoca[]) {
+  const filas = await db
+    .selectFrom('bitacora')
+    .select(['id', 'epoca', 'indice'])
+    .where((eb) =>
+      eb.and([
+        eb.or([eb('epoca', 'is not', null), eb('indice', 'is not', null)]),
+        ...epocas.map(({ epoca, tamano }) =>
+          eb.not(
+            eb.and([
+              eb(eb.fn.coalesce('epoca', eb.val(0)), '=', epoca),
+              eb(eb.fn.coalesce('indice', eb.val(-1)), '>=', 0),
+              eb(eb.fn.coalesce('indice', eb.val(-1)), '<', tamano),
+            ]),
+          ),
+        ),
+      ]),
+    )
+    .execute();
+  return filas.map((fila) => ({ ...fila, indice: fila.indice === null ? null : Number(fila.indice) }));
 }
 
 async function verificarSinLugar(opciones: OpcionesDeVerificacion, hallar: Hallar): Promise<number> {
@@ -357,13 +418,14 @@ async function compararConTestigo(
 /** Checkpoints of a log are many: page by page. */
 const PUNTOS_POR_PAGINA = 1_000;
 
-async function* leerPuntos(db: BaseDeBitacora, epoca: number): AsyncGenerator<Punto> {
+async function* leerPuntos(db: BaseDeBitacora, epoca: number, hasta: number): AsyncGenerator<Punto> {
   for (let desde = 0; ;) {
     const pagina = await db
       .selectFrom('bitacora_puntos')
       .selectAll()
       .where('epoca', '=', epoca)
       .where('tamano', '>', desde)
+      .where('tamano', '<=', hasta)
       .orderBy('tamano')
       .limit(PUNTOS_POR_PAGINA)
       .execute();

@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { Registry } from 'prom-client';
 import { createMetricasDeBitacora } from '../../shared/bitacora/metricas.ts';
 import { createMostrar } from '../../shared/bitacora/mostrar.ts';
-import { leerClavePublica } from '../../shared/bitacora/nota.ts';
+import { generarClaveDeFirma, leerClaveDeFirma, leerClavePublica } from '../../shared/bitacora/nota.ts';
 import { createPruebasDeBitacora } from '../../shared/bitacora/pruebas.ts';
 import { leerPunto } from '../../shared/bitacora/punto-de-control.ts';
 import { createTestigoEnArchivo, createTestigoHttp, type Testigo } from '../../shared/bitacora/testigos.ts';
@@ -191,6 +191,9 @@ describe('a witness of the audit log', () => {
     writeFileSync(archivo(), 'cortado');
     await crecer(1);
     await expect(mostrar(createTestigoEnArchivo(archivo()))).rejects.toThrow('signed note');
+    const deOtra = leerClaveDeFirma(generarClaveDeFirma('otra.example/bitacora'));
+    writeFileSync(archivo(), deOtra.firmar(`otra.example/bitacora/1\n1\n${'A'.repeat(43)}=\n`));
+    await expect(mostrar(createTestigoEnArchivo(archivo()))).rejects.toThrow('another log');
   });
 });
 

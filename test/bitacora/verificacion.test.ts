@@ -276,6 +276,31 @@ describe.each(BASES)('verifying the audit log on $nombre', ({ abrir }) => {
     );
   });
 
+  it('finds nothing in a log that grows while it is read', async () => {
+    const crecer = async () => {
+      for (let i = 0; i < 15; i++) {
+        await prueba.anotar(1);
+        await prueba.secuenciarTodo();
+      }
+    };
+    const crecimiento = crecer();
+    const informes = [];
+    for (let i = 0; i < 10; i++) informes.push(await prueba.verificar());
+    await crecimiento;
+
+    expect(informes.flatMap((informe) => informe.hallazgos)).toEqual([]);
+    expect(informes.at(-1)?.epocas[0]?.tamano).toBeGreaterThan(informes[0]?.epocas[0]?.tamano ?? 0);
+  });
+
+  it('finds nodes that no leaf has made', async () => {
+    await prueba.db
+      .insertInto('bitacora_nodos')
+      .values({ epoca: 1, nivel: 0, posicion: 10, resumen: Buffer.alloc(32) })
+      .execute();
+
+    expect(await hallazgos()).toMatchObject([{ falta: conteniendo('0/10') }]);
+  });
+
   it('counts what waits for its place', async () => {
     await prueba.anotar(2);
 
