@@ -1,6 +1,6 @@
 /** The worker's entry of the issuance: its task queue and its activities. */
 import { log } from '@temporalio/activity';
-import { createActividadesDeMantenimiento } from '../activities/emision/actividades-de-mantenimiento.ts';
+import { createActividadesDeConciliacion } from '../activities/emision/actividades-de-conciliacion.ts';
 import { createActividadesDeRegistro } from '../activities/emision/actividades-de-registro.ts';
 import { createActividadesDeRecifrado } from '../activities/emision/actividades-de-recifrado.ts';
 import { createActividadesDeReejecucion } from '../activities/emision/actividades-de-reejecucion.ts';
@@ -57,7 +57,7 @@ export function createEmision(
         plazos: { intentoMs: PKI_TIMEOUT_MS },
       }),
       ...createActividadesDeReejecucion({ registro, soporte, motor }),
-      ...createActividadesDeMantenimiento({
+      ...createActividadesDeConciliacion({
         registro: mantenimiento,
         listarEjecuciones: recursos.listarEjecuciones,
         metricas: createMetricasDeConciliacion(registroMetricas),

@@ -8,7 +8,7 @@ import type { RegistroDeSoporte } from '../../shared/registro/soporte.ts';
 
 export interface DependenciasDeReejecucion {
   registro: Pick<Registro, 'leer' | 'conciliar'>;
-  motor: MotorEmision;
+  motor: Pick<MotorEmision, 'describir'>;
   soporte: Pick<
     RegistroDeSoporte,
     'registrarReejecucion' | 'prepararReejecucion' | 'anotarLinea' | 'registrarFinDeReejecucion'

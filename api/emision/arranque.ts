@@ -31,8 +31,11 @@ interface Dependencias {
 }
 
 export interface Arranque {
-  /** Starts a run and waits for it; null where Temporal refuses the codigo. */
-  ejecutar: (entrada: EntradaEmision, pedido: Pedido) => Promise<Desenlace | null>;
+  /**
+   * Starts a run and waits for it; null where Temporal refuses the codigo.
+   * @param esPrimera as for MotorTemporal.iniciar
+   */
+  ejecutar: (entrada: EntradaEmision, pedido: Pedido, esPrimera: boolean) => Promise<Desenlace | null>;
   /** Waits for the run that is under way, which `vista` shows. */
   unirse: (pedido: Pedido, vista: VistaEmision) => Promise<Desenlace>;
   /** The open run for which Temporal refuses the codigo; null where there is none any more. */
@@ -41,10 +44,10 @@ export interface Arranque {
 
 export function createArranque({ registro, motor, esperas, esperar, parada }: Dependencias): Arranque {
   return {
-    ejecutar: (entrada, pedido) =>
+    ejecutar: (entrada, pedido, esPrimera) =>
       conLugar(pedido, NO_ACEPTADA, async () => {
         const vista = vistaDeMemo(pedido.codigo, memoDe(entrada), new Date());
-        return (await motor.iniciar(entrada)) ? esperar({ ...pedido, vista }) : null;
+        return (await motor.iniciar(entrada, esPrimera)) ? esperar({ ...pedido, vista }) : null;
       }),
 
     unirse: (pedido, vista) =>

@@ -66,6 +66,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
       aceptadaEn: new Date().toISOString(),
     };
     const pedido = { codigo, huella: entrada.huellaSolicitud, espera, limite: limiteDe(espera) };
+    let tuvoOtras = false;
     return hastaUnAcuerdo(async () => {
       const emision = await registro.conciliar(codigo);
       if (emision) {
@@ -75,14 +76,21 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
         return sinTransaccion('PETICION_REUTILIZADA', [
           'X-Request-ID: pertenece a otra petición que está en proceso; cada petición lleva uno propio.',
         ]);
-      const desenlace = await ejecutar(emision ? continuacionDe(entrada, emision) : entrada, pedido);
+      const esPrimera = emision === null && !tuvoOtras;
+      const desenlace = await ejecutar(
+        emision ? continuacionDe(entrada, emision) : entrada,
+        pedido,
+        esPrimera,
+      );
       if (desenlace) return desenlace;
 
       // Open, and the register does not hold its turn yet: its memo tells a repeat from a conflict.
       const run = await runEnMarcha(codigo);
-      return run?.memo
-        ? repetida(entrada, run.memo, pedido, vistaDeMemo(codigo, run.memo, run.inicio))
-        : undefined;
+      if (run?.memo) return repetida(entrada, run.memo, pedido, vistaDeMemo(codigo, run.memo, run.inicio));
+      // Closed: it was turned away before it wrote anything, or the register lost what it wrote.
+      if (emision === null) await registro.restaurar(codigo);
+      tuvoOtras = true;
+      return undefined;
     });
   }
 
@@ -107,7 +115,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
       const ultima = await motor.enCurso(codigo);
       const entrada = conGeneracionDe(ultima?.memo, preparada.entrada);
       const pedido = { codigo, huella: entrada.huellaSolicitud, espera, limite };
-      const desenlace = await ejecutar(entrada, pedido);
+      const desenlace = await ejecutar(entrada, pedido, false);
       if (desenlace) return desenlace;
 
       const run = await runEnMarcha(codigo);

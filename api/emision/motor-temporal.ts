@@ -24,6 +24,7 @@ import type { MotorEmision } from '../../shared/emision/motor.ts';
 import { CONSULTA_MS, LLAMADA_TEMPORAL_MS } from '../../shared/emision/plazos.ts';
 import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
 import { RESUMEN_EMISION } from '../../shared/emision/textos-para-operadores.ts';
+import { createMotorEmision } from '../../shared/motor/motor-emision.ts';
 import { describirWorkflow, estaAbierta } from '../../shared/runtime/temporal-run.ts';
 import { createPedirAParte } from '../http/parte-caida.ts';
 import { llamarATemporal } from './llamada-a-temporal.ts';
@@ -46,8 +47,11 @@ export interface RunEnCurso {
 export type FinDeRun = { tipo: 'CERRADA'; fallo: FalloDeEmision | null } | { tipo: 'PLAZO' };
 
 export interface MotorTemporal extends MotorEmision {
-  /** @returns false where the id is taken: a run is open, or it completed */
-  iniciar(entrada: EntradaEmision): Promise<boolean>;
+  /**
+   * @param esPrimera the register holds nothing of the codigo: no earlier run of it may be known either
+   * @returns false where the id is taken: a run is open, it completed, or, of a first one, any is known
+   */
+  iniciar(entrada: EntradaEmision, esPrimera: boolean): Promise<boolean>;
   /** @param corte ends the call; it then fails */
   enCurso(codigo: string, corte?: AbortSignal): Promise<RunEnCurso | null>;
   /** The run's own account of its steps; null where it does not answer in time (no worker, paused, closed). */
@@ -67,19 +71,18 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
     parte: 'Temporal',
     noResponde: (error) => error instanceof ServicioNoDisponible,
   });
+  const pedirle = <T>(llamada: () => Promise<T>, corte?: AbortSignal) =>
+    pedir(() => llamarATemporal(client, llamada), corte);
   const describir = (codigo: string, corte?: AbortSignal) =>
-    pedir(
-      () => llamarATemporal(client, () => describirWorkflow(client, workflowId(codigo), LLAMADA_TEMPORAL_MS)),
-      corte,
-    );
+    pedirle(() => describirWorkflow(client, workflowId(codigo), LLAMADA_TEMPORAL_MS), corte);
+  const delRegistro = createMotorEmision(client);
 
   return {
-    async describir(codigo) {
-      const descrita = await describir(codigo);
-      return descrita && { runId: descrita.runId, abierta: estaAbierta(descrita), memo: memoEn(descrita) };
-    },
+    describir: (codigo) => pedirle(() => delRegistro.describir(codigo)),
+    cerradas: (codigo) => pedirle(() => delRegistro.cerradas(codigo)),
+    leerHistoria: (codigo, runId) => pedirle(() => delRegistro.leerHistoria(codigo, runId)),
 
-    async iniciar(entrada) {
+    async iniciar(entrada, esPrimera) {
       const quien = clientDelWorker ?? client;
       try {
         await pedir(() =>
@@ -90,7 +93,7 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
               args: [entrada],
               memo: { ...memoDe(entrada) },
               workflowIdConflictPolicy: 'FAIL',
-              workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+              workflowIdReusePolicy: esPrimera ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
               requestEagerStart: clientDelWorker !== undefined,
               staticSummary: RESUMEN_EMISION,
             }),

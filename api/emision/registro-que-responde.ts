@@ -1,18 +1,18 @@
 /** The register, as the issuance reads it: a database that does not answer is 503, not a fault of ours. */
 import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
-import type { Registro } from '../../shared/registro/registro.ts';
+import { SinConciliar, type Registro } from '../../shared/registro/registro.ts';
 import type { RegistroDeSoporte } from '../../shared/registro/soporte.ts';
 import { createPedirAParte } from '../http/parte-caida.ts';
 
 export type LecturasDeRegistro = Pick<
   Registro,
-  'leer' | 'leerCertificados' | 'conciliar' | 'hayOtraPeticionEnProceso'
+  'leer' | 'leerCertificados' | 'conciliar' | 'restaurar' | 'hayOtraPeticionEnProceso'
 >;
 export type ReejecucionesDeRegistro = Pick<RegistroDeSoporte, 'prepararReejecucion'>;
 
 type Lectura = (...parametros: never[]) => Promise<unknown>;
 
-/** The same functions; what fails for want of a database throws ServicioNoDisponible. */
+/** The same functions; what fails for want of a database, or of a row that is yet to be restored, throws ServicioNoDisponible. */
 export function registroQueResponde<R extends Record<keyof R, Lectura>>(registro: R): R {
   const pedir = createPedirAParte({ parte: 'the register', noResponde: sinRespuesta });
   return Object.fromEntries(
@@ -27,7 +27,9 @@ async function responder<T>(lectura: () => Promise<T>): Promise<T> {
   try {
     return await lectura();
   } catch (error) {
-    throw sinRespuesta(error) ? new ServicioNoDisponible('the register', { cause: error }) : error;
+    throw sinRespuesta(error) || error instanceof SinConciliar
+      ? new ServicioNoDisponible('the register', { cause: error })
+      : error;
   }
 }
 

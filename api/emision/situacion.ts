@@ -44,8 +44,9 @@ export function createLectorDeSituacion(
       if (detalle.estado === 'EN_PROCESO')
         return { huella: run.memo.huellaSolicitud, vista: vistaDeDetalle(codigo, detalle) };
     }
-    // No run is open: one that ended since the first look has written its outcome.
-    const ahora = await registro.leer(codigo);
+    // No run is open: one that ended since the first look has written its outcome, or the register lost what it wrote.
+    const esDeOtra = run && !run.abierta && run.runId !== leida?.runId;
+    const ahora = await (esDeOtra ? registro.restaurar(codigo) : registro.leer(codigo));
     return ahora && registrada(ahora);
   }
 

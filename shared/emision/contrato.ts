@@ -115,7 +115,13 @@ export type Turno =
 /** How a run ends, as the register recorded it. */
 export type Cierre =
   | { tipo: 'COMPLETADO'; resultado: ResultadoEmision }
-  | { tipo: 'FALLIDO'; fallo: FalloDeEmision; pasosProceso: PasosProceso };
+  | ({ tipo: 'FALLIDO'; fallo: FalloDeEmision } & CierreRegistrado);
+
+/** How the register holds a failed issuance at the end of its run: the run's failure keeps it, should the row be lost. */
+export interface CierreRegistrado {
+  pasosProceso: PasosProceso;
+  resultadoIncierto: boolean;
+}
 
 export interface RespuestaPaso1 {
   solicitudPkiId: string;

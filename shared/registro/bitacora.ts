@@ -1,5 +1,5 @@
 /** The audit entries of the issuance, each written in the transaction of what it records. */
-import type { Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { anotarEntrada } from '../bitacora/entrada.ts';
 import type { Claves } from '../runtime/claves.ts';
 import type { ContextoDePeticion, Reejecucion } from '../emision/contrato.ts';
@@ -18,6 +18,7 @@ export const EVENTOS = [
   'RESULTADO_RESUELTO',
   'RESPUESTA_TARDIA',
   'DATOS_RETIRADOS',
+  'EMISION_RECONSTRUIDA',
 ] as const;
 export type Evento = (typeof EVENTOS)[number];
 
@@ -34,6 +35,17 @@ export interface Anotacion {
 
 export type Remitente = Pick<ContextoDePeticion, 'dispositivo' | 'canal'> & { usuarioRegistrador: string };
 export type Ordenante = Pick<Reejecucion, 'solicitadaPor' | 'motivo'>;
+
+/** Whether a run ever wrote to the row of its codigo. */
+export async function haAnotado(db: Kysely<Esquema>, codigo: string, runId: string): Promise<boolean> {
+  const anotacion = await db
+    .selectFrom('bitacora')
+    .select('id')
+    .where('codigo', '=', codigo)
+    .where('run_id', '=', runId)
+    .executeTakeFirst();
+  return anotacion !== undefined;
+}
 
 /** @returns the entry's id: registroAuditoriaId of the envelope */
 export function anotar(

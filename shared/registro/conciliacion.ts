@@ -1,54 +1,181 @@
 /**
- * Register against Temporal: an issuance whose run is closed or gone without an outcome is closed here.
- * Before step 2 was sent it loses the lock; after, it is uncertain and keeps it. The PKI is never called.
+ * Register against Temporal. An issuance whose run is closed or gone without an outcome is closed here: before step 2 was
+ * begun it loses the lock; after, it is uncertain and keeps it. One whose row is missing or behind what Temporal's closed
+ * runs tell is made again from them. The PKI is never called.
  */
 import type { Transaction } from 'kysely';
 import type { Accion } from '../emision/mantenimiento.ts';
-import type { MotorEmision } from '../emision/motor.ts';
+import {
+  HistoriaIlegible,
+  type HistoriaDeRun,
+  type MotorEmision,
+  type RunDescrita,
+} from '../emision/motor.ts';
 import type { Claves } from '../runtime/claves.ts';
 import type { BaseDeDatos } from './base-de-datos.ts';
+import { haAnotado } from './bitacora.ts';
 import { fallarEmision } from './desenlace.ts';
 import type { Esquema } from './esquema.ts';
 import { leerEmision, type EmisionRegistrada } from './filas.ts';
+import {
+  dejoRastro,
+  escribirReconstruccion,
+  falloDeInterrumpida,
+  reconstruirDe,
+  traeNovedad,
+} from './reconstruccion.ts';
 
-/** @returns the issuance as it stands afterwards; null where the register knows none */
+/** @returns the issuance as it stands afterwards; null where there is none */
 export type Conciliar = (codigo: string) => Promise<EmisionRegistrada | null>;
 
 /** What reconciling did, and why it could not settle the codigo, where it could not (Spanish, no personal data). */
-interface Conciliacion {
+export interface Conciliacion {
   emision: EmisionRegistrada | null;
   accion: Accion;
   pendiente: string | null;
 }
 
-export type ConciliarUna = (codigo: string) => Promise<Conciliacion>;
-
-export function createConciliar(db: BaseDeDatos, claves: Claves, motor: MotorEmision): Conciliar {
-  const conciliarUna = createConciliarUna(db, claves, motor);
-  return async (codigo) => (await conciliarUna(codigo)).emision;
+export interface Conciliaciones {
+  /** Of a codigo that the register knows; of another it answers null and asks Temporal nothing. */
+  conciliar: Conciliar;
+  /** Of any codigo. @throws SinConciliar where Temporal knows of an issuance that cannot be made again now */
+  restaurar: Conciliar;
+  /** As restaurar; it says what was done, and does not throw. */
+  conciliarUna: (codigo: string) => Promise<Conciliacion>;
+  /** For the open run of a codigo, before it takes its row: what the closed ones did that the row does not hold. */
+  ponerAlDia: (codigo: string, runId: string) => Promise<Conciliacion>;
 }
 
-export function createConciliarUna(db: BaseDeDatos, claves: Claves, motor: MotorEmision): ConciliarUna {
-  return async (codigo) => {
-    const antes = await leerEmision(db, claves.cifrado, codigo);
-    if (antes?.estado !== 'EN_PROCESO') return sinCambio(antes);
-    if ((await motor.describir(codigo))?.abierta) return sinCambio(antes);
-    return db.transaction().execute(async (tx) => {
-      const ahora = await leerEmision(tx, claves.cifrado, codigo, true);
-      // Somebody took the turn or recorded an outcome while Temporal was asked: what they wrote stands.
-      if (ahora?.estado !== 'EN_PROCESO' || ahora.runId !== antes.runId) return sinCambio(ahora);
-      await interrumpirEmision(tx, claves, ahora);
+/** Temporal knows of an issuance that the register lost, and that cannot be made again as long as this holds. */
+export class SinConciliar extends Error {
+  constructor(motivo: string) {
+    super(motivo);
+    this.name = 'SinConciliar';
+  }
+}
+
+export function createConciliaciones(db: BaseDeDatos, claves: Claves, motor: MotorEmision): Conciliaciones {
+  const leer = (codigo: string) => leerEmision(db, claves.cifrado, codigo);
+
+  const conciliarFila = async (codigo: string, fila: EmisionRegistrada | null): Promise<Conciliacion> => {
+    if (fila?.estado === 'COMPLETADO') return sinCambio(fila);
+    const run = await motor.describir(codigo);
+    if (run?.abierta) return sinCambio(fila);
+    if (fila?.estado === 'FALLIDO' && (!run || run.runId === fila.runId)) return sinCambio(fila);
+    return conHistorias(codigo, fila, run);
+  };
+
+  /** @param abierta the codigo has an open run: what is under way is not closed */
+  const conHistorias = async (
+    codigo: string,
+    fila: EmisionRegistrada | null,
+    run: RunDescrita | null,
+  ): Promise<Conciliacion> => {
+    try {
+      const historias = run ? await leerNovedades(codigo, fila, run) : [];
+      return await db
+        .transaction()
+        .execute((tx) => asentar(tx, codigo, fila, historias, run?.abierta === true));
+    } catch (error) {
+      // Its run, or another that reconciles it, wrote the row at the same moment.
+      if ((error as { constraint?: unknown }).constraint === 'solicitudes_pkey')
+        return sinCambio(await leer(codigo));
+      const pendiente = motivoPendiente(error);
+      if (pendiente === null) throw error;
+      return { emision: await leer(codigo), accion: 'NINGUNA', pendiente };
+    }
+  };
+
+  /** Closed runs of which the register has not heard, from the first to the last. */
+  const leerNovedades = async (
+    codigo: string,
+    fila: EmisionRegistrada | null,
+    run: RunDescrita,
+  ): Promise<HistoriaDeRun[]> => {
+    const novedades: HistoriaDeRun[] = [];
+    // The last one may have closed a moment ago: the list does not show it yet.
+    const cerradas = await motor.cerradas(codigo);
+    for (const runId of new Set([...(run.abierta ? [] : [run.runId]), ...cerradas])) {
+      const esDueno = fila?.runId === runId;
+      if (esDueno && fila.estado !== 'EN_PROCESO') break;
+      // The row went on from it to another: it is ahead of what this Temporal, perhaps an older copy, remembers.
+      if (fila && !esDueno && (await haAnotado(db, codigo, runId))) break;
+      const historia = await motor.leerHistoria(codigo, runId);
+      if (historia) novedades.unshift(historia);
+      if (esDueno) break;
+    }
+    return novedades;
+  };
+
+  const asentar = async (
+    tx: Transaction<Esquema>,
+    codigo: string,
+    antes: EmisionRegistrada | null,
+    historias: HistoriaDeRun[],
+    hayAbierta: boolean,
+  ): Promise<Conciliacion> => {
+    const ahora = await leerEmision(tx, claves.cifrado, codigo, true);
+    // Somebody took the turn or recorded an outcome while Temporal was asked: what they wrote stands.
+    if (ahora?.runId !== antes?.runId || ahora?.estado !== antes?.estado) return sinCambio(ahora);
+    const conRastro = historias.filter(dejoRastro);
+    // Accepted, and cut short before it did anything: only its input is left of it.
+    const cortadas = ahora || hayAbierta ? [] : historias.filter(({ fin }) => fin.tipo === 'SIN_DESENLACE');
+    const reconstruccion = reconstruirDe(ahora, conRastro.length > 0 ? conRastro : cortadas);
+    if (reconstruccion && (await traeNovedad(tx, claves, ahora, reconstruccion))) {
+      await escribirReconstruccion(tx, claves, ahora, reconstruccion);
       return {
         emision: await leerEmision(tx, claves.cifrado, codigo),
-        accion: 'INTERRUMPIDA',
+        accion: 'RECONSTRUIDA',
         pendiente: null,
       };
-    });
+    }
+    if (hayAbierta || ahora?.estado !== 'EN_PROCESO') return sinCambio(ahora);
+    await interrumpirEmision(tx, claves, ahora);
+    return {
+      emision: await leerEmision(tx, claves.cifrado, codigo),
+      accion: 'INTERRUMPIDA',
+      pendiente: null,
+    };
+  };
+
+  const conciliarUna = async (codigo: string) => conciliarFila(codigo, await leer(codigo));
+  return {
+    conciliarUna,
+    async conciliar(codigo) {
+      const fila = await leer(codigo);
+      return fila && (await conciliarFila(codigo, fila)).emision;
+    },
+    async restaurar(codigo) {
+      const { emision, pendiente } = await conciliarUna(codigo);
+      if (emision === null && pendiente !== null) throw new SinConciliar(pendiente);
+      return emision;
+    },
+    async ponerAlDia(codigo, runId) {
+      const fila = await leer(codigo);
+      if (fila?.estado === 'COMPLETADO') return sinCambio(fila);
+      const run = await motor.describir(codigo);
+      return run?.abierta && run.runId === runId ? conHistorias(codigo, fila, run) : sinCambio(fila);
+    },
   };
 }
 
 function sinCambio(emision: EmisionRegistrada | null): Conciliacion {
   return { emision, accion: 'NINGUNA', pendiente: null };
+}
+
+/** What keeps an issuance from being made again, and what support does. @returns null where the error is of another kind */
+function motivoPendiente(error: unknown): string | null {
+  if (error instanceof HistoriaIlegible)
+    return 'La historia de su ejecución en Temporal no se puede leer: devuelva a CLAVES_CIFRADO la clave con que se cifró.';
+  switch ((error as { constraint?: unknown }).constraint) {
+    case 'un_ciudadano_a_la_vez':
+      return 'Es incierta, y otra solicitud del mismo ciudadano tiene ya su candado: se reconstruye cuando esa otra termine o se resuelva.';
+    case 'serie_unica':
+    case 'clave_publica_unica':
+      return 'Temporal la tiene por completada con un certificado cuya serie o clave ya tiene otra solicitud: consulte a la PKI cuál es la suya.';
+    default:
+      return null;
+  }
 }
 
 /** Closes as FALLIDO an issuance whose run will never record its outcome. */
@@ -57,11 +184,10 @@ export async function interrumpirEmision(
   claves: Claves,
   emision: EmisionRegistrada,
 ): Promise<void> {
-  await fallarEmision(tx, claves, emision, {
-    tipo: 'EMISION_INTERRUMPIDA',
-    paso: emision.pasos[1].estado === 'COMPLETADO' ? 2 : 1,
-    detalles: [
-      'La ejecución se cerró sin registrar su resultado: un operador la terminó o el motor la perdió.',
-    ],
-  });
+  await fallarEmision(
+    tx,
+    claves,
+    emision,
+    falloDeInterrumpida(emision.pasos[1].estado === 'COMPLETADO' ? 2 : 1),
+  );
 }

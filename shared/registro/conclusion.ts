@@ -36,7 +36,12 @@ export function createConclusion(dependencias: Dependencias): Conclusion {
     if (emision.estado === 'COMPLETADO')
       return { tipo: 'COMPLETADO', resultado: await leerResultado(lector, claves, emision.codigo) };
     if (!emision.fallo) throw new Error('a closed issuance has neither result nor failure');
-    return { tipo: 'FALLIDO', fallo: emision.fallo, pasosProceso: pasosProcesoDe(emision.pasos) };
+    return {
+      tipo: 'FALLIDO',
+      fallo: emision.fallo,
+      pasosProceso: pasosProcesoDe(emision.pasos),
+      resultadoIncierto: emision.resultadoIncierto,
+    };
   };
 
   /** Records the outcome and answers it from the same transaction: after it, another run may go on. */

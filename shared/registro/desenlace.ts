@@ -58,8 +58,30 @@ export async function completarEmision(
   emision: EmisionRegistrada,
   certificados: CertificadoConforme[],
 ): Promise<void> {
-  const { codigo, generacion } = emision;
+  const { codigo } = emision;
   const ahora = new Date();
+  await entregarCertificados(tx, claves, emision, certificados, ahora);
+  await actualizarPaso(tx, emision, 2, { estado: 'COMPLETADO', fecha_fin: ahora });
+  const registro_auditoria_id = await anotar(tx, claves, {
+    ...emision,
+    evento: 'EMISION_COMPLETADA',
+    contenido: { certificados: certificados.map(identidadDe) },
+  });
+  await tx
+    .updateTable('solicitudes')
+    .set({ estado: 'COMPLETADO', fecha_fin: ahora, registro_auditoria_id })
+    .where('codigo', '=', codigo)
+    .execute();
+}
+
+/** They are released. A serial or key seen before breaks a unique constraint. */
+export async function entregarCertificados(
+  tx: Tx,
+  { cifrado }: Claves,
+  { codigo, generacion }: Pick<EmisionRegistrada, 'codigo' | 'generacion'>,
+  certificados: CertificadoConforme[],
+  emitidoEn: Date,
+): Promise<void> {
   await tx
     .insertInto('certificados')
     .values(
@@ -70,8 +92,8 @@ export async function completarEmision(
         numero_serie: certificado.numeroSerie,
         huella_clave_publica: huellaClavePublica,
         huella_certificado: certificado.huellaCertificado,
-        contenido: cerrar(claves.cifrado, certificado, 'certificados.contenido', codigo),
-        emitido_en: ahora,
+        contenido: cerrar(cifrado, certificado, 'certificados.contenido', codigo),
+        emitido_en: emitidoEn,
       })),
     )
     .execute();
@@ -81,23 +103,11 @@ export async function completarEmision(
     .where('codigo', '=', codigo)
     .where('generacion', '=', generacion)
     .execute();
-  await actualizarPaso(tx, emision, 2, { estado: 'COMPLETADO', fecha_fin: ahora });
-  const registro_auditoria_id = await anotar(tx, claves, {
-    ...emision,
-    evento: 'EMISION_COMPLETADA',
-    contenido: {
-      certificados: certificados.map(({ tipoCertificado, numeroSerie, huellaCertificado }) => ({
-        tipoCertificado,
-        numeroSerie,
-        huellaCertificado,
-      })),
-    },
-  });
-  await tx
-    .updateTable('solicitudes')
-    .set({ estado: 'COMPLETADO', fecha_fin: ahora, registro_auditoria_id })
-    .where('codigo', '=', codigo)
-    .execute();
+}
+
+/** What an audit entry tells of a certificate. */
+export function identidadDe({ tipoCertificado, numeroSerie, huellaCertificado }: CertificadoEmitido) {
+  return { tipoCertificado, numeroSerie, huellaCertificado };
 }
 
 /** The issuance failed. Uncertain, and the lock kept, where an attempt of step 2 is still unclear. */

@@ -78,8 +78,8 @@ export function impedimentoParaNuevaEmision(
   emision: EmisionRegistrada,
   { generacion, huellaSolicitud, reejecucion }: EntradaEmision,
 ): Impedimento | null {
-  // Only an order of support raises it, one step at a time: so each generation that is left behind is accounted for.
-  if (!reejecucion || generacion !== emision.generacion + 1)
+  // Only an order of support raises it. A gap is of a register that was restored: what it skips goes on the to-revoke list.
+  if (!reejecucion || generacion <= emision.generacion)
     return {
       fallo: 'TURNO_PERDIDO',
       motivo: 'Esta ejecución es de una emisión que soporte no ha ordenado, o cuya orden ya se perdió.',

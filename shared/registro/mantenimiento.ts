@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { Candados } from '../emision/mantenimiento.ts';
 import type { Posicion } from '../emision/soporte.ts';
-import { createConciliarUna, type ConciliarUna } from './conciliacion.ts';
+import { createConciliaciones, type Conciliaciones } from './conciliacion.ts';
 import {
   leerCandados,
   leerDuenos,
@@ -27,7 +27,7 @@ export type { PosicionEnTabla } from './recifrado.ts';
 
 export interface RegistroDeMantenimiento {
   /** Brings one codigo to what register and Temporal together know of it. Nothing is sent to the PKI. */
-  conciliarUna: ConciliarUna;
+  conciliarUna: Conciliaciones['conciliarUna'];
   leerEnProceso(despuesDe: Posicion | null, limite: number): Promise<Posicion[]>;
   leerDuenos(codigos: string[]): Promise<Map<string, Dueno>>;
   leerCandados(): Promise<Candados>;
@@ -47,9 +47,12 @@ export interface RegistroDeMantenimiento {
     despuesDe: PosicionEnTabla | null,
     limite: number,
   ): Promise<PaginaRecifrada>;
-  /** Answers within the database's own time limits, or throws. */
+  /** Register and Temporal answer, within their own time limits; or it throws. */
   comprobar(): Promise<void>;
 }
+
+/** A codigo that no request may have: it is empty. */
+const NINGUNO = '';
 
 export function createRegistroDeMantenimiento({
   db,
@@ -57,7 +60,7 @@ export function createRegistroDeMantenimiento({
   motor,
 }: DependenciasDeRegistro): RegistroDeMantenimiento {
   return {
-    conciliarUna: createConciliarUna(db, claves, motor),
+    conciliarUna: createConciliaciones(db, claves, motor).conciliarUna,
     leerEnProceso: (despuesDe, limite) => leerEnProceso(db, despuesDe, limite),
     leerDuenos: (codigos) => leerDuenos(db, codigos),
     leerCandados: () => leerCandados(db),
@@ -70,6 +73,7 @@ export function createRegistroDeMantenimiento({
       recifrarPagina(db, claves.cifrado, tabla, despuesDe, limite),
     async comprobar() {
       await sql`select 1`.execute(db);
+      await motor.describir(NINGUNO);
     },
   };
 }

@@ -7,6 +7,7 @@ import type { RespuestaPaso2 } from '../emision/contrato.ts';
 import type { PorRevocar, Posicion } from '../emision/soporte.ts';
 import type { Claves } from '../runtime/claves.ts';
 import type { BaseDeDatos } from './base-de-datos.ts';
+import { claveDeIdempotencia } from './claves-de-emision.ts';
 import type { Esquema } from './esquema.ts';
 import type { EmisionRegistrada } from './filas.ts';
 import { leerRecibidos, seriesDe } from './recibidos.ts';
@@ -24,15 +25,49 @@ export async function descartarGeneracion(
   const recibidos = await leerRecibidos(tx, claves, emision);
   const envios = pasos[1].intentos + pasos[2].intentos;
   if (envios === 0 && pasos[1].solicitud_pki_id === null && recibidos === null) return;
+  const solicitudPkiId = pasos[1].solicitud_pki_id;
+  const series = recibidos?.series ?? [];
+  await anotarPorRevocar(tx, { codigo, generacion, causa, solicitudPkiId, series });
+}
+
+/** What is known of a generation that the register lost or holds as it was before. */
+interface GeneracionPerdida {
+  codigo: string;
+  generacion: number;
+  solicitudPkiId: string | null;
+  /** Serial numbers of the certificates that the PKI answered. */
+  series: string[];
+}
+
+/** Always: whether the PKI was asked, nobody knows any more. */
+export async function descartarGeneracionPerdida(tx: Tx, perdida: GeneracionPerdida): Promise<void> {
+  await anotarPorRevocar(tx, { ...perdida, causa: 'NUEVA_EMISION' });
+}
+
+/** From `desde` to the one before `hasta`, of which nothing is known but their keys. */
+export async function descartarGeneracionesPerdidas(
+  tx: Tx,
+  codigo: string,
+  desde: number,
+  hasta: number,
+): Promise<void> {
+  for (let generacion = desde; generacion < hasta; generacion++)
+    await descartarGeneracionPerdida(tx, { codigo, generacion, solicitudPkiId: null, series: [] });
+}
+
+async function anotarPorRevocar(
+  tx: Tx,
+  { codigo, generacion, causa, solicitudPkiId, series }: GeneracionPerdida & { causa: PorRevocar['causa'] },
+): Promise<void> {
   await tx
     .insertInto('por_revocar')
     .values({
       codigo,
       generacion,
       causa,
-      clave: pasos[2].clave_idempotencia,
-      solicitud_pki_id: pasos[1].solicitud_pki_id,
-      series: JSON.stringify(recibidos?.series ?? []),
+      clave: claveDeIdempotencia(codigo, 2, generacion),
+      solicitud_pki_id: solicitudPkiId,
+      series: JSON.stringify(series),
       registrada_en: new Date(),
     })
     .onConflict((conflicto) => conflicto.columns(['codigo', 'generacion']).doNothing())

@@ -4,7 +4,7 @@ import type { EntradaEmision, Paso, ReferenciaEmision } from '../emision/contrat
 import type { MotorEmision } from '../emision/motor.ts';
 import type { Claves } from '../runtime/claves.ts';
 import type { BaseDeDatos } from './base-de-datos.ts';
-import { interrumpirEmision, type Conciliar } from './conciliacion.ts';
+import { interrumpirEmision, type Conciliaciones } from './conciliacion.ts';
 import type { Esquema } from './esquema.ts';
 import { leerEmision, releerEmision, type EmisionRegistrada } from './filas.ts';
 import { impedimentoParaNuevaEmision, impedimentoParaReabrir } from './impedimentos.ts';
@@ -42,7 +42,7 @@ export interface Dependencias {
   claves: Claves;
   motor: MotorEmision;
   adaptadorIdempotente: boolean;
-  conciliar: Conciliar;
+  conciliaciones: Pick<Conciliaciones, 'conciliar' | 'ponerAlDia'>;
 }
 
 /** Contenders settle in two or three rounds: describe, reconcile the holder of the lock, write. */
@@ -72,18 +72,20 @@ export async function comoDueno<T>(
   pretension: Pretension,
   trabajo: (tx: Transaction<Esquema>, emision: EmisionRegistrada) => Promise<T>,
 ): Promise<ComoDueno<T>> {
-  const { db, motor } = dependencias;
+  const { db, motor, conciliaciones } = dependencias;
   const { codigoSolicitudTramite: codigo } = pretension.referencia;
   let dueno: string | null = null;
+  let estaAlDia = false;
   let ultimo: unknown;
   for (let ronda = 0; ronda < RONDAS; ronda++) {
     try {
       const intento = await db.transaction().execute(async (tx): Promise<ComoDueno<T> | null> => {
-        const turno = await conTurno(tx, dependencias, pretension, dueno);
+        const turno = await conTurno(tx, dependencias, pretension, { reemplazable: dueno, estaAlDia });
         if (turno.tipo === 'DE_OTRA') {
           dueno = turno.emision.runId;
           return null;
         }
+        if (turno.tipo === 'SIN_FILA') return null;
         if (turno.tipo === 'CERRADA') return { tipo: 'CERRADA', emision: turno.emision };
         return { tipo: 'HECHO', valor: await trabajo(tx, turno.emision) };
       });
@@ -97,25 +99,35 @@ export async function comoDueno<T>(
     const run = await motor.describir(codigo);
     if (!run?.abierta || run.runId !== pretension.runId)
       throw new TurnoNegado('TURNO_PERDIDO', 'Otra ejecución, o ninguna, atiende ahora esta solicitud.');
+    if (estaAlDia) continue;
+    const { emision, accion, pendiente } = await conciliaciones.ponerAlDia(codigo, pretension.runId);
+    if (pendiente !== null) throw new TurnoNegado('SERVICIO_NO_DISPONIBLE', pendiente);
+    // The row now names a closed run: this one may take its place.
+    if (accion === 'RECONSTRUIDA') dueno = emision?.runId ?? null;
+    estaAlDia = true;
   }
   throw new Error('the register found no settled state for this codigo', { cause: ultimo });
 }
 
 /**
  * @param reemplazable the owner whose place this run may take: it was the owner before Temporal named this run as open
- * @returns DE_OTRA where Temporal must first say whether this run may take the place of the row's owner
+ * @param estaAlDia the row, or that there is none, is what the codigo's closed runs left
+ * @returns DE_OTRA where Temporal must first say whether this run may take the place of the row's owner; SIN_FILA where it
+ *   must first say whether the row was lost
  */
 async function conTurno(
   tx: Transaction<Esquema>,
   { claves, adaptadorIdempotente }: Dependencias,
   { runId, referencia, entrada, pasoAlcanzado = null, traeRespuesta = false }: Pretension,
-  reemplazable: string | null,
-): Promise<{ tipo: 'DUENO' | 'CERRADA' | 'DE_OTRA'; emision: EmisionRegistrada }> {
+  { reemplazable, estaAlDia }: { reemplazable: string | null; estaAlDia: boolean },
+): Promise<{ tipo: 'DUENO' | 'CERRADA' | 'DE_OTRA'; emision: EmisionRegistrada } | { tipo: 'SIN_FILA' }> {
   const codigo = referencia.codigoSolicitudTramite;
   const releer = () => releerEmision(tx, claves.cifrado, codigo);
   const emision = await leerEmision(tx, claves.cifrado, codigo, true);
   if (!emision) {
     if (!entrada) throw new TurnoNegado('TURNO_PERDIDO', 'El registro no conoce esta solicitud.');
+    // An idempotent adapter repeats what it did under the keys of the first generation: nothing need be known of it.
+    if (!estaAlDia && !(adaptadorIdempotente && entrada.generacion === 1)) return { tipo: 'SIN_FILA' };
     await insertarEmision(tx, claves, entrada, runId, pasoAlcanzado);
     return { tipo: 'DUENO', emision: await releer() };
   }
@@ -166,7 +178,7 @@ function esChoque(error: unknown): error is Choque {
 
 /** The holder of the lock may be long dead: its own rules decide before this run is turned away. */
 async function atenderChoque(
-  { db, conciliar }: Dependencias,
+  { db, conciliaciones: { conciliar } }: Dependencias,
   { referencia, entrada }: Pretension,
   { constraint }: Choque,
 ): Promise<void> {

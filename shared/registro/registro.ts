@@ -5,7 +5,7 @@ import type { CertificadoEmitido, ResultadoEmision } from '../emision/emision.ts
 import type { MotorEmision } from '../emision/motor.ts';
 import type { Claves } from '../runtime/claves.ts';
 import type { BaseDeDatos } from './base-de-datos.ts';
-import { createConciliar, type Conciliar } from './conciliacion.ts';
+import { createConciliaciones, type Conciliar } from './conciliacion.ts';
 import { createConclusion, type Conclusion } from './conclusion.ts';
 import { leerResultado, registrarPaso1 } from './desenlace.ts';
 import { aclararEnvio, marcarEnvio, type Envio } from './envios.ts';
@@ -16,6 +16,7 @@ import { leerRecibidos } from './recibidos.ts';
 import { exigirLaMisma, TurnoNegado } from './turno.ts';
 
 export { exigirPeticion, TurnoNegado } from './turno.ts';
+export { SinConciliar } from './conciliacion.ts';
 export { impedimentoParaReabrir } from './impedimentos.ts';
 export { numerosDe, pasosProcesoDe } from './filas.ts';
 export type { Envio } from './envios.ts';
@@ -34,6 +35,8 @@ export interface Registro extends Conclusion {
   /** Whether another codigo is running under this X-Request-ID. */
   hayOtraPeticionEnProceso(requestId: string, codigo: string): Promise<boolean>;
   conciliar: Conciliar;
+  /** As conciliar, also where the register lost the row. @throws SinConciliar */
+  restaurar: Conciliar;
   /** Row, lock and the turn of the first step. @throws TurnoNegado */
   registrarSolicitud(entrada: EntradaEmision, runId: string): Promise<TurnoRegistrado>;
   /** Step 1's result and the turn of step 2. @throws TurnoNegado */
@@ -59,8 +62,9 @@ export function createRegistro({
   motor,
   adaptadorIdempotente,
 }: DependenciasDeRegistro): Registro {
-  const conciliar = createConciliar(db, claves, motor);
-  const dependencias = { db, claves, motor, adaptadorIdempotente, conciliar };
+  const conciliaciones = createConciliaciones(db, claves, motor);
+  const { conciliar, restaurar } = conciliaciones;
+  const dependencias = { db, claves, motor, adaptadorIdempotente, conciliaciones };
   const { cifrado } = claves;
 
   const hayQueComparar = async (tx: Transaction<Esquema>, emision: EmisionRegistrada) =>
@@ -76,6 +80,7 @@ export function createRegistro({
 
   return {
     conciliar,
+    restaurar,
     leer: (codigo) => leerEmision(db, cifrado, codigo),
     leerCertificados: (codigo) => leerCertificados(db, cifrado, codigo),
 

@@ -7,7 +7,7 @@ import type {
   RecuentoDeFallidas,
   ResumenEmision,
 } from '../emision/soporte.ts';
-import { createConciliar } from './conciliacion.ts';
+import { createConciliaciones } from './conciliacion.ts';
 import { buscarPorCiudadano, contarFallidas, fallidas, listar } from './listado.ts';
 import { listarPorRevocar } from './por-revocar.ts';
 import { prepararReejecucion, type ReejecucionPreparada } from './preparacion.ts';
@@ -48,7 +48,7 @@ export function createRegistroDeSoporte({
   motor,
   adaptadorIdempotente,
 }: DependenciasDeRegistro): RegistroDeSoporte {
-  const conciliar = createConciliar(db, claves, motor);
+  const { restaurar: conciliar } = createConciliaciones(db, claves, motor);
   return {
     listar: (filtro, despuesDe, limite) => listar(db, filtro, despuesDe, limite),
     contarFallidas: (filtro) => contarFallidas(db, filtro),

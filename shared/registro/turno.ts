@@ -13,7 +13,7 @@ import { claveDeIdempotencia } from './claves-de-emision.ts';
 import { actualizarPaso } from './desenlace.ts';
 import type { Esquema } from './esquema.ts';
 import { cerrar, type EmisionRegistrada, type PeticionGuardada } from './filas.ts';
-import { descartarGeneracion } from './por-revocar.ts';
+import { descartarGeneracion, descartarGeneracionesPerdidas } from './por-revocar.ts';
 
 /** The register refuses a run: `fallo` says why; the issuance stays as it was. */
 export class TurnoNegado extends Error {
@@ -74,6 +74,7 @@ export async function insertarEmision(
     })
     .execute();
   await insertarPasos(tx, codigo, entrada.generacion, runId, pasoAlcanzado);
+  await descartarGeneracionesPerdidas(tx, codigo, 1, entrada.generacion);
 }
 
 async function insertarPasos(
@@ -169,6 +170,8 @@ export async function reabrirEmision(
     .execute();
   if (esNueva) {
     await descartarGeneracion(tx, claves, emision, 'NUEVA_EMISION');
+    if (peticion.generacion > emision.generacion + 1)
+      await descartarGeneracionesPerdidas(tx, codigo, emision.generacion, peticion.generacion);
     await insertarPasos(tx, codigo, peticion.generacion, runId, pasoAlcanzado);
     return;
   }
@@ -189,7 +192,7 @@ type Peticion = Pick<
   'solicitud' | 'contexto' | 'huellaSolicitud' | 'huellaCiudadano' | 'generacion' | 'reejecucion'
 >;
 
-function columnasDeEntrada(claves: Claves, peticion: Peticion, runId: string) {
+export function columnasDeEntrada(claves: Claves, peticion: Peticion, runId: string) {
   const { solicitud, contexto, huellaSolicitud, huellaCiudadano, generacion } = peticion;
   const codigo = solicitud.solicitud.codigoSolicitudTramite;
   return {

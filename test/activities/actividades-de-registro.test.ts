@@ -173,6 +173,7 @@ it('records a failure, and counts what the register holds, not what was asked of
     tipo: 'FALLIDO',
     fallo: { ...FALLO_RECIBIDO, tipo: 'PKI_SIN_CONEXION' },
     pasosProceso: pasosCon('FALLIDO', 'PENDIENTE'),
+    resultadoIncierto: false,
   };
   const { actividades, registro, ejecutar, metricas } = preparar({ fallar: () => Promise.resolve(cierre) });
 

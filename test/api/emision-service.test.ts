@@ -119,6 +119,7 @@ describe('a register that does not answer', () => {
     leer: () => Promise.resolve(null),
     leerCertificados: () => Promise.resolve([]),
     conciliar: () => Promise.resolve(null),
+    restaurar: () => Promise.resolve(null),
     hayOtraPeticionEnProceso: () => Promise.resolve(false),
   });
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { EVENTOS } from '../../shared/registro/bitacora.ts';
 import { leerAnotacion } from '../support/anotacion.ts';
+import { historiaDe } from '../support/historia-de-prueba.ts';
 import { vencer } from '../support/retencion.ts';
 import {
   BASES,
@@ -37,6 +38,10 @@ describe.each(BASES)('what the register keeps on $nombre', ({ abrir }) => {
     await corregida.registrar();
     await prueba.abrirRun(corregida.entrada).registrar();
     await deSoporte();
+    const perdida = prueba.abrirRun(entradaDePrueba('SOL-5', { documento: '10000005' }));
+    const fallo = { tipo: 'PKI_ERROR' as const, paso: 1 as const, detalles: nombresDelCiudadano() };
+    prueba.motor.cerrar('SOL-5', historiaDe(perdida, { fin: { tipo: 'FALLIDO', fallo, registrado: null } }));
+    await prueba.registro.restaurar('SOL-5');
   };
   /** What support decides and orders: resolved, given up, run again, late answered, in bulk. */
   const deSoporte = async () => {
@@ -86,7 +91,7 @@ describe.each(BASES)('what the register keeps on $nombre', ({ abrir }) => {
     await vencer(prueba);
 
     const eventos = await Promise.all(
-      ['SOL-1', 'SOL-2', 'SOL-3', 'SOL-4'].map((codigo) => prueba.eventos(codigo)),
+      ['SOL-1', 'SOL-2', 'SOL-3', 'SOL-4', 'SOL-5'].map((codigo) => prueba.eventos(codigo)),
     );
 
     expect(new Set(eventos.flat())).toEqual(new Set(EVENTOS));

@@ -79,7 +79,7 @@ describe.each(BASES)('a re-run that support orders on $nombre', ({ abrir }) => {
 
     expect(await prueba.leer('SOL-1')).toMatchObject({
       estado: 'EN_PROCESO',
-      contexto: { ...entrada.contexto, ...ORDEN.solicitante },
+      peticion: { contexto: { ...entrada.contexto, ...ORDEN.solicitante } },
       requestId: entrada.contexto.requestId,
     });
   });

@@ -61,7 +61,7 @@ const TODO_VA_BIEN: Actividades = {
   generarCertificadoDigitalDniE: () => Promise.resolve(PASO_2),
   compararYRegistrarEmision: () => Promise.resolve({ tipo: 'COMPLETADO', resultado: RESULTADO }),
   registrarFallo: (_entrada, fallo) =>
-    Promise.resolve({ tipo: 'FALLIDO', fallo, pasosProceso: PASOS.enPaso1 }),
+    Promise.resolve({ tipo: 'FALLIDO', fallo, pasosProceso: PASOS.enPaso1, resultadoIncierto: false }),
 };
 
 export const ACTIVIDADES = Object.keys(TODO_VA_BIEN) as (keyof Actividades)[];

@@ -71,6 +71,7 @@ export function createFakeRegistro(respuestas: Partial<Registro> = {}, orden: st
     leerCertificados: anotada('leerCertificados'),
     hayOtraPeticionEnProceso: anotada('hayOtraPeticionEnProceso'),
     conciliar: anotada('conciliar'),
+    restaurar: anotada('restaurar'),
     registrarSolicitud: anotada('registrarSolicitud'),
     registrarPaso1: anotada('registrarPaso1'),
     marcarEnvio: anotada('marcarEnvio', () => Promise.resolve(envioDePrueba())),

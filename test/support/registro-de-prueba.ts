@@ -13,7 +13,12 @@ import type {
 } from '../../shared/emision/contrato.ts';
 import type { FalloDeEmision } from '../../shared/emision/fallos.ts';
 import { documentoNormalizado, formaCanonica } from '../../shared/emision/misma-solicitud.ts';
-import type { MotorEmision, RunDescrita } from '../../shared/emision/motor.ts';
+import {
+  HistoriaIlegible,
+  type HistoriaDeRun,
+  type MotorEmision,
+  type RunDescrita,
+} from '../../shared/emision/motor.ts';
 import type { OrdenDeReejecucion } from '../../shared/emision/servicio-emision.ts';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
 import { abrirBaseDeDatos, type BaseDeDatos } from '../../shared/registro/base-de-datos.ts';
@@ -27,6 +32,10 @@ import {
   type Registro,
   type TurnoRegistrado,
 } from '../../shared/registro/registro.ts';
+import {
+  createRegistroDeMantenimiento,
+  type RegistroDeMantenimiento,
+} from '../../shared/registro/mantenimiento.ts';
 import { createRegistroDeSoporte, type RegistroDeSoporte } from '../../shared/registro/soporte.ts';
 import { createCifrado, createHuella } from '../../shared/runtime/cifrado.ts';
 import type { Claves } from '../../shared/runtime/claves.ts';
@@ -55,6 +64,7 @@ export interface RegistroDePrueba {
   readonly db: BaseDeDatos;
   readonly registro: Registro;
   readonly soporte: RegistroDeSoporte;
+  readonly mantenimiento: RegistroDeMantenimiento;
   /** Where MsAdaptadorPKI does not keep the promises of its keys. */
   readonly soporteSinIdempotencia: RegistroDeSoporte;
   readonly motor: FakeMotor;
@@ -127,6 +137,9 @@ export function usarRegistro(abrir: () => Promise<BaseAbierta>): RegistroDePrueb
     get soporte() {
       return soporte(true);
     },
+    get mantenimiento() {
+      return createRegistroDeMantenimiento({ db: db(), claves: CLAVES, motor, adaptadorIdempotente: true });
+    },
     get soporteSinIdempotencia() {
       return soporte(false);
     },
@@ -162,8 +175,10 @@ export function usarRegistro(abrir: () => Promise<BaseAbierta>): RegistroDePrueb
 /** Temporal as the register sees it. */
 export interface FakeMotor extends MotorEmision {
   abrir(codigo: string, runId: string): void;
-  /** The run is terminated, or ended in any other way. */
-  cerrar(codigo: string): void;
+  /** The run is terminated, or ended in any other way; its history says this of it. */
+  cerrar(codigo: string, historia?: HistoriaDeRun): void;
+  /** No history can be read any more: its key is gone. */
+  cifrarHistorias(): void;
   /** Retention passed, or its data were lost. */
   olvidar(codigo: string): void;
   /** What happens while the answer of the next describe() is on its way. */
@@ -172,6 +187,8 @@ export interface FakeMotor extends MotorEmision {
 
 export function createFakeMotor(): FakeMotor {
   const runs = new Map<string, RunDescrita>();
+  const historias = new Map<string, HistoriaDeRun[]>();
+  let ilegibles = false;
   let accion: (() => Promise<unknown>) | null = null;
   return {
     async describir(codigo) {
@@ -181,15 +198,25 @@ export function createFakeMotor(): FakeMotor {
       await pendiente?.();
       return run;
     },
+    cerradas: (codigo) => Promise.resolve((historias.get(codigo) ?? []).map(({ runId }) => runId)),
+    leerHistoria: (codigo, runId) =>
+      ilegibles
+        ? Promise.reject(new HistoriaIlegible({ cause: new Error('unknown key') }))
+        : Promise.resolve((historias.get(codigo) ?? []).find((una) => una.runId === runId) ?? null),
+    cifrarHistorias() {
+      ilegibles = true;
+    },
     abrir(codigo, runId) {
       runs.set(codigo, { runId, abierta: true });
     },
-    cerrar(codigo) {
+    cerrar(codigo, historia) {
       const run = runs.get(codigo);
       if (run) runs.set(codigo, { ...run, abierta: false });
+      if (historia) historias.set(codigo, [historia, ...(historias.get(codigo) ?? [])]);
     },
     olvidar(codigo) {
       runs.delete(codigo);
+      historias.delete(codigo);
     },
     alDescribir(siguiente) {
       accion = siguiente;

@@ -121,6 +121,7 @@ export function servicioDeEmision({
       leer: () => Promise.resolve(null),
       leerCertificados: () => Promise.resolve([]),
       conciliar: () => Promise.resolve(null),
+      restaurar: () => Promise.resolve(null),
       hayOtraPeticionEnProceso: () => Promise.resolve(false),
       prepararReejecucion: () =>
         Promise.resolve({ tipo: 'IMPEDIDA', fallo: 'SOLICITUD_NO_ENCONTRADA', motivo: 'no existe' }),
@@ -132,6 +133,8 @@ export function servicioDeEmision({
       detalle: () => Promise.resolve(null),
       esperar: () => Promise.resolve({ tipo: 'CERRADA', fallo: null }),
       describir: () => Promise.resolve(null),
+      cerradas: () => Promise.resolve([]),
+      leerHistoria: () => Promise.resolve(null),
       comprobar: () => Promise.resolve(),
       ...motor,
     },

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import pg from 'pg';
 import { workflowId } from '../../shared/emision/contrato.ts';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
 import { createCifrado } from '../../shared/runtime/cifrado.ts';
@@ -282,6 +283,24 @@ export class Stack {
   /** Where the simulator keeps what it truly did. */
   get archivoDelSimulador(): string {
     return join(this.carpeta, 'simulador/simulador.sqlite');
+  }
+
+  /** What the register holds of these codigos is gone, as where an older copy of it came back. */
+  async perderEnElRegistro(...codigos: string[]): Promise<void> {
+    const registro = new pg.Client({ connectionString: this.#entorno.DATABASE_URL });
+    await registro.connect();
+    // Not what a client may do: a restore asks no constraint.
+    await registro.query('set session_replication_role = replica');
+    for (const tabla of ['certificados', 'recibidos', 'pasos', 'por_revocar', 'bitacora', 'solicitudes'])
+      await registro.query(`delete from ${tabla} where codigo = any($1)`, [codigos]);
+    await registro.end();
+  }
+
+  /** A command of scripts/, by its file. */
+  comando(archivo: string): Promise<Run> {
+    const { PATH } = process.env;
+    const argumentos = ['--disable-warning=ExperimentalWarning', `scripts/${archivo}`];
+    return runProgram(process.execPath, argumentos, process.cwd(), { PATH, ...this.#entorno });
   }
 
   log(nombre: Nombre): Promise<string> {

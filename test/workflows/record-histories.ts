@@ -184,10 +184,11 @@ async function emitir(codigo: string, numeroDocumento: number): Promise<Workflow
   const handle = client.workflow.getHandle(workflowId(codigo));
   for (let run = 0; run < runs; run++) {
     const anterior = await registro.leer(codigo);
-    await motor.iniciar({
+    const entrada = {
       ...entradaDePrueba(codigo, String(numeroDocumento)),
       solicitudPkiId: anterior?.pasos[1].solicitud_pki_id ?? null,
-    });
+    };
+    await motor.iniciar(entrada, anterior === null);
     if (cancelacion) await cancelarEn(handle, cancelacion);
     await handle.result().catch(() => undefined);
   }

@@ -9,6 +9,7 @@ import {
 import {
   CONSULTA_DETALLE,
   CONSULTA_ESTADO,
+  type CierreRegistrado,
   type DetalleEmision,
   type EntradaEmision,
   type Paso,
@@ -29,8 +30,11 @@ export interface Avance {
   /** The register granted a turn: the steps stand as it says. */
   sigue(turno: Extract<Turno, { tipo: 'CONCEDIDO' }>): void;
   completada(resultado: ResultadoEmision): ResultadoEmision;
-  /** @returns the failure to throw */
-  fallida(fallo: FalloDeEmision, pasosProceso?: PasosProceso): ApplicationFailure;
+  /**
+   * @param registrado absent where the register recorded nothing of it
+   * @returns the failure to throw
+   */
+  fallida(fallo: FalloDeEmision, registrado?: CierreRegistrado): ApplicationFailure;
   pasoActual(): Paso;
 }
 
@@ -61,13 +65,13 @@ export function exponerAvance(entrada: EntradaEmision): Avance {
       informar({ estado: 'COMPLETADO', pasosProceso: resultado.pasosProceso });
       return resultado;
     },
-    fallida: (fallo, pasosProceso = detalle.pasosProceso) => {
-      informar({ estado: 'FALLIDO', pasosProceso }, fallo);
+    fallida: (fallo, registrado) => {
+      informar({ estado: 'FALLIDO', pasosProceso: registrado?.pasosProceso ?? detalle.pasosProceso }, fallo);
       return ApplicationFailure.create({
         type: fallo.tipo,
         message: FALLOS[fallo.tipo].titulo,
         nonRetryable: true,
-        details: [fallo],
+        details: registrado ? [fallo, registrado] : [fallo],
       });
     },
     pasoActual: () => (detalle.pasosProceso.paso1GeneracionClaves.estado === 'COMPLETADO' ? 2 : 1),

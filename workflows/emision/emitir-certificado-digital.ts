@@ -53,7 +53,8 @@ export async function emitirCertificadoDigital(entrada: EntradaEmision): Promise
     registrarFallo(entrada, error, avance),
   );
   if (cierre.tipo === 'COMPLETADO') return avance.completada(cierre.resultado);
-  throw avance.fallida(cierre.fallo, cierre.pasosProceso);
+  const { fallo, pasosProceso, resultadoIncierto } = cierre;
+  throw avance.fallida(fallo, { pasosProceso, resultadoIncierto });
 }
 
 /** The two steps at the PKI, each under its turn; what an earlier run has done already is not asked for again. */

@@ -15,8 +15,17 @@ import type { Posicion } from '../../shared/emision/soporte.ts';
 import type { RegistroDeMantenimiento } from '../../shared/registro/mantenimiento.ts';
 import type { MetricasDeConciliacion } from './metricas-de-conciliacion.ts';
 
-export interface DependenciasDeMantenimiento {
-  registro: RegistroDeMantenimiento;
+export interface DependenciasDeConciliacion {
+  registro: Pick<
+    RegistroDeMantenimiento,
+    | 'conciliarUna'
+    | 'leerEnProceso'
+    | 'leerDuenos'
+    | 'leerCandados'
+    | 'leerTestigo'
+    | 'tieneAnotacion'
+    | 'comprobar'
+  >;
   listarEjecuciones: ListaDeEjecuciones;
   metricas: MetricasDeConciliacion;
 }
@@ -33,11 +42,11 @@ const NADA: Recuento = { revisadas: 0, interrumpidas: 0, reconstruidas: 0, sinCo
 const ILEGIBLE =
   'No se pudo revisar: el detalle está en el log del worker. Si es una clave que falta en CLAVES_CIFRADO, devuélvala.';
 
-export function createActividadesDeMantenimiento({
+export function createActividadesDeConciliacion({
   registro,
   listarEjecuciones,
   metricas,
-}: DependenciasDeMantenimiento): ActividadesDeConciliacion {
+}: DependenciasDeConciliacion): ActividadesDeConciliacion {
   return {
     async desdeCuando(anterior) {
       if (!anterior) return null;
