@@ -53,7 +53,7 @@ export function createMotorEmision(client: Client): MotorEmision {
       const historia = await dentroDelPlazo(() =>
         client.workflow.getHandle(workflowId(codigo), runId).fetchHistory(),
       ).catch((error: unknown) => {
-        if (isGrpcServiceError(error) && Number(error.code) === NO_EXISTE) return null;
+        if (isGrpcServiceError(error) && (error.code as number) === NO_EXISTE) return null;
         throw error;
       });
       return (

@@ -29,7 +29,7 @@ import {
 export type Conciliar = (codigo: string) => Promise<EmisionRegistrada | null>;
 
 /** What reconciling did, and why it could not settle the codigo, where it could not (Spanish, no personal data). */
-export interface Conciliacion {
+interface Conciliacion {
   emision: EmisionRegistrada | null;
   accion: Accion;
   pendiente: string | null;

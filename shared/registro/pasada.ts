@@ -77,12 +77,14 @@ export async function leerCandados(db: BaseDeDatos): Promise<Candados> {
   };
 }
 
-/** The newest audit entry's id; null where there is none. */
+/** The last entry of the audit log that has its place in the tree; null where there is none. */
 export async function leerTestigo(db: BaseDeDatos): Promise<string | null> {
   const fila = await db
     .selectFrom('bitacora')
     .select('id')
-    .orderBy('registrada_en', 'desc')
+    .where('indice', 'is not', null)
+    .orderBy('epoca', 'desc')
+    .orderBy('indice', 'desc')
     .limit(1)
     .executeTakeFirst();
   return fila?.id ?? null;

@@ -7,7 +7,7 @@ import type { RunDePrueba } from './registro-de-prueba.ts';
 const INICIO = '2026-11-22T10:00:00Z';
 const FIN = '2026-11-22T10:00:01Z';
 
-export const NO_EMPEZADO: Rastro<never> = { intentos: 0, respuesta: null, nadaHecho: 'NO' };
+const NO_EMPEZADO: Rastro<never> = { intentos: 0, respuesta: null, nadaHecho: 'NO' };
 /** Scheduled, and nothing more is known of it. */
 export const SIN_RESPUESTA: Rastro<never> = { intentos: 1, respuesta: null, nadaHecho: 'NO' };
 export const NADA_HECHO: Rastro<never> = { intentos: 1, respuesta: null, nadaHecho: 'SI' };

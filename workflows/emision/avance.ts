@@ -19,7 +19,6 @@ import {
   type EstadoEmision,
   pasosPendientes,
   type PasoProceso,
-  type PasosProceso,
   type ResultadoEmision,
 } from '../../shared/emision/emision.ts';
 import { FALLOS, type FalloDeEmision } from '../../shared/emision/fallos.ts';
