@@ -2,6 +2,7 @@
  * A citizen goes through all that the system does; then nothing of them is found where it is kept, written or shown. The
  * certificates, the wire and the PKI's own memory hold it by nature: the simulator's folder is left out.
  */
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,6 +16,8 @@ import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
 import type { Behaviour } from '../../simulator/pki/behaviour.ts';
 import { createBuscador, type Hallazgo } from '../support/busqueda-de-datos.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { requestDevelopmentToken } from '../../simulator/oidc/development-token.ts';
+import { runToEnd, startProcess } from '../scripts/test-process.ts';
 import { temporaryFolder } from '../scripts/temporary-folder.ts';
 import { temporalServer } from '../support/temporal-server.ts';
 import { Stack, type Pedido, type Respuesta } from '../support/stack.ts';
@@ -337,6 +340,10 @@ test('support finds the citizen, retention takes the data away, and the keys rot
   expect((await stack.consultar('EMITIDA')).sobre.data).toEqual(antes.sobre.data);
 });
 
+test('the audit log still verifies', async () => {
+  expect(await stack.ordenar('bitacora.ts', 'verificar')).toMatchObject({ code: 0 });
+});
+
 test('nothing of the citizen is found then, either', async () => {
   expect(await buscarEnTodo()).toEqual(NADA);
 });
@@ -374,6 +381,75 @@ test('where the citizen is planted, they are found', async () => {
   });
   expect(buscador.enBytes('/metrics', Buffer.from(`x{de="${nombre}"} 1`))).not.toEqual([]);
 });
+test('nor is it in the folder of npm start', async () => {
+  const carpeta = temporaryFolder();
+  const inicio = startProcess(process.execPath, ['scripts/start.mjs'], {
+    env: {
+      ...process.env,
+      npm_lifecycle_event: undefined,
+      DATA_DIR: carpeta,
+      LOG_LEVEL: 'trace',
+      ...Object.fromEntries(PUERTOS.map((puerto) => [puerto, '0'])),
+    },
+  });
+  const fin = runToEnd(inicio);
+  const direcciones = await hastaElAviso(inicio);
+  const token = await requestDevelopmentToken(direcciones('Issuer'), 'siirc');
+  const cuerpos = [
+    solicitud('EN-PGLITE'),
+    { ...solicitud('EN-PGLITE'), [NOMBRE_DE_CAMPO]: CIUDADANO.nombres },
+  ];
+  const codigos = cuerpos.map(async (cuerpo) => {
+    const { status } = await fetch(`${direcciones('API')}/obtener-certificado-digital`, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        Authorization: `Bearer ${token}`,
+        'X-Correlation-ID': randomUUID(),
+        'X-Request-ID': randomUUID(),
+        'X-Office-Code': 'LIMA-CENTRO',
+        ...CABECERAS,
+      },
+      body: JSON.stringify(cuerpo),
+    });
+    return status;
+  });
+  expect(await Promise.all(codigos)).toEqual([201, 400]);
+  inicio.kill('SIGINT');
+  expect((await fin).code).toBe(0);
+
+  const { archivos, hallazgos } = buscador.enCarpeta(carpeta, /^simulador\//);
+
+  expect(hallazgos).toEqual([]);
+  expect(archivos).toBeGreaterThan(100);
+  const conElCodigo = createBuscador(['EN-PGLITE'])
+    .enCarpeta(carpeta)
+    .hallazgos.map(({ donde }) => donde);
+  expect(conElCodigo).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^registro\//),
+      expect.stringMatching(/^temporal\//),
+    ]) as unknown,
+  );
+});
+
+const PUERTOS = ['PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', 'SIMULADOR_PORT', 'OIDC_PORT'];
+
+/** The addresses that its banner tells, by their names. */
+function hastaElAviso(inicio: ChildProcess): Promise<(nombre: string) => string> {
+  return new Promise((resolve, reject) => {
+    let dicho = '';
+    inicio.stdout?.on('data', (texto: Buffer) => {
+      dicho += texto.toString();
+      if (dicho.includes('Ctrl-C drains'))
+        resolve((nombre) => new RegExp(`^ +${nombre} +(\\S+)`, 'm').exec(dicho)?.[1] ?? '');
+    });
+    inicio.once('exit', () => {
+      reject(new Error(`npm start ended:\n${dicho}`));
+    });
+  });
+}
+
 describe('the search finds a text', () => {
   const nombre = CIUDADANO.apellidoMaterno;
   const enBase64Tras = (antes: string) => Buffer.from(`${antes}${nombre}...`).toString('base64');

@@ -248,9 +248,9 @@ export class Stack {
   }
 
   /** Runs a command of scripts/ to its end. */
-  ordenar(archivo: string): Promise<Run> {
+  ordenar(archivo: string, ...argumentos: string[]): Promise<Run> {
     const entorno = { PATH: process.env.PATH, ...this.#entorno };
-    return runProgram(process.execPath, [`scripts/${archivo}`], RAIZ, entorno);
+    return runProgram(process.execPath, [`scripts/${archivo}`, ...argumentos], RAIZ, entorno);
   }
 
   /** Ends every connection to PostgreSQL, as a restart does. */
