@@ -259,7 +259,8 @@ async function verificarDatos(
   for (const fila of filas) {
     const donde = { epoca, indice: fila.indice === null ? null : Number(fila.indice), id: fila.id };
     if (fila.compromiso !== null && fila.datos === null) {
-      if (!retirados.has(fila.codigo))
+      // Of what was written after the data of its codigo were removed, none were.
+      if (fila.registrada > (retirados.get(fila.codigo) ?? ''))
         hallar('Faltan los datos personales de la entrada, y ninguna otra dice que se retiraron.', donde);
     } else if (!sonLosComprometidos(fila, claves))
       hallar(
@@ -281,16 +282,17 @@ function sonLosComprometidos({ id, compromiso, sal, datos }: Fila, claves: Clave
   }
 }
 
-async function codigosRetirados(db: BaseDeBitacora, codigos: string[]): Promise<Set<string>> {
-  if (codigos.length === 0) return new Set();
+/** When the personal data of each of these were last removed. */
+async function codigosRetirados(db: BaseDeBitacora, codigos: string[]): Promise<Map<string, string>> {
+  if (codigos.length === 0) return new Map();
   const filas = await db
     .selectFrom('bitacora')
-    .select('codigo')
-    .distinct()
+    .select(['codigo', REGISTRADA])
     .where('evento', '=', DATOS_RETIRADOS)
     .where('codigo', 'in', codigos)
+    .orderBy('registrada_en')
     .execute();
-  return new Set(filas.map(({ codigo }) => codigo));
+  return new Map(filas.map(({ codigo, registrada }) => [codigo, registrada]));
 }
 
 function verificarEpocas(

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { ArbolQueCrece, resumenDeHoja } from '../../shared/bitacora/arbol.ts';
 import { guardarNodos } from '../../shared/bitacora/arbol-guardado.ts';
@@ -242,9 +243,20 @@ describe.each(BASES)('verifying the audit log on $nombre', ({ abrir }) => {
       .where('id', '=', idEn(3))
       .executeTakeFirstOrThrow();
     await prueba.anotar(1, { codigo, evento: 'DATOS_RETIRADOS', personal: undefined });
+    await otroMilisegundo();
+    const [posterior = ''] = await prueba.anotar(1, { codigo });
     await prueba.secuenciarTodo();
+    await prueba.db
+      .updateTable('bitacora')
+      .set({ datos: null, sal: null })
+      .where('id', '=', posterior)
+      .execute();
 
-    expect(await hallazgos()).toMatchObject([{ indice: 2, falta: conteniendo('ninguna otra dice') }]);
+    const falta = conteniendo('ninguna otra dice');
+    expect(await hallazgos()).toMatchObject([
+      { id: idEn(2), falta },
+      { id: posterior, falta },
+    ]);
   });
 
   it('verifies under the public key alone, and then leaves personal data unread', async () => {
@@ -328,6 +340,11 @@ function unBitDistinto(tipo: string, columna: ReturnType<typeof sql.ref>, valor:
   const texto = typeof valor === 'string' ? valor : 'x';
   const i = Math.floor(texto.length / 2);
   return sql`${texto.slice(0, i) + String.fromCharCode(texto.charCodeAt(i) ^ 1) + texto.slice(i + 1)}`;
+}
+
+/** Entries are told apart by the millisecond in which they were written. */
+async function otroMilisegundo(): Promise<void> {
+  for (const ahora = Date.now(); Date.now() === ahora;) await setImmediate();
 }
 
 function conteniendo(texto: string): unknown {
