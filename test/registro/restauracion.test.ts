@@ -277,9 +277,13 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
     });
   });
 
-  it('of a register from before step 2 was marked: the run’s history decides, and the lock stays', async () => {
+  it.each<[string, (run: RunDePrueba) => Promise<unknown>]>([
+    ['step 1 had answered', () => Promise.resolve()],
+    ['step 2 was marked', (run) => run.registrarPaso1()],
+  ])('of a register from before %s: the run’s history decides, and the lock stays', async (_, hasta) => {
     const run = prueba.abrirRun(entradaDePrueba());
     await run.registrar();
+    await hasta(run);
     cerrada(EN_PASO_2, run.entrada, run);
 
     await expect(prueba.abrirRun(entradaDePrueba('SOL-2')).registrar()).rejects.toMatchObject({
