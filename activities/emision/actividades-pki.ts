@@ -37,10 +37,12 @@ async function llamar<T>(
   const { circuitos, registro, metricas, adaptadorIdempotente } = dependencias;
   const intento = empezarIntento(dependencias);
   const { runId } = intento;
+  const vaUnaSolaVez = paso === 2 && !adaptadorIdempotente;
   try {
     // What the circuit holds back is not marked: it was never sent.
     return await circuitos[paso].pasar(async (juzgar) => {
       const envio = await enRegistro(() => registro.marcarEnvio(referencia, runId, paso), intento);
+      if (vaUnaSolaVez) await anunciar(intento);
       const terminar = metricas.llamada(paso);
       const respuesta = await llamada(envio).catch(async (error: unknown) => {
         const fallo = error instanceof PkiFallo ? error : inesperado(error);
@@ -59,11 +61,35 @@ async function llamar<T>(
     if (certeza !== 'DESCONOCIDO') {
       const aclarar = () => registro.aclararEnvio(referencia, runId, paso, certeza === 'DEFINITIVO');
       await enRegistro(() => insistir(aclarar), intento);
+      if (vaUnaSolaVez) intento.aclararEnvio();
     }
-    throw pkiFallida(error, intento, paso === 2 && certeza === 'DESCONOCIDO' && !adaptadorIdempotente);
+    throw pkiFallida(error, intento, vaUnaSolaVez && certeza === 'DESCONOCIDO');
   } finally {
     intento.terminar();
   }
+}
+
+/**
+ * A register that comes back from a copy has forgotten the marks made since: what must leave once is known to Temporal too.
+ * The mark that was just made stays, so that the outcome is uncertain.
+ */
+async function anunciar(intento: Intento): Promise<void> {
+  if (intento.huboEnvioSinAclarar)
+    throw negado(
+      new TurnoNegado(
+        'RESULTADO_INCIERTO',
+        'Un envío anterior del paso 2 quedó sin respuesta clara, y el registro, restaurado de una copia, no lo recuerda; no se envió otra vez.',
+      ),
+    );
+  await intento.anunciarEnvio().catch((cause: unknown) => {
+    throw new PkiFallo({
+      tipo: 'SERVICIO_NO_DISPONIBLE',
+      certeza: 'NADA_HECHO',
+      veredicto: null,
+      detalles: ['Temporal no respondió: el paso 2 no se envió y se repetirá.'],
+      cause,
+    });
+  });
 }
 
 /** The PKI's clear answer is known to this attempt alone: a register that is down gets some seconds to hear of it. */

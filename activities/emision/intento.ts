@@ -1,6 +1,12 @@
 /** One attempt of an activity of the PKI, as Temporal tells of it: its run, its waits, what is left of the retry window. */
 import { Context } from '@temporalio/activity';
-import { esperaTrasIntentoMs, INTENTOS_POCOS, LATIDO_MS } from '../../shared/emision/plazos.ts';
+import { ActivityCancelledError, ActivityPausedError, ActivityResetError } from '@temporalio/client';
+import {
+  esperaTrasIntentoMs,
+  INTENTOS_POCOS,
+  LATIDO_MS,
+  LLAMADA_TEMPORAL_MS,
+} from '../../shared/emision/plazos.ts';
 
 export interface Ventana {
   /** How long a step is retried, from when it was first scheduled. */
@@ -17,7 +23,20 @@ export interface Intento {
   esElUltimo(esperaMs: number): boolean;
   /** Counts a failure that is worth few tries, over all attempts of the step. @returns whether it was the last of them */
   gastarUnoDePocos(): boolean;
+  /** An earlier attempt of the step left, as Temporal was told, and nothing clear came of it. */
+  huboEnvioSinAclarar: boolean;
+  /** Tells Temporal that this attempt is about to leave. @throws where Temporal does not hear it: then it must not leave */
+  anunciarEnvio(): Promise<void>;
+  /** What became of it is clear, or it did not leave. */
+  aclararEnvio(): void;
   terminar(): void;
+}
+
+/** What Temporal keeps of a step from one attempt to the next. */
+interface Memoria {
+  /** Failures that are worth few tries. */
+  gastados: number;
+  envioSinAclarar: boolean;
 }
 
 /** Beats from now on, until it is ended: an attempt of a worker that dies is given to another one soon (ADR 12). */
@@ -25,10 +44,10 @@ export function empezarIntento({ ventanaReintentoMs, ahora }: Ventana): Intento 
   const contexto = Context.current();
   const { attempt, scheduledTimestampMs } = contexto.info;
   // Temporal hands the last beat's details to the next attempt, also where the attempt failed right after it.
-  const anteriores: unknown = contexto.info.heartbeatDetails;
-  let gastados = typeof anteriores === 'number' ? anteriores : 0;
+  const memoria = memoriaDe(contexto.info.heartbeatDetails);
+  const { envioSinAclarar: huboEnvioSinAclarar } = memoria;
   const latir = () => {
-    contexto.heartbeat(gastados);
+    contexto.heartbeat({ ...memoria });
   };
   const latido = setInterval(latir, LATIDO_MS / 3);
   return {
@@ -36,14 +55,48 @@ export function empezarIntento({ ventanaReintentoMs, ahora }: Ventana): Intento 
     esperaMs: () => esperaTrasIntentoMs(attempt, Math.random()),
     esElUltimo: (esperaMs) => ahora() - scheduledTimestampMs + esperaMs > ventanaReintentoMs,
     gastarUnoDePocos() {
-      gastados += 1;
+      memoria.gastados += 1;
       latir();
-      return gastados >= INTENTOS_POCOS;
+      return memoria.gastados >= INTENTOS_POCOS;
+    },
+    huboEnvioSinAclarar,
+    async anunciarEnvio() {
+      memoria.envioSinAclarar = true;
+      latir();
+      await latirYEsperar(contexto, memoria);
+    },
+    aclararEnvio() {
+      memoria.envioSinAclarar = false;
+      latir();
     },
     terminar() {
       clearInterval(latido);
     },
   };
+}
+
+/** An attempt that began under an earlier version beat a number. */
+function memoriaDe(detalles: unknown): Memoria {
+  if (typeof detalles === 'number') return { gastados: detalles, envioSinAclarar: false };
+  return { gastados: 0, envioSinAclarar: false, ...(detalles as Partial<Memoria> | undefined) };
+}
+
+/** The SDK's own beat is sent when it likes, and nobody hears whether it came. */
+async function latirYEsperar({ client, info }: Context, memoria: Memoria): Promise<void> {
+  try {
+    await client.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, () =>
+      client.activity.heartbeat(info.taskToken, memoria),
+    );
+  } catch (error) {
+    // It was heard; an attempt that an operator's act met finishes (ADR 12).
+    if (
+      error instanceof ActivityCancelledError ||
+      error instanceof ActivityPausedError ||
+      error instanceof ActivityResetError
+    )
+      return;
+    throw error;
+  }
 }
 
 /** The run that scheduled an activity: the owner of the turn, as the register names it. */

@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { ActivityCancelledError } from '@temporalio/client';
 import {
   DefaultFailureConverter,
   defaultPayloadConverter,
@@ -11,7 +12,7 @@ import type { TipoFallo } from '../../shared/emision/fallos.ts';
 import { FALLOS_PARA_ABRIR, LATIDO_MS, MARGEN_INTENTO_MS } from '../../shared/emision/plazos.ts';
 import { TurnoNegado } from '../../shared/registro/registro.ts';
 import { envioDePrueba, PASO_1, PASO_2 } from '../support/fake-registro.ts';
-import { pkiFallo, pkiQueFalla, preparar, REFERENCIA, RUN_ID } from './caso-pki.ts';
+import { pkiFallo, pkiQueFalla, preparar, REFERENCIA, RUN_ID, type Caso } from './caso-pki.ts';
 
 describe.each(PASOS)('step %i', (paso) => {
   const respuesta = paso === 1 ? PASO_1 : PASO_2;
@@ -197,7 +198,8 @@ describe('heartbeats', () => {
     resolve(PASO_2);
     await llamada;
 
-    expect(caso.latidos).toEqual([1, 1, 1]);
+    const latido = { gastados: 1, envioSinAclarar: false };
+    expect(caso.latidos).toEqual([latido, latido, latido]);
   });
 
   it('are sent while the register is waited for too', async () => {
@@ -210,6 +212,51 @@ describe('heartbeats', () => {
 
     expect(caso.latidos).toHaveLength(3);
     expect(jest.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a step 2 that must leave once', () => {
+  const caso = (cambios: Caso = {}) => preparar({ adaptadorIdempotente: false, ...cambios });
+
+  it('is announced to Temporal between its mark and its send', async () => {
+    const latir = jest.fn(() => Promise.resolve());
+    const unaVez = caso({ latir });
+
+    await unaVez.ejecutar(2);
+
+    expect(unaVez.orden).toEqual(['marcarEnvio', 'ANUNCIO', 'ENVIO']);
+    expect(latir).toHaveBeenCalledWith(expect.objectContaining({ envioSinAclarar: true }));
+  });
+
+  it('does not leave, and its mark goes, where Temporal does not hear of it', async () => {
+    const unaVez = caso({ latir: () => Promise.reject(new Error('unavailable')) });
+
+    expect(await unaVez.fallar(2)).toMatchObject({ type: 'SERVICIO_NO_DISPONIBLE', nonRetryable: false });
+    expect(unaVez.orden).toEqual(['marcarEnvio', 'ANUNCIO', 'aclararEnvio']);
+    expect(unaVez.latidos.at(-1)).toMatchObject({ envioSinAclarar: false });
+  });
+
+  it('leaves though a cancel met it', async () => {
+    const unaVez = caso({ latir: () => Promise.reject(new ActivityCancelledError('cancelled')) });
+
+    await expect(unaVez.ejecutar(2)).resolves.toEqual(PASO_2);
+  });
+
+  it('does not leave again where a register that was restored has forgotten that it did: its mark stays', async () => {
+    const unaVez = caso({ attempt: 2, heartbeatDetails: { gastados: 0, envioSinAclarar: true } });
+
+    expect(await unaVez.fallar(2)).toMatchObject({ type: 'RESULTADO_INCIERTO', nonRetryable: true });
+    expect(unaVez.orden).toEqual(['marcarEnvio']);
+  });
+
+  it('may leave again after a clear refusal', async () => {
+    const unaVez = caso({ pki: pkiQueFalla(pkiFallo('PKI_NO_DISPONIBLE', 'NADA_HECHO')) });
+
+    await unaVez.fallar(2);
+
+    expect(unaVez.latidos.at(-1)).toMatchObject({ envioSinAclarar: false });
+    const otra = caso({ attempt: 2, heartbeatDetails: unaVez.latidos.at(-1) });
+    await expect(otra.ejecutar(2)).resolves.toEqual(PASO_2);
   });
 });
 

@@ -1,4 +1,5 @@
 /** An attempt of a PKI activity under test: its register and its gateway are told what to answer, what happens is kept. */
+import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
@@ -39,6 +40,8 @@ export interface Caso {
   pki?: Partial<PkiGateway>;
   registro?: Partial<Registro>;
   adaptadorIdempotente?: boolean;
+  /** How Temporal takes a beat that is waited for. */
+  latir?: (detalles: unknown) => Promise<void>;
 }
 
 export function preparar({
@@ -48,6 +51,7 @@ export function preparar({
   pki = {},
   registro = {},
   adaptadorIdempotente = true,
+  latir = () => Promise.resolve(),
 }: Caso = {}) {
   const registroMetricas = new Registry();
   const metricas = createMetricasPki(registroMetricas);
@@ -85,7 +89,19 @@ export function preparar({
       scheduledTimestampMs: ahora - transcurridoMs,
       workflowExecution: { workflowId: 'emision/SOL-1', runId: RUN_ID },
     },
-    { logger: new DefaultLogger('ERROR') },
+    {
+      logger: new DefaultLogger('ERROR'),
+      client: {
+        withAbortSignal: (_corte: AbortSignal, llamada: () => Promise<unknown>) => llamada(),
+        withDeadline: (_limite: number, llamada: () => Promise<unknown>) => llamada(),
+        activity: {
+          heartbeat: (_token: Uint8Array, detalles: unknown) => {
+            orden.push('ANUNCIO');
+            return latir(detalles);
+          },
+        },
+      } as unknown as Client,
+    },
   );
   const latidos: unknown[] = [];
   entorno.on('heartbeat', (detalles) => latidos.push(detalles));
