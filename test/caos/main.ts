@@ -3,10 +3,10 @@
  * unexplained. docs/chaos.md. Exit code 0 where nothing was.
  */
 import { parseArgs } from 'node:util';
+import { FALLAS_DEL_PRODUCTO, probarFalla } from './fallas-del-producto.ts';
 import { fallos, tabla, type Resultado } from './informe.ts';
 import { pasear, VARIABLES_DE_PASEO } from './paseo.ts';
 import { planDeMatriz, RONDAS_CORTAS } from './plan.ts';
-import { jugarRonda } from './ronda.ts';
 import { Sistema, sumarCuentas, type Cuenta } from './sistema.ts';
 
 const { values } = parseArgs({
@@ -14,11 +14,13 @@ const { values } = parseArgs({
     semilla: { type: 'string', default: String(Date.now()) },
     solicitudes: { type: 'string' },
     muertes: { type: 'string' },
-    caso: { type: 'string', default: '' },
+    caso: { type: 'string', multiple: true, default: [''] },
+    falla: { type: 'string', multiple: true, default: [] },
     corta: { type: 'boolean', default: false },
   },
 });
-const { semilla, caso, corta } = values;
+const { semilla, caso, corta, falla } = values;
+const esPedida = (titulo: string) => caso.some((parte) => titulo.includes(parte));
 const solicitudes = Number(values.solicitudes ?? (corta ? 40 : 600));
 const muertes = Number(values.muertes ?? (corta ? 5 : 110));
 
@@ -26,19 +28,26 @@ const resultados: Resultado[] = [];
 const cuentas: Cuenta[] = [];
 const comienzo = Date.now();
 
+if (falla.length > 0) {
+  const nombres = falla.includes('todas') ? Object.keys(FALLAS_DEL_PRODUCTO) : falla;
+  const sinVer: string[] = [];
+  for (const nombre of nombres) if (!(await probarFalla(nombre, contar))) sinVer.push(nombre);
+  console.log(`${nombres.length - sinVer.length} of ${nombres.length} faults seen`);
+  process.exit(sinVer.length === 0 ? 0 : 1);
+}
+
 contar(`seed ${semilla}`);
 for (const { nombre, idempotente, rondas } of planDeMatriz()) {
   const elegidas = rondas.filter((ronda) => {
     const titulo = `${nombre}: ${ronda.nombre}`;
-    return titulo.includes(caso) && (!corta || RONDAS_CORTAS.includes(titulo));
+    return esPedida(titulo) && (!corta || RONDAS_CORTAS.includes(titulo));
   });
   if (elegidas.length === 0) continue;
   await conSistema({ idempotente }, async (sistema) => {
-    for (const ronda of elegidas)
-      anotar(await jugarRonda(sistema, { ...ronda, nombre: `${nombre}: ${ronda.nombre}` }));
+    for (const ronda of elegidas) anotar(await ronda.jugar(sistema, `${nombre}: ${ronda.nombre}`));
   });
 }
-if ('walk'.includes(caso) && solicitudes > 0)
+if (esPedida('walk') && solicitudes > 0)
   await conSistema(
     { idempotente: true, variables: VARIABLES_DE_PASEO, dosWorkers: true },
     async (sistema) => {

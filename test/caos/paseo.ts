@@ -101,7 +101,10 @@ function sortearPeticiones(azar: Azar, cuantas: number): Peticion[] {
 
 function createCaos(sistema: Sistema, azar: Azar, operadas: Set<string>) {
   const levantar = async () => {
-    for (const parte of caidas.splice(0)) await sistema.arrancar(parte);
+    // What needs a store does not start without it.
+    const esAlmacen = (parte: Parte) => Number(parte === 'postgres' || parte === 'temporal');
+    const enOrden = caidas.splice(0).sort((a, b) => esAlmacen(b) - esAlmacen(a));
+    for (const parte of enOrden) await sistema.arrancar(parte);
   };
   const caidas: Parte[] = [];
   const matar = async (parte: Parte) => {

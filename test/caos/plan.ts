@@ -1,28 +1,42 @@
 /** The matrix: every part and every act, at every point, with both kinds of adapter. */
 import { rondaDeMuerte, rondaDeParada } from './muertes.ts';
 import { ACTOS, rondaDeOperador, type NombreDeActo } from './operadores.ts';
-import type { Ronda } from './ronda.ts';
+import { RESTAURACIONES, type Restauracion } from './restauraciones.ts';
+import { jugarRonda, type Ronda } from './ronda.ts';
 import { PARTES } from './sistema.ts';
 
+/** What one system plays; each of `rondas` brings many cases. */
 interface Grupo {
   nombre: string;
   /** The adapter repeats its answers under one key. */
   idempotente: boolean;
-  rondas: Ronda[];
+  rondas: Jugada[];
 }
 
+type Jugada = Restauracion;
+
 export function planDeMatriz(): Grupo[] {
-  return [true, false].map((idempotente) => ({
-    nombre: idempotente ? 'repeats' : 'does not repeat',
-    idempotente,
-    rondas: [
+  return [true, false].flatMap((idempotente) => {
+    const nombre = idempotente ? 'repeats' : 'does not repeat';
+    const rondas = [
       ...PARTES.map((parte) => rondaDeMuerte(parte, idempotente)),
       ...(Object.keys(ACTOS) as NombreDeActo[]).map((acto) => rondaDeOperador(acto, idempotente)),
       ...(['worker', 'api', 'simulador', 'temporal'] as const).map((parte) =>
         rondaDeParada(parte, idempotente),
       ),
-    ],
-  }));
+    ];
+    return [
+      { nombre, idempotente, rondas: rondas.map(jugada) },
+      { nombre, idempotente, rondas: [...RESTAURACIONES] },
+    ];
+  });
+}
+
+function jugada(ronda: Ronda): Jugada {
+  return {
+    nombre: ronda.nombre,
+    jugar: (sistema, titulo) => jugarRonda(sistema, { ...ronda, nombre: titulo }),
+  };
 }
 
 /** The most telling of them, for every change: a minute. */

@@ -17,6 +17,8 @@ export interface DelSimulador {
   numeroDocumento: string;
   paso: Paso;
   momento: Momento;
+  /** The PKI does the work of the call. */
+  trabaja: boolean;
 }
 
 export function nombreDePuerta(codigo: string, paso: Paso, momento: Momento): string {

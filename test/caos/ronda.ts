@@ -48,12 +48,10 @@ export interface Ronda {
 }
 
 const LLEGADA_MS = 90_000;
-let rondas = 0;
+let series = 0;
 
 export async function jugarRonda(sistema: Sistema, ronda: Ronda): Promise<Resultado[]> {
-  const casos: Caso[] = [];
-  const serie = `C${++rondas}`;
-  try {
+  return jugar(sistema, ronda.nombre, async (serie, casos) => {
     // What holds the API comes last; the answer of a start before the request of another.
     const enOrden = ronda.puntos.toSorted(
       (a, b) => Number(retieneAlApi(a)) - Number(retieneAlApi(b)) || b.localeCompare(a),
@@ -70,20 +68,41 @@ export async function jugarRonda(sistema: Sistema, ronda: Ronda): Promise<Result
     await ronda.acto(sistema, casos);
     await abrirTodas(sistema, casos);
     await asentar(sistema, ronda, casos);
-    return await juzgarCasos(sistema, ronda, casos);
+    return juzgarCasos(sistema, ronda, casos);
+  });
+}
+
+/** A round that cannot be played to its end is a case that failed; the next one finds all awake and open. */
+export async function jugar(
+  sistema: Sistema,
+  nombre: string,
+  cuerpo: (serie: string, casos: Caso[]) => Promise<Resultado[]>,
+): Promise<Resultado[]> {
+  const serie = `C${++series}`;
+  const casos: Caso[] = [];
+  try {
+    return await cuerpo(serie, casos);
   } catch (error) {
+    sistema.despertarATodos();
     await abrirTodas(sistema, casos);
     const texto = error instanceof Error ? error.message : String(error);
-    return [{ caso: ronda.nombre, faltas: [{ clase: 'INEXPLICADA', codigo: serie, texto }], hechos: [] }];
+    return [{ caso: nombre, faltas: [{ clase: 'INEXPLICADA', codigo: serie, texto }], hechos: [] }];
   }
 }
 
-async function empezar(sistema: Sistema, nombre: string, serie: string, punto: Punto): Promise<Caso> {
-  const codigo = `${serie}-${punto}`;
+/** @param donde how the case is called; by its point where that says it */
+export async function empezar(
+  sistema: Sistema,
+  nombre: string,
+  serie: string,
+  punto: Punto,
+  donde: string = punto,
+): Promise<Caso> {
+  const codigo = `${serie}-${donde.replaceAll(' ', '-')}`;
   const solicitud = solicitudNueva(codigo);
   await cerrarPuerta(sistema, codigo, punto);
   const final = pedirHastaElFinal(sistema, solicitud);
-  return { nombre: `${nombre} @ ${punto}`, punto, codigo, solicitud, final, rival: null, faltas: [] };
+  return { nombre: `${nombre} @ ${donde}`, punto, codigo, solicitud, final, rival: null, faltas: [] };
 }
 
 async function enviarRivales(sistema: Sistema, casos: Caso[]): Promise<void> {
@@ -105,7 +124,7 @@ async function enviarRivales(sistema: Sistema, casos: Caso[]): Promise<void> {
 }
 
 /** All at once: a held write that waited too long is cut, and made again. */
-async function todosEnSuPunto(sistema: Sistema, casos: Caso[]): Promise<void> {
+export async function todosEnSuPunto(sistema: Sistema, casos: Caso[]): Promise<void> {
   let faltan: string[] = [];
   await sistema
     .hasta(
@@ -159,7 +178,11 @@ export async function abrirTodas(sistema: Sistema, casos: Caso[]): Promise<void>
 }
 
 /** Each client has its answer; what failed and may run again does. */
-async function asentar(sistema: Sistema, { finales }: Ronda, casos: Caso[]): Promise<void> {
+export async function asentar(
+  sistema: Sistema,
+  { finales }: Pick<Ronda, 'finales'>,
+  casos: Caso[],
+): Promise<void> {
   await Promise.all(
     casos.map(async (caso) => {
       const { final, tipo } = await caso.final;
@@ -188,9 +211,9 @@ export function acusar(caso: Caso, texto: string): void {
   caso.faltas.push({ clase: 'INEXPLICADA', codigo: caso.codigo, texto });
 }
 
-async function juzgarCasos(
+export async function juzgarCasos(
   sistema: Sistema,
-  { forzada = false }: Ronda,
+  { forzada = false }: Pick<Ronda, 'forzada'>,
   casos: Caso[],
 ): Promise<Resultado[]> {
   const resultados: Resultado[] = [];

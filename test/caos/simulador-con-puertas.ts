@@ -45,17 +45,24 @@ simulator.server.listen(simulador.SIMULADOR_PORT, comun.HOST);
 await once(simulator.server, 'listening');
 
 function conPuertas(call: Call): Behaviour {
+  const conducta = deDocumento(call);
+  // Of what is refused as it comes nobody hears the end.
+  const trabaja = conducta.refusal === undefined && conducta.outage === undefined && !conducta.answer;
   return {
-    ...deDocumento(call),
-    before: () => pasar(call, 'ANTES'),
-    after: () => pasar(call, 'DESPUES'),
+    ...conducta,
+    before: () => pasar(call, 'ANTES', trabaja),
+    after: () => pasar(call, 'DESPUES', trabaja),
   };
 }
 
-async function pasar({ codigoSolicitudTramite: codigo, numeroDocumento, paso }: Call, momento: Momento) {
+async function pasar(
+  { codigoSolicitudTramite: codigo, numeroDocumento, paso }: Call,
+  momento: Momento,
+  trabaja: boolean,
+) {
   const puerta = nombreDePuerta(codigo, paso, momento);
   const cerrada = cerradas.get(puerta);
-  avisar({ puerta, codigo, numeroDocumento, paso, momento });
+  avisar({ puerta, codigo, numeroDocumento, paso, momento, trabaja });
   await cerrada?.promise;
 }
 

@@ -167,6 +167,12 @@ export class Sistema {
     else this.stack.senal(parte, senal);
   }
 
+  /** Whoever stands still goes on. */
+  despertarATodos(): void {
+    this.temporal.signal('SIGCONT');
+    for (const nombre of this.stack.enMarcha()) this.stack.senal(nombre, 'SIGCONT');
+  }
+
   /** A copy of a store as it stands now; the store is down for that moment. */
   async copiar(almacen: 'registro' | 'temporal', nombre: string): Promise<void> {
     const servidor = almacen === 'registro' ? this.postgres : this.temporal;
@@ -264,8 +270,8 @@ function createVigiaDeCiudadanos() {
     olvidar: () => {
       enPaso2.clear();
     },
-    alPasar: ({ codigo, numeroDocumento, paso, momento }: DelSimulador) => {
-      if (paso !== 2) return;
+    alPasar: ({ codigo, numeroDocumento, paso, momento, trabaja }: DelSimulador) => {
+      if (paso !== 2 || !trabaja) return;
       const codigos = enPaso2.get(numeroDocumento) ?? new Set();
       enPaso2.set(numeroDocumento, codigos);
       if (momento === 'DESPUES') {

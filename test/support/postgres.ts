@@ -64,6 +64,8 @@ export async function startPostgres(machine = MACHINE): Promise<TestPostgres> {
     const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
     const start = () => startServer(programs, cluster, folder, port, owner);
     let server = start();
+    // A test run that is cut short must not leave it behind.
+    process.once('exit', () => server.kill('SIGKILL'));
     await untilReady(url, server);
     const end = async (signal: NodeJS.Signals) => {
       if (hasEnded(server)) return;
@@ -128,8 +130,6 @@ function startServer(programs: string, cluster: string, folder: string, port: nu
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  // A test run that is cut short must not leave it behind.
-  process.once('exit', () => server.kill('SIGKILL'));
   return server;
 }
 

@@ -275,6 +275,11 @@ export class Stack {
     await fin;
   }
 
+  /** The processes that were started and not ended. */
+  enMarcha(): Nombre[] {
+    return [...this.#procesos.keys()];
+  }
+
   /** SIGSTOP or SIGCONT. */
   senal(nombre: Nombre, senal: 'SIGSTOP' | 'SIGCONT'): void {
     if (!this.#procesos.get(nombre)?.kill(senal)) throw new Error(`${nombre} does not run`);
@@ -297,9 +302,9 @@ export class Stack {
   }
 
   /** A command of scripts/, by its file. */
-  comando(archivo: string): Promise<Run> {
+  comando(archivo: string, ...args: string[]): Promise<Run> {
     const { PATH } = process.env;
-    const argumentos = ['--disable-warning=ExperimentalWarning', `scripts/${archivo}`];
+    const argumentos = ['--disable-warning=ExperimentalWarning', `scripts/${archivo}`, ...args];
     return runProgram(process.execPath, argumentos, process.cwd(), { PATH, ...this.#entorno });
   }
 

@@ -77,8 +77,6 @@ export async function startTemporalServer(): Promise<TemporalServerProcess> {
   const startAgain = async () => {
     const started = spawn(path, args, { stdio: 'ignore' });
     server = started;
-    // A test run that is cut short must not leave it behind.
-    process.once('exit', () => started.kill('SIGKILL'));
     const deadline = Date.now() + START_LIMIT_MS;
     while (!(await answers(address))) {
       if (started.exitCode !== null || Date.now() > deadline)
@@ -87,6 +85,8 @@ export async function startTemporalServer(): Promise<TemporalServerProcess> {
     }
   };
   await startAgain();
+  // A test run that is cut short must not leave it behind.
+  process.once('exit', () => server.kill('SIGKILL'));
   return {
     address,
     signal: (signal) => server.kill(signal),
