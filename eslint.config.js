@@ -19,5 +19,8 @@ export default tseslint.config(
     },
   },
   { files: ['shared/runtime/config.ts', 'test/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
-  { files: ['scripts/**/*.ts', 'simulator/**/*.ts', 'bench/**/*.ts', 'test/caos/main.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['scripts/**/*.ts', 'simulator/**/*.ts', 'bench/**/*.ts', 'test/caos/main.ts'],
+    rules: { 'no-console': 'off' },
+  },
 );

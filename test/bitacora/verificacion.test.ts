@@ -12,7 +12,7 @@ import { TABLAS_DE_BITACORA, usarBitacora, VERIFICADOR } from './bitacora-de-pru
 
 const ENTRADAS = 9;
 
-describe.each(BASES)('verifying the audit log on $nombre', ({ abrir }) => {
+describe.each(BASES)('verifying the audit log on $nombre', ({ nombre, abrir }) => {
   const prueba = usarBitacora(abrir);
   let ids: string[] = [];
   /** Ten leaves under three checkpoints: 1, 6 and 10. */
@@ -36,29 +36,31 @@ describe.each(BASES)('verifying the audit log on $nombre', ({ abrir }) => {
     });
   });
 
-  it('finds one flipped bit in any column of any record, and says which', async () => {
-    let alteraciones = 0;
-    for (const tabla of TABLAS_DE_BITACORA.filter((una) => una !== 'bitacora_testigos'))
-      for (const fila of await filas(tabla))
-        for (const [columna, antes] of Object.entries(fila)) {
-          if (columna === 'ctid') continue;
-          const vuelta = await alterar(tabla, columna, fila);
-          if (vuelta === null) continue;
-          alteraciones += 1;
-          const hallados = await hallazgos();
-          const donde = `${tabla}.${columna} of ${String(fila['id'] ?? fila['tamano'] ?? fila['posicion'])}`;
-          expect({ donde, hallados: hallados.length > 0 }).toEqual({ donde, hallados: true });
-          if (tabla === 'bitacora' && !['id', 'epoca', 'indice'].includes(columna)) {
-            const indice = Number(fila['indice']);
-            expect(hallados).toContainEqual(expect.objectContaining({ id: fila['id'], indice }));
-            expect(hallados.every((uno) => uno.indice === indice)).toBe(true);
+  // Hundreds of verifications: on the database that production has.
+  if (nombre === 'PostgreSQL')
+    it('finds one flipped bit in any column of any record, and says which', async () => {
+      let alteraciones = 0;
+      for (const tabla of TABLAS_DE_BITACORA.filter((una) => una !== 'bitacora_testigos'))
+        for (const fila of await filas(tabla))
+          for (const [columna, antes] of Object.entries(fila)) {
+            if (columna === 'ctid') continue;
+            const vuelta = await alterar(tabla, columna, fila);
+            if (vuelta === null) continue;
+            alteraciones += 1;
+            const hallados = await hallazgos();
+            const donde = `${tabla}.${columna} of ${String(fila['id'] ?? fila['tamano'] ?? fila['posicion'])}`;
+            expect({ donde, hallados: hallados.length > 0 }).toEqual({ donde, hallados: true });
+            if (tabla === 'bitacora' && !['id', 'epoca', 'indice'].includes(columna)) {
+              const indice = Number(fila['indice']);
+              expect(hallados).toContainEqual(expect.objectContaining({ id: fila['id'], indice }));
+              expect(hallados.every((uno) => uno.indice === indice)).toBe(true);
+            }
+            await vuelta(antes);
           }
-          await vuelta(antes);
-        }
-    // 10 entries of 13 columns, 18 nodes of 4, 3 checkpoints of 3, an epoch: less what the database itself refuses.
-    expect(alteraciones).toBeGreaterThanOrEqual(180);
-    expect(await hallazgos()).toEqual([]);
-  }, 120_000);
+      // 10 entries of 13 columns, 18 nodes of 4, 3 checkpoints of 3, an epoch: less what the database itself refuses.
+      expect(alteraciones).toBeGreaterThanOrEqual(180);
+      expect(await hallazgos()).toEqual([]);
+    }, 120_000);
 
   /** @returns what undoes it; null where the database itself refuses the new value */
   const alterar = async (tabla: string, columna: string, fila: Record<string, unknown>) => {
