@@ -59,9 +59,16 @@ function conectar(url: string, limites: LimitesDePool): BaseDeDatos {
   return new Kysely<Esquema>({ dialect: new PostgresDialect({ pool: abrirPool(url, limites) }) });
 }
 
+/**
+ * A transaction for each migration: one for all would keep what the first has locked while the next waits for what a
+ * version that runs has locked. Where a later version has added migrations and none of ours is missing, we fit beside it.
+ */
 async function migrar(db: BaseDeDatos): Promise<void> {
-  const { error } = await new Migrator({ db, provider: migraciones }).migrateToLatest();
-  if (error) throw new Error('The register could not be migrated', { cause: error });
+  const migrator = new Migrator({ db, provider: migraciones });
+  while ((await migrator.getMigrations()).some(({ executedAt }) => executedAt === undefined)) {
+    const { error } = await migrator.migrateUp();
+    if (error) throw new Error('The register could not be migrated', { cause: error });
+  }
 }
 
 /** The caller ends it with `pool.end()`. */
