@@ -60,6 +60,7 @@ await ejecutarProceso(logger, async () => {
     cifrado: claves.cifrado,
     dominios,
     intentoMs: worker.PKI_TIMEOUT_MS,
+    version: worker.WORKER_VERSION,
   });
   await asegurarProgramaciones(
     client,
@@ -76,7 +77,7 @@ await ejecutarProceso(logger, async () => {
       logger.warn({ parte, err }, 'not ready');
     },
   });
-  logger.info({ url: salud.url }, 'the worker runs');
+  logger.info({ url: salud.url, version: worker.WORKER_VERSION }, 'the worker runs');
   return {
     fin: servicio.fin,
     async detener() {

@@ -1,6 +1,12 @@
 /** Runs one Temporal worker a domain, over one connection and one bundle of workflows. */
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, Runtime, Worker, type NativeConnection } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  Runtime,
+  Worker,
+  type NativeConnection,
+  type WorkerDeploymentOptions,
+} from '@temporalio/worker';
 import { COLA_PROPIA_MS, LLAMADAS_SIMULTANEAS, MARGEN_INTENTO_MS } from '../shared/emision/plazos.ts';
 import type { Cifrado } from '../shared/runtime/cifrado.ts';
 import { createDataConverter, FAILURE_CONVERTER_PATH } from '../shared/runtime/codec.ts';
@@ -10,6 +16,9 @@ const WORKFLOWS_PATH = fileURLToPath(new URL('../workflows/index.ts', import.met
 
 /** Some 300 kB of memory a cached run; beyond these the oldest is replayed from its history when it goes on. */
 const RUNS_EN_MEMORIA = 500;
+
+/** All versions of the worker are versions of this one in Temporal, whatever they serve. */
+const DESPLIEGUE = 'MsCoreogCertificadosDigitales';
 
 /** After the grace, what still runs is left to another worker. */
 const PARADA_FORZADA_MS = 2_000;
@@ -21,6 +30,8 @@ export interface OpcionesDeWorker {
   dominios: Pick<DominioDelWorker, 'cola' | 'actividades'>[];
   /** The longest attempt at the PKI: a stop lets it finish. */
   intentoMs: number;
+  /** Absent: of no version, it takes what no version is made current for. */
+  version?: string | undefined;
 }
 
 export interface WorkerService {
@@ -33,7 +44,7 @@ export interface WorkerService {
 }
 
 export async function startWorkerService(opciones: OpcionesDeWorker): Promise<WorkerService> {
-  const { connection, namespace, cifrado, dominios, intentoMs } = opciones;
+  const { connection, namespace, cifrado, dominios, intentoMs, version } = opciones;
   const workflowBundle = await bundleWorkflowCode({
     workflowsPath: WORKFLOWS_PATH,
     failureConverterPath: FAILURE_CONVERTER_PATH,
@@ -54,6 +65,7 @@ export async function startWorkerService(opciones: OpcionesDeWorker): Promise<Wo
         shutdownGraceTime: intentoMs + MARGEN_INTENTO_MS,
         // A write that waits for the register would hold the stop for ever; the next worker makes it.
         shutdownForceTime: intentoMs + MARGEN_INTENTO_MS + PARADA_FORZADA_MS,
+        ...(version !== undefined && { workerDeploymentOptions: opcionesDeVersion(version) }),
       }),
     ),
   );
@@ -75,5 +87,14 @@ export async function startWorkerService(opciones: OpcionesDeWorker): Promise<Wo
         Runtime.instance().logger.warn('the stop was forced; what ran goes on in another worker', { error });
       });
     },
+  };
+}
+
+function opcionesDeVersion(buildId: string): WorkerDeploymentOptions {
+  return {
+    version: { deploymentName: DESPLIEGUE, buildId },
+    useWorkerVersioning: true,
+    // Those that may run for hours say otherwise.
+    defaultVersioningBehavior: 'PINNED',
   };
 }

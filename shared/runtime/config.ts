@@ -55,6 +55,11 @@ const api = {
 const worker = {
   /** Health and metrics of a worker that runs alone. */
   WORKER_PORT: puerto(8081),
+  /** Of a worker that runs alone: Temporal then keeps each issuance on the version that it began on (ADR 35). */
+  WORKER_VERSION: z
+    .string()
+    .regex(/^[\w.+-]{1,64}$/, 'must be 1 to 64 letters, digits or . _ + -')
+    .optional(),
   PKI_ADAPTER_URL: urlHttp,
   PKI_ADAPTER_TOKEN: texto.optional(),
   PKI_TRUST_ANCHORS: texto,

@@ -285,6 +285,10 @@ export class Stack {
     if (!this.#procesos.get(nombre)?.kill(senal)) throw new Error(`${nombre} does not run`);
   }
 
+  get temporalAddress(): string {
+    return this.#servidores.temporal.address;
+  }
+
   /** Where the simulator keeps what it truly did. */
   get archivoDelSimulador(): string {
     return join(this.carpeta, 'simulador/simulador.sqlite');

@@ -22,9 +22,14 @@ const search = {
   progress: (line: string) => process.stderr.write(`${line}\n`),
 };
 
+/** The CLI, which is the server too. */
+export function temporalProgram(): Promise<string> {
+  return findTemporalCli(search);
+}
+
 /** The server of `npm start`; in memory, or in a file that outlives it. Its owner calls teardown(). */
 export async function temporalServer(dbFilename?: string): Promise<TestWorkflowEnvironment> {
-  const path = await findTemporalCli(search);
+  const path = await temporalProgram();
   const file = dbFilename === undefined ? [] : ['--db-filename', dbFilename, ...DURABLE_FILE];
   return TestWorkflowEnvironment.createLocal({
     server: {
@@ -54,7 +59,7 @@ const START_LIMIT_MS = 60_000;
 const CHECK_MS = 50;
 
 export async function startTemporalServer(): Promise<TemporalServerProcess> {
-  const path = await findTemporalCli(search);
+  const path = await temporalProgram();
   const [port, uiPort] = [await pickFreePort('127.0.0.1'), await pickFreePort('127.0.0.1')];
   const folder = await mkdtemp(join(tmpdir(), 'temporal-'));
   const files = join(folder, 'files');

@@ -1,5 +1,5 @@
 /** Reads the whole audit log and reports what was tampered with. */
-import { proxyActivities } from '@temporalio/workflow';
+import { proxyActivities, setWorkflowOptions } from '@temporalio/workflow';
 import {
   INTENTOS_DE_VERIFICACION,
   LATIDO_DE_VERIFICACION_MS,
@@ -7,12 +7,15 @@ import {
   type ActividadesDeBitacora,
   type InformeDeBitacora,
 } from '../../shared/bitacora/contrato.ts';
+import { siempreEnLaActual } from '../version.ts';
 
 const { verificar } = proxyActivities<ActividadesDeBitacora>({
   startToCloseTimeout: VERIFICACION_MAXIMA_MS,
   heartbeatTimeout: LATIDO_DE_VERIFICACION_MS,
   retry: { maximumAttempts: INTENTOS_DE_VERIFICACION },
 });
+
+setWorkflowOptions(siempreEnLaActual, verificarBitacora);
 
 /** @param notas checkpoints that whoever asks has kept */
 export function verificarBitacora(notas: string[] = []): Promise<InformeDeBitacora> {

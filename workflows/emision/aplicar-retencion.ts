@@ -1,5 +1,5 @@
 /** One pass of retention. */
-import { proxyActivities } from '@temporalio/workflow';
+import { proxyActivities, setWorkflowOptions } from '@temporalio/workflow';
 import type { ActividadesDeRetencion, InformeDeRetencion } from '../../shared/emision/mantenimiento.ts';
 import {
   ESPERA_INICIAL_MS,
@@ -7,6 +7,7 @@ import {
   LATIDO_DE_MANTENIMIENTO_MS,
   MANTENIMIENTO_MAXIMO_MS,
 } from '../../shared/emision/plazos.ts';
+import { siempreEnLaActual } from '../version.ts';
 
 // It goes on from its last heartbeat; what a pass that took too long leaves is the next one's.
 const { retirarVencidos } = proxyActivities<ActividadesDeRetencion>({
@@ -14,6 +15,8 @@ const { retirarVencidos } = proxyActivities<ActividadesDeRetencion>({
   scheduleToCloseTimeout: MANTENIMIENTO_MAXIMO_MS,
   retry: { initialInterval: ESPERA_INICIAL_MS, maximumInterval: ESPERA_MAXIMA_MS },
 });
+
+setWorkflowOptions(siempreEnLaActual, aplicarRetencion);
 
 export function aplicarRetencion(): Promise<InformeDeRetencion> {
   return retirarVencidos();

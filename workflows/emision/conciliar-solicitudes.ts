@@ -1,5 +1,10 @@
 /** One pass of reconciliation, from top to bottom: the rows that are open, the runs that Temporal knows, the report. */
-import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import {
+  proxyActivities,
+  proxyLocalActivities,
+  setWorkflowOptions,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { ActividadesDeConciliacion, InformeDeConciliacion } from '../../shared/emision/mantenimiento.ts';
 import {
   ESCRITURA_MS,
@@ -8,6 +13,7 @@ import {
   LATIDO_DE_MANTENIMIENTO_MS,
   MANTENIMIENTO_MAXIMO_MS,
 } from '../../shared/emision/plazos.ts';
+import { siempreEnLaActual } from '../version.ts';
 
 const retry = { initialInterval: ESPERA_INICIAL_MS, maximumInterval: ESPERA_MAXIMA_MS };
 
@@ -23,6 +29,8 @@ const largas = proxyActivities<ActividadesDeConciliacion>({
   scheduleToCloseTimeout: MANTENIMIENTO_MAXIMO_MS,
   retry,
 });
+
+setWorkflowOptions(siempreEnLaActual, conciliarSolicitudes);
 
 export async function conciliarSolicitudes(): Promise<InformeDeConciliacion> {
   const inicio = workflowInfo().startTime.toISOString();

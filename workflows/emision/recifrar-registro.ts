@@ -1,5 +1,5 @@
 /** After a rotation of keys: the register is written anew under the first one, and what Temporal keeps is counted. */
-import { proxyActivities } from '@temporalio/workflow';
+import { proxyActivities, setWorkflowOptions } from '@temporalio/workflow';
 import type {
   ActividadesDeRecifrado,
   InformeDeRecifrado,
@@ -11,6 +11,7 @@ import {
   LATIDO_DE_MANTENIMIENTO_MS,
   RECIFRADO_MAXIMO_MS,
 } from '../../shared/emision/plazos.ts';
+import { siempreEnLaActual } from '../version.ts';
 
 // They go on from their last heartbeat.
 const { recifrarTablas, contarEjecuciones } = proxyActivities<ActividadesDeRecifrado>({
@@ -18,6 +19,8 @@ const { recifrarTablas, contarEjecuciones } = proxyActivities<ActividadesDeRecif
   scheduleToCloseTimeout: RECIFRADO_MAXIMO_MS,
   retry: { initialInterval: ESPERA_INICIAL_MS, maximumInterval: ESPERA_MAXIMA_MS },
 });
+
+setWorkflowOptions(siempreEnLaActual, recifrarRegistro);
 
 export async function recifrarRegistro({ claveActiva }: OrdenDeRecifrado): Promise<InformeDeRecifrado> {
   const tablas = await recifrarTablas(claveActiva);

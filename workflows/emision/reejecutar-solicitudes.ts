@@ -7,6 +7,7 @@ import {
   executeChild,
   ParentClosePolicy,
   proxyLocalActivities,
+  setWorkflowOptions,
   workflowInfo,
 } from '@temporalio/workflow';
 import { ApplicationFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
@@ -23,12 +24,15 @@ import {
 import type { ActividadesDeReejecucion, EntradaReejecucion } from '../../shared/emision/reejecucion.ts';
 import { RESUMEN_EMISION } from '../../shared/emision/textos-para-operadores.ts';
 import { exponerAvanceDeReejecucion, type AvanceDeReejecucion } from './avance-de-reejecucion.ts';
+import { siempreEnLaActual } from '../version.ts';
 
 // A register that is down is waited for, as an issuance waits for it.
 const registro = proxyLocalActivities<ActividadesDeReejecucion>({
   startToCloseTimeout: ESCRITURA_MS,
   retry: { initialInterval: ESPERA_REGISTRO_INICIAL_MS, maximumInterval: ESPERA_REGISTRO_MAXIMA_MS },
 });
+
+setWorkflowOptions(siempreEnLaActual, reejecutarSolicitudes);
 
 /** Ends well whatever became of its codigos: each line tells of its own. */
 export async function reejecutarSolicitudes(entrada: EntradaReejecucion): Promise<void> {
