@@ -1,4 +1,5 @@
 /** An audit log on a real database, with entries, a key and a sequencer of its own. */
+import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { anotarEntrada, type Anotacion } from '../../shared/bitacora/entrada.ts';
 import { generarClaveDeFirma, leerClaveDeFirma, leerClavePublica } from '../../shared/bitacora/nota.ts';
@@ -58,6 +59,7 @@ export function usarBitacora(abrir: (typeof BASES)[number]['abrir']): BitacoraDe
     async anotar(cuantas, cambios = {}) {
       const ids = [];
       for (let i = 0; i < cuantas; i++) {
+        await otroMilisegundo();
         const codigo = `SOL-${++escritas}`;
         const entrada: Anotacion = {
           dominio: 'emision',
@@ -98,4 +100,9 @@ export function usarBitacora(abrir: (typeof BASES)[number]['abrir']): BitacoraDe
     },
   };
   return prueba;
+}
+
+/** The order in which entries were written is known by the millisecond. */
+async function otroMilisegundo(): Promise<void> {
+  for (const ahora = Date.now(); Date.now() === ahora;) await setImmediate();
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { ArbolQueCrece, resumenDeHoja } from '../../shared/bitacora/arbol.ts';
 import { guardarNodos } from '../../shared/bitacora/arbol-guardado.ts';
@@ -245,7 +244,6 @@ describe.each(BASES)('verifying the audit log on $nombre', ({ nombre, abrir }) =
       .where('id', '=', idEn(3))
       .executeTakeFirstOrThrow();
     await prueba.anotar(1, { codigo, evento: 'DATOS_RETIRADOS', personal: undefined });
-    await otroMilisegundo();
     const [posterior = ''] = await prueba.anotar(1, { codigo });
     await prueba.secuenciarTodo();
     await prueba.db
@@ -342,11 +340,6 @@ function unBitDistinto(tipo: string, columna: ReturnType<typeof sql.ref>, valor:
   const texto = typeof valor === 'string' ? valor : 'x';
   const i = Math.floor(texto.length / 2);
   return sql`${texto.slice(0, i) + String.fromCharCode(texto.charCodeAt(i) ^ 1) + texto.slice(i + 1)}`;
-}
-
-/** Entries are told apart by the millisecond in which they were written. */
-async function otroMilisegundo(): Promise<void> {
-  for (const ahora = Date.now(); Date.now() === ahora;) await setImmediate();
 }
 
 function conteniendo(texto: string): unknown {
