@@ -2,6 +2,7 @@
  * Reads the whole log and says which of its records were changed, deleted, moved or inserted. It reads the database and
  * changes nothing; whoever may write the database may change the log, but not the signatures, nor what a witness keeps.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Claves } from '../runtime/claves.ts';
 import { ArbolQueCrece, esIgual, nodosDe, resumenDeHoja, type Resumen } from './arbol.ts';
 import { leerNodos, leerNodosCompletados, leerRaiz, leerUltimoPunto, type Punto } from './arbol-guardado.ts';
@@ -97,6 +98,8 @@ async function verificarEpoca(
     if (raiz === null && !(await hayHoja(db, epoca, punto.tamano - 1))) continue;
     while (informe.tamano < punto.tamano) {
       opciones.avanzar?.();
+      // PGlite answers within the same turn of the event loop: whoever else is at work there gets one too.
+      await setImmediate();
       const desde = informe.tamano;
       const hasta = Math.min(punto.tamano, desde + TRAMO_MAXIMO);
       const filas = await leerEntradas(db, epoca, desde, hasta);
