@@ -96,23 +96,6 @@ export const FALLAS_DEL_PRODUCTO: Readonly<Record<string, FallaDelProducto>> = {
     ],
     rondas: ['repeats: kill worker'],
   },
-  'conciliar-a-ciegas': {
-    que: 'an issuance is closed without looking whether its run is open',
-    ediciones: [
-      {
-        archivo: 'shared/registro/conciliacion.ts',
-        texto: `    if (run?.abierta) return sinCambio(fila);
-    if (fila?.estado`,
-        por: '    if (fila?.estado',
-      },
-      {
-        archivo: 'shared/registro/conciliacion.ts',
-        texto: 'historias, run?.abierta === true));',
-        por: 'historias, false));',
-      },
-    ],
-    rondas: ['repeats: kill worker'],
-  },
   'envio-sin-anunciar': {
     que: 'Temporal is not told of a send that must not be repeated: a restored register forgets it',
     ediciones: [

@@ -21,8 +21,8 @@ const { values } = parseArgs({
 });
 const { semilla, caso, corta, falla } = values;
 const esPedida = (titulo: string) => caso.some((parte) => titulo.includes(parte));
-const solicitudes = Number(values.solicitudes ?? (corta ? 40 : 600));
-const muertes = Number(values.muertes ?? (corta ? 5 : 110));
+const solicitudes = Number(values.solicitudes ?? (corta ? 40 : 520));
+const muertes = Number(values.muertes ?? (corta ? 5 : 100));
 
 const resultados: Resultado[] = [];
 const cuentas: Cuenta[] = [];
