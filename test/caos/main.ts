@@ -3,6 +3,7 @@
  * unexplained. docs/chaos.md. Exit code 0 where nothing was.
  */
 import { parseArgs } from 'node:util';
+import { casoDeLaBitacora } from './bitacora.ts';
 import { FALLAS_DEL_PRODUCTO, probarFalla } from './fallas-del-producto.ts';
 import { fallos, tabla, type Resultado } from './informe.ts';
 import { pasear, VARIABLES_DE_PASEO } from './paseo.ts';
@@ -45,6 +46,7 @@ for (const { nombre, idempotente, rondas } of planDeMatriz()) {
   if (elegidas.length === 0) continue;
   await conSistema({ idempotente }, async (sistema) => {
     for (const ronda of elegidas) anotar(await ronda.jugar(sistema, `${nombre}: ${ronda.nombre}`));
+    anotar([await casoDeLaBitacora(sistema, `${nombre}: the audit log`)]);
   });
 }
 if (esPedida('walk') && solicitudes > 0)
@@ -52,6 +54,7 @@ if (esPedida('walk') && solicitudes > 0)
     { idempotente: true, variables: VARIABLES_DE_PASEO, dosWorkers: true },
     async (sistema) => {
       anotar(await pasear(sistema, { semilla, solicitudes, muertes, contar }));
+      anotar([await casoDeLaBitacora(sistema, 'walk: the audit log')]);
     },
   );
 
@@ -71,6 +74,11 @@ async function conSistema(
   process.once('SIGINT', cortar).once('SIGTERM', cortar);
   try {
     await cuerpo(sistema);
+  } catch (error) {
+    const texto = error instanceof Error ? error.message : String(error);
+    anotar([
+      { caso: 'the system itself', faltas: [{ clase: 'INEXPLICADA', codigo: 'caos', texto }], hechos: [] },
+    ]);
   } finally {
     process.off('SIGINT', cortar).off('SIGTERM', cortar);
     cuentas.push(sistema.cuenta);

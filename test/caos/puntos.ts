@@ -99,9 +99,9 @@ export function tieneCandado(punto: Punto): boolean {
   return PUNTOS.indexOf(punto) >= PUNTOS.indexOf('antes-de-enviar-1');
 }
 
-/** A send of step 2 may be out. */
+/** A send of step 2 may be out; of a start whose answer alone is held nobody holds the run. */
 export function pudoEnviarPaso2(punto: Punto): boolean {
-  return PUNTOS.indexOf(punto) >= PUNTOS.indexOf('antes-de-enviar-2');
+  return punto === 'arranque-sin-respuesta' || PUNTOS.indexOf(punto) >= PUNTOS.indexOf('antes-de-enviar-2');
 }
 
 export function haAcabado(punto: Punto): boolean {

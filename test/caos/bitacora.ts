@@ -1,0 +1,20 @@
+/** The audit log after all that happened, as `npm run bitacora -- verificar` finds it. */
+import type { Resultado } from './informe.ts';
+import type { Sistema } from './sistema.ts';
+
+/** @returns what is wrong with it; null where nothing is */
+export async function faltaDeLaBitacora({ stack }: Sistema): Promise<string | null> {
+  const { code, output } = await stack.comando('bitacora.ts', 'verificar');
+  return code === 0
+    ? null
+    : `npm run bitacora -- verificar should end with 0, and ends with ${code}: ${output}`;
+}
+
+export async function casoDeLaBitacora(sistema: Sistema, caso: string): Promise<Resultado> {
+  const texto = await faltaDeLaBitacora(sistema);
+  return {
+    caso,
+    faltas: texto === null ? [] : [{ clase: 'INEXPLICADA', codigo: 'bitacora', texto }],
+    hechos: [],
+  };
+}
