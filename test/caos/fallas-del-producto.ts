@@ -168,6 +168,7 @@ function correr(copia: string, rondas: readonly string[]): Promise<string> {
     ['--disable-warning=ExperimentalWarning', 'test/caos/main.ts', ...args, '--solicitudes', '0'],
     { cwd: copia, stdio: ['ignore', 'pipe', 'inherit'] },
   );
+  process.once('exit', () => proceso.kill());
   let salida = '';
   proceso.stdout.on('data', (texto: Buffer) => (salida += texto.toString()));
   return new Promise((resolve, reject) => {

@@ -29,6 +29,9 @@ const resultados: Resultado[] = [];
 const cuentas: Cuenta[] = [];
 const comienzo = Date.now();
 
+// What was started ends with this process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 if (falla.length > 0) {
   const nombres = falla.includes('todas') ? Object.keys(FALLAS_DEL_PRODUCTO) : falla;
   const sinVer: string[] = [];
@@ -70,8 +73,6 @@ async function conSistema(
   cuerpo: (sistema: Sistema) => Promise<void>,
 ): Promise<void> {
   const sistema = await Sistema.iniciar(opciones);
-  const cortar = () => void sistema.cerrar().finally(() => process.exit(1));
-  process.once('SIGINT', cortar).once('SIGTERM', cortar);
   try {
     await cuerpo(sistema);
   } catch (error) {
@@ -80,7 +81,6 @@ async function conSistema(
       { caso: 'the system itself', faltas: [{ clase: 'INEXPLICADA', codigo: 'caos', texto }], hechos: [] },
     ]);
   } finally {
-    process.off('SIGINT', cortar).off('SIGTERM', cortar);
     cuentas.push(sistema.cuenta);
     await sistema.cerrar();
   }

@@ -137,6 +137,10 @@ export class Stack {
     this.#puertos = puertos;
     this.#servidores = servidores;
     this.client = client;
+    // A test run that is cut short must not leave them behind.
+    process.once('exit', () => {
+      for (const proceso of this.#procesos.values()) proceso.kill('SIGKILL');
+    });
     this.databaseUrl = entorno.DATABASE_URL ?? '';
   }
 
