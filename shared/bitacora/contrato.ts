@@ -6,8 +6,9 @@ export const WORKFLOW_NUEVA_EPOCA = 'abrirEpocaDeBitacora';
 /** Id of the Schedule that verifies. */
 export const PROGRAMACION_VERIFICACION = 'verificacion-bitacora';
 
-export const RESUMEN_VERIFICACION = 'Verifica que nadie alteró la bitácora';
-export const RESUMEN_NUEVA_EPOCA = 'Abre una época de la bitácora: el registro se restauró';
+/** The mark keeps them in clear for operators (shared/runtime/codec.ts). */
+export const RESUMEN_VERIFICACION = '▸ Verifica que nadie alteró la bitácora';
+export const RESUMEN_NUEVA_EPOCA = '▸ Abre una época de la bitácora: el registro se restauró';
 
 /** A whole log is read and hashed: minutes for millions of entries. It beats at every stretch of it. */
 export const VERIFICACION_MAXIMA_MS = 6 * 3_600_000;
