@@ -31,19 +31,23 @@ const MENSAJES = {
   consistencia: 'La bitácora sólo creció',
 };
 
-/** As a URL writes a size: an epoch or a number of entries. */
-const numero = z
-  .string()
-  .regex(/^(0|[1-9]\d{0,14})$/, 'debe ser un número entero')
-  .transform(Number);
+/** As a URL writes them; an epoch is a number of 32 bits in the database. */
+const NUMERO = { epoca: /^(0|[1-9]\d{0,8})$/, desde: /^(0|[1-9]\d{0,14})$/ };
+const numero = (forma: RegExp) => z.string().regex(forma, 'debe ser un número entero').transform(Number);
+const epoca = numero(NUMERO.epoca);
+const desde = numero(NUMERO.desde);
 
-function parametroDeConsulta(nombre: string, descripcion: string, opcional: boolean): ParametroDocumentado {
+function parametroDeConsulta(
+  nombre: keyof typeof NUMERO,
+  descripcion: string,
+  opcional: boolean,
+): ParametroDocumentado {
   return {
     nombre,
     en: 'query',
     opcional,
     descripcion,
-    esquema: z.string().regex(/^(0|[1-9]\d{0,14})$/),
+    esquema: z.string().regex(NUMERO[nombre]),
     ejemplo: '1',
   };
 }
@@ -101,7 +105,7 @@ function rutaDeEntrada(bitacora: PruebasDeBitacora): Ruta {
 }
 
 function rutaDePunto(bitacora: PruebasDeBitacora): Ruta {
-  const parametros = z.strictObject({ epoca: numero.exactOptional() });
+  const parametros = z.strictObject({ epoca: epoca.exactOptional() });
   return {
     metodo: 'GET',
     path: `${BASE}/bitacora/punto-de-control`,
@@ -129,7 +133,7 @@ function rutaDePunto(bitacora: PruebasDeBitacora): Ruta {
 }
 
 function rutaDeConsistencia(bitacora: PruebasDeBitacora): Ruta {
-  const parametros = z.strictObject({ epoca: numero, desde: numero });
+  const parametros = z.strictObject({ epoca, desde });
   return {
     metodo: 'GET',
     path: `${BASE}/bitacora/consistencia`,

@@ -100,6 +100,7 @@ describe('the routes of the audit log', () => {
     ['an id that is none', 'entradas/1', 400, 'registroAuditoriaId'],
     ['an unknown id', `entradas/${randomUUID()}`, 404, 'registroAuditoriaId'],
     ['an epoch that never was', 'punto-de-control?epoca=7', 404, 'epoca'],
+    ['an epoch that no log has room for', 'consistencia?epoca=616236587675474&desde=1', 400, 'epoca'],
     ['an epoch that is no number', 'punto-de-control?epoca=uno', 400, 'epoca'],
     ['an unknown parameter', 'punto-de-control?tamano=1', 400, 'tamano'],
     ['a size that the log never had', 'consistencia?epoca=1&desde=99', 404, 'desde'],
