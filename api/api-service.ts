@@ -13,13 +13,14 @@ import type { Logger } from '../shared/runtime/logger.ts';
 import { urlLocal } from '../shared/runtime/url-local.ts';
 import { createApi } from './create-api.ts';
 import { createEmisionService } from './emision/emision-service.ts';
+import { createEmisionesAbiertas } from './emision/emisiones-abiertas.ts';
 import { createEsperasSimultaneas } from './emision/esperas-simultaneas.ts';
 import type { MotorTemporal } from './emision/motor-temporal.ts';
 import type { MotorDeReejecuciones } from './emision/soporte/motor-de-reejecuciones.ts';
 import { registroQueResponde } from './emision/registro-que-responde.ts';
 import { leerFinDelEmisor } from './emision/vigencia-del-emisor.ts';
 import { createLimitarPeticion } from './http/limites-de-peticiones.ts';
-import { createMedirExceso, createMetricasDeEspera } from './http/metricas.ts';
+import { createMedirExceso, createMetricasDeCarga } from './http/metricas.ts';
 import { createVerificarToken } from './http/token.ts';
 
 export interface OpcionesDeApi {
@@ -69,6 +70,7 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
   const parada = new AbortController();
   const almacenDeLimites = DATABASE_URL ? abrirPool(DATABASE_URL, POOL_DE_LIMITES) : null;
   const queResponde = registroQueResponde({ ...registro, ...soporte, ...bitacora });
+  const metricasDeCarga = createMetricasDeCarga(registroMetricas);
   const server = createApi({
     servicio: createEmisionService({
       registro: queResponde,
@@ -76,10 +78,12 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
       huella: claves.huella,
       adaptadorIdempotente: configuracionDelMotor.PKI_ADAPTER_IDEMPOTENTE,
       esperaSincronaMs: api.ESPERA_SINCRONA_MS,
-      esperas: createEsperasSimultaneas(
-        api.ESPERAS_SIMULTANEAS_MAX,
-        createMetricasDeEspera(registroMetricas),
-      ),
+      esperas: createEsperasSimultaneas(api.ESPERAS_SIMULTANEAS_MAX, metricasDeCarga),
+      abiertas: createEmisionesAbiertas({
+        maximo: api.EMISIONES_ABIERTAS_MAX,
+        contar: () => motor.contarAbiertas(),
+        metricas: metricasDeCarga,
+      }),
       parada: parada.signal,
     }),
     acceso: {

@@ -1,9 +1,10 @@
-/** Starting a run or joining one, and waiting for it in one of the places that there are for those who wait. */
+/** Starting a run or joining one, within what may be open at once, and waiting for it in one of the places that there are. */
 import type { EntradaEmision } from '../../shared/emision/contrato.ts';
 import { memoDe } from '../../shared/emision/memo.ts';
 import { CONSULTAR_DE_NUEVO_S, LLAMADA_TEMPORAL_MS } from '../../shared/emision/plazos.ts';
 import type { Desenlace, VistaEmision } from '../../shared/emision/servicio-emision.ts';
 import { sigueEnCurso, type Esperada } from './espera.ts';
+import type { EmisionesAbiertas } from './emisiones-abiertas.ts';
 import type { EsperasSimultaneas } from './esperas-simultaneas.ts';
 import type { MotorTemporal, RunEnCurso } from './motor-temporal.ts';
 import type { LecturasDeRegistro } from './registro-que-responde.ts';
@@ -12,27 +13,31 @@ import { vistaDeMemo } from './vista-emision.ts';
 /** Who waits, for which codigo and until when. */
 export type Pedido = Omit<Esperada, 'vista'>;
 
-const NO_ACEPTADA: Desenlace = {
-  tipo: 'FALLO',
-  fallo: 'SERVICIO_NO_DISPONIBLE',
-  detalles: [
-    'La petición no se aceptó: ya esperan tantas como el servicio puede atender a la vez. Envíela de nuevo.',
-  ],
-  vista: null,
-  reintentarEnS: CONSULTAR_DE_NUEVO_S,
-};
+function noAceptada(motivo: string): Desenlace {
+  return {
+    tipo: 'FALLO',
+    fallo: 'SERVICIO_NO_DISPONIBLE',
+    detalles: [`La petición no se aceptó: ${motivo}. Envíela de nuevo.`],
+    vista: null,
+    reintentarEnS: CONSULTAR_DE_NUEVO_S,
+  };
+}
+
+const MUCHAS_ESPERAN = noAceptada('ya esperan tantas como el servicio puede atender a la vez');
+const MUCHAS_ABIERTAS = noAceptada('ya hay tantas emisiones en proceso como el servicio admite a la vez');
 
 interface Dependencias {
   registro: LecturasDeRegistro;
   motor: MotorTemporal;
   esperas: EsperasSimultaneas;
+  abiertas: EmisionesAbiertas;
   esperar: (esperada: Esperada) => Promise<Desenlace>;
   parada: AbortSignal;
 }
 
 export interface Arranque {
   /**
-   * Starts a run and waits for it; null where Temporal refuses the codigo.
+   * Starts a run, where one more may be open, and waits for it; null where Temporal refuses the codigo.
    * @param esPrimera as for MotorTemporal.iniciar
    */
   ejecutar: (entrada: EntradaEmision, pedido: Pedido, esPrimera: boolean) => Promise<Desenlace | null>;
@@ -42,10 +47,18 @@ export interface Arranque {
   runEnMarcha: (codigo: string) => Promise<RunEnCurso | null>;
 }
 
-export function createArranque({ registro, motor, esperas, esperar, parada }: Dependencias): Arranque {
+export function createArranque({
+  registro,
+  motor,
+  esperas,
+  abiertas,
+  esperar,
+  parada,
+}: Dependencias): Arranque {
   return {
     ejecutar: (entrada, pedido, esPrimera) =>
-      conLugar(pedido, NO_ACEPTADA, async () => {
+      conLugar(pedido, MUCHAS_ESPERAN, async () => {
+        if (!(await abiertas.admitir())) return MUCHAS_ABIERTAS;
         const vista = vistaDeMemo(pedido.codigo, memoDe(entrada), new Date());
         return (await motor.iniciar(entrada, esPrimera)) ? esperar({ ...pedido, vista }) : null;
       }),

@@ -21,6 +21,7 @@ import { createArranque, type Pedido } from './arranque.ts';
 import { deOtraSolicitud, sinTransaccion } from './conflictos.ts';
 import { continuacionDe } from './continuacion.ts';
 import { createEsperar } from './espera.ts';
+import type { EmisionesAbiertas } from './emisiones-abiertas.ts';
 import type { EsperasSimultaneas } from './esperas-simultaneas.ts';
 import type { MotorTemporal } from './motor-temporal.ts';
 import type { LecturasDeRegistro, ReejecucionesDeRegistro } from './registro-que-responde.ts';
@@ -34,6 +35,7 @@ export interface DependenciasDeEmision {
   adaptadorIdempotente: boolean;
   esperaSincronaMs: number;
   esperas: EsperasSimultaneas;
+  abiertas: EmisionesAbiertas;
   /** Aborted when the process stops: clients that wait are told at once that the work goes on. */
   parada: AbortSignal;
 }
@@ -42,11 +44,19 @@ export interface DependenciasDeEmision {
 const RONDAS = 4;
 
 export function createEmisionService(dependencias: DependenciasDeEmision): ServicioEmision {
-  const { registro, motor, huella, adaptadorIdempotente, esperaSincronaMs, esperas, parada } = dependencias;
+  const { registro, motor, huella, adaptadorIdempotente, esperaSincronaMs, parada } = dependencias;
+  const { esperas, abiertas } = dependencias;
 
   const { situacionDe, vistaRegistrada } = createLectorDeSituacion(registro, motor);
   const esperar = createEsperar(registro, motor, { situacionDe, vistaRegistrada }, parada);
-  const { ejecutar, unirse, runEnMarcha } = createArranque({ registro, motor, esperas, esperar, parada });
+  const { ejecutar, unirse, runEnMarcha } = createArranque({
+    registro,
+    motor,
+    esperas,
+    abiertas,
+    esperar,
+    parada,
+  });
 
   return { emitir, esRepeticion, reejecutar, consultar };
 

@@ -32,6 +32,8 @@ import { llamarATemporal } from './llamada-a-temporal.ts';
 const { PENDING_ACTIVITY_STATE_SCHEDULED: ACTIVIDAD_EN_ESPERA } =
   proto.temporal.api.enums.v1.PendingActivityState;
 
+const EN_MARCHA = `WorkflowType = '${WORKFLOW_EMISION}' AND ExecutionStatus = 'Running'`;
+
 export interface RunEnCurso {
   runId: string;
   abierta: boolean;
@@ -58,6 +60,8 @@ export interface MotorTemporal extends MotorEmision {
   detalle(codigo: string): Promise<DetalleEmision | null>;
   /** Waits for the codigo's latest run, until `limite` (epoch ms) or `corte` at most. */
   esperar(codigo: string, limite: number, corte: AbortSignal): Promise<FinDeRun>;
+  /** How many issuances run; those that an operator paused do not. */
+  contarAbiertas(): Promise<number>;
   comprobar(): Promise<void>;
 }
 
@@ -146,6 +150,14 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
         if (isGrpcDeadlineError(error) || isGrpcCancelledError(error)) return { tipo: 'PLAZO' };
         throw new ServicioNoDisponible('Temporal', { cause: error });
       }
+    },
+
+    async contarAbiertas() {
+      // Not a call that tells whether Temporal is there: the store that counts may fail by itself.
+      const { count } = await client.withDeadline(Date.now() + CONSULTA_MS, () =>
+        client.workflow.count(EN_MARCHA),
+      );
+      return count;
     },
 
     async comprobar() {

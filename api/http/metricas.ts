@@ -34,28 +34,44 @@ export function createMedirPeticion(registro: Registry): MedirPeticion {
   };
 }
 
-export interface MetricasDeEspera {
+/** What the API sheds load by: requests that wait at once, issuances that are open at once. */
+const TOPES = ['esperas', 'emisiones'] as const;
+type Tope = (typeof TOPES)[number];
+
+export interface MetricasDeCarga {
   enEspera: (peticiones: number) => void;
-  rechazada: () => void;
+  abiertas: (emisiones: number) => void;
+  rechazada: (tope: Tope) => void;
 }
 
-export function createMetricasDeEspera(registro: Registry): MetricasDeEspera {
+export function createMetricasDeCarga(registro: Registry): MetricasDeCarga {
   const enEspera = new Gauge({
     name: 'http_waiting_requests',
     help: 'HTTP requests that wait for an issuance',
     registers: [registro],
   });
-  const rechazadas = new Counter({
-    name: 'http_shed_requests_total',
-    help: 'HTTP requests not waited for, since too many others were',
+  const abiertas = new Gauge({
+    name: 'emisiones_abiertas',
+    help: 'Issuances that run in the whole system, when this process last counted them',
     registers: [registro],
   });
+  const rechazadas = new Counter({
+    name: 'http_shed_requests_total',
+    help: 'HTTP requests not accepted or not waited for, by the bound that was reached',
+    labelNames: ['tope'] as const,
+    registers: [registro],
+  });
+  // A series that begins with its first refusal hides that refusal from rate().
+  for (const tope of TOPES) rechazadas.inc({ tope }, 0);
   return {
     enEspera: (peticiones) => {
       enEspera.set(peticiones);
     },
-    rechazada: () => {
-      rechazadas.inc();
+    abiertas: (emisiones) => {
+      abiertas.set(emisiones);
+    },
+    rechazada: (tope) => {
+      rechazadas.inc({ tope });
     },
   };
 }

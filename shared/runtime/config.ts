@@ -44,6 +44,8 @@ const api = {
   LIMITE_OFICINA_POR_MINUTO: entero(300),
   /** Requests that wait for an issuance at once, a process; beyond them the API sheds load. */
   ESPERAS_SIMULTANEAS_MAX: entero(200),
+  /** Issuances under way at once, in the whole system; beyond them the API accepts none. */
+  EMISIONES_ABIERTAS_MAX: entero(2000),
   /** Given, a request whose certificates would outlive every issuing authority of this file is refused (docs/rules.md). */
   PKI_TRUST_ANCHORS: texto.optional(),
   /** Express's "trust proxy": a number of hops, or addresses. */

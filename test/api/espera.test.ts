@@ -303,7 +303,7 @@ describe('as many clients as may wait at once', () => {
     ]);
     const texto = await metricas.metrics();
     expect(texto).toContain('http_waiting_requests 1');
-    expect(texto).toContain('http_shed_requests_total 2');
+    expect(texto).toContain('http_shed_requests_total{tope="esperas"} 2');
   });
 
   it.each([
@@ -314,7 +314,7 @@ describe('as many clients as may wait at once', () => {
 
     expect(await api.emitir(SUYA, CONTEXTO, suya)).toMatchObject({ tipo, ...EN_PROCESO });
     expect(motor.iniciadas).toHaveLength(2);
-    expect(await metricas.metrics()).toContain('http_shed_requests_total 0');
+    expect(await metricas.metrics()).toContain('http_shed_requests_total{tope="esperas"} 0');
   });
 
   it('leave room for the answer that needs no wait', async () => {

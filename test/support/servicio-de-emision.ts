@@ -1,9 +1,10 @@
 /** The emission service over a register and a Temporal of which each test says what they answer. */
 import { Registry } from 'prom-client';
 import { createEmisionService, type DependenciasDeEmision } from '../../api/emision/emision-service.ts';
+import { createEmisionesAbiertas } from '../../api/emision/emisiones-abiertas.ts';
 import { createEsperasSimultaneas } from '../../api/emision/esperas-simultaneas.ts';
 import type { MotorTemporal, RunEnCurso } from '../../api/emision/motor-temporal.ts';
-import { createMetricasDeEspera } from '../../api/http/metricas.ts';
+import { createMetricasDeCarga } from '../../api/http/metricas.ts';
 import type { ContextoDePeticion, EntradaEmision, MemoEmision } from '../../shared/emision/contrato.ts';
 import type { FalloDeEmision } from '../../shared/emision/fallos.ts';
 import type { Espera, ServicioEmision } from '../../shared/emision/servicio-emision.ts';
@@ -103,6 +104,7 @@ interface Puertos {
   motor: Partial<MotorTemporal>;
   esperaSincronaMs: number;
   esperasMax: number;
+  abiertasMax: number;
   metricas: Registry;
   parada: AbortSignal;
 }
@@ -113,9 +115,11 @@ export function servicioDeEmision({
   motor = {},
   esperaSincronaMs = 1_000,
   esperasMax = 100,
+  abiertasMax = 1_000,
   metricas = new Registry(),
   parada = new AbortController().signal,
 }: Partial<Puertos>): ServicioEmision {
+  const carga = createMetricasDeCarga(metricas);
   return createEmisionService({
     registro: {
       leer: () => Promise.resolve(null),
@@ -135,13 +139,19 @@ export function servicioDeEmision({
       describir: () => Promise.resolve(null),
       cerradas: () => Promise.resolve([]),
       leerHistoria: () => Promise.resolve(null),
+      contarAbiertas: () => Promise.resolve(0),
       comprobar: () => Promise.resolve(),
       ...motor,
     },
     huella: (dominio, forma) => `${dominio}:${/"numeroDocumento":"(\d+)"/.exec(forma)?.[1] ?? ''}`,
     adaptadorIdempotente: true,
     esperaSincronaMs,
-    esperas: createEsperasSimultaneas(esperasMax, createMetricasDeEspera(metricas)),
+    esperas: createEsperasSimultaneas(esperasMax, carga),
+    abiertas: createEmisionesAbiertas({
+      maximo: abiertasMax,
+      contar: motor.contarAbiertas ?? (() => Promise.resolve(0)),
+      metricas: carga,
+    }),
     parada,
   });
 }
