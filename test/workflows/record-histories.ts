@@ -22,7 +22,19 @@ import { Registry } from 'prom-client';
 import { cargarAnclas } from '../../activities/emision/comparacion/cadena.ts';
 import { createMotorTemporal } from '../../api/emision/motor-temporal.ts';
 import { createMotorDeReejecuciones } from '../../api/emision/soporte/motor-de-reejecuciones.ts';
-import { workflowId } from '../../shared/emision/contrato.ts';
+import {
+  COLA_BITACORA,
+  WORKFLOW_NUEVA_EPOCA,
+  WORKFLOW_VERIFICACION,
+} from '../../shared/bitacora/contrato.ts';
+import { generarClaveDeFirma, leerClaveDeFirma, leerClavePublica } from '../../shared/bitacora/nota.ts';
+import { COLA_EMISION, workflowId } from '../../shared/emision/contrato.ts';
+import {
+  WORKFLOW_CONCILIACION,
+  WORKFLOW_RECIFRADO,
+  WORKFLOW_RETENCION,
+  workflowIdDeOrden,
+} from '../../shared/emision/mantenimiento.ts';
 import { FALLOS_PARA_ABRIR } from '../../shared/emision/plazos.ts';
 import { workflowIdDeReejecucion } from '../../shared/emision/reejecucion.ts';
 import { PERFIL_POR_DEFECTO } from '../../shared/emision/perfil-certificado.ts';
@@ -33,10 +45,12 @@ import { abrirBaseDeDatos } from '../../shared/registro/base-de-datos.ts';
 import { createRegistro } from '../../shared/registro/registro.ts';
 import { createRegistroDeMantenimiento } from '../../shared/registro/mantenimiento.ts';
 import { createRegistroDeSoporte } from '../../shared/registro/soporte.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
 import { createPayloadCodec } from '../../shared/runtime/codec.ts';
 import { createTemporalClient } from '../../shared/runtime/temporal.ts';
 import type { BehaviourOf } from '../../simulator/pki/behaviour.ts';
 import { createSimulator } from '../../simulator/pki/simulator.ts';
+import { createBitacora } from '../../worker/bitacora.ts';
 import { createDominios } from '../../worker/domains.ts';
 import { startWorkerService } from '../../worker/worker-service.ts';
 import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
@@ -55,9 +69,16 @@ interface Forma {
   runs?: number;
   /** Cancels the run while the first attempt of this activity is under way, or while a later one is waited for. */
   cancelarEn?: { actividad: string; intento: number };
+  /** Another codigo of the citizen is in process meanwhile. */
+  ciudadanoOcupado?: boolean;
+  /** Once it is closed an operator resets it to its beginning: that run is recorded. */
+  reiniciada?: boolean;
   /** The codigo and these others are then run again in bulk: that is recorded. A name of FORMAS is first issued. */
   enMasivaCon?: string[];
 }
+
+/** Holds the citizen of `ciudadano-ocupado`: the PKI is not there for it. */
+const OCUPANTE = 'ocupante';
 
 const FORMAS: Record<string, Forma> = {
   completada: { pki: () => ({}) },
@@ -75,6 +96,11 @@ const FORMAS: Record<string, Forma> = {
     runs: 2,
   },
   'ventana-cerrada-en-circuito': { pki: () => ({ outage: 'ERROR_INTERNO' }), runs: 2 },
+  'reejecutada-desde-paso-1': {
+    pki: ({ paso, numeroLlamada }) =>
+      paso === 1 && numeroLlamada === 1 ? { refusal: 'CIUDADANO_NO_ENCONTRADO' } : {},
+    runs: 2,
+  },
   'reejecutada-desde-paso-2': {
     pki: ({ paso, numeroLlamada }) =>
       paso === 2 && numeroLlamada === 1 ? { refusal: 'CIUDADANO_NO_CUMPLE_REQUISITOS' } : {},
@@ -89,6 +115,9 @@ const FORMAS: Record<string, Forma> = {
     pki: ({ paso }) => (paso === 2 ? { delayAfterMs: 1500 } : {}),
     cancelarEn: { actividad: 'generarCertificadoDigitalDniE', intento: 1 },
   },
+  'reiniciada-completada': { pki: () => ({}), reiniciada: true },
+  'reiniciada-fallida': { pki: () => ({ refusal: 'CIUDADANO_NO_ENCONTRADO' }), reiniciada: true },
+  'ciudadano-ocupado': { pki: () => ({}), ciudadanoOcupado: true },
   'no-conforme': { pki: () => ({ certificateFault: 'OTRO_CIUDADANO' }) },
   'no-conforme-comparada-de-nuevo': { pki: () => ({ certificateFault: 'OTRO_CIUDADANO' }), runs: 2 },
   'reejecucion-masiva': {
@@ -98,8 +127,26 @@ const FORMAS: Record<string, Forma> = {
   },
 };
 
+/** By command: Temporal notes of a Schedule's run, in clear, whose it is. */
+const FORMAS_DE_MANTENIMIENTO: Record<string, { workflow: string; cola: string; argumentos: unknown[] }> = {
+  conciliacion: { workflow: WORKFLOW_CONCILIACION, cola: COLA_EMISION, argumentos: [] },
+  retencion: { workflow: WORKFLOW_RETENCION, cola: COLA_EMISION, argumentos: [] },
+  recifrado: {
+    workflow: WORKFLOW_RECIFRADO,
+    cola: COLA_EMISION,
+    argumentos: [{ claveActiva: CLAVES_DE_PRUEBA.cifrado.claveActiva }],
+  },
+  'verificacion-de-bitacora': { workflow: WORKFLOW_VERIFICACION, cola: COLA_BITACORA, argumentos: [] },
+  'nueva-epoca-de-bitacora': {
+    workflow: WORKFLOW_NUEVA_EPOCA,
+    cola: COLA_BITACORA,
+    argumentos: ['grabación'],
+  },
+};
+
 const pedidas = process.argv.slice(2);
-const nombres = pedidas.length > 0 ? pedidas : Object.keys(FORMAS);
+const nombres =
+  pedidas.length > 0 ? pedidas : [...Object.keys(FORMAS), ...Object.keys(FORMAS_DE_MANTENIMIENTO)];
 // Failures are what is recorded: the SDK's account of them is none of interest.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const datos = mkdtempSync(join(tmpdir(), 'historias-'));
@@ -110,7 +157,10 @@ const simulador = await createSimulator({
   latencyMs: 0,
   keyType: 'EC',
   publicBaseUrl: 'http://pki.example.com',
-  behaviourOf: (llamada) => FORMAS[llamada.codigoSolicitudTramite]?.pki(llamada) ?? {},
+  behaviourOf: (llamada) =>
+    llamada.codigoSolicitudTramite === OCUPANTE
+      ? { outage: 'SERVICIO_NO_DISPONIBLE' }
+      : (FORMAS[llamada.codigoSolicitudTramite]?.pki(llamada) ?? {}),
   onError: () => undefined,
 });
 simulador.server.listen(0, '127.0.0.1');
@@ -128,44 +178,54 @@ const delRegistro = {
   adaptadorIdempotente: true,
 };
 const registro = createRegistro(delRegistro);
+const registroMetricas = new Registry();
+const firmante = leerClaveDeFirma(generarClaveDeFirma('localhost/bitacora'));
+const bitacora = createBitacora(
+  {
+    firmante,
+    verificadores: [leerClavePublica(firmante.clavePublica)],
+    testigos: [],
+    archivoDeTestigo: null,
+  },
+  { db, claves: CLAVES_DE_PRUEBA, registroMetricas, logger: createLogger('grabadora') },
+);
+const dominios = createDominios(
+  {
+    PKI_ADAPTER_URL: `http://127.0.0.1:${port}`,
+    PKI_ADAPTER_IDEMPOTENTE: true,
+    PKI_TIMEOUT_MS: 10_000,
+    VENTANA_REINTENTO_MS: 20_000,
+    CONCILIACION_CADA_MS: 300_000,
+    RETENCION_DIAS: 90,
+    VENTANA_REEJECUCION_DIAS: 180,
+    anclas: cargarAnclas(simulador.chainPem),
+    perfil: PERFIL_POR_DEFECTO,
+  },
+  {
+    registro,
+    soporte: createRegistroDeSoporte(delRegistro),
+    mantenimiento: createRegistroDeMantenimiento(delRegistro),
+    listarEjecuciones: createListaDeEjecuciones(client),
+    clavesEnTemporal: createClavesEnTemporal(client),
+    claveActiva: CLAVES_DE_PRUEBA.cifrado.claveActiva,
+    motor: delRegistro.motor,
+    registroMetricas,
+  },
+);
+const guarda = bitacora.start();
 const worker = await startWorkerService({
   connection: temporal.nativeConnection,
   namespace: direccion.TEMPORAL_NAMESPACE,
   cifrado: CLAVES_DE_PRUEBA.cifrado,
   intentoMs: 10_000,
-  dominios: createDominios(
-    {
-      PKI_ADAPTER_URL: `http://127.0.0.1:${port}`,
-      PKI_ADAPTER_IDEMPOTENTE: true,
-      PKI_TIMEOUT_MS: 10_000,
-      VENTANA_REINTENTO_MS: 20_000,
-      CONCILIACION_CADA_MS: 300_000,
-      RETENCION_DIAS: 90,
-      VENTANA_REEJECUCION_DIAS: 180,
-      anclas: cargarAnclas(simulador.chainPem),
-      perfil: PERFIL_POR_DEFECTO,
-    },
-    {
-      registro,
-      soporte: createRegistroDeSoporte(delRegistro),
-      mantenimiento: createRegistroDeMantenimiento(delRegistro),
-      listarEjecuciones: createListaDeEjecuciones(client),
-      clavesEnTemporal: createClavesEnTemporal(client),
-      claveActiva: CLAVES_DE_PRUEBA.cifrado.claveActiva,
-      motor: delRegistro.motor,
-      registroMetricas: new Registry(),
-    },
-  ),
+  dominios: [...dominios, bitacora.dominio],
 });
 const motor = createMotorTemporal(client);
 
 mkdirSync(CARPETA, { recursive: true });
 for (const [indice, nombre] of nombres.entries()) {
-  const forma = FORMAS[nombre];
-  if (!forma) throw new Error(`no such history: ${nombre}`);
   // A citizen each: the register holds one issuance of a citizen at a time.
-  let handle = await emitir(nombre, 40_000_000 + indice);
-  if (forma.enMasivaCon) handle = await reejecutarEnMasa(nombre, forma.enMasivaCon);
+  const handle = await grabar(nombre, 40_000_000 + indice);
   const historia = aJson(await handle.fetchHistory());
   const limpia = await sinHuellasDeLaMaquina(historia);
   writeFileSync(join(CARPETA, `${nombre}.json`), `${JSON.stringify(limpia, null, 1)}\n`);
@@ -173,10 +233,63 @@ for (const [indice, nombre] of nombres.entries()) {
 }
 
 await worker.detener();
+await guarda.detener();
 await temporal.teardown();
 await simulador.close();
 await db.destroy();
 rmSync(datos, { recursive: true, force: true });
+
+/** Has it happen as its form says; answers the run to be recorded, closed. */
+async function grabar(nombre: string, numeroDocumento: number): Promise<WorkflowHandle> {
+  const deMantenimiento = FORMAS_DE_MANTENIMIENTO[nombre];
+  if (deMantenimiento) return mantener(deMantenimiento);
+  const forma = FORMAS[nombre];
+  if (!forma) throw new Error(`no such history: ${nombre}`);
+  if (forma.ciudadanoOcupado) return emitirConElCiudadanoOcupado(nombre, numeroDocumento);
+  const handle = await emitir(nombre, numeroDocumento);
+  if (forma.enMasivaCon) return reejecutarEnMasa(nombre, forma.enMasivaCon);
+  return forma.reiniciada ? reiniciar(nombre) : handle;
+}
+
+async function mantener({
+  workflow,
+  cola,
+  argumentos,
+}: (typeof FORMAS_DE_MANTENIMIENTO)[string]): Promise<WorkflowHandle> {
+  const handle = await client.workflow.start(workflow, {
+    workflowId: workflowIdDeOrden(workflow),
+    taskQueue: cola,
+    args: argumentos,
+  });
+  await handle.result();
+  return handle;
+}
+
+/** The other one is retried until this one was turned away. */
+async function emitirConElCiudadanoOcupado(codigo: string, numeroDocumento: number): Promise<WorkflowHandle> {
+  const otra = client.workflow.getHandle(workflowId(OCUPANTE));
+  await motor.iniciar(entradaDePrueba(OCUPANTE, String(numeroDocumento)), true);
+  while (!(await otra.describe()).raw.pendingActivities?.length);
+  const handle = await emitir(codigo, numeroDocumento);
+  await otra.cancel();
+  await otra.result().catch(() => undefined);
+  return handle;
+}
+
+async function reiniciar(codigo: string): Promise<WorkflowHandle> {
+  const { events } = await client.workflow.getHandle(workflowId(codigo)).fetchHistory();
+  const primera = events?.find(({ workflowTaskCompletedEventAttributes: tarea }) => tarea);
+  const { runId } = await client.workflowService.resetWorkflowExecution({
+    namespace: direccion.TEMPORAL_NAMESPACE,
+    workflowExecution: { workflowId: workflowId(codigo) },
+    workflowTaskFinishEventId: primera?.eventId ?? null,
+    reason: 'grabación',
+    requestId: randomUUID(),
+  });
+  const handle = client.workflow.getHandle(workflowId(codigo), runId ?? undefined);
+  await handle.result().catch(() => undefined);
+  return handle;
+}
 
 /** Runs the codigo as its form says; answers its last run, closed. */
 async function emitir(codigo: string, numeroDocumento: number): Promise<WorkflowHandle> {

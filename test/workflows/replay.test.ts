@@ -30,6 +30,7 @@ const FORMAS = {
   ],
   'retenida-por-el-circuito': ['ACTIVITY_TASK_COMPLETED', 'WORKFLOW_EXECUTION_COMPLETED'],
   'ventana-cerrada-en-circuito': ['ACTIVITY_TASK_FAILED', 'WORKFLOW_EXECUTION_FAILED'],
+  'reejecutada-desde-paso-1': ['WORKFLOW_EXECUTION_COMPLETED'],
   'reejecutada-desde-paso-2': ['WORKFLOW_EXECUTION_COMPLETED'],
   'cancelada-en-paso-1': ['WORKFLOW_EXECUTION_CANCEL_REQUESTED', 'ACTIVITY_TASK_CANCELED'],
   'cancelada-en-paso-2': [
@@ -38,6 +39,10 @@ const FORMAS = {
     'ACTIVITY_TASK_COMPLETED',
     'WORKFLOW_EXECUTION_FAILED',
   ],
+  // A reset leaves a failed task where the run was cut.
+  'reiniciada-completada': ['WORKFLOW_TASK_FAILED', 'WORKFLOW_EXECUTION_COMPLETED'],
+  'reiniciada-fallida': ['WORKFLOW_TASK_FAILED', 'ACTIVITY_TASK_FAILED', 'WORKFLOW_EXECUTION_FAILED'],
+  'ciudadano-ocupado': ['WORKFLOW_EXECUTION_FAILED'],
   'no-conforme': ['ACTIVITY_TASK_COMPLETED', 'WORKFLOW_EXECUTION_FAILED'],
   'no-conforme-comparada-de-nuevo': ['WORKFLOW_EXECUTION_FAILED'],
   'reejecucion-masiva': [
@@ -45,6 +50,11 @@ const FORMAS = {
     'CHILD_WORKFLOW_EXECUTION_FAILED',
     'WORKFLOW_EXECUTION_COMPLETED',
   ],
+  conciliacion: ['MARKER_RECORDED', 'ACTIVITY_TASK_COMPLETED', 'WORKFLOW_EXECUTION_COMPLETED'],
+  retencion: ['ACTIVITY_TASK_COMPLETED', 'WORKFLOW_EXECUTION_COMPLETED'],
+  recifrado: ['ACTIVITY_TASK_COMPLETED', 'WORKFLOW_EXECUTION_COMPLETED'],
+  'verificacion-de-bitacora': ['ACTIVITY_TASK_COMPLETED', 'WORKFLOW_EXECUTION_COMPLETED'],
+  'nueva-epoca-de-bitacora': ['ACTIVITY_TASK_COMPLETED', 'WORKFLOW_EXECUTION_COMPLETED'],
 };
 const NOMBRES = Object.keys(FORMAS) as (keyof typeof FORMAS)[];
 
@@ -95,9 +105,7 @@ it('goes on with every recorded run as it went before', async () => {
 }, 60_000);
 
 it('would be stopped where it did anything else', async () => {
-  const errores = await repetir(
-    await empaquetar(new URL('./otro-workflow/emitir-certificado-digital.ts', import.meta.url)),
-  );
+  const errores = await repetir(await empaquetar(new URL('./otros-workflows.ts', import.meta.url)));
 
   for (const nombre of NOMBRES)
     expect([nombre, errores.get(nombre)]).toEqual([nombre, expect.any(DeterminismViolationError)]);
