@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 test.each(CERTIFICATE_FAULTS)(
-  '%s: 502, quarantined, counted; a repeat asks nothing and releases nothing',
+  '%s: 502, quarantined, counted, audited; a repeat asks nothing and releases nothing',
   async (falla) => {
     const codigo = `MALA-${falla}`;
     fallas.set(codigo, { paso: 2, falla, llamadas: 1 });
@@ -52,6 +52,15 @@ test.each(CERTIFICATE_FAULTS)(
     expect(respuestas.map(({ codigo }) => codigo)).toEqual([502, 502, 200]);
     expect((await stack.emisiones(codigo)).llamadas.paso2).toBe(1);
     expect(await noConformes()).toBe(contadas + 2);
+    const entradas = respuestas.map(({ sobre }) => sobre.data?.auditoria.registroAuditoriaId ?? '');
+    // The runs of the two POST have an entry each; the GET shows the last.
+    expect(new Set(entradas)).toEqual(new Set(entradas.slice(0, 2)));
+    for (const id of entradas)
+      expect(await anotado(id)).toMatchObject({
+        codigo,
+        evento: 'EMISION_FALLIDA',
+        contenido: { tipo: 'CERTIFICADO_NO_CONFORME' },
+      });
   },
 );
 
@@ -79,6 +88,13 @@ test(`forty issuances under the profile 'hostil' end, each issued once (SEMILLA=
     expect((await stack.emisiones(codigo)).emisiones).toBe(1);
   }
 });
+
+/** What the tree of the audit log keeps of an entry. */
+async function anotado(registroAuditoriaId: string): Promise<unknown> {
+  const { sobre } = await stack.pedir({ ruta: `bitacora/entradas/${registroAuditoriaId}` });
+  const { hoja } = sobre.data as unknown as { hoja: string };
+  return JSON.parse(Buffer.from(hoja, 'base64').toString());
+}
 
 async function noConformes(): Promise<number> {
   const metricas = await (await fetch(`${stack.url('worker')}/metrics`)).text();

@@ -53,6 +53,7 @@ interface Datos {
     'paso1GeneracionClaves' | 'paso2EmisionCertificado',
     { estado: string; intentos: number }
   >;
+  auditoria: { registroAuditoriaId: string | null };
 }
 
 export interface Respuesta {
