@@ -21,6 +21,7 @@ import { registroQueResponde } from './emision/registro-que-responde.ts';
 import { leerFinDelEmisor } from './emision/vigencia-del-emisor.ts';
 import { createLimitarPeticion } from './http/limites-de-peticiones.ts';
 import { createMedirExceso, createMetricasDeCarga } from './http/metricas.ts';
+import { createEntrarAlServicio } from './http/peticiones-simultaneas.ts';
 import { createVerificarToken } from './http/token.ts';
 
 export interface OpcionesDeApi {
@@ -71,6 +72,7 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
   const almacenDeLimites = DATABASE_URL ? abrirPool(DATABASE_URL, POOL_DE_LIMITES) : null;
   const queResponde = registroQueResponde({ ...registro, ...soporte, ...bitacora });
   const metricasDeCarga = createMetricasDeCarga(registroMetricas);
+  const esperas = createEsperasSimultaneas(api.ESPERAS_SIMULTANEAS_MAX, metricasDeCarga);
   const server = createApi({
     servicio: createEmisionService({
       registro: queResponde,
@@ -78,7 +80,7 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
       huella: claves.huella,
       adaptadorIdempotente: configuracionDelMotor.PKI_ADAPTER_IDEMPOTENTE,
       esperaSincronaMs: api.ESPERA_SINCRONA_MS,
-      esperas: createEsperasSimultaneas(api.ESPERAS_SIMULTANEAS_MAX, metricasDeCarga),
+      esperas,
       abiertas: createEmisionesAbiertas({
         maximo: api.EMISIONES_ABIERTAS_MAX,
         contar: () => motor.contarAbiertas(),
@@ -87,6 +89,11 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
       parada: parada.signal,
     }),
     acceso: {
+      entrarAlServicio: createEntrarAlServicio(
+        api.PETICIONES_SIMULTANEAS_MAX,
+        () => esperas.enEspera(),
+        metricasDeCarga,
+      ),
       verificarToken: createVerificarToken({ emisor: api.OIDC_ISSUER, audiencia: api.OIDC_AUDIENCE }),
       limitarPeticion: createLimitarPeticion({
         porMinuto: { cliente: api.LIMITE_CLIENTE_POR_MINUTO, oficina: api.LIMITE_OFICINA_POR_MINUTO },

@@ -2,7 +2,7 @@
  * Issuances under way in the whole system, by Temporal's count: what is accepted must be finished, so beyond a bound none
  * is accepted (ADR 37).
  */
-import { RECUENTO_MS } from '../../shared/emision/plazos.ts';
+import { RECUENTO_CADUCO_MS, RECUENTO_MS } from '../../shared/emision/plazos.ts';
 import type { MetricasDeCarga } from '../http/metricas.ts';
 
 export interface EmisionesAbiertas {
@@ -30,7 +30,9 @@ export function createEmisionesAbiertas({
 
   return {
     async admitir() {
-      if (ahoraMs() - contadasEnMs >= RECUENTO_MS) await (recuento ??= recontar());
+      const edadMs = ahoraMs() - contadasEnMs;
+      if (edadMs >= RECUENTO_MS) recuento ??= recontar().finally(() => (recuento = null));
+      if (edadMs >= RECUENTO_CADUCO_MS) await recuento;
       if (contadas + admitidas >= maximo) {
         metricas.rechazada('emisiones');
         return false;
@@ -51,6 +53,5 @@ export function createEmisionesAbiertas({
     }
     admitidas -= anteriores;
     contadasEnMs = ahoraMs();
-    recuento = null;
   }
 }

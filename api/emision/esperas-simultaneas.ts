@@ -4,6 +4,7 @@ import type { MetricasDeCarga } from '../http/metricas.ts';
 export interface EsperasSimultaneas {
   /** @returns how to leave, once the wait is over; null where every place is taken */
   entrar(): (() => void) | null;
+  enEspera(): number;
 }
 
 export function createEsperasSimultaneas(
@@ -12,6 +13,8 @@ export function createEsperasSimultaneas(
 ): EsperasSimultaneas {
   let enEspera = 0;
   return {
+    enEspera: () => enEspera,
+
     entrar() {
       if (enEspera >= maximo) {
         metricas.rechazada('esperas');

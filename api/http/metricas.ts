@@ -34,8 +34,8 @@ export function createMedirPeticion(registro: Registry): MedirPeticion {
   };
 }
 
-/** What the API sheds load by: requests that wait at once, issuances that are open at once. */
-const TOPES = ['esperas', 'emisiones'] as const;
+/** What the API sheds load by: requests at work, requests that wait, and issuances that are open, at once. */
+const TOPES = ['peticiones', 'esperas', 'emisiones'] as const;
 type Tope = (typeof TOPES)[number];
 
 export interface MetricasDeCarga {

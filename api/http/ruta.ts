@@ -4,6 +4,7 @@ import { FalloHttp } from './fallo-http.ts';
 import { peticionDe } from './peticion.ts';
 import type { OperacionDocumentada } from './operacion-documentada.ts';
 import type { LimitarPeticion } from './limites-de-peticiones.ts';
+import type { EntrarAlServicio } from './peticiones-simultaneas.ts';
 import { exigirPermiso, type Identidad, type Permiso, type VerificarToken } from './token.ts';
 
 interface Comun {
@@ -30,11 +31,12 @@ export type Ruta = RutaProtegida | RutaAbierta;
 
 /** What a request to a protected route passes before the route's own steps. */
 export interface Acceso {
+  entrarAlServicio: EntrarAlServicio;
   verificarToken: VerificarToken;
   limitarPeticion: LimitarPeticion;
 }
 
-/** Puts every route of the table on the app: path and method first, then token, scope, and the route's own steps. */
+/** Puts every route of the table on the app: path and method first, then room, token, scope, limits, and the route's own steps. */
 export function montarRutas(app: Express, rutas: readonly Ruta[], acceso: Acceso): void {
   for (const [path, delPath] of Map.groupBy(rutas, (ruta) => ruta.path))
     app.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), atenderPath(path, delPath, acceso));
@@ -56,7 +58,7 @@ function metodosDe(res: Response): Set<string> {
 function atenderPath(
   path: string,
   rutas: readonly Ruta[],
-  { verificarToken, limitarPeticion }: Acceso,
+  { entrarAlServicio, verificarToken, limitarPeticion }: Acceso,
 ): RequestHandler {
   const metodos = rutas.flatMap(({ metodo }) => (metodo === 'GET' ? ['GET', 'HEAD'] : [metodo]));
   return async (req, res, next) => {
@@ -73,10 +75,15 @@ function atenderPath(
       await ruta.atender(req, res);
       return;
     }
-    const quien = await verificarToken(req.headers.authorization);
-    peticion.cliente = quien.cliente;
-    exigirPermiso(quien, ruta.permiso);
-    await limitarPeticion(req, res, quien, ruta.limitaOficina ?? false);
-    await ruta.atender(req, res, quien);
+    const salir = entrarAlServicio();
+    try {
+      const quien = await verificarToken(req.headers.authorization);
+      peticion.cliente = quien.cliente;
+      exigirPermiso(quien, ruta.permiso);
+      await limitarPeticion(req, res, quien, ruta.limitaOficina ?? false);
+      await ruta.atender(req, res, quien);
+    } finally {
+      salir();
+    }
   };
 }

@@ -49,6 +49,7 @@ it.each(['true', 'proxy.example.com', '10.0.0.0/99', '-1'])(
         rutas: [],
         acceso: {
           verificarToken: () => Promise.reject(new Error()),
+          entrarAlServicio: () => () => undefined,
           limitarPeticion: () => Promise.resolve(),
         },
         medirPeticion: () => undefined,

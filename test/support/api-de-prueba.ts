@@ -90,6 +90,7 @@ export class ApiDePrueba {
       huella: CLAVES_DE_PRUEBA.huella,
       acceso: {
         verificarToken: createVerificarToken({ emisor: emisor.url, audiencia: AUDIENCIA }),
+        entrarAlServicio: () => () => undefined,
         limitarPeticion,
       },
       reglas: { documentosAdmitidos: leerDocumentosAdmitidos('DNI:[0-9]{8}'), finDelEmisor: null },
