@@ -2,6 +2,8 @@
 import { Registry } from 'prom-client';
 import { createMetricasDeCarga } from '../../api/http/metricas.ts';
 import { createEntrarAlServicio } from '../../api/http/peticiones-simultaneas.ts';
+import { ApiDePrueba, BASE } from '../support/api-de-prueba.ts';
+import { solicitudDePrueba } from '../support/solicitud-de-prueba.ts';
 
 let enEspera: number;
 let metricas: Registry;
@@ -35,4 +37,35 @@ it('has room for others while those inside only wait for an issuance', () => {
 
   expect(entrar).not.toThrow();
   expect(entrar).toThrow(SIN_LUGAR);
+});
+
+describe('the API without room for another request', () => {
+  it('refuses it by 503 before it looks at its token, answers for its health, and takes it once there is room', async () => {
+    const api = await ApiDePrueba.iniciar({ entrarAlServicio: entrar });
+    const [atendida, llegada] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    api.servicio.responder = async (vista) => {
+      llegada.resolve(undefined);
+      await atendida.promise;
+      return { tipo: 'EMITIDO', vista };
+    };
+    const salir = entrar();
+    const primera = api.emitir(solicitudDePrueba('SOL-1'));
+    await llegada.promise;
+
+    const otra = await api.pedir({ ruta: `${BASE}/solicitudes/SOL-1` });
+    expect([otra.codigo, otra.sobre.error?.tipo, otra.cabeceras['retry-after']]).toEqual([
+      503,
+      'SERVICIO_NO_DISPONIBLE',
+      '5',
+    ]);
+    expect((await api.pedirTexto({ ruta: '/health/live' })).codigo).toBe(200);
+    atendida.resolve(undefined);
+    expect((await primera).codigo).toBe(201);
+
+    // Each leaves, however it is answered.
+    expect((await api.pedir({ ruta: `${BASE}/solicitudes/SOL-1` })).codigo).toBe(401);
+    expect((await api.consultar('NO-HAY')).codigo).toBe(404);
+    salir();
+    await api.detener();
+  });
 });

@@ -7,7 +7,7 @@ import addFormats from 'ajv-formats';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { createApi, type ApiDeps } from '../../api/create-api.ts';
-import type { LimitarPeticion } from '../../api/http/limites-de-peticiones.ts';
+import type { Acceso } from '../../api/http/ruta.ts';
 import { createVerificarToken } from '../../api/http/token.ts';
 import type { PruebasDeBitacora } from '../../shared/bitacora/pruebas.ts';
 import { leerDocumentosAdmitidos } from '../../shared/emision/reglas-emision.ts';
@@ -55,8 +55,8 @@ interface OperacionPublicada {
   respuestas: Partial<Record<string, { content: { 'application/json': { schema: { $ref: string } } } }>>;
 }
 
-/** What a test changes; without `limitarPeticion` nothing is limited. */
-type Cambios = Partial<Omit<ApiDeps, 'acceso'>> & { limitarPeticion?: LimitarPeticion };
+/** What a test changes; unless it says so, nothing is limited. */
+type Cambios = Partial<Omit<ApiDeps, 'acceso'> & Omit<Acceso, 'verificarToken'>>;
 
 const BITACORA_VACIA: PruebasDeBitacora = {
   leerPunto: () => Promise.resolve(null),
@@ -79,7 +79,11 @@ export class ApiDePrueba {
 
   private constructor(
     emisor: EmisorDePrueba,
-    { limitarPeticion = () => Promise.resolve(), ...cambios }: Cambios,
+    {
+      entrarAlServicio = () => () => undefined,
+      limitarPeticion = () => Promise.resolve(),
+      ...cambios
+    }: Cambios,
   ) {
     this.emisor = emisor;
     this.server = createApi({
@@ -90,7 +94,7 @@ export class ApiDePrueba {
       huella: CLAVES_DE_PRUEBA.huella,
       acceso: {
         verificarToken: createVerificarToken({ emisor: emisor.url, audiencia: AUDIENCIA }),
-        entrarAlServicio: () => () => undefined,
+        entrarAlServicio,
         limitarPeticion,
       },
       reglas: { documentosAdmitidos: leerDocumentosAdmitidos('DNI:[0-9]{8}'), finDelEmisor: null },

@@ -65,7 +65,8 @@ export async function startPostgres(machine = MACHINE): Promise<TestPostgres> {
     const start = () => startServer(programs, cluster, folder, port, owner);
     let server = start();
     // A test run that is cut short must not leave it behind.
-    process.once('exit', () => server.kill('SIGKILL'));
+    const killIt = () => server.kill('SIGKILL');
+    process.once('exit', killIt);
     await untilReady(url, server);
     const end = async (signal: NodeJS.Signals) => {
       if (hasEnded(server)) return;
@@ -113,6 +114,7 @@ export async function startPostgres(machine = MACHINE): Promise<TestPostgres> {
         await giveTo(owner, cluster);
       },
       async stop() {
+        process.off('exit', killIt);
         await shutDown();
         await rm(folder, { recursive: true, force: true });
       },

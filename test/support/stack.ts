@@ -139,9 +139,7 @@ export class Stack {
     this.#servidores = servidores;
     this.client = client;
     // A test run that is cut short must not leave them behind.
-    process.once('exit', () => {
-      for (const proceso of this.#procesos.values()) proceso.kill('SIGKILL');
-    });
+    process.once('exit', this.#matarTodos);
     this.databaseUrl = entorno.DATABASE_URL ?? '';
   }
 
@@ -196,7 +194,12 @@ export class Stack {
     return stack;
   }
 
+  readonly #matarTodos = () => {
+    for (const proceso of this.#procesos.values()) proceso.kill('SIGKILL');
+  };
+
   async stop(): Promise<void> {
+    process.off('exit', this.#matarTodos);
     await Promise.all([...this.#procesos.keys()].map((nombre) => this.matar(nombre)));
     await this.#enProceso?.close();
     await this.client.connection.close();

@@ -91,7 +91,8 @@ export async function startTemporalServer(): Promise<TemporalServerProcess> {
   };
   await startAgain();
   // A test run that is cut short must not leave it behind.
-  process.once('exit', () => server.kill('SIGKILL'));
+  const killIt = () => server.kill('SIGKILL');
+  process.once('exit', killIt);
   return {
     address,
     signal: (signal) => server.kill(signal),
@@ -104,6 +105,7 @@ export async function startTemporalServer(): Promise<TemporalServerProcess> {
       await cp(from, files, { recursive: true });
     },
     async teardown() {
+      process.off('exit', killIt);
       await end('SIGKILL');
       await rm(folder, { recursive: true, force: true });
     },

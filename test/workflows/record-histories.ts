@@ -286,7 +286,7 @@ async function reiniciar(codigo: string): Promise<WorkflowHandle> {
     reason: 'grabación',
     requestId: randomUUID(),
   });
-  const handle = client.workflow.getHandle(workflowId(codigo), runId ?? undefined);
+  const handle = client.workflow.getHandle(workflowId(codigo), runId);
   await handle.result().catch(() => undefined);
   return handle;
 }
