@@ -85,6 +85,9 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
         maximo: api.EMISIONES_ABIERTAS_MAX,
         contar: () => motor.contarAbiertas(),
         metricas: metricasDeCarga,
+        alFallar: (error) => {
+          logger.warn({ err: error }, 'open issuances cannot be counted');
+        },
       }),
       parada: parada.signal,
     }),

@@ -13,18 +13,8 @@ import { vistaDeMemo } from './vista-emision.ts';
 /** Who waits, for which codigo and until when. */
 export type Pedido = Omit<Esperada, 'vista'>;
 
-function noAceptada(motivo: string): Desenlace {
-  return {
-    tipo: 'FALLO',
-    fallo: 'SERVICIO_NO_DISPONIBLE',
-    detalles: [`La petición no se aceptó: ${motivo}. Envíela de nuevo.`],
-    vista: null,
-    reintentarEnS: CONSULTAR_DE_NUEVO_S,
-  };
-}
-
-const MUCHAS_ESPERAN = noAceptada('ya esperan tantas como el servicio puede atender a la vez');
-const MUCHAS_ABIERTAS = noAceptada('ya hay tantas emisiones en proceso como el servicio admite a la vez');
+const MUCHAS_ESPERAN = 'ya esperan tantas como el servicio puede atender a la vez';
+const MUCHAS_ABIERTAS = 'ya hay tantas emisiones en proceso como el servicio admite a la vez';
 
 interface Dependencias {
   registro: LecturasDeRegistro;
@@ -44,7 +34,7 @@ export interface Arranque {
   /** Waits for the run that is under way, which `vista` shows. */
   unirse: (pedido: Pedido, vista: VistaEmision) => Promise<Desenlace>;
   /** The open run for which Temporal refuses the codigo; null where there is none any more. */
-  runEnMarcha: (codigo: string) => Promise<RunEnCurso | null>;
+  runEnMarcha: (pedido: Pedido) => Promise<RunEnCurso | null>;
 }
 
 export function createArranque({
@@ -56,38 +46,60 @@ export function createArranque({
   parada,
 }: Dependencias): Arranque {
   return {
-    ejecutar: (entrada, pedido, esPrimera) =>
-      conLugar(pedido, MUCHAS_ESPERAN, async () => {
-        if (!(await abiertas.admitir())) return MUCHAS_ABIERTAS;
-        const vista = vistaDeMemo(pedido.codigo, memoDe(entrada), new Date());
-        return (await motor.iniciar(entrada, esPrimera)) ? esperar({ ...pedido, vista }) : null;
-      }),
+    ejecutar(entrada, pedido, esPrimera) {
+      const rechazar = (motivo: string) => noAceptada(pedido.codigo, esPrimera, motivo);
+      return conLugar(
+        pedido,
+        () => rechazar(MUCHAS_ESPERAN),
+        async () => {
+          if (!(await abiertas.admitir())) return rechazar(MUCHAS_ABIERTAS);
+          const vista = vistaDeMemo(pedido.codigo, memoDe(entrada), new Date());
+          return (await motor.iniciar(entrada, esPrimera)) ? esperar({ ...pedido, vista }) : null;
+        },
+      );
+    },
 
     unirse: (pedido, vista) =>
-      conLugar(pedido, sigueEnCurso(pedido.espera, 'SERVICIO_NO_DISPONIBLE', vista), () =>
-        esperar({ ...pedido, vista }),
+      conLugar(
+        pedido,
+        () => sigueEnCurso(pedido.espera, 'SERVICIO_NO_DISPONIBLE', vista),
+        () => esperar({ ...pedido, vista }),
       ),
 
-    async runEnMarcha(codigo) {
+    async runEnMarcha({ codigo, espera }) {
       const run = await motor.enCurso(codigo);
       if (!run?.abierta) return null;
       const emision = await registro.leer(codigo);
       if (emision?.runId !== run.runId || emision.estado === 'EN_PROCESO') return run;
       // It recorded its outcome and is about to close: then the codigo may run again.
-      await motor.esperar(codigo, Date.now() + LLAMADA_TEMPORAL_MS, parada);
+      const corte = AbortSignal.any([parada, espera.abandono]);
+      await motor.esperar(codigo, Date.now() + LLAMADA_TEMPORAL_MS, corte);
       return null;
     },
   };
 
+  /** Nothing is started; null where Temporal would refuse the codigo anyway: what was accepted before is not denied. */
+  async function noAceptada(codigo: string, esPrimera: boolean, motivo: string): Promise<Desenlace | null> {
+    const run = await motor.enCurso(codigo);
+    if (run && (run.abierta || esPrimera)) return null;
+    return {
+      tipo: 'FALLO',
+      fallo: 'SERVICIO_NO_DISPONIBLE',
+      detalles: [`La petición no se aceptó: ${motivo}. Envíela de nuevo.`],
+      vista: null,
+      reintentarEnS: CONSULTAR_DE_NUEVO_S,
+    };
+  }
+
   /** Who does not wait takes no place. */
   async function conLugar<D extends Desenlace | null>(
     { espera }: Pedido,
-    sinLugar: Desenlace,
+    sinLugar: () => D | Promise<D>,
     trabajo: () => Promise<D>,
-  ): Promise<D | Desenlace> {
+  ): Promise<D> {
     if (espera.maximoMs === 0) return trabajo();
     const salir = esperas.entrar();
-    if (!salir) return sinLugar;
+    if (!salir) return sinLugar();
     try {
       return await trabajo();
     } finally {

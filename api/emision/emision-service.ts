@@ -95,7 +95,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
       if (desenlace) return desenlace;
 
       // Open, and the register does not hold its turn yet: its memo tells a repeat from a conflict.
-      const run = await runEnMarcha(codigo);
+      const run = await runEnMarcha(pedido);
       if (run?.memo) return repetida(entrada, run.memo, pedido, vistaDeMemo(codigo, run.memo, run.inicio));
       // Closed: it was turned away before it wrote anything, or the register lost what it wrote.
       if (emision === null) await registro.restaurar(codigo);
@@ -128,7 +128,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
       const desenlace = await ejecutar(entrada, pedido, false);
       if (desenlace) return desenlace;
 
-      const run = await runEnMarcha(codigo);
+      const run = await runEnMarcha(pedido);
       if (!run?.memo) return undefined;
       return {
         tipo: 'FALLO',

@@ -2,7 +2,7 @@
  * Issuances under way in the whole system, by Temporal's count: what is accepted must be finished, so beyond a bound none
  * is accepted (ADR 37).
  */
-import { RECUENTO_CADUCO_MS, RECUENTO_MS } from '../../shared/emision/plazos.ts';
+import { RECUENTO_MS, SIN_RECUENTO_MS } from '../../shared/emision/plazos.ts';
 import type { MetricasDeCarga } from '../http/metricas.ts';
 
 export interface EmisionesAbiertas {
@@ -13,7 +13,9 @@ export interface EmisionesAbiertas {
 interface EmisionesAbiertasDeps {
   maximo: number;
   contar: () => Promise<number>;
-  metricas: Pick<MetricasDeCarga, 'abiertas' | 'rechazada'>;
+  metricas: Pick<MetricasDeCarga, 'rechazada'>;
+  /** Once for a series of counts that fail. */
+  alFallar?: (error: unknown) => void;
   ahoraMs?: () => number;
 }
 
@@ -21,19 +23,23 @@ export function createEmisionesAbiertas({
   maximo,
   contar,
   metricas,
+  alFallar = () => undefined,
   ahoraMs = () => performance.now(),
 }: EmisionesAbiertasDeps): EmisionesAbiertas {
-  let contadas = 0;
+  /** Until there is a first count it is waited for. */
+  let contadas = Infinity;
+  /** Since that count was asked for. */
   let admitidas = 0;
   let contadasEnMs = -Infinity;
+  let fallaDesdeMs: number | null = null;
   let recuento: Promise<void> | null = null;
 
   return {
     async admitir() {
-      const edadMs = ahoraMs() - contadasEnMs;
-      if (edadMs >= RECUENTO_MS) recuento ??= recontar().finally(() => (recuento = null));
-      if (edadMs >= RECUENTO_CADUCO_MS) await recuento;
-      if (contadas + admitidas >= maximo) {
+      if (ahoraMs() - contadasEnMs >= RECUENTO_MS) recuento ??= recontar().finally(() => (recuento = null));
+      // Only what would be refused waits for a newer count.
+      if (!cabe() && recuento) await recuento;
+      if (!cabe()) {
         metricas.rechazada('emisiones');
         return false;
       }
@@ -42,16 +48,22 @@ export function createEmisionesAbiertas({
     },
   };
 
+  /** Where Temporal has not been able to count for long, nobody is turned away for it. */
+  function cabe(): boolean {
+    return contadas + admitidas < maximo || ahoraMs() - (fallaDesdeMs ?? Infinity) >= SIN_RECUENTO_MS;
+  }
+
   async function recontar(): Promise<void> {
     const anteriores = admitidas;
     try {
       contadas = await contar();
-      metricas.abiertas(contadas);
-    } catch {
-      // A count that is not to be had turns nobody away: where Temporal is down, the start itself says so.
-      contadas = 0;
+      admitidas -= anteriores;
+      fallaDesdeMs = null;
+    } catch (error) {
+      if (fallaDesdeMs === null) alFallar(error);
+      if (contadas === Infinity) contadas = 0;
+      fallaDesdeMs ??= ahoraMs();
     }
-    admitidas -= anteriores;
     contadasEnMs = ahoraMs();
   }
 }

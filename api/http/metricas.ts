@@ -40,7 +40,6 @@ type Tope = (typeof TOPES)[number];
 
 export interface MetricasDeCarga {
   enEspera: (peticiones: number) => void;
-  abiertas: (emisiones: number) => void;
   rechazada: (tope: Tope) => void;
 }
 
@@ -48,11 +47,6 @@ export function createMetricasDeCarga(registro: Registry): MetricasDeCarga {
   const enEspera = new Gauge({
     name: 'http_waiting_requests',
     help: 'HTTP requests that wait for an issuance',
-    registers: [registro],
-  });
-  const abiertas = new Gauge({
-    name: 'emisiones_abiertas',
-    help: 'Issuances that run in the whole system, when this process last counted them',
     registers: [registro],
   });
   const rechazadas = new Counter({
@@ -66,9 +60,6 @@ export function createMetricasDeCarga(registro: Registry): MetricasDeCarga {
   return {
     enEspera: (peticiones) => {
       enEspera.set(peticiones);
-    },
-    abiertas: (emisiones) => {
-      abiertas.set(emisiones);
     },
     rechazada: (tope) => {
       rechazadas.inc({ tope });

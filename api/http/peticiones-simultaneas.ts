@@ -2,6 +2,7 @@
  * Requests that this process works on at once. One more is refused before anything is done for it: under a flood those
  * that were let in are still answered in time, and a refusal costs next to nothing (ADR 37).
  */
+import type { IncomingMessage } from 'node:http';
 import { CONSULTAR_DE_NUEVO_S } from '../../shared/emision/plazos.ts';
 import { FalloHttp } from './fallo-http.ts';
 import type { MetricasDeCarga } from './metricas.ts';
@@ -10,17 +11,18 @@ import type { MetricasDeCarga } from './metricas.ts';
  * @returns how to leave, once the request is answered
  * @throws FalloHttp SERVICIO_NO_DISPONIBLE where there is no room
  */
-export type EntrarAlServicio = () => () => void;
+export type EntrarAlServicio = (req: Pick<IncomingMessage, 'complete'>) => () => void;
 
-/** @param enEspera how many of those inside only wait for an issuance: they are no work */
+/** @param enEspera how many of those inside hold a place to wait for an issuance: these have a bound of their own */
 export function createEntrarAlServicio(
   maximo: number,
   enEspera: () => number,
   metricas: Pick<MetricasDeCarga, 'rechazada'>,
 ): EntrarAlServicio {
-  let dentro = 0;
-  return () => {
-    if (dentro - enEspera() >= maximo) {
+  const dentro = new Set<Pick<IncomingMessage, 'complete'>>();
+
+  return (req) => {
+    if (dentro.size - enEspera() >= maximo && enTrabajo() >= maximo) {
       metricas.rechazada('peticiones');
       throw new FalloHttp(
         'SERVICIO_NO_DISPONIBLE',
@@ -28,9 +30,14 @@ export function createEntrarAlServicio(
         { cabeceras: { 'Retry-After': String(CONSULTAR_DE_NUEVO_S) } },
       );
     }
-    dentro++;
-    return () => {
-      dentro--;
-    };
+    dentro.add(req);
+    return () => dentro.delete(req);
   };
+
+  /** Without those whose body is still on its way: slow clients take no room from the others. */
+  function enTrabajo(): number {
+    let completas = 0;
+    for (const { complete } of dentro) if (complete) completas++;
+    return completas - enEspera();
+  }
 }

@@ -75,7 +75,7 @@ function atenderPath(
       await ruta.atender(req, res);
       return;
     }
-    const salir = entrarAlServicio();
+    const salir = entrarAlServicio(req);
     try {
       const quien = await verificarToken(req.headers.authorization);
       peticion.cliente = quien.cliente;

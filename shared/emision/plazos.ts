@@ -41,9 +41,9 @@ export const COLA_PROPIA_MS = 3_000;
 export const CONSULTA_MS = 1_500;
 export const LLAMADA_TEMPORAL_MS = 5_000;
 
-/** The count of open issuances, by which the API accepts one more, is made anew after this; older than the second, it is waited for. */
+/** The count of open issuances, by which the API accepts one more, is made anew after this; it may fail for so long. */
 export const RECUENTO_MS = 1_000;
-export const RECUENTO_CADUCO_MS = 5_000;
+export const SIN_RECUENTO_MS = 30_000;
 
 /** A POST that waits looks this often whether its step is held by an open circuit: at first soon, then rarely. */
 export const SONDEO_INICIAL_MS = 250;

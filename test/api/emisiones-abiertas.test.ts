@@ -1,10 +1,21 @@
 /** As many issuances as may be open at once: what is accepted beyond them, and what is answered. */
+import { setImmediate as inmediato } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { createEmisionesAbiertas } from '../../api/emision/emisiones-abiertas.ts';
+import type { RunEnCurso } from '../../api/emision/motor-temporal.ts';
 import { createMetricasDeCarga } from '../../api/http/metricas.ts';
-import { RECUENTO_CADUCO_MS, RECUENTO_MS } from '../../shared/emision/plazos.ts';
+import { RECUENTO_MS, SIN_RECUENTO_MS } from '../../shared/emision/plazos.ts';
 import type { Espera } from '../../shared/emision/servicio-emision.ts';
-import { CONTEXTO, espera, fila, servicioDeEmision, SUYA } from '../support/servicio-de-emision.ts';
+import {
+  CONTEXTO,
+  espera,
+  fila,
+  runAbierta,
+  servicioDeEmision,
+  sucesivas,
+  SUYA,
+} from '../support/servicio-de-emision.ts';
 
 const NO_ACEPTADA = {
   tipo: 'FALLO',
@@ -48,7 +59,7 @@ describe('one more issuance', () => {
     expect(admitidas).toEqual([true, true, true, false, false]);
   });
 
-  it('starts again once Temporal counts fewer', async () => {
+  it('starts again as soon as Temporal counts fewer, once the last count has had its time', async () => {
     let corriendo = 10;
     const abiertas = createEmisionesAbiertas({
       maximo: 10,
@@ -60,49 +71,63 @@ describe('one more issuance', () => {
     corriendo = 9;
     expect(await abiertas.admitir()).toBe(false);
 
-    ahora += RECUENTO_CADUCO_MS;
+    ahora += RECUENTO_MS;
 
     expect([await abiertas.admitir(), await abiertas.admitir()]).toEqual([true, false]);
   });
 
-  it('is judged by the last count while the next is made, and no longer once that one is old', async () => {
+  it('does not wait for the next count where the last one leaves room', async () => {
     const { pedidos, contar } = recuentos();
     const abiertas = createEmisionesAbiertas({ maximo: 3, contar, metricas, ahoraMs });
-    const primeras = [abiertas.admitir(), abiertas.admitir()];
+    const primera = abiertas.admitir();
     pedidos[0]?.resolve(0);
-    expect(await Promise.all(primeras)).toEqual([true, true]);
-
+    expect(await primera).toBe(true);
     ahora += RECUENTO_MS;
-    expect(await abiertas.admitir()).toBe(true);
-    expect(await abiertas.admitir()).toBe(false);
-    expect(pedidos).toHaveLength(2);
 
-    ahora += RECUENTO_CADUCO_MS;
+    expect([await abiertas.admitir(), await abiertas.admitir()]).toEqual([true, true]);
+    expect(pedidos).toHaveLength(2);
     const siguiente = abiertas.admitir();
-    // Two of the three are done; the third began while this count was asked for, and may not be in it.
-    pedidos[1]?.resolve(1);
-    expect(await siguiente).toBe(true);
-    expect(await abiertas.admitir()).toBe(false);
+    // The first of the three began before it was asked for, and is done; the others may not be in it.
+    pedidos[1]?.resolve(0);
+
+    expect([await siguiente, await abiertas.admitir()]).toEqual([true, false]);
   });
 
-  it('starts where no count is to be had', async () => {
-    const contar = () => Promise.reject(new Error('the store that counts is down'));
-    const abiertas = createEmisionesAbiertas({ maximo: 1, contar, metricas, ahoraMs });
+  it('is bounded by what is known while counts fail, told once, and is turned away no more after a while', async () => {
+    let falla = false;
+    const contar = () => (falla ? Promise.reject(new Error('no count')) : Promise.resolve(8));
+    const alFallar = jest.fn();
+    const abiertas = createEmisionesAbiertas({ maximo: 10, contar, metricas, alFallar, ahoraMs });
+    await abiertas.admitir();
+    ahora += RECUENTO_MS;
+    falla = true;
 
+    expect([await abiertas.admitir(), await abiertas.admitir()]).toEqual([true, false]);
+    for (let transcurridoMs = 0; transcurridoMs < SIN_RECUENTO_MS; transcurridoMs += RECUENTO_MS) {
+      expect(await abiertas.admitir()).toBe(false);
+      ahora += RECUENTO_MS;
+    }
     expect(await abiertas.admitir()).toBe(true);
-    ahora += RECUENTO_CADUCO_MS;
-    expect(await abiertas.admitir()).toBe(true);
+    expect(alFallar).toHaveBeenCalledTimes(1);
+
+    await inmediato();
+    falla = false;
+    ahora += RECUENTO_MS;
+    await abiertas.admitir();
+    await inmediato();
+    expect([await abiertas.admitir(), await abiertas.admitir()]).toEqual([true, false]);
   });
 });
 
 describe('where as many are open as may be', () => {
-  const llena = (registro = {}) => {
+  const llena = (registro = {}, run: RunEnCurso | null = null) => {
     const metricas = new Registry();
     const iniciadas: unknown[] = [];
     const api = servicioDeEmision({
       registro,
       motor: {
         contarAbiertas: () => Promise.resolve(1),
+        enCurso: () => Promise.resolve(run),
         iniciar: (entrada) => {
           iniciadas.push(entrada);
           return Promise.resolve(true);
@@ -124,7 +149,6 @@ describe('where as many are open as may be', () => {
     expect(iniciadas).toEqual([]);
     const texto = await metricas.metrics();
     expect(texto).toContain('http_shed_requests_total{tope="emisiones"} 1');
-    expect(texto).toContain('emisiones_abiertas 1');
     expect(texto).toContain('http_waiting_requests 0');
   });
 
@@ -135,5 +159,21 @@ describe('where as many are open as may be', () => {
     const otra = llena({ conciliar: () => Promise.resolve(fila(SUYA, 'EN_PROCESO')) });
     expect(await otra.api.emitir(SUYA, CONTEXTO, ASINCRONA)).toMatchObject({ tipo: 'ACEPTADA' });
     expect([...iniciadas, ...otra.iniciadas]).toEqual([]);
+  });
+
+  it('what was accepted and no worker has begun is not denied', async () => {
+    const { api } = llena({}, runAbierta());
+
+    expect(await api.emitir(SUYA, CONTEXTO, ASINCRONA)).toMatchObject({
+      tipo: 'ACEPTADA',
+      vista: { estado: 'EN_PROCESO' },
+    });
+  });
+
+  it('what a restored register lost is made again', async () => {
+    const leidas = sucesivas(null, fila(SUYA, 'COMPLETADO'));
+    const { api } = llena({ conciliar: leidas }, runAbierta({ abierta: false }));
+
+    expect(await api.emitir(SUYA, CONTEXTO, espera())).toMatchObject({ tipo: 'YA_EMITIDO' });
   });
 });

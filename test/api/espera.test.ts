@@ -31,7 +31,7 @@ afterEach(() => {
   motor.cerrar();
 });
 
-/** Jest's own may end meanwhile: as many waits as make a timer left behind stand out. */
+/** Jest's own may begin and end meanwhile: as many waits as make a timer left behind by each stand out. */
 const MUCHAS = Array.from({ length: 20 }, (_, i) => solicitudDePrueba(`SOL-${i}`));
 function temporizadores(): number {
   return process.getActiveResourcesInfo().filter((recurso) => recurso === 'Timeout').length;
@@ -57,7 +57,7 @@ describe('a step that an open circuit holds back', () => {
         reintentarEnS: 5,
       });
     expect(motor.pendientes).toBe(0);
-    expect(temporizadores()).toBeLessThanOrEqual(antes);
+    expect(temporizadores()).toBeLessThan(antes + MUCHAS.length / 2);
   });
 
   it('is told to a client that joins it too', async () => {
@@ -118,7 +118,7 @@ describe('looking whether the step is held', () => {
 
     for (const respuesta of await Promise.all(respuestas)) expect(respuesta.tipo).toBe('EMITIDO');
     expect(motor.miradas).toEqual([]);
-    expect(temporizadores()).toBeLessThanOrEqual(antes);
+    expect(temporizadores()).toBeLessThan(antes + MUCHAS.length / 2);
   });
 
   it('goes on where Temporal does not answer a look', async () => {
@@ -250,7 +250,7 @@ describe('a client that hangs up', () => {
 
     expect(motor.iniciadas).toHaveLength(300);
     expect([motor.pendientes, motor.miradas]).toEqual([0, []]);
-    expect(temporizadores()).toBeLessThanOrEqual(antes);
+    expect(temporizadores()).toBeLessThan(antes + MUCHAS.length / 2);
     expect(await metricas.metrics()).toContain('http_waiting_requests 0');
   });
 
@@ -275,6 +275,7 @@ describe('as many clients as may wait at once', () => {
 
   async function llena(registro = {}) {
     const metricas = new Registry();
+
     const api = servicioDeEmision({
       motor: motor.motor,
       registro,
@@ -293,6 +294,7 @@ describe('as many clients as may wait at once', () => {
 
   it('have the next one refused before anything is started', async () => {
     const { api, metricas } = await llena();
+    motor.run = () => null;
 
     expect(await api.emitir(SUYA, CONTEXTO, espera())).toEqual(NO_ACEPTADA);
     expect(await api.emitir(SUYA, CONTEXTO, espera({ asincrona: true, maximoMs: 1_000 }))).toEqual(
@@ -329,6 +331,15 @@ describe('as many clients as may wait at once', () => {
     const conciliar = (codigo: string) =>
       Promise.resolve(codigo === 'SOL-1' ? fila(SUYA, 'EN_PROCESO') : null);
     const { api } = await llena({ conciliar });
+
+    expect(await api.emitir(SUYA, CONTEXTO, espera())).toMatchObject({
+      fallo: 'SERVICIO_NO_DISPONIBLE',
+      ...EN_PROCESO,
+    });
+  });
+
+  it('have one told the same that joins an issuance which no worker has begun', async () => {
+    const { api } = await llena();
 
     expect(await api.emitir(SUYA, CONTEXTO, espera())).toMatchObject({
       fallo: 'SERVICIO_NO_DISPONIBLE',

@@ -20,23 +20,36 @@ const SIN_LUGAR = expect.objectContaining({
   cabeceras: { 'Retry-After': '5' },
 }) as Error;
 
-it('refuses one more than there is room for, counts it, and lets it in once one has left', async () => {
-  const salir = entrar();
-  entrar();
+const completa = () => ({ complete: true });
 
-  expect(entrar).toThrow(SIN_LUGAR);
+it('refuses one more than there is room for, counts it, and lets it in once one has left', async () => {
+  const salir = entrar(completa());
+  entrar(completa());
+
+  expect(() => entrar(completa())).toThrow(SIN_LUGAR);
   expect(await metricas.metrics()).toContain('http_shed_requests_total{tope="peticiones"} 1');
   salir();
-  expect(entrar).not.toThrow();
+  expect(() => entrar(completa())).not.toThrow();
 });
 
 it('has room for others while those inside only wait for an issuance', () => {
-  entrar();
-  entrar();
+  entrar(completa());
+  entrar(completa());
   enEspera = 1;
 
-  expect(entrar).not.toThrow();
-  expect(entrar).toThrow(SIN_LUGAR);
+  expect(() => entrar(completa())).not.toThrow();
+  expect(() => entrar(completa())).toThrow(SIN_LUGAR);
+});
+
+it('has room for others while the bodies of those inside are on their way', () => {
+  const lentas = [{ complete: false }, { complete: false }];
+  lentas.forEach(entrar);
+  entrar(completa());
+  expect(() => entrar(completa())).not.toThrow();
+
+  for (const lenta of lentas) lenta.complete = true;
+
+  expect(() => entrar(completa())).toThrow(SIN_LUGAR);
 });
 
 describe('the API without room for another request', () => {
@@ -48,7 +61,7 @@ describe('the API without room for another request', () => {
       await atendida.promise;
       return { tipo: 'EMITIDO', vista };
     };
-    const salir = entrar();
+    const salir = entrar(completa());
     const primera = api.emitir(solicitudDePrueba('SOL-1'));
     await llegada.promise;
 

@@ -4,12 +4,14 @@
  *
  *     npm run -s types && node test/workflows/record-histories.ts [name ...]
  *
+ * Without names, those that have no recording. It writes over none.
+ *
  * The server is Temporal's own, the worker is composed as in production, MsAdaptadorPKI is the simulator. Payloads are
  * encrypted under the test's keys; the citizens are invented.
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -145,8 +147,8 @@ const FORMAS_DE_MANTENIMIENTO: Record<string, { workflow: string; cola: string; 
 };
 
 const pedidas = process.argv.slice(2);
-const nombres =
-  pedidas.length > 0 ? pedidas : [...Object.keys(FORMAS), ...Object.keys(FORMAS_DE_MANTENIMIENTO)];
+const conocidas = [...Object.keys(FORMAS), ...Object.keys(FORMAS_DE_MANTENIMIENTO)];
+const nombres = (pedidas.length > 0 ? pedidas : conocidas).filter((nombre) => !existsSync(archivoDe(nombre)));
 // Failures are what is recorded: the SDK's account of them is none of interest.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const datos = mkdtempSync(join(tmpdir(), 'historias-'));
@@ -228,7 +230,7 @@ for (const [indice, nombre] of nombres.entries()) {
   const handle = await grabar(nombre, 40_000_000 + indice);
   const historia = aJson(await handle.fetchHistory());
   const limpia = await sinHuellasDeLaMaquina(historia);
-  writeFileSync(join(CARPETA, `${nombre}.json`), `${JSON.stringify(limpia, null, 1)}\n`);
+  writeFileSync(archivoDe(nombre), `${JSON.stringify(limpia, null, 1)}\n`);
   process.stdout.write(`${nombre}\n`);
 }
 
@@ -238,6 +240,10 @@ await temporal.teardown();
 await simulador.close();
 await db.destroy();
 rmSync(datos, { recursive: true, force: true });
+
+function archivoDe(nombre: string): string {
+  return join(CARPETA, `${nombre}.json`);
+}
 
 /** Has it happen as its form says; answers the run to be recorded, closed. */
 async function grabar(nombre: string, numeroDocumento: number): Promise<WorkflowHandle> {

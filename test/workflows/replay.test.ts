@@ -4,6 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import type { Payload } from '@temporalio/common';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
+import { WORKFLOW_NUEVA_EPOCA, WORKFLOW_VERIFICACION } from '../../shared/bitacora/contrato.ts';
+import { WORKFLOW_EMISION } from '../../shared/emision/contrato.ts';
+import {
+  WORKFLOW_CONCILIACION,
+  WORKFLOW_RECIFRADO,
+  WORKFLOW_RETENCION,
+} from '../../shared/emision/mantenimiento.ts';
+import { WORKFLOW_REEJECUCION } from '../../shared/emision/reejecucion.ts';
 import { createDataConverter } from '../../shared/runtime/codec.ts';
 import {
   RESUMEN_EMISION,
@@ -16,7 +24,7 @@ import { deJson, type Historia } from './historia-en-archivo.ts';
 
 const CARPETA = fileURLToPath(new URL('./historias/', import.meta.url));
 
-/** The events that tell each recording from the others. */
+/** Events that each recording must have. */
 const FORMAS = {
   completada: ['ACTIVITY_TASK_COMPLETED', 'WORKFLOW_EXECUTION_COMPLETED'],
   'no-encontrado': ['ACTIVITY_TASK_FAILED', 'WORKFLOW_EXECUTION_FAILED'],
@@ -55,6 +63,14 @@ const FORMAS = {
   recifrado: ['ACTIVITY_TASK_COMPLETED', 'WORKFLOW_EXECUTION_COMPLETED'],
   'verificacion-de-bitacora': ['ACTIVITY_TASK_COMPLETED', 'WORKFLOW_EXECUTION_COMPLETED'],
   'nueva-epoca-de-bitacora': ['ACTIVITY_TASK_COMPLETED', 'WORKFLOW_EXECUTION_COMPLETED'],
+};
+const OTROS_WORKFLOWS: Partial<Record<keyof typeof FORMAS, string>> = {
+  'reejecucion-masiva': WORKFLOW_REEJECUCION,
+  conciliacion: WORKFLOW_CONCILIACION,
+  retencion: WORKFLOW_RETENCION,
+  recifrado: WORKFLOW_RECIFRADO,
+  'verificacion-de-bitacora': WORKFLOW_VERIFICACION,
+  'nueva-epoca-de-bitacora': WORKFLOW_NUEVA_EPOCA,
 };
 const NOMBRES = Object.keys(FORMAS) as (keyof typeof FORMAS)[];
 
@@ -121,6 +137,18 @@ describe('the recordings', () => {
 
     const tipos = events.map(({ eventType }) => eventType.replace('EVENT_TYPE_', ''));
     expect(tipos).toEqual(expect.arrayContaining(FORMAS[nombre]));
+  });
+
+  it.each(NOMBRES)('%s is of the workflow that its name says', (nombre) => {
+    const inicio = leer(nombre).events?.[0]?.workflowExecutionStartedEventAttributes;
+
+    expect(inicio?.workflowType?.name).toBe(OTROS_WORKFLOWS[nombre] ?? WORKFLOW_EMISION);
+  });
+
+  it('ciudadano-ocupado ends before it asks the PKI for anything', () => {
+    const tipos = (JSON.parse(leerTexto('ciudadano-ocupado')) as { events: { eventType: string }[] }).events;
+
+    expect(tipos.map(({ eventType }) => eventType)).not.toContain('EVENT_TYPE_ACTIVITY_TASK_SCHEDULED');
   });
 
   it.each<keyof typeof FORMAS>(['retenida-por-el-circuito', 'ventana-cerrada-en-circuito'])(
