@@ -41,8 +41,11 @@ afterEach(() => {
 
 type Answers = { post: object; gets?: object[] };
 
+/** On a busy machine the command looks how it goes before its POST is answered. */
+const NO_ENCONTRADA = sobre(404, null);
+
 /** Answers the POST at once, then each GET in turn, the last one for ever. */
-async function apiThatAnswers({ post, gets = [] }: Answers) {
+async function apiThatAnswers({ post, gets = [NO_ENCONTRADA] }: Answers) {
   const received: { method: string | undefined; url: string | undefined; body: string }[] = [];
   const server = createServer((request, response) => {
     void bodyOf(request).then((body) => {
