@@ -16,12 +16,12 @@ export type Pedido = Omit<Esperada, 'vista'>;
 const MUCHAS_ESPERAN = 'ya esperan tantas como el servicio puede atender a la vez';
 const MUCHAS_ABIERTAS = 'ya hay tantas emisiones en proceso como el servicio admite a la vez';
 
-interface Dependencias {
+export interface DependenciasDeArranque {
   registro: LecturasDeRegistro;
   motor: MotorTemporal;
   esperas: EsperasSimultaneas;
   abiertas: EmisionesAbiertas;
-  esperar: (esperada: Esperada) => Promise<Desenlace>;
+  /** Aborted when the process stops: clients that wait are told at once that the work goes on. */
   parada: AbortSignal;
 }
 
@@ -37,14 +37,10 @@ export interface Arranque {
   runEnMarcha: (pedido: Pedido) => Promise<RunEnCurso | null>;
 }
 
-export function createArranque({
-  registro,
-  motor,
-  esperas,
-  abiertas,
-  esperar,
-  parada,
-}: Dependencias): Arranque {
+export function createArranque(
+  { registro, motor, esperas, abiertas, parada }: DependenciasDeArranque,
+  esperar: (esperada: Esperada) => Promise<Desenlace>,
+): Arranque {
   return {
     ejecutar(entrada, pedido, esPrimera) {
       const rechazar = (motivo: string) => noAceptada(pedido.codigo, esPrimera, motivo);

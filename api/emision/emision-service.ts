@@ -17,27 +17,19 @@ import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
 import type { Huella } from '../../shared/runtime/cifrado.ts';
 import { impedimentoParaReabrir, type EmisionRegistrada } from '../../shared/registro/registro.ts';
-import { createArranque, type Pedido } from './arranque.ts';
+import { createArranque, type DependenciasDeArranque, type Pedido } from './arranque.ts';
 import { deOtraSolicitud, sinTransaccion } from './conflictos.ts';
 import { continuacionDe } from './continuacion.ts';
 import { createEsperar } from './espera.ts';
-import type { EmisionesAbiertas } from './emisiones-abiertas.ts';
-import type { EsperasSimultaneas } from './esperas-simultaneas.ts';
-import type { MotorTemporal } from './motor-temporal.ts';
 import type { LecturasDeRegistro, ReejecucionesDeRegistro } from './registro-que-responde.ts';
 import { createLectorDeSituacion } from './situacion.ts';
 import { vistaDe, vistaDeMemo } from './vista-emision.ts';
 
-export interface DependenciasDeEmision {
+export interface DependenciasDeEmision extends DependenciasDeArranque {
   registro: LecturasDeRegistro & ReejecucionesDeRegistro;
-  motor: MotorTemporal;
   huella: Huella;
   adaptadorIdempotente: boolean;
   esperaSincronaMs: number;
-  esperas: EsperasSimultaneas;
-  abiertas: EmisionesAbiertas;
-  /** Aborted when the process stops: clients that wait are told at once that the work goes on. */
-  parada: AbortSignal;
 }
 
 /** Repeats settle in two rounds: the register is read, Temporal refuses the start, the register is read again. */
@@ -45,18 +37,10 @@ const RONDAS = 4;
 
 export function createEmisionService(dependencias: DependenciasDeEmision): ServicioEmision {
   const { registro, motor, huella, adaptadorIdempotente, esperaSincronaMs, parada } = dependencias;
-  const { esperas, abiertas } = dependencias;
 
   const { situacionDe, vistaRegistrada } = createLectorDeSituacion(registro, motor);
   const esperar = createEsperar(registro, motor, { situacionDe, vistaRegistrada }, parada);
-  const { ejecutar, unirse, runEnMarcha } = createArranque({
-    registro,
-    motor,
-    esperas,
-    abiertas,
-    esperar,
-    parada,
-  });
+  const { ejecutar, unirse, runEnMarcha } = createArranque(dependencias, esperar);
 
   return { emitir, esRepeticion, reejecutar, consultar };
 

@@ -41,7 +41,7 @@ export const COLA_PROPIA_MS = 3_000;
 export const CONSULTA_MS = 1_500;
 export const LLAMADA_TEMPORAL_MS = 5_000;
 
-/** The count of open issuances, by which the API accepts one more, is made anew after this; it may fail for so long. */
+/** The count of open issuances that bounds what the API accepts is made anew after the first; failing for the second, it bounds no more. */
 export const RECUENTO_MS = 1_000;
 export const SIN_RECUENTO_MS = 30_000;
 

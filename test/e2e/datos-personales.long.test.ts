@@ -314,7 +314,7 @@ test('support finds the citizen, retention takes the data away, and the keys rot
   const [vieja, nueva] = [`vieja:${CLAVE}`, `nueva:${CLAVE_NUEVA}`];
   const recifrar = (ring: string) => {
     stack.configurar({ CLAVES_CIFRADO: ring });
-    return stack.ordenar('recifrar.ts');
+    return stack.comando('recifrar.ts');
   };
   const arrancarDeNuevo = async (ring: string) => {
     stack.configurar({ CLAVES_CIFRADO: ring });
@@ -333,15 +333,15 @@ test('support finds the citizen, retention takes the data away, and the keys rot
     output: expect.stringContaining('un worker cifra con «vieja»') as unknown,
   });
   await arrancarDeNuevo(`${nueva},${vieja}`);
-  const { code, output } = await stack.ordenar('recifrar.ts');
+  const { code, output } = await stack.comando('recifrar.ts');
   expect([code, output]).toEqual([0, expect.stringMatching(/«vieja»: debe quedarse. Temporal guarda/)]);
   expect(output).toMatch(/solicitudes +filas revisadas: \d\d; vueltas a cifrar: \d\d$/m);
-  expect((await stack.ordenar('recifrar.ts')).output).not.toMatch(/vueltas a cifrar: [1-9]/);
+  expect((await stack.comando('recifrar.ts')).output).not.toMatch(/vueltas a cifrar: [1-9]/);
   expect((await stack.consultar('EMITIDA')).sobre.data).toEqual(antes.sobre.data);
 });
 
 test('the audit log still verifies', async () => {
-  expect(await stack.ordenar('bitacora.ts', 'verificar')).toMatchObject({ code: 0 });
+  expect(await stack.comando('bitacora.ts', 'verificar')).toMatchObject({ code: 0 });
 });
 
 test('nothing of the citizen is found then, either', async () => {

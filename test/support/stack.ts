@@ -255,12 +255,6 @@ export class Stack {
     Object.assign(this.#entorno, variables);
   }
 
-  /** Runs a command of scripts/ to its end. */
-  ordenar(archivo: string, ...argumentos: string[]): Promise<Run> {
-    const entorno = { PATH: process.env.PATH, ...this.#entorno };
-    return runProgram(process.execPath, [`scripts/${archivo}`, ...argumentos], RAIZ, entorno);
-  }
-
   /** Ends every connection to PostgreSQL, as a restart does. */
   cortarConexiones(): Promise<void> {
     return this.#servidores.postgres.dropConnections();
@@ -313,11 +307,11 @@ export class Stack {
     await registro.end();
   }
 
-  /** A command of scripts/, by its file. */
+  /** Runs a command of scripts/, by its file, to its end. */
   comando(archivo: string, ...args: string[]): Promise<Run> {
     const { PATH } = process.env;
     const argumentos = ['--disable-warning=ExperimentalWarning', `scripts/${archivo}`, ...args];
-    return runProgram(process.execPath, argumentos, process.cwd(), { PATH, ...this.#entorno });
+    return runProgram(process.execPath, argumentos, RAIZ, { PATH, ...this.#entorno });
   }
 
   log(nombre: Nombre): Promise<string> {
