@@ -3,8 +3,8 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  // Minutes each, on the whole system: `npm run test:long`.
-  testPathIgnorePatterns: ['\\.long\\.test\\.ts$'],
+  // Minutes each, on the whole system: `npm run test:long`; what takes the whole machine: `npm run test:load`.
+  testPathIgnorePatterns: ['\\.(long|load)\\.test\\.ts$'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [

@@ -14,7 +14,8 @@ export function vistaDe(emision: EmisionRegistrada, certificados: CertificadoEmi
     estado: emision.estado,
     fechaInicio: fechaIso(fechaInicio),
     fechaFin: fechaFin && fechaIso(fechaFin),
-    tiempoProcesamientoMs: fechaFin && fechaFin.getTime() - fechaInicio.getTime(),
+    // The start is Temporal's, the end the worker's: their clocks may differ.
+    tiempoProcesamientoMs: fechaFin && Math.max(0, fechaFin.getTime() - fechaInicio.getTime()),
     titular: emision.titular,
     certificados,
     pasosProceso: pasosProcesoDe(emision.pasos),

@@ -61,6 +61,12 @@ export interface EntradaEmision {
   reejecucion?: Reejecucion;
 }
 
+/** What a run brings to the register. */
+export interface EntradaDeRun extends EntradaEmision {
+  /** When the run began, by Temporal's clock; ISO 8601 UTC. */
+  inicio: string;
+}
+
 /** What the start's memo holds: a run whose row is not there yet can be shown, and told from a conflict. */
 export interface MemoEmision {
   requestId: string;
@@ -151,20 +157,20 @@ export interface RespuestaPaso2 {
 /** Quick, idempotent writes to the register: local activities. */
 export interface ActividadesDeRegistro {
   /** Registers the request, takes the citizen's lock and the turn of the first step, in one transaction. */
-  registrarSolicitud(entrada: EntradaEmision): Promise<Turno>;
+  registrarSolicitud(entrada: EntradaDeRun): Promise<Turno>;
   /** Keeps the result of step 1 and takes the turn of step 2, in one transaction. */
-  registrarNumerosSolicitud(entrada: EntradaEmision, paso1: RespuestaPaso1): Promise<Turno>;
+  registrarNumerosSolicitud(entrada: EntradaDeRun, paso1: RespuestaPaso1): Promise<Turno>;
   /**
    * Compares what the PKI issued with what was asked, and records the outcome, in one transaction.
    * `paso2` is null where the register keeps what an earlier run received. A cancelled run keeps it and fails.
    */
   compararYRegistrarEmision(
-    entrada: EntradaEmision,
+    entrada: EntradaDeRun,
     paso2: RespuestaPaso2 | null,
     cancelada: boolean,
   ): Promise<Cierre>;
   /** Records that the run failed; answers what the register holds, which may be an earlier success. */
-  registrarFallo(entrada: EntradaEmision, fallo: FalloDeEmision): Promise<Cierre>;
+  registrarFallo(entrada: EntradaDeRun, fallo: FalloDeEmision): Promise<Cierre>;
 }
 
 /** The two calls to MsAdaptadorPKI: regular activities, which operators can pause, reset and see. */

@@ -1,6 +1,6 @@
 /** How a run ends: what step 2 answered is compared, the outcome recorded, and told as the register then holds it. */
 import type { Transaction } from 'kysely';
-import type { Cierre, EntradaEmision, Paso, RespuestaPaso2 } from '../emision/contrato.ts';
+import type { Cierre, EntradaDeRun, Paso, RespuestaPaso2 } from '../emision/contrato.ts';
 import type { FalloDeEmision, TipoFallo } from '../emision/fallos.ts';
 import { completarEmision, fallarEmision, leerResultado, type CertificadoConforme } from './desenlace.ts';
 import type { Esquema } from './esquema.ts';
@@ -19,14 +19,14 @@ export type Comparar = (emision: EmisionRegistrada, recibidos: RespuestaPaso2) =
 export interface Conclusion {
   /** Compares what step 2 sent (null: what an earlier run received) and records the outcome. @throws TurnoNegado */
   concluir(
-    entrada: EntradaEmision,
+    entrada: EntradaDeRun,
     runId: string,
     recibidos: RespuestaPaso2 | null,
     cancelada: boolean,
     comparar: Comparar,
   ): Promise<Cierre>;
   /** Records a failure; answers what the register holds, which may be an earlier success. @throws TurnoNegado */
-  fallar(entrada: EntradaEmision, runId: string, fallo: FalloDeEmision): Promise<Cierre>;
+  fallar(entrada: EntradaDeRun, runId: string, fallo: FalloDeEmision): Promise<Cierre>;
 }
 
 export function createConclusion(dependencias: Dependencias): Conclusion {

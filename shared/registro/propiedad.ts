@@ -1,6 +1,6 @@
 /** Runs a piece of work in one transaction, as the owner of the codigo's row; takes the turn first where it may. */
 import type { Transaction } from 'kysely';
-import type { EntradaEmision, Paso, ReferenciaEmision } from '../emision/contrato.ts';
+import type { EntradaDeRun, EntradaEmision, Paso, ReferenciaEmision } from '../emision/contrato.ts';
 import type { MotorEmision } from '../emision/motor.ts';
 import type { Claves } from '../runtime/claves.ts';
 import type { BaseDeDatos } from './base-de-datos.ts';
@@ -14,7 +14,7 @@ import { exigirPeticion, insertarEmision, reabrirEmision, traspasarTurno, TurnoN
 export interface Pretension {
   runId: string;
   referencia: ReferenciaEmision;
-  entrada: EntradaEmision | null;
+  entrada: EntradaDeRun | null;
   /** How far the run's sends may have got, where the row is made anew because it was lost. */
   pasoAlcanzado?: Paso | null;
   /** It brings what the PKI answered in step 2: nothing is sent again, and what was uncertain is settled. */
@@ -22,7 +22,7 @@ export interface Pretension {
 }
 
 /** What a run wants with its own input. */
-export function pretensionDe(entrada: EntradaEmision, runId: string): Pretension {
+export function pretensionDe(entrada: EntradaDeRun, runId: string): Pretension {
   return { runId, entrada, referencia: referenciaDe(entrada) };
 }
 

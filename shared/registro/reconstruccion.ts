@@ -74,13 +74,22 @@ export function reconstruirDe(
     resultado: fin.tipo === 'COMPLETADO' ? fin.resultado : null,
     fallo: fin.tipo === 'FALLIDO' ? fin.fallo : null,
     inicio: base?.fechaInicio ?? ultima.inicio,
-    cierre: ultima.cierre,
+    cierre: cierreDe(ultima),
     pasos: {
       1: sumarPasos(1, respuestaDePaso1(base), base, vigentes),
       2: sumarPasos<RespuestaPaso2>(2, null, base, vigentes),
     },
     anteriores: historias.filter(({ entrada }) => entrada.generacion < generacion),
   };
+}
+
+/** As the register recorded it, where the run tells that. */
+function cierreDe(historia: HistoriaDeRun): Date {
+  const { fin, cierre } = historia;
+  if (fin.tipo === 'COMPLETADO') return alMilisegundo(fin.resultado.fechaFin, cierre);
+  const paso = fin.tipo === 'FALLIDO' ? fin.fallo.paso : null;
+  const fechaFin = paso && procesoEn(historia, paso)?.fechaFin;
+  return fechaFin ? alMilisegundo(fechaFin, cierre) : cierre;
 }
 
 function respuestaDePaso1(base: EmisionRegistrada | null): RespuestaPaso1 | null {
@@ -193,7 +202,7 @@ export async function escribirReconstruccion(
     fallo_paso: fallo?.paso ?? null,
     fallo_detalles: fallo && cerrar(claves.cifrado, fallo.detalles, 'solicitudes.fallo_detalles', codigo),
     fecha_inicio: resultado ? alMilisegundo(resultado.fechaInicio, inicio) : inicio,
-    fecha_fin: resultado ? alMilisegundo(resultado.fechaFin, cierre) : cierre,
+    fecha_fin: cierre,
     registro_auditoria_id: await anotar(tx, claves, {
       codigo,
       generacion,

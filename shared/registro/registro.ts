@@ -1,6 +1,6 @@
 /** The register: the record of every issuance, which outlives Temporal's. The only module that the layers import. */
 import { sql, type Transaction } from 'kysely';
-import type { EntradaEmision, Paso, ReferenciaEmision, RespuestaPaso1 } from '../emision/contrato.ts';
+import type { EntradaDeRun, Paso, ReferenciaEmision, RespuestaPaso1 } from '../emision/contrato.ts';
 import type { CertificadoEmitido, ResultadoEmision } from '../emision/emision.ts';
 import type { MotorEmision } from '../emision/motor.ts';
 import type { Claves } from '../runtime/claves.ts';
@@ -38,9 +38,9 @@ export interface Registro extends Conclusion {
   /** As conciliar, also where the register lost the row. @throws SinConciliar */
   restaurar: Conciliar;
   /** Row, lock and the turn of the first step. @throws TurnoNegado */
-  registrarSolicitud(entrada: EntradaEmision, runId: string): Promise<TurnoRegistrado>;
+  registrarSolicitud(entrada: EntradaDeRun, runId: string): Promise<TurnoRegistrado>;
   /** Step 1's result and the turn of step 2. @throws TurnoNegado */
-  registrarPaso1(entrada: EntradaEmision, runId: string, respuesta: RespuestaPaso1): Promise<TurnoRegistrado>;
+  registrarPaso1(entrada: EntradaDeRun, runId: string, respuesta: RespuestaPaso1): Promise<TurnoRegistrado>;
   /** The last act before a send. @throws TurnoNegado where the run lost its turn or must not send again */
   marcarEnvio(referencia: ReferenciaEmision, runId: string, paso: Paso): Promise<Envio>;
   /** An attempt was clearly refused or not delivered; `definitivo`: the answer settles all earlier ones too. */

@@ -4,7 +4,7 @@
  * failed issuance may go on. So neither a reset, nor a stopped worker that wakes, nor a stolen lock can act twice.
  */
 import type { Transaction } from 'kysely';
-import type { EntradaEmision, Paso } from '../emision/contrato.ts';
+import type { EntradaDeRun, EntradaEmision, Paso } from '../emision/contrato.ts';
 import { PASOS } from '../emision/contrato.ts';
 import type { TipoFallo } from '../emision/fallos.ts';
 import type { Claves } from '../runtime/claves.ts';
@@ -47,12 +47,11 @@ export function exigirPeticion({ peticion }: EmisionRegistrada): PeticionGuardad
 export async function insertarEmision(
   tx: Transaction<Esquema>,
   claves: Claves,
-  entrada: EntradaEmision,
+  entrada: EntradaDeRun,
   runId: string,
   pasoAlcanzado: Paso | null,
 ): Promise<void> {
   const codigo = entrada.solicitud.solicitud.codigoSolicitudTramite;
-  const ahora = new Date();
   await tx
     .insertInto('solicitudes')
     .values({
@@ -69,7 +68,7 @@ export async function insertarEmision(
         codigo,
       }),
       aceptada_en: new Date(entrada.aceptadaEn),
-      fecha_inicio: ahora,
+      fecha_inicio: new Date(entrada.inicio),
       fecha_fin: null,
     })
     .execute();
@@ -133,7 +132,7 @@ export async function reabrirEmision(
   tx: Transaction<Esquema>,
   claves: Claves,
   emision: EmisionRegistrada,
-  entrada: EntradaEmision | null,
+  entrada: EntradaDeRun | null,
   runId: string,
   pasoAlcanzado: Paso | null,
 ): Promise<void> {
@@ -156,7 +155,7 @@ export async function reabrirEmision(
       fallo_tipo: null,
       fallo_paso: null,
       fallo_detalles: null,
-      fecha_inicio: ahora,
+      fecha_inicio: entrada ? new Date(entrada.inicio) : ahora,
       fecha_fin: null,
       registro_auditoria_id: await anotarPeticion(
         tx,

@@ -18,7 +18,7 @@ import { entradaDePrueba, pasosCon } from '../workflows/entrada-de-prueba.ts';
 
 const RUN_ID = 'run-de-prueba';
 const PLAZOS = { intentoMs: 10_000 };
-const ENTRADA = entradaDePrueba();
+const ENTRADA = { ...entradaDePrueba(), inicio: '2026-11-22T10:00:00.000Z' };
 const FALLO = { tipo: 'PKI_ERROR', paso: 1, detalles: ['x'] } as const;
 const FALLO_RECIBIDO = { ...FALLO, detalles: [...FALLO.detalles] };
 const comparar: Comparar = () => Promise.resolve({ conforme: false, faltas: [] });

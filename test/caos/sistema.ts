@@ -109,6 +109,7 @@ export class Sistema {
         SIMULADOR_IDEMPOTENTE: String(idempotente),
         PKI_ADAPTER_IDEMPOTENTE: String(idempotente),
         LOG_LEVEL: 'warn',
+        ESPERA_SINCRONA_MS: '25000',
         ...variables,
       },
       {

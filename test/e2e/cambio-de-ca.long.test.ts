@@ -21,7 +21,7 @@ let nueva: string;
 
 beforeAll(async () => {
   carpeta = await mkdtemp(join(tmpdir(), 'anclas-'));
-  stack = await Stack.start({ ESPERA_SINCRONA_MS: '60000' });
+  stack = await Stack.start();
   antigua = await stack.cadena();
   expect(emitidaPor(await stack.emitir(solicitudNueva('ANTES')), antigua)).toBe(true);
   await cambiarDeCa('ca', 'ca-antigua');

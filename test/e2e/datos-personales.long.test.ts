@@ -128,7 +128,6 @@ beforeAll(async () => {
       CLAVES_CIFRADO: `vieja:${CLAVE}`,
       PKI_TIMEOUT_MS: '1500',
       VENTANA_REINTENTO_MS: '2500',
-      ESPERA_SINCRONA_MS: '30000',
       // A tenth of a second: retention takes all that is closed and certain.
       RETENCION_DIAS: '0.000001',
       VENTANA_REEJECUCION_DIAS: '0',

@@ -16,7 +16,7 @@ let stack: Stack;
 
 beforeAll(async () => {
   stack = await Stack.start(
-    { PKI_TIMEOUT_MS: '3000', ESPERA_SINCRONA_MS: '60000' },
+    { PKI_TIMEOUT_MS: '3000' },
     {
       conducta: (call) => {
         if (call.codigoSolicitudTramite.startsWith('PASEO')) return hostil(call);

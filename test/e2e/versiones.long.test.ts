@@ -26,8 +26,8 @@ const rechazados = new Set<string>();
 beforeAll(async () => {
   otra = await copiarConOtroWorkflow();
   stack = await Stack.start(
-    // A wait that outlasts the busiest machine; the issuance takes long enough to meet a change of version.
-    { SIMULADOR_LATENCIA_MS: '300', ESPERA_SINCRONA_MS: '90000' },
+    // Long enough to meet a change of version.
+    { SIMULADOR_LATENCIA_MS: '300' },
     {
       conducta: ({ codigoSolicitudTramite: codigo, paso }) => {
         const puerta = paso === 2 ? puertas.get(codigo.split('-')[0] ?? '') : undefined;

@@ -50,7 +50,11 @@ describe.each(BASES)('the outcome on $nombre', ({ abrir }) => {
       return entregado;
     });
     expect(certificados).toEqual(entregados);
-    expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'COMPLETADO', resultadoIncierto: false });
+    expect(await prueba.leer('SOL-1')).toMatchObject({
+      estado: 'COMPLETADO',
+      resultadoIncierto: false,
+      fechaInicio: new Date(run.entrada.inicio),
+    });
     expect(await prueba.eventos('SOL-1')).toEqual([
       'EMISION_COMPLETADA',
       'NUMEROS_GENERADOS',

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { sql } from 'kysely';
-import type { RespuestaPaso1, RespuestaPaso2 } from '../../shared/emision/contrato.ts';
+import type { EntradaEmision, RespuestaPaso1, RespuestaPaso2 } from '../../shared/emision/contrato.ts';
 import { impedimentoParaReabrir, TurnoNegado, type TurnoRegistrado } from '../../shared/registro/registro.ts';
 import {
   BASES,
@@ -181,7 +181,7 @@ async function enviar(mundo: Mundo, codigo: Codigo): Promise<void> {
 function abrirEjecucion(
   mundo: Mundo,
   codigo: Codigo,
-  { entrada }: Pick<RunDePrueba, 'entrada'>,
+  { entrada }: { entrada: EntradaEmision },
   punto: Punto,
 ): void {
   const run = mundo.prueba.abrirRun(entrada, { runId: randomUUID(), idempotente: mundo.idempotente });

@@ -40,6 +40,7 @@ describe.each(BASES)('a failed issuance that runs again on $nombre', ({ abrir })
       runId: nueva.runId,
       requestId: nueva.entrada.contexto.requestId,
       fallo: null,
+      fechaInicio: new Date(nueva.entrada.inicio),
       fechaFin: null,
       aceptadaEn: antes.aceptadaEn,
     });

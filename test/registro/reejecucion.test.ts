@@ -42,6 +42,8 @@ describe.each(BASES)('a re-run that support orders on $nombre', ({ abrir }) => {
       tipo: 'LISTA',
       entrada: {
         ...entrada,
+        // Of its own run, once that begins.
+        inicio: undefined,
         contexto: { ...entrada.contexto, ...ORDEN.solicitante },
         generacion: 1,
         solicitudPkiId: 'PKI-1',

@@ -163,6 +163,8 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
     it.each([true, false])('brings it back as the run says that it was (uncertain: %s)', async (incierta) => {
       const run = cerrada({
         ...EN_PASO_2,
+        // Temporal closed it a moment after the register had.
+        cierre: new Date('2026-11-22T10:00:02.1Z'),
         fin: {
           tipo: 'FALLIDO',
           fallo: FALLO_PASO_2,
@@ -178,6 +180,8 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
         fallo: FALLO_PASO_2,
         resultadoIncierto: incierta,
         runId: run.runId,
+        fechaInicio: new Date('2026-11-22T10:00:00Z'),
+        fechaFin: new Date('2026-11-22T10:00:01Z'),
       });
       expect(emision.pasos[2]).toMatchObject({
         estado: 'FALLIDO',

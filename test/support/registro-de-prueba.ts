@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import type {
   Cierre,
+  EntradaDeRun,
   EntradaEmision,
   Paso,
   RespuestaPaso1,
@@ -227,7 +228,7 @@ export function createFakeMotor(): FakeMotor {
 /** What a run of the workflow asks of the register, in its own name. */
 export interface RunDePrueba {
   runId: string;
-  entrada: EntradaEmision;
+  entrada: EntradaDeRun;
   registrar(): Promise<TurnoRegistrado>;
   registrarPaso1(respuesta?: RespuestaPaso1): Promise<TurnoRegistrado>;
   marcar(paso: Paso): Promise<Envio>;
@@ -243,7 +244,8 @@ export interface RunDePrueba {
   hastaEnviarPaso2(): Promise<void>;
 }
 
-function createRun(registro: Registro, entrada: EntradaEmision, runId: string): RunDePrueba {
+function createRun(registro: Registro, pedida: EntradaEmision, runId: string): RunDePrueba {
+  const entrada = { inicio: new Date().toISOString(), ...pedida };
   const referencia = referenciaDe(entrada);
   const run: RunDePrueba = {
     runId,
@@ -295,7 +297,7 @@ export function entradaDePrueba(
     requestId = randomUUID(),
     cambiar = () => undefined,
   }: { documento?: string; requestId?: string; cambiar?: (solicitud: SolicitudCertificado) => void } = {},
-): EntradaEmision {
+): EntradaDeRun {
   const solicitud = solicitudDePrueba(codigo, documento);
   cambiar(solicitud);
   return {
@@ -314,6 +316,7 @@ export function entradaDePrueba(
     generacion: 1,
     solicitudPkiId: null,
     aceptadaEn: new Date().toISOString(),
+    inicio: new Date().toISOString(),
   };
 }
 

@@ -171,6 +171,8 @@ export class Stack {
       OIDC_ISSUER: `http://127.0.0.1:${puertos.emisor}`,
       CLAVES_CIFRADO: claves,
       CLAVE_HUELLA: randomBytes(32).toString('base64'),
+      // Outlasts the busiest machine: no test is about how soon a killed process is back.
+      ESPERA_SINCRONA_MS: '90000',
       // Tests ask as fast as they can how an issuance goes on, all as one client.
       LIMITE_CLIENTE_POR_MINUTO: '100000',
       LIMITE_OFICINA_POR_MINUTO: '100000',

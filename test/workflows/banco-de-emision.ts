@@ -8,6 +8,7 @@ import {
   COLA_EMISION,
   WORKFLOW_EMISION,
   workflowId,
+  type EntradaDeRun,
   type EntradaEmision,
   type ReferenciaEmision,
 } from '../../shared/emision/contrato.ts';
@@ -24,6 +25,12 @@ export class Ejecucion {
   constructor(handle: WorkflowHandle, entrada: EntradaEmision) {
     this.handle = handle;
     this.entrada = entrada;
+  }
+
+  /** As the register gets it. */
+  async entradaDeRun(): Promise<EntradaDeRun> {
+    const { startTime } = await this.handle.describe();
+    return { ...this.entrada, inicio: startTime.toISOString() };
   }
 
   resultado(): Promise<ResultadoEmision> {

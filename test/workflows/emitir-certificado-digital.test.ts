@@ -76,7 +76,7 @@ describe('the steps', () => {
     const ejecucion = await banco.iniciar(actividades);
 
     expect(await ejecucion.resultado()).toEqual(RESULTADO);
-    const { entrada } = ejecucion;
+    const entrada = await ejecucion.entradaDeRun();
     const referencia = {
       codigoSolicitudTramite: entrada.solicitud.solicitud.codigoSolicitudTramite,
       generacion: entrada.generacion,

@@ -89,7 +89,7 @@ describe('an operator’s cancel', () => {
 
     expect(await ejecucion.fallo()).toEqual(deRegistro);
     expect(actividades.argumentosDe('compararYRegistrarEmision')).toEqual([
-      [ejecucion.entrada, PASO_2, true],
+      [await ejecucion.entradaDeRun(), PASO_2, true],
     ]);
     expect(actividades.orden).not.toContain('registrarFallo');
   });

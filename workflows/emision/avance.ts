@@ -1,17 +1,11 @@
 /** How far the run is: the answer of its queries, and what an operator reads in Temporal's UI (no personal data). */
-import {
-  ApplicationFailure,
-  defineQuery,
-  setCurrentDetails,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { ApplicationFailure, defineQuery, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import {
   CONSULTA_DETALLE,
   CONSULTA_ESTADO,
   type CierreRegistrado,
   type DetalleEmision,
-  type EntradaEmision,
+  type EntradaDeRun,
   type Paso,
   type Turno,
 } from '../../shared/emision/contrato.ts';
@@ -41,11 +35,11 @@ const consultaEstado = defineQuery<EstadoEmision>(CONSULTA_ESTADO);
 const consultaDetalle = defineQuery<DetalleEmision>(CONSULTA_DETALLE);
 
 /** Registers the queries, before anything is awaited, and keeps their answer. */
-export function exponerAvance(entrada: EntradaEmision): Avance {
+export function exponerAvance(entrada: EntradaDeRun): Avance {
   let detalle: DetalleEmision = {
     estado: 'EN_PROCESO',
     generacion: entrada.generacion,
-    fechaInicio: fechaIso(workflowInfo().startTime),
+    fechaInicio: fechaIso(new Date(entrada.inicio)),
     pasosProceso: pasosPendientes(entrada.solicitudPkiId),
     ...personasDe(entrada),
   };

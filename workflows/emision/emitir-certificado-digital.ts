@@ -5,11 +5,13 @@ import {
   log,
   proxyActivities,
   proxyLocalActivities,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type {
   ActividadesDeRegistro,
   ActividadesPki,
   Cierre,
+  EntradaDeRun,
   EntradaEmision,
   Paso,
   PlazosPki,
@@ -40,7 +42,8 @@ const registro = proxyLocalActivities<ActividadesDeRegistro>({
 });
 
 /** @throws ApplicationFailure of a type of FALLOS: a failed issuance closes as Failed, so that its id may run again */
-export async function emitirCertificadoDigital(entrada: EntradaEmision): Promise<ResultadoEmision> {
+export async function emitirCertificadoDigital(pedida: EntradaEmision): Promise<ResultadoEmision> {
+  const entrada = { ...pedida, inicio: workflowInfo().startTime.toISOString() };
   const avance = exponerAvance(entrada);
 
   // A run that is turned away here (another holds the citizen, the codigo or the turn) has written nothing.
@@ -59,7 +62,7 @@ export async function emitirCertificadoDigital(entrada: EntradaEmision): Promise
 
 /** The two steps at the PKI, each under its turn; what an earlier run has done already is not asked for again. */
 async function ejecutarPasos(
-  entrada: EntradaEmision,
+  entrada: EntradaDeRun,
   inicial: TurnoConcedido,
   avance: Avance,
 ): Promise<Cierre> {
@@ -84,7 +87,7 @@ async function ejecutarPasos(
 }
 
 /** The register's word is the outcome: an earlier run may have completed what this one failed at. */
-async function registrarFallo(entrada: EntradaEmision, error: unknown, avance: Avance): Promise<Cierre> {
+async function registrarFallo(entrada: EntradaDeRun, error: unknown, avance: Avance): Promise<Cierre> {
   const fallo = falloDe(error, avance.pasoActual(), CancellationScope.current().consideredCancelled);
   log.warn('issuance failed', { tipo: fallo.tipo, paso: fallo.paso });
   return sinCancelar(() => registro.registrarFallo(entrada, fallo)).catch((otro: unknown) => {

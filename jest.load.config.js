@@ -1,0 +1,4 @@
+import base from './jest.config.js';
+
+/** @type {import('jest').Config} */
+export default { ...base, testMatch: ['**/*.load.test.ts'], testPathIgnorePatterns: [] };
