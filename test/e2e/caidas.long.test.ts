@@ -66,7 +66,7 @@ describe('with an adapter that keeps its promises', () => {
     await stack.matar('worker');
     const enEspera = stack.emitir(solicitud);
 
-    await stack.hastaEstado(codigo, 'EN_PROCESO');
+    const { sobre: sinWorker } = await stack.hastaEstado(codigo, 'EN_PROCESO');
     const otraPeticion = await stack.emitir(solicitud);
     expect(otraPeticion.sobre).toMatchObject({
       error: { tipo: 'SOLICITUD_EN_PROCESO' },
@@ -74,7 +74,9 @@ describe('with an adapter that keeps its promises', () => {
     });
     await stack.arrancar('worker');
 
-    expect((await enEspera).codigo).toBe(201);
+    const emitida = await enEspera;
+    expect(emitida.codigo).toBe(201);
+    expect(emitida.sobre.data?.transaccion.fechaInicio).toBe(sinWorker.data?.transaccion.fechaInicio);
   });
 
   test('a failed codigo that is accepted again while no worker runs is EN_PROCESO, not its old failure', async () => {

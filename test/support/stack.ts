@@ -47,7 +47,7 @@ const REVISION_MS = 50;
 
 /** The envelope's data, as far as these tests read it. */
 interface Datos {
-  transaccion: { estado: string; tiempoProcesamientoMs: number | null };
+  transaccion: { estado: string; fechaInicio: string; tiempoProcesamientoMs: number | null };
   certificados: { tipoCertificado: string; numeroSerie: string; certificadoBase64: string }[];
   pasosProceso: Record<
     'paso1GeneracionClaves' | 'paso2EmisionCertificado',
