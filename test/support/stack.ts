@@ -402,13 +402,27 @@ export class Stack {
     );
   }
 
-  async hastaEstado(codigo: string, estado: string, limiteMs = 60_000): Promise<Respuesta> {
+  hastaEstado(codigo: string, estado: string, limiteMs?: number): Promise<Respuesta> {
+    return this.#hastaVer(codigo, `be ${estado}`, (visto) => visto === estado, limiteMs);
+  }
+
+  /** Until it is COMPLETADO or FALLIDO. */
+  hastaQueTermine(codigo: string, limiteMs?: number): Promise<Respuesta> {
+    return this.#hastaVer(codigo, 'end', (visto) => visto === 'COMPLETADO' || visto === 'FALLIDO', limiteMs);
+  }
+
+  async #hastaVer(
+    codigo: string,
+    que: string,
+    esEso: (estado: string | undefined) => boolean,
+    limiteMs = 60_000,
+  ): Promise<Respuesta> {
     let ultima: Respuesta | undefined;
     await this.hasta(
-      `${codigo} to be ${estado}`,
+      `${codigo} to ${que}`,
       async () => {
         ultima = await this.consultar(codigo);
-        return ultima.sobre.data?.transaccion.estado === estado;
+        return esEso(ultima.sobre.data?.transaccion.estado);
       },
       limiteMs,
     );
