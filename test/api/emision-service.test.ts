@@ -69,6 +69,20 @@ test('an issuance that ended between two looks is told by its outcome', async ()
   expect(await api.consultar('SOL-1')).toMatchObject({ estado: 'COMPLETADO' });
 });
 
+test.each([
+  ['4 s after its start', 5_000, 4_000],
+  ['before its start, by clocks that differ', 900, 0],
+])('an issuance that ended %s tells how long it took', async (_, fin, duracion) => {
+  const emision = {
+    ...fila(SUYA, 'COMPLETADO'),
+    fechaInicio: new Date(1_000),
+    fechaFin: new Date(fin),
+  };
+  const api = servicioDeEmision({ registro: { leer: () => Promise.resolve(emision) } });
+
+  expect(await api.consultar('SOL-1')).toMatchObject({ tiempoProcesamientoMs: duracion });
+});
+
 test('a failure is still told where Temporal does not answer', async () => {
   const api = servicioDeEmision({
     registro: { leer: () => Promise.resolve(fila(SUYA, 'FALLIDO', FALLO)) },

@@ -26,7 +26,7 @@ const rechazados = new Set<string>();
 beforeAll(async () => {
   otra = await copiarConOtroWorkflow();
   stack = await Stack.start(
-    // Long enough to meet a change of version.
+    // An issuance takes long enough to meet a change of version.
     { SIMULADOR_LATENCIA_MS: '300' },
     {
       conducta: ({ codigoSolicitudTramite: codigo, paso }) => {
