@@ -10,7 +10,7 @@ module.exports = {
       from: { path: '^workflows/' },
       to: {
         pathNot:
-          '^(workflows/|shared/(emision)/|shared/bitacora/contrato\\.ts$|node_modules/@temporalio/(workflow|common)/)',
+          '^(workflows/|shared/(emision|nucleo)/|shared/bitacora/contrato\\.ts$|node_modules/@temporalio/(workflow|common)/)',
       },
     },
     {
@@ -49,14 +49,21 @@ module.exports = {
       name: 'runtime-knows-no-domain',
       severity: 'error',
       from: { path: '^shared/runtime/' },
-      to: { path: '^shared/(?!runtime/)' },
+      to: { path: '^shared/(?!runtime/|nucleo/)' },
+    },
+    {
+      name: 'the-core-imports-nothing',
+      comment: 'What every domain and every layer speaks.',
+      severity: 'error',
+      from: { path: '^shared/nucleo/' },
+      to: { path: '^(shared/(?!nucleo/)|node_modules/)' },
     },
     {
       name: 'the-audit-log-knows-no-domain',
       comment: 'Every domain appends to it.',
       severity: 'error',
       from: { path: '^shared/bitacora/' },
-      to: { path: '^shared/(?!bitacora/|runtime/)' },
+      to: { path: '^shared/(?!bitacora/|runtime/|nucleo/)' },
     },
     {
       name: 'product-imports-no-tooling',

@@ -60,6 +60,7 @@ await ejecutarProceso(logger, async () => {
     motor,
     listarEjecuciones: createListaDeEjecuciones(clienteDelApi),
     clavesEnTemporal: createClavesEnTemporal(clienteDelApi),
+    huella: claves.huella,
     claveActiva: claves.cifrado.claveActiva,
     registroMetricas,
   });

@@ -4,6 +4,7 @@ import type { ClavesEnTemporal, ListaDeEjecuciones, MotorEmision } from '../shar
 import type { RegistroDeMantenimiento } from '../shared/registro/mantenimiento.ts';
 import type { Registro } from '../shared/registro/registro.ts';
 import type { RegistroDeSoporte } from '../shared/registro/soporte.ts';
+import type { Huella } from '../shared/runtime/cifrado.ts';
 import type { Programacion } from './programaciones.ts';
 
 export interface DominioDelWorker {
@@ -21,6 +22,7 @@ export interface RecursosDelWorker {
   motor: MotorEmision;
   listarEjecuciones: ListaDeEjecuciones;
   clavesEnTemporal: ClavesEnTemporal;
+  huella: Huella;
   /** The key that encrypts now. */
   claveActiva: string;
   registroMetricas: Registry;

@@ -52,6 +52,7 @@ export function createEmision(
     actividades: {
       ...createActividadesDeRegistro({
         registro,
+        huella: recursos.huella,
         metricas,
         comparar: createComparar(configuracion),
         plazos: { intentoMs: PKI_TIMEOUT_MS },

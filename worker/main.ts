@@ -50,6 +50,7 @@ await ejecutarProceso(logger, async () => {
     motor: delRegistro.motor,
     listarEjecuciones: createListaDeEjecuciones(client),
     clavesEnTemporal: createClavesEnTemporal(client),
+    huella: claves.huella,
     claveActiva: claves.cifrado.claveActiva,
     registroMetricas,
   });

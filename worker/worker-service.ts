@@ -12,7 +12,12 @@ import type { Cifrado } from '../shared/runtime/cifrado.ts';
 import { createDataConverter, FAILURE_CONVERTER_PATH } from '../shared/runtime/codec.ts';
 import type { DominioDelWorker } from './domain.ts';
 
-const WORKFLOWS_PATH = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
+/** What is bundled, by its paths: the workflows, what stands before each of them, and how failures are read. */
+export const WORKFLOWS = {
+  workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+  workflowInterceptorModules: [fileURLToPath(new URL('../workflows/interceptores.ts', import.meta.url))],
+  failureConverterPath: FAILURE_CONVERTER_PATH,
+};
 
 /** Some 300 kB of memory a cached run; beyond these the oldest is replayed from its history when it goes on. */
 const RUNS_EN_MEMORIA = 500;
@@ -46,8 +51,7 @@ export interface WorkerService {
 export async function startWorkerService(opciones: OpcionesDeWorker): Promise<WorkerService> {
   const { connection, namespace, cifrado, dominios, intentoMs, version } = opciones;
   const workflowBundle = await bundleWorkflowCode({
-    workflowsPath: WORKFLOWS_PATH,
-    failureConverterPath: FAILURE_CONVERTER_PATH,
+    ...WORKFLOWS,
     logger: Runtime.instance().logger,
   });
   const workers = await Promise.all(

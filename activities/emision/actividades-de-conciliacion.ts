@@ -1,5 +1,6 @@
 /** A pass of reconciliation: codigo by codigo, in pages; a worker that dies leaves the rest to the next one. */
 import { Context } from '@temporalio/activity';
+import { latidoAnterior } from '../latido-anterior.ts';
 import type {
   ActividadesDeConciliacion,
   InformeDeConciliacion,
@@ -93,7 +94,7 @@ export function createActividadesDeConciliacion({
     leer: (pagina: P | null) => Promise<{ codigos: string[]; siguiente: P | null }>,
   ): Promise<Recuento> {
     const contexto = Context.current();
-    const previo = contexto.info.heartbeatDetails as Avance<P> | undefined;
+    const previo = latidoAnterior<Avance<P>>(contexto);
     let { pagina, recuento } = previo ?? { pagina: null, recuento: NADA };
     for (;;) {
       const { codigos, siguiente } = await leer(pagina);

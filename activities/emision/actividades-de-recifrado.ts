@@ -1,5 +1,6 @@
 /** Re-encryption: table by table, page by page; a worker that dies leaves the rest to the next one. */
 import { Context } from '@temporalio/activity';
+import { latidoAnterior } from '../latido-anterior.ts';
 import { ApplicationFailure } from '@temporalio/common';
 import type {
   ActividadesDeRecifrado,
@@ -52,7 +53,7 @@ export function createActividadesDeRecifrado({
     async recifrarTablas(pedida) {
       exigirClave(pedida);
       const contexto = Context.current();
-      const previo = contexto.info.heartbeatDetails as AvanceDeTablas | undefined;
+      const previo = latidoAnterior<AvanceDeTablas>(contexto);
       let { hechas, empezada }: AvanceDeTablas = previo ?? { hechas: [], empezada: null };
       for (const tabla of TABLAS.slice(hechas.length)) {
         let { informe, despuesDe } = empezada ?? { informe: sinRevisar(tabla), despuesDe: null };
@@ -77,7 +78,7 @@ export function createActividadesDeRecifrado({
       exigirClave(pedida);
       const contexto = Context.current();
       const retencionMs = await enTemporal.retencionMs();
-      const previo = contexto.info.heartbeatDetails as AvanceDeEjecuciones | undefined;
+      const previo = latidoAnterior<AvanceDeEjecuciones>(contexto);
       let { pagina, claves } = previo ?? { pagina: null, claves: [] };
       do {
         contexto.cancellationSignal.throwIfAborted();

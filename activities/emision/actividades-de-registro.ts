@@ -4,17 +4,21 @@ import type { ActividadesDeRegistro, Cierre, PlazosPki, Turno } from '../../shar
 import { fechaIso } from '../../shared/emision/fechas.ts';
 import {
   pasosProcesoDe,
+  referenciaDe,
   TurnoNegado,
   type Comparar,
   type Registro,
   type TurnoRegistrado,
 } from '../../shared/registro/registro.ts';
+import type { Huella } from '../../shared/runtime/cifrado.ts';
+import { entradaPropia, respuestaPropia } from './carga-de-temporal.ts';
 import { negado } from './fallo-de-intento.ts';
 import { runDe } from './intento.ts';
 import type { MetricasDeEmision } from './metricas-pki.ts';
 
 export interface DependenciasDeActividadesDeRegistro {
   registro: Registro;
+  huella: Huella;
   comparar: Comparar;
   plazos: PlazosPki;
   metricas: MetricasDeEmision;
@@ -22,6 +26,7 @@ export interface DependenciasDeActividadesDeRegistro {
 
 export function createActividadesDeRegistro({
   registro,
+  huella,
   comparar,
   plazos,
   metricas,
@@ -42,14 +47,29 @@ export function createActividadesDeRegistro({
     return cierre;
   };
   return {
-    registrarSolicitud: (entrada) =>
-      sinNegados(async () => turno(await registro.registrarSolicitud(entrada, runId()))),
-    registrarNumerosSolicitud: (entrada, paso1) =>
-      sinNegados(async () => turno(await registro.registrarPaso1(entrada, runId(), paso1))),
-    compararYRegistrarEmision: (entrada, paso2, cancelada) =>
-      sinNegados(async () => contada(await registro.concluir(entrada, runId(), paso2, cancelada, comparar))),
-    registrarFallo: (entrada, fallo) =>
-      sinNegados(async () => contada(await registro.fallar(entrada, runId(), fallo))),
+    registrarSolicitud: (brindada) =>
+      sinNegados(async () =>
+        turno(await registro.registrarSolicitud(entradaPropia(brindada, huella), runId())),
+      ),
+
+    registrarNumerosSolicitud: (brindada, respondida) =>
+      sinNegados(async () => {
+        const entrada = entradaPropia(brindada, huella);
+        const traida = respuestaPropia(respondida, referenciaDe(entrada), 1);
+        const registrado = await registro.registrarPaso1(entrada, runId(), traida?.respuesta ?? null);
+        return registrado.tipo === 'SIN_RESPUESTA' ? registrado : turno(registrado);
+      }),
+
+    compararYRegistrarEmision: (brindada, respondida, cancelada) =>
+      sinNegados(async () => {
+        const entrada = entradaPropia(brindada, huella);
+        const traida = respuestaPropia(respondida, referenciaDe(entrada), 2);
+        const cierre = await registro.concluir(entrada, runId(), traida, cancelada, comparar);
+        return cierre.tipo === 'SIN_RESPUESTA' ? cierre : contada(cierre);
+      }),
+
+    registrarFallo: (brindada, fallo) =>
+      sinNegados(async () => contada(await registro.fallar(entradaPropia(brindada, huella), runId(), fallo))),
   };
 }
 

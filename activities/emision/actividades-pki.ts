@@ -1,8 +1,21 @@
 /** The two steps at the PKI as activities: pass the circuit, take the turn's last check, call once, tell how it ended. */
-import { sleep } from '@temporalio/activity';
-import type { ActividadesPki, Paso, ReferenciaEmision } from '../../shared/emision/contrato.ts';
+import { log, sleep } from '@temporalio/activity';
+import type {
+  ActividadesPki,
+  Paso,
+  ReferenciaEmision,
+  Respondida,
+  RespuestaPaso1,
+  RespuestaPaso2,
+} from '../../shared/emision/contrato.ts';
 import { ESPERA_REGISTRO_INICIAL_MS, MARGEN_INTENTO_MS } from '../../shared/emision/plazos.ts';
-import { TurnoNegado, type Envio, type Registro } from '../../shared/registro/registro.ts';
+import {
+  TurnoNegado,
+  type Envio,
+  type Registro,
+  type RespuestaDePaso,
+} from '../../shared/registro/registro.ts';
+import { procedenciaDe, referenciaPropia } from './carga-de-temporal.ts';
 import { CircuitoAbierto, type CircuitoPki } from './circuito-pki.ts';
 import { negado, pkiFallida, registroCaido, retenida } from './fallo-de-intento.ts';
 import { empezarIntento, type Intento, type Ventana } from './intento.ts';
@@ -18,6 +31,8 @@ export interface DependenciasDePki extends Ventana {
   adaptadorIdempotente: boolean;
 }
 
+type RespuestaDe<P extends Paso> = P extends 1 ? RespuestaPaso1 : RespuestaPaso2;
+
 export function createActividadesPki(dependencias: DependenciasDePki): ActividadesPki {
   const { pki } = dependencias;
   return {
@@ -28,20 +43,24 @@ export function createActividadesPki(dependencias: DependenciasDePki): Actividad
   };
 }
 
-async function llamar<T>(
+async function llamar<P extends Paso>(
   dependencias: DependenciasDePki,
-  referencia: ReferenciaEmision,
-  paso: Paso,
-  llamada: (envio: Envio) => Promise<T>,
-): Promise<T> {
+  brindada: ReferenciaEmision,
+  paso: P,
+  llamada: (envio: Envio) => Promise<RespuestaDe<P>>,
+): Promise<Respondida<RespuestaDe<P>>> {
   const { circuitos, registro, metricas, adaptadorIdempotente } = dependencias;
+  const referencia = referenciaPropia(brindada);
   const intento = empezarIntento(dependencias);
   const { runId } = intento;
   const vaUnaSolaVez = paso === 2 && !adaptadorIdempotente;
   try {
     // What the circuit holds back is not marked: it was never sent.
-    return await circuitos[paso].pasar(async (juzgar) => {
-      const envio = await enRegistro(() => registro.marcarEnvio(referencia, runId, paso), intento);
+    const respuesta = await circuitos[paso].pasar(async (juzgar) => {
+      const permiso = await enRegistro(() => registro.marcarEnvio(referencia, runId, paso), intento);
+      // An earlier attempt brought it, and Temporal never heard of that.
+      if (permiso.tipo === 'RESPONDIDO') return permiso.respuesta as RespuestaDe<P>;
+      const { envio } = permiso;
       if (vaUnaSolaVez) await anunciar(intento);
       const terminar = metricas.llamada(paso);
       const respuesta = await llamada(envio).catch(async (error: unknown) => {
@@ -52,8 +71,10 @@ async function llamar<T>(
       });
       terminar('COMPLETADO');
       await juzgar('RESPONDE');
+      await conservar(registro, referencia, runId, { paso, respuesta } as RespuestaDePaso);
       return respuesta;
     });
+    return { ...respuesta, procedencia: procedenciaDe(referencia, paso) };
   } catch (error) {
     if (error instanceof CircuitoAbierto) throw retenida(error, intento);
     if (!(error instanceof PkiFallo)) throw error;
@@ -90,6 +111,26 @@ async function anunciar(intento: Intento): Promise<void> {
       cause,
     });
   });
+}
+
+/**
+ * The register hears of the answer before Temporal does. One that is down for longer than this attempt may wait is told
+ * it by the run, from what Temporal then keeps.
+ */
+async function conservar(
+  registro: Registro,
+  referencia: ReferenciaEmision,
+  runId: string,
+  respuesta: RespuestaDePaso,
+): Promise<void> {
+  try {
+    await insistir(() => registro.conservarRespuesta(referencia, runId, respuesta));
+  } catch (error) {
+    log.warn('the register did not take the answer of the PKI; the run brings it', {
+      paso: respuesta.paso,
+      error,
+    });
+  }
 }
 
 /** The PKI's clear answer is known to this attempt alone: a register that is down gets some seconds to hear of it. */

@@ -1,12 +1,14 @@
 /** One attempt of an activity of the PKI, as Temporal tells of it: its run, its waits, what is left of the retry window. */
-import { Context } from '@temporalio/activity';
+import { Context, type Info } from '@temporalio/activity';
 import { ActivityCancelledError, ActivityPausedError, ActivityResetError } from '@temporalio/client';
+import type { ActivitySerializationContext } from '@temporalio/common';
 import {
   esperaTrasIntentoMs,
   INTENTOS_POCOS,
   LATIDO_MS,
   LLAMADA_TEMPORAL_MS,
 } from '../../shared/emision/plazos.ts';
+import { esCargaRechazada } from '../../shared/nucleo/carga-rechazada.ts';
 
 export interface Ventana {
   /** How long a step is retried, from when it was first scheduled. */
@@ -75,8 +77,10 @@ export function empezarIntento({ ventanaReintentoMs, ahora }: Ventana): Intento 
   };
 }
 
-/** An attempt that began under an earlier version beat a number. */
+/** Of a beat that is none of ours nothing is known, not even that nothing left. */
 function memoriaDe(detalles: unknown): Memoria {
+  if (esCargaRechazada(detalles)) return { gastados: 0, envioSinAclarar: true };
+  // An attempt that began under an earlier version beat a number.
   if (typeof detalles === 'number') return { gastados: detalles, envioSinAclarar: false };
   return { gastados: 0, envioSinAclarar: false, ...(detalles as Partial<Memoria> | undefined) };
 }
@@ -85,7 +89,7 @@ function memoriaDe(detalles: unknown): Memoria {
 async function latirYEsperar({ client, info }: Context, memoria: Memoria): Promise<void> {
   try {
     await client.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, () =>
-      client.activity.heartbeat(info.taskToken, memoria),
+      client.activity.heartbeat(info.taskToken, memoria, { serializationContext: lugarDe(info) }),
     );
   } catch (error) {
     // It was heard; an attempt that an operator's act met finishes (ADR 12).
@@ -97,6 +101,17 @@ async function latirYEsperar({ client, info }: Context, memoria: Memoria): Promi
       return;
     throw error;
   }
+}
+
+/** As the SDK seals the beats that it sends by itself. */
+function lugarDe({ namespace, workflowExecution, activityId, isLocal }: Info): ActivitySerializationContext {
+  return {
+    type: 'activity',
+    namespace,
+    activityId,
+    isLocal,
+    ...(workflowExecution && { workflowId: workflowExecution.workflowId }),
+  };
 }
 
 /** The run that scheduled an activity: the owner of the turn, as the register names it. */

@@ -65,11 +65,17 @@ export function createArranque(
     async runEnMarcha({ codigo, espera }) {
       const run = await motor.enCurso(codigo);
       if (!run?.abierta) return null;
+      const corte = AbortSignal.any([parada, espera.abandono]);
+      const hastaElFin = () => motor.esperar(codigo, Date.now() + LLAMADA_TEMPORAL_MS, corte);
+      if (!run.memo) {
+        // Nobody of ours began it: a worker turns it away at once, and then the codigo may run.
+        await hastaElFin();
+        return null;
+      }
       const emision = await registro.leer(codigo);
       if (emision?.runId !== run.runId || emision.estado === 'EN_PROCESO') return run;
       // It recorded its outcome and is about to close: then the codigo may run again.
-      const corte = AbortSignal.any([parada, espera.abandono]);
-      await motor.esperar(codigo, Date.now() + LLAMADA_TEMPORAL_MS, corte);
+      await hastaElFin();
       return null;
     },
   };

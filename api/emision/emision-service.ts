@@ -4,7 +4,7 @@
  */
 import type { ContextoDePeticion, EntradaEmision } from '../../shared/emision/contrato.ts';
 import { conGeneracionDe } from '../../shared/emision/memo.ts';
-import { documentoNormalizado, formaCanonica } from '../../shared/emision/misma-solicitud.ts';
+import { huellasDe } from '../../shared/emision/misma-solicitud.ts';
 import { CONSULTAR_DE_NUEVO_S } from '../../shared/emision/plazos.ts';
 import type {
   Desenlace,
@@ -53,8 +53,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     const entrada: EntradaEmision = {
       solicitud,
       contexto,
-      huellaSolicitud: huellaDe(solicitud),
-      huellaCiudadano: huella('ciudadano', documentoNormalizado(solicitud)),
+      ...huellasDe(huella, solicitud),
       generacion: 1,
       solicitudPkiId: null,
       aceptadaEn: new Date().toISOString(),
@@ -128,7 +127,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
   }
 
   function huellaDe(solicitud: SolicitudCertificado): string {
-    return huella('solicitud', formaCanonica(solicitud));
+    return huellasDe(huella, solicitud).huellaSolicitud;
   }
 
   function limiteDe({ maximoMs }: Espera): number {

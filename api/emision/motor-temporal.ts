@@ -25,6 +25,9 @@ import { CONSULTA_MS, LLAMADA_TEMPORAL_MS } from '../../shared/emision/plazos.ts
 import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
 import { RESUMEN_EMISION } from '../../shared/emision/textos-para-operadores.ts';
 import { createMotorEmision } from '../../shared/motor/motor-emision.ts';
+import { memoPropio } from '../../shared/motor/memo-propio.ts';
+import { esCargaRechazada } from '../../shared/nucleo/carga-rechazada.ts';
+import { abrirFallo } from '../../shared/runtime/carga-de-temporal.ts';
 import { describirWorkflow, estaAbierta } from '../../shared/runtime/temporal-run.ts';
 import { createPedirAParte } from '../http/parte-caida.ts';
 import { llamarATemporal } from './llamada-a-temporal.ts';
@@ -115,12 +118,12 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
         ? await client.withAbortSignal(corte, () => describir(codigo, corte))
         : await describir(codigo);
       if (!descrita) return null;
-      const { ultimoFallo, enEspera } = pasoPendienteDe(descrita);
+      const { ultimoFallo, enEspera } = await pasoPendienteDe(client, descrita);
       return {
         runId: descrita.runId,
         abierta: estaAbierta(descrita),
         inicio: descrita.startTime,
-        memo: memoEn(descrita),
+        memo: memoPropio(descrita.memo),
         ultimoFallo,
         retenida: enEspera && ultimoFallo === 'CIRCUITO_ABIERTO',
       };
@@ -128,9 +131,10 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
 
     async detalle(codigo) {
       try {
-        return await client.withDeadline(Date.now() + CONSULTA_MS, () =>
+        const detalle = await client.withDeadline(Date.now() + CONSULTA_MS, () =>
           client.workflow.getHandle(workflowId(codigo)).query<DetalleEmision>(CONSULTA_DETALLE),
         );
+        return esCargaRechazada(detalle) ? null : detalle;
       } catch {
         // Whatever the reason, describe() and the register answer instead.
         return null;
@@ -170,26 +174,24 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
   };
 }
 
-function memoEn({ memo }: WorkflowExecutionDescription): MemoEmision | undefined {
-  return memo as MemoEmision | undefined;
-}
-
 /** A run that failed by itself says why; one that was terminated or reset does not. */
 function falloRegistradoEn({ cause }: WorkflowFailedError): FalloDeEmision | null {
   if (!(cause instanceof ApplicationFailure) || !esTipoFallo(cause.type)) return null;
-  const fallo = cause.details?.[0] as FalloDeEmision | undefined;
-  return fallo ?? { tipo: cause.type, paso: null, detalles: [] };
+  const fallo: unknown = cause.details?.[0];
+  const esPropio = fallo !== undefined && !esCargaRechazada(fallo);
+  return esPropio ? (fallo as FalloDeEmision) : { tipo: cause.type, paso: null, detalles: [] };
 }
 
 /** The step that is under way: how its last attempt failed, and whether it waits for the next one. */
-function pasoPendienteDe({ raw }: WorkflowExecutionDescription): {
-  ultimoFallo: TipoFallo | null;
-  enEspera: boolean;
-} {
+async function pasoPendienteDe(
+  { options: { loadedDataConverter, namespace } }: Client,
+  { raw, workflowId }: WorkflowExecutionDescription,
+): Promise<{ ultimoFallo: TipoFallo | null; enEspera: boolean }> {
   for (const { lastFailure, state } of raw.pendingActivities ?? []) {
     const enEspera = state === ACTIVIDAD_EN_ESPERA;
     if (lastFailure?.timeoutFailureInfo) return { ultimoFallo: 'TIEMPO_PKI_AGOTADO', enEspera };
-    const tipo = lastFailure?.applicationFailureInfo?.type;
+    const lugar = { type: 'activity', namespace, workflowId, isLocal: false } as const;
+    const tipo = (await abrirFallo(loadedDataConverter, lastFailure, lugar))?.type;
     if (esTipoFallo(tipo)) return { ultimoFallo: tipo, enEspera };
   }
   return { ultimoFallo: null, enEspera: false };

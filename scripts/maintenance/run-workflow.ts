@@ -4,6 +4,7 @@ import { isGrpcServiceError, WorkflowFailedError, type WorkflowHandle } from '@t
 import { COLA_EMISION } from '../../shared/emision/contrato.ts';
 import { workflowIdDeOrden } from '../../shared/emision/mantenimiento.ts';
 import { LLAMADA_TEMPORAL_MS } from '../../shared/emision/plazos.ts';
+import { esCargaRechazada } from '../../shared/nucleo/carga-rechazada.ts';
 import { abrirClaves } from '../../shared/runtime/claves.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
 import { conectarCliente, createTemporalClient } from '../../shared/runtime/temporal.ts';
@@ -48,7 +49,12 @@ export async function runWorkflow<R>({
         staticSummary: summary,
       }),
     );
-    return (await Promise.race([handle.result(), untilNobodyTakesIt(handle)])) as R;
+    const result: unknown = await Promise.race([handle.result(), untilNobodyTakesIt(handle)]);
+    if (esCargaRechazada(result))
+      throw new Error(
+        'Temporal entregó un resultado que no es de este servicio: alguien más alcanza Temporal o atiende sus colas. No lo crea; avise a operaciones (docs/operacion.md, «Temporal en producción»).',
+      );
+    return result as R;
   } catch (error) {
     if (error instanceof WorkflowFailedError) throw rootOf(error);
     throw esDeTemporal(error)

@@ -154,27 +154,47 @@ export interface RespuestaPaso2 {
   certificados: CertificadoRecibido[];
 }
 
+/** Whose answer it is: the work that the key names. What Temporal brings is believed only where this is its reader's. */
+export interface Procedencia {
+  codigoSolicitudTramite: string;
+  generacion: number;
+  paso: Paso;
+  /** Idempotency-Key of the call. */
+  clave: string;
+}
+
+/** The PKI's answer as its activity tells Temporal, after the register. Those of 1.0 do not say whose they are. */
+export type Respondida<R> = R & { procedencia?: Procedencia };
+
+/** What Temporal brought of a step is nobody's of ours, and the register holds no answer of it. */
+export interface SinRespuesta {
+  tipo: 'SIN_RESPUESTA';
+}
+
 /** Quick, idempotent writes to the register: local activities. */
 export interface ActividadesDeRegistro {
   /** Registers the request, takes the citizen's lock and the turn of the first step, in one transaction. */
   registrarSolicitud(entrada: EntradaDeRun): Promise<Turno>;
-  /** Keeps the result of step 1 and takes the turn of step 2, in one transaction. */
-  registrarNumerosSolicitud(entrada: EntradaDeRun, paso1: RespuestaPaso1): Promise<Turno>;
+  /** Takes the turn of step 2. The register holds the result of step 1, or takes this one; null: it must hold it. */
+  registrarNumerosSolicitud(
+    entrada: EntradaDeRun,
+    paso1: Respondida<RespuestaPaso1> | null,
+  ): Promise<Turno | SinRespuesta>;
   /**
-   * Compares what the PKI issued with what was asked, and records the outcome, in one transaction.
-   * `paso2` is null where the register keeps what an earlier run received. A cancelled run keeps it and fails.
+   * Compares what the PKI issued with what was asked, and records the outcome, in one transaction. The register holds
+   * what the PKI answered, or takes this one; null: it must hold it. A cancelled run keeps it and fails.
    */
   compararYRegistrarEmision(
     entrada: EntradaDeRun,
-    paso2: RespuestaPaso2 | null,
+    paso2: Respondida<RespuestaPaso2> | null,
     cancelada: boolean,
-  ): Promise<Cierre>;
+  ): Promise<Cierre | SinRespuesta>;
   /** Records that the run failed; answers what the register holds, which may be an earlier success. */
   registrarFallo(entrada: EntradaDeRun, fallo: FalloDeEmision): Promise<Cierre>;
 }
 
 /** The two calls to MsAdaptadorPKI: regular activities, which operators can pause, reset and see. */
 export interface ActividadesPki {
-  generarNumerosSolicitud(referencia: ReferenciaEmision): Promise<RespuestaPaso1>;
-  generarCertificadoDigitalDniE(referencia: ReferenciaEmision): Promise<RespuestaPaso2>;
+  generarNumerosSolicitud(referencia: ReferenciaEmision): Promise<Respondida<RespuestaPaso1>>;
+  generarCertificadoDigitalDniE(referencia: ReferenciaEmision): Promise<Respondida<RespuestaPaso2>>;
 }

@@ -54,6 +54,13 @@ export const FALLOS = {
   ERROR_INTERNO: fallo(500, 'ERROR_INTERNO', 'NUNCA', 'Error interno del servicio'),
   EMISION_CANCELADA: fallo(500, 'ERROR_INTERNO', 'NUNCA', 'Un operador canceló la emisión'),
   EMISION_INTERRUMPIDA: fallo(500, 'ERROR_INTERNO', 'NUNCA', 'La emisión se interrumpió antes de terminar'),
+  EJECUCION_AJENA: fallo(500, 'ERROR_INTERNO', 'NUNCA', 'La ejecución no la inició este servicio'),
+  RESULTADO_AJENO: fallo(
+    500,
+    'ERROR_INTERNO',
+    'NUNCA',
+    'Temporal entregó del paso un resultado que no es de este servicio',
+  ),
   TURNO_PERDIDO: fallo(500, 'ERROR_INTERNO', 'NUNCA', 'Otra ejecución tomó el turno de esta emisión'),
   PKI_ERROR: fallo(502, 'ADAPTADOR_NO_DISPONIBLE', 'SIEMPRE', 'MsAdaptadorPKI respondió con un error'),
   PKI_SIN_CONEXION: fallo(502, 'ADAPTADOR_NO_DISPONIBLE', 'SIEMPRE', 'No hay conexión con MsAdaptadorPKI'),

@@ -17,6 +17,17 @@ export function documentoNormalizado({ solicitud }: { solicitud: Documento }): s
   return JSON.stringify([normalizar(solicitud.tipoDocumento), normalizar(solicitud.numeroDocumento)]);
 }
 
+/** Both keyed hashes of a request, computed by whoever holds the key and the body: they are taken from nobody. */
+export function huellasDe(
+  huella: (dominio: string, texto: string) => string,
+  solicitud: SolicitudCertificado,
+): { huellaSolicitud: string; huellaCiudadano: string } {
+  return {
+    huellaSolicitud: huella('solicitud', formaCanonica(solicitud)),
+    huellaCiudadano: huella('ciudadano', documentoNormalizado(solicitud)),
+  };
+}
+
 /**
  * After a failure that is not uncertain the citizen's data may change; the document only where step 1 left nothing
  * behind at the PKI, because its request numbers were made for that document.

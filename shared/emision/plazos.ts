@@ -29,6 +29,9 @@ export const LLAMADAS_SIMULTANEAS = 50;
 /** A refusal or a reply that makes no sense rarely passes by itself: a few tries, then support. */
 export const INTENTOS_POCOS = 3;
 
+/** Ends of one step that somebody else gave it, before the issuance ends and support is told. */
+export const RESULTADOS_AJENOS_MAX = 3;
+
 /** One write to the register. Retried until it succeeds: an outcome that is not recorded would be lost. */
 export const ESCRITURA_MS = 15_000;
 export const ESPERA_REGISTRO_INICIAL_MS = 200;

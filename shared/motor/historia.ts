@@ -1,20 +1,41 @@
 /** A closed run's history, read as what it tells of the issuance: its input, its end, what its steps left at the PKI. */
-import type { LoadedDataConverter, Payload } from '@temporalio/common';
-import type proto from '@temporalio/proto';
 import type {
-  CierreRegistrado,
-  EntradaEmision,
-  RespuestaPaso1,
-  RespuestaPaso2,
+  ActivitySerializationContext,
+  LoadedDataConverter,
+  WorkflowSerializationContext,
+} from '@temporalio/common';
+import type proto from '@temporalio/proto';
+import {
+  codigoDe,
+  type CierreRegistrado,
+  type EntradaEmision,
+  type Paso,
+  type Respondida,
+  type RespuestaPaso1,
+  type RespuestaPaso2,
 } from '../emision/contrato.ts';
 import type { ResultadoEmision } from '../emision/emision.ts';
 import { esTipoFallo, type FalloDeEmision, type TipoFallo } from '../emision/fallos.ts';
 import { HistoriaIlegible, type FinDeRunCerrada, type HistoriaDeRun, type Rastro } from '../emision/motor.ts';
+import { esCargaRechazada } from '../nucleo/carga-rechazada.ts';
+import { abrirCargas, abrirFallo } from '../runtime/carga-de-temporal.ts';
 
 type Evento = proto.temporal.api.history.v1.IHistoryEvent;
 type Fallo = proto.temporal.api.failure.v1.IFailure | null | undefined;
 type Payloads = proto.temporal.api.common.v1.IPayloads | null | undefined;
-type Decodificar = (payloads: Payloads) => Promise<unknown[]>;
+
+/** Opens what is sealed for the run, or for one of its activities; of what is not, nothing is read. */
+interface Lector {
+  cargas(payloads: Payloads, deActividad?: boolean): Promise<unknown[]>;
+  fallo(failure: Fallo, deActividad?: boolean): Promise<{ tipo: TipoFallo; detalles: unknown[] } | null>;
+}
+
+/** Where a run stands: its seals are bound to it. */
+export interface LugarDeRun {
+  namespace: string;
+  workflowId: string;
+  runId: string;
+}
 
 /** Refusals of the PKI that hold for every send of their step. */
 const DEFINITIVOS: readonly TipoFallo[] = ['CIUDADANO_NO_ENCONTRADO', 'CIUDADANO_NO_CUMPLE_REQUISITOS'];
@@ -28,50 +49,55 @@ const SIN_ENVIO: readonly TipoFallo[] = [
 ];
 
 /**
- * @returns null where the run is open
+ * @returns null where the run is open, or where it is none of this service's: its input is not sealed for it
  * @throws HistoriaIlegible
  */
 export async function interpretarHistoria(
-  runId: string,
+  { namespace, workflowId, runId }: LugarDeRun,
   eventos: readonly Evento[],
   converter: LoadedDataConverter,
 ): Promise<HistoriaDeRun | null> {
   try {
-    const decodificar = createDecodificar(converter);
+    const lector = createLector(converter, { type: 'workflow', namespace, workflowId });
     const ultimo = eventos.at(-1);
-    const fin = ultimo && (await finEn(ultimo, decodificar));
+    const fin = ultimo && (await finEn(ultimo, lector));
     const primero = eventos[0];
     const inicio = primero?.workflowExecutionStartedEventAttributes;
     if (!fin || !inicio) return null;
-    const [entrada] = (await decodificar(inicio.input)) as [EntradaEmision];
+    const [entrada] = (await lector.cargas(inicio.input)) as [EntradaEmision];
+    const codigo = codigoDe(workflowId);
+    if (esCargaRechazada(entrada) || entrada.solicitud.solicitud.codigoSolicitudTramite !== codigo)
+      return null;
+    const { generacion } = entrada;
     return {
       runId,
       entrada,
       inicio: fechaDe(primero),
       cierre: fechaDe(ultimo),
       fin,
-      paso1: await rastroDe<RespuestaPaso1>('generarNumerosSolicitud', eventos, decodificar),
-      paso2: await rastroDe<RespuestaPaso2>('generarCertificadoDigitalDniE', eventos, decodificar),
+      paso1: await rastroDe<RespuestaPaso1>({ codigo, generacion, paso: 1 }, eventos, lector),
+      paso2: await rastroDe<RespuestaPaso2>({ codigo, generacion, paso: 2 }, eventos, lector),
     };
   } catch (cause) {
     throw new HistoriaIlegible({ cause });
   }
 }
 
-async function finEn(evento: Evento, decodificar: Decodificar): Promise<FinDeRunCerrada | null> {
+async function finEn(evento: Evento, lector: Lector): Promise<FinDeRunCerrada | null> {
   if (evento.workflowExecutionCompletedEventAttributes) {
-    const [resultado] = await decodificar(evento.workflowExecutionCompletedEventAttributes.result);
+    const [resultado] = await lector.cargas(evento.workflowExecutionCompletedEventAttributes.result);
+    if (esCargaRechazada(resultado)) return { tipo: 'SIN_DESENLACE' };
     return { tipo: 'COMPLETADO', resultado: resultado as ResultadoEmision };
   }
   if (evento.workflowExecutionFailedEventAttributes) {
-    const { failure } = evento.workflowExecutionFailedEventAttributes;
-    const tipo = tipoDe(failure);
+    const propio = await lector.fallo(evento.workflowExecutionFailedEventAttributes.failure);
     // Not a failure that the workflow threw: the SDK or the server ended it.
-    if (!tipo) return { tipo: 'SIN_DESENLACE' };
-    const [fallo, registrado] = await decodificar(failure?.applicationFailureInfo?.details);
+    if (!propio) return { tipo: 'SIN_DESENLACE' };
+    const { tipo, detalles } = propio;
+    const [fallo, registrado] = detalles;
     return {
       tipo: 'FALLIDO',
-      fallo: (fallo as FalloDeEmision | undefined) ?? { tipo, paso: null, detalles: [] },
+      fallo: esFallo(fallo) ? fallo : { tipo, paso: null, detalles: [] },
       registrado: esCierre(registrado) ? registrado : null,
     };
   }
@@ -82,18 +108,36 @@ async function finEn(evento: Evento, decodificar: Decodificar): Promise<FinDeRun
   return cortada ? { tipo: 'SIN_DESENLACE' } : null;
 }
 
+function esFallo(valor: unknown): valor is FalloDeEmision {
+  return esTipoFallo((valor as Partial<FalloDeEmision> | undefined)?.tipo);
+}
+
 function esCierre(valor: unknown): valor is CierreRegistrado {
   return typeof (valor as Partial<CierreRegistrado> | undefined)?.resultadoIncierto === 'boolean';
 }
 
-async function rastroDe<R>(
-  actividad: string,
+const ACTIVIDAD: Record<Paso, string> = {
+  1: 'generarNumerosSolicitud',
+  2: 'generarCertificadoDigitalDniE',
+};
+
+interface Trabajo {
+  codigo: string;
+  generacion: number;
+  paso: Paso;
+}
+
+async function rastroDe<R extends object>(
+  trabajo: Trabajo,
   eventos: readonly Evento[],
-  decodificar: Decodificar,
+  lector: Lector,
 ): Promise<Rastro<R>> {
   const ids = new Set(
     eventos
-      .filter((evento) => evento.activityTaskScheduledEventAttributes?.activityType?.name === actividad)
+      .filter(
+        (evento) =>
+          evento.activityTaskScheduledEventAttributes?.activityType?.name === ACTIVIDAD[trabajo.paso],
+      )
       .map(({ eventId }) => String(eventId)),
   );
   const rastro: Rastro<R> = { intentos: 0, respuesta: null, nadaHecho: 'NO' };
@@ -107,29 +151,42 @@ async function rastroDe<R>(
     const empezada = evento.activityTaskStartedEventAttributes;
     if (esSuyo(empezada)) rastro.intentos = Math.max(rastro.intentos, empezada?.attempt ?? 1);
     const terminada = evento.activityTaskCompletedEventAttributes;
-    if (esSuyo(terminada)) [rastro.respuesta] = (await decodificar(terminada?.result)) as [R];
+    if (esSuyo(terminada))
+      rastro.respuesta ??= respuestaEn<R>(await lector.cargas(terminada?.result, true), trabajo);
     const fallida = evento.activityTaskFailedEventAttributes;
-    if (esSuyo(fallida)) rastro.nadaHecho = nadaHechoTras(tipoDe(fallida?.failure), rastro.intentos);
+    if (esSuyo(fallida))
+      rastro.nadaHecho = nadaHechoTras((await lector.fallo(fallida?.failure, true))?.tipo, rastro.intentos);
   }
   return rastro;
 }
 
+/** Null where somebody else completed the activity, or with the answer of other work. */
+function respuestaEn<R extends object>([resultado]: unknown[], trabajo: Trabajo): R | null {
+  if (typeof resultado !== 'object' || resultado === null || esCargaRechazada(resultado)) return null;
+  const { procedencia, ...respuesta } = resultado as Respondida<R>;
+  const esOtra =
+    procedencia &&
+    (procedencia.codigoSolicitudTramite !== trabajo.codigo ||
+      procedencia.generacion !== trabajo.generacion ||
+      procedencia.paso !== trabajo.paso);
+  return esOtra ? null : (respuesta as unknown as R);
+}
+
 /** Of several attempts only the last says how it ended: any of the others may have been left without an answer. */
-function nadaHechoTras(tipo: TipoFallo | null, intentos: number): Rastro<unknown>['nadaHecho'] {
+function nadaHechoTras(tipo: TipoFallo | undefined, intentos: number): Rastro<unknown>['nadaHecho'] {
   if (tipo && DEFINITIVOS.includes(tipo)) return 'DEFINITIVO';
   return tipo && SIN_ENVIO.includes(tipo) && intentos === 1 ? 'SI' : 'NO';
 }
 
-function tipoDe(fallo: Fallo): TipoFallo | null {
-  const tipo = fallo?.applicationFailureInfo?.type;
-  return esTipoFallo(tipo) ? tipo : null;
-}
-
-function createDecodificar({ payloadCodecs, payloadConverter }: LoadedDataConverter): Decodificar {
-  return async (payloads) => {
-    let decodificados = (payloads?.payloads ?? []) as Payload[];
-    for (const codec of payloadCodecs.toReversed()) decodificados = await codec.decode(decodificados);
-    return decodificados.map((payload) => payloadConverter.fromPayload(payload));
+function createLector(converter: LoadedDataConverter, delRun: WorkflowSerializationContext): Lector {
+  const deActividad: ActivitySerializationContext = { ...delRun, type: 'activity', isLocal: false };
+  return {
+    cargas: (payloads, esDeActividad = false) =>
+      abrirCargas(converter, payloads, esDeActividad ? deActividad : delRun),
+    async fallo(failure, esDeActividad = false) {
+      const error = await abrirFallo(converter, failure, esDeActividad ? deActividad : delRun);
+      return error && esTipoFallo(error.type) ? { tipo: error.type, detalles: error.details ?? [] } : null;
+    },
   };
 }
 

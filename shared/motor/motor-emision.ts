@@ -1,11 +1,12 @@
 /** What the register asks of Temporal, each call within a deadline. */
 import { isGrpcServiceError, type Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { workflowId, type MemoEmision } from '../emision/contrato.ts';
+import { workflowId } from '../emision/contrato.ts';
 import type { MotorEmision } from '../emision/motor.ts';
 import { LLAMADA_TEMPORAL_MS, PAGINA_DE_MANTENIMIENTO } from '../emision/plazos.ts';
 import { describirWorkflow, estaAbierta } from '../runtime/temporal-run.ts';
 import { interpretarHistoria } from './historia.ts';
+import { memoPropio } from './memo-propio.ts';
 
 const { WORKFLOW_EXECUTION_STATUS_FAILED: FALLIDA } = proto.temporal.api.enums.v1.WorkflowExecutionStatus;
 
@@ -28,7 +29,7 @@ export function createMotorEmision(client: Client): MotorEmision {
         descrita && {
           runId: descrita.runId,
           abierta: estaAbierta(descrita),
-          memo: descrita.memo as MemoEmision | undefined,
+          memo: memoPropio(descrita.memo),
         }
       );
     },
@@ -57,7 +58,12 @@ export function createMotorEmision(client: Client): MotorEmision {
         throw error;
       });
       return (
-        historia && interpretarHistoria(runId, historia.events ?? [], client.options.loadedDataConverter)
+        historia &&
+        interpretarHistoria(
+          { namespace: client.options.namespace, workflowId: workflowId(codigo), runId },
+          historia.events ?? [],
+          client.options.loadedDataConverter,
+        )
       );
     },
   };

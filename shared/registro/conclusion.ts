@@ -1,13 +1,13 @@
 /** How a run ends: what step 2 answered is compared, the outcome recorded, and told as the register then holds it. */
 import type { Transaction } from 'kysely';
-import type { Cierre, EntradaDeRun, Paso, RespuestaPaso2 } from '../emision/contrato.ts';
+import type { Cierre, EntradaDeRun, Paso, RespuestaPaso2, SinRespuesta } from '../emision/contrato.ts';
 import type { FalloDeEmision, TipoFallo } from '../emision/fallos.ts';
 import { completarEmision, fallarEmision, leerResultado, type CertificadoConforme } from './desenlace.ts';
 import type { Esquema } from './esquema.ts';
 import { pasosProcesoDe, releerEmision, type EmisionRegistrada, type Lector } from './filas.ts';
 import { comoDueno, pretensionDe, type Dependencias, type Pretension } from './propiedad.ts';
 import { guardarRecibidos, leerRecibidos, ponerEnCuarentena } from './recibidos.ts';
-import { conservarRespuesta } from './respuesta-tardia.ts';
+import { conservarRespuestaDePaso2 } from './respuesta-de-la-pki.ts';
 import { exigirLaMisma, TurnoNegado } from './turno.ts';
 
 /** The judgement on what the PKI issued. */
@@ -16,15 +16,28 @@ type Comparacion =
 
 export type Comparar = (emision: EmisionRegistrada, recibidos: RespuestaPaso2) => Promise<Comparacion>;
 
+/** What a run brings of step 2. */
+export interface RespuestaTraida {
+  respuesta: RespuestaPaso2;
+  /**
+   * It says of which work it is, and it is this one. One of an earlier version does not say it: it is believed where it
+   * conforms, and otherwise tells nothing of what was sent.
+   */
+  esDeEsteTrabajo: boolean;
+}
+
 export interface Conclusion {
-  /** Compares what step 2 sent (null: what an earlier run received) and records the outcome. @throws TurnoNegado */
+  /**
+   * Compares what the PKI answered in step 2, as the register holds it, else as the run brings it, and records the
+   * outcome. @throws TurnoNegado
+   */
   concluir(
     entrada: EntradaDeRun,
     runId: string,
-    recibidos: RespuestaPaso2 | null,
+    traida: RespuestaTraida | null,
     cancelada: boolean,
     comparar: Comparar,
-  ): Promise<Cierre>;
+  ): Promise<Cierre | SinRespuesta>;
   /** Records a failure; answers what the register holds, which may be an earlier success. @throws TurnoNegado */
   fallar(entrada: EntradaDeRun, runId: string, fallo: FalloDeEmision): Promise<Cierre>;
 }
@@ -60,26 +73,33 @@ export function createConclusion(dependencias: Dependencias): Conclusion {
 
   const comparada = async (
     pretension: Pretension,
-    respuesta: RespuestaPaso2 | null,
+    traida: RespuestaTraida | null,
     cancelada: boolean,
     comparar: Comparar,
-  ): Promise<Cierre> => {
+  ): Promise<Cierre | SinRespuesta> => {
     const previa = await comoDueno(dependencias, pretension, async (tx, emision) => ({
       emision,
-      recibidos: respuesta ?? (await leerRecibidos(tx, claves, emision))?.respuesta ?? null,
+      guardada: (await leerRecibidos(tx, claves, emision))?.respuesta ?? null,
     }));
     if (previa.tipo === 'CERRADA') {
       exigirLaMisma(previa.emision, pretension.referencia.huellaSolicitud);
       return cierreDe(db, previa.emision);
     }
-    const { emision, recibidos } = previa.valor;
+    const { emision, guardada } = previa.valor;
+    const recibidos = guardada ?? traida?.respuesta ?? null;
+    const seConoceElPaso1 = emision.pasos[1].estado === 'COMPLETADO';
+    if (!recibidos && seConoceElPaso1) return { tipo: 'SIN_RESPUESTA' };
 
     const juzgar = async (): Promise<Comparacion | FalloDeEmision> => {
       if (cancelada) return CANCELADA_CON_RESPUESTA;
       // A row that was lost and made anew does not hold what the comparison needs.
-      if (!recibidos || emision.pasos[1].estado !== 'COMPLETADO') return REGISTRO_PERDIDO;
+      if (!recibidos || !seConoceElPaso1) return REGISTRO_PERDIDO;
       return comparar(emision, recibidos);
     };
+    const esDudosa = !guardada && traida?.esDeEsteTrabajo === false;
+    if (esDudosa && recibidos && seConoceElPaso1 && !(await comparar(emision, recibidos)).conforme)
+      return { tipo: 'SIN_RESPUESTA' };
+
     const registrar = (juicio: Comparacion | FalloDeEmision) =>
       cerrar(pretension, async (tx, actual) => {
         if (recibidos) await guardarRecibidos(tx, claves, actual, recibidos);
@@ -99,16 +119,20 @@ export function createConclusion(dependencias: Dependencias): Conclusion {
   };
 
   return {
-    async concluir(entrada, runId, respuesta, cancelada, comparar) {
+    async concluir(entrada, runId, traida, cancelada, comparar) {
+      const suya = traida?.esDeEsteTrabajo === true ? traida.respuesta : null;
       const pretension: Pretension = {
         ...pretensionDe(entrada, runId),
         pasoAlcanzado: 2,
-        traeRespuesta: respuesta !== null,
+        traeRespuesta: suya !== null,
       };
       const conservar = () =>
-        respuesta && db.transaction().execute((tx) => conservarRespuesta(tx, claves, pretension, respuesta));
+        suya &&
+        db
+          .transaction()
+          .execute((tx) => conservarRespuestaDePaso2(tx, claves, pretension.referencia, runId, suya));
       try {
-        const cierre = await comparada(pretension, respuesta, cancelada, comparar);
+        const cierre = await comparada(pretension, traida, cancelada, comparar);
         if (cierre.tipo === 'FALLIDO') await conservar();
         return cierre;
       } catch (error) {

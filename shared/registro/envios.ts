@@ -1,6 +1,13 @@
 /** The marks of what was sent to the PKI: made just before a send, cleared only by what says clearly how it ended. */
 import type { Transaction } from 'kysely';
-import type { ContextoDePeticion, NumeroSolicitud, Paso, ReferenciaEmision } from '../emision/contrato.ts';
+import type {
+  ContextoDePeticion,
+  NumeroSolicitud,
+  Paso,
+  ReferenciaEmision,
+  RespuestaPaso1,
+  RespuestaPaso2,
+} from '../emision/contrato.ts';
 import type { SolicitudCertificado } from '../emision/solicitud.ts';
 import type { Claves } from '../runtime/claves.ts';
 import { anotar } from './bitacora.ts';
@@ -21,6 +28,11 @@ export interface Envio {
   numerosSolicitud: NumeroSolicitud[];
 }
 
+/** What the register says to an attempt that is about to leave: go, or that an earlier one has brought the answer. */
+export type PermisoDeEnvio =
+  | { tipo: 'MARCADO'; envio: Envio }
+  | { tipo: 'RESPONDIDO'; respuesta: RespuestaPaso1 | RespuestaPaso2 };
+
 /** @throws TurnoNegado where the adapter does not repeat its answers and step 2 may have been done */
 export async function marcarEnvio(
   tx: Tx,
@@ -28,34 +40,48 @@ export async function marcarEnvio(
   emision: EmisionRegistrada,
   paso: Paso,
   adaptadorIdempotente: boolean,
-): Promise<Envio> {
-  if (paso === 2 && !adaptadorIdempotente) await exigirQueNadaSeHizo(tx, claves, emision);
-  const { clave_idempotencia, intentos, envios_sin_aclarar } = emision.pasos[paso];
+): Promise<PermisoDeEnvio> {
+  const { clave_idempotencia: clave, intentos, envios_sin_aclarar } = emision.pasos[paso];
+  const respuesta = paso === 1 ? paso1De(emision) : await paso2De(tx, claves, emision, adaptadorIdempotente);
+  if (respuesta) return { tipo: 'RESPONDIDO', respuesta };
   await actualizarPaso(tx, emision, paso, {
     intentos: intentos + 1,
     envios_sin_aclarar: JSON.stringify([...envios_sin_aclarar, emision.runId]),
   });
   return {
-    clave: clave_idempotencia,
-    ...exigirPeticion(emision),
-    solicitudPkiId: emision.pasos[1].solicitud_pki_id,
-    numerosSolicitud: numerosDe(emision.pasos),
+    tipo: 'MARCADO',
+    envio: {
+      clave,
+      ...exigirPeticion(emision),
+      solicitudPkiId: emision.pasos[1].solicitud_pki_id,
+      numerosSolicitud: numerosDe(emision.pasos),
+    },
   };
 }
 
-async function exigirQueNadaSeHizo(tx: Tx, claves: Claves, emision: EmisionRegistrada): Promise<void> {
+function paso1De({ pasos }: EmisionRegistrada): RespuestaPaso1 | null {
+  const { estado, solicitud_pki_id: solicitudPkiId } = pasos[1];
+  if (estado !== 'COMPLETADO' || solicitudPkiId === null) return null;
+  return { solicitudPkiId, numerosSolicitud: numerosDe(pasos) };
+}
+
+async function paso2De(
+  tx: Tx,
+  claves: Claves,
+  emision: EmisionRegistrada,
+  adaptadorIdempotente: boolean,
+): Promise<RespuestaPaso2 | null> {
+  const recibidos = await leerRecibidos(tx, claves, emision);
+  if (recibidos?.respuesta || adaptadorIdempotente) return recibidos?.respuesta ?? null;
   if (estaSinAclarar(emision))
     throw new TurnoNegado(
       'RESULTADO_INCIERTO',
       'Un envío anterior del paso 2 quedó sin respuesta clara y el adaptador no admite repetirlo; no se envió otra vez.',
     );
-  const recibidos = await leerRecibidos(tx, claves, emision);
-  if (!recibidos) return;
+  if (!recibidos) return null;
   throw new TurnoNegado(
     'SOLICITUD_NO_REEJECUTABLE',
-    recibidos.respuesta
-      ? 'La PKI ya respondió al paso 2 y el adaptador no admite repetirlo; al reenviar la solicitud se compara lo recibido.'
-      : 'La PKI ya respondió al paso 2, el adaptador no admite repetirlo y lo recibido se retiró al vencer su plazo de conservación: sólo una nueva emisión, ordenada por soporte, ejecuta de nuevo esta solicitud.',
+    'La PKI ya respondió al paso 2, el adaptador no admite repetirlo y lo recibido se retiró al vencer su plazo de conservación: sólo una nueva emisión, ordenada por soporte, ejecuta de nuevo esta solicitud.',
   );
 }
 

@@ -16,6 +16,11 @@ interface Recibidos {
   series: string[];
 }
 
+/** Whether an answer tells what became of the sends: one that brings nothing does not say that nothing was issued. */
+export function aclara({ certificados }: RespuestaPaso2): boolean {
+  return certificados.length > 0;
+}
+
 /** Step 2 answered: what it sent is kept, whatever becomes of it, and its attempts are clear. */
 export async function guardarRecibidos(
   tx: Tx,
@@ -30,7 +35,7 @@ export async function guardarRecibidos(
     .values(fila)
     .onConflict((conflicto) => conflicto.columns(['codigo', 'generacion']).doUpdateSet({ contenido }))
     .execute();
-  await actualizarPaso(tx, emision, 2, { envios_sin_aclarar: NINGUNO });
+  if (aclara(respuesta)) await actualizarPaso(tx, emision, 2, { envios_sin_aclarar: NINGUNO });
 }
 
 /** @returns whether the register held no answer of this generation */

@@ -1,6 +1,13 @@
 /** The register: the record of every issuance, which outlives Temporal's. The only module that the layers import. */
 import { sql, type Transaction } from 'kysely';
-import type { EntradaDeRun, Paso, ReferenciaEmision, RespuestaPaso1 } from '../emision/contrato.ts';
+import type {
+  EntradaDeRun,
+  Paso,
+  ReferenciaEmision,
+  RespuestaPaso1,
+  RespuestaPaso2,
+  SinRespuesta,
+} from '../emision/contrato.ts';
 import type { CertificadoEmitido, ResultadoEmision } from '../emision/emision.ts';
 import type { MotorEmision } from '../emision/motor.ts';
 import type { Claves } from '../runtime/claves.ts';
@@ -8,26 +15,31 @@ import type { BaseDeDatos } from './base-de-datos.ts';
 import { createConciliaciones, type Conciliar } from './conciliacion.ts';
 import { createConclusion, type Conclusion } from './conclusion.ts';
 import { leerResultado, registrarPaso1 } from './desenlace.ts';
-import { aclararEnvio, marcarEnvio, type Envio } from './envios.ts';
+import { aclararEnvio, marcarEnvio, type PermisoDeEnvio } from './envios.ts';
 import type { Esquema } from './esquema.ts';
 import { leerCertificados, leerEmision, releerEmision, type EmisionRegistrada } from './filas.ts';
 import { comoDueno, pretensionDe } from './propiedad.ts';
 import { leerRecibidos } from './recibidos.ts';
+import { conservarRespuestaDePaso1, conservarRespuestaDePaso2 } from './respuesta-de-la-pki.ts';
 import { exigirLaMisma, TurnoNegado } from './turno.ts';
 
 export { exigirPeticion, TurnoNegado } from './turno.ts';
 export { SinConciliar } from './conciliacion.ts';
 export { impedimentoParaReabrir } from './impedimentos.ts';
 export { numerosDe, pasosProcesoDe } from './filas.ts';
-export type { Envio } from './envios.ts';
+export { claveDeIdempotencia } from './claves-de-emision.ts';
+export type { Envio, PermisoDeEnvio } from './envios.ts';
 export type { EmisionRegistrada } from './filas.ts';
 export { referenciaDe } from './propiedad.ts';
-export type { Comparar } from './conclusion.ts';
+export type { Comparar, RespuestaTraida } from './conclusion.ts';
 export type { CertificadoConforme } from './desenlace.ts';
 
 export type TurnoRegistrado =
   | { tipo: 'CONCEDIDO'; emision: EmisionRegistrada; emisionRecibida: boolean }
   | { tipo: 'YA_COMPLETADA'; resultado: ResultadoEmision };
+
+/** The PKI's answer, and the step that it answers. */
+export type RespuestaDePaso = { paso: 1; respuesta: RespuestaPaso1 } | { paso: 2; respuesta: RespuestaPaso2 };
 
 export interface Registro extends Conclusion {
   leer(codigo: string): Promise<EmisionRegistrada | null>;
@@ -39,10 +51,16 @@ export interface Registro extends Conclusion {
   restaurar: Conciliar;
   /** Row, lock and the turn of the first step. @throws TurnoNegado */
   registrarSolicitud(entrada: EntradaDeRun, runId: string): Promise<TurnoRegistrado>;
-  /** Step 1's result and the turn of step 2. @throws TurnoNegado */
-  registrarPaso1(entrada: EntradaDeRun, runId: string, respuesta: RespuestaPaso1): Promise<TurnoRegistrado>;
+  /** The turn of step 2, with step 1's result as the register holds it, else as it comes. @throws TurnoNegado */
+  registrarPaso1(
+    entrada: EntradaDeRun,
+    runId: string,
+    respuesta: RespuestaPaso1 | null,
+  ): Promise<TurnoRegistrado | SinRespuesta>;
   /** The last act before a send. @throws TurnoNegado where the run lost its turn or must not send again */
-  marcarEnvio(referencia: ReferenciaEmision, runId: string, paso: Paso): Promise<Envio>;
+  marcarEnvio(referencia: ReferenciaEmision, runId: string, paso: Paso): Promise<PermisoDeEnvio>;
+  /** Keeps what the PKI answered and clears the marks that it settles, whatever became of the run. */
+  conservarRespuesta(referencia: ReferenciaEmision, runId: string, respuesta: RespuestaDePaso): Promise<void>;
   /** An attempt was clearly refused or not delivered; `definitivo`: the answer settles all earlier ones too. */
   aclararEnvio(referencia: ReferenciaEmision, runId: string, paso: Paso, definitivo: boolean): Promise<void>;
   /** Answers within the database's own time limits, or throws. */
@@ -106,14 +124,17 @@ export function createRegistro({
 
     async registrarPaso1(entrada, runId, respuesta) {
       const turno = await comoDueno(dependencias, pretensionDe(entrada, runId), async (tx, emision) => {
-        if (emision.pasos[1].estado !== 'COMPLETADO') await registrarPaso1(tx, claves, emision, respuesta);
+        if (emision.pasos[1].estado !== 'COMPLETADO') {
+          if (!respuesta) return null;
+          await registrarPaso1(tx, claves, emision, respuesta);
+        }
         return {
           emision: await releerEmision(tx, cifrado, emision.codigo),
           emisionRecibida: await hayQueComparar(tx, emision),
         };
       });
       if (turno.tipo === 'CERRADA') return turnoDeCerrada(turno.emision, entrada.huellaSolicitud);
-      return { tipo: 'CONCEDIDO', ...turno.valor };
+      return turno.valor ? { tipo: 'CONCEDIDO', ...turno.valor } : { tipo: 'SIN_RESPUESTA' };
     },
 
     async marcarEnvio(referencia, runId, paso) {
@@ -123,6 +144,16 @@ export function createRegistro({
       if (marca.tipo === 'CERRADA')
         throw new TurnoNegado('TURNO_PERDIDO', 'La solicitud ya tiene un resultado registrado.');
       return marca.valor;
+    },
+
+    async conservarRespuesta(referencia, runId, { paso, respuesta }) {
+      await db
+        .transaction()
+        .execute((tx) =>
+          paso === 1
+            ? conservarRespuestaDePaso1(tx, claves, referencia, respuesta)
+            : conservarRespuestaDePaso2(tx, claves, referencia, runId, respuesta),
+        );
     },
 
     async aclararEnvio(referencia, runId, paso, definitivo) {

@@ -4,15 +4,18 @@ import { DefaultLogger } from '@temporalio/worker';
 import { Registry } from 'prom-client';
 import { createActividadesDeRegistro } from '../../activities/emision/actividades-de-registro.ts';
 import { createMetricasPki } from '../../activities/emision/metricas-pki.ts';
-import type { ActividadesDeRegistro, Cierre } from '../../shared/emision/contrato.ts';
+import { procedenciaDe } from '../../activities/emision/carga-de-temporal.ts';
+import type { ActividadesDeRegistro, Cierre, Procedencia } from '../../shared/emision/contrato.ts';
 import type { ResultadoEmision } from '../../shared/emision/emision.ts';
 import { personasDe } from '../../shared/emision/titular.ts';
 import {
+  referenciaDe,
   TurnoNegado,
   type Comparar,
   type EmisionRegistrada,
   type Registro,
 } from '../../shared/registro/registro.ts';
+import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
 import { createFakeRegistro, NUMEROS, PASO_1, PASO_2 } from '../support/fake-registro.ts';
 import { entradaDePrueba, pasosCon } from '../workflows/entrada-de-prueba.ts';
 
@@ -36,6 +39,7 @@ function preparar(respuestas: Partial<Registro>) {
   const registro = createFakeRegistro(respuestas);
   const actividades = createActividadesDeRegistro({
     registro,
+    huella: CLAVES_DE_PRUEBA.huella,
     comparar,
     plazos: PLAZOS,
     metricas: createMetricasPki(registroMetricas),
@@ -153,10 +157,15 @@ it('passes on a result that is there already', async () => {
   );
 });
 
+/** As the activity that received it tells it. */
+const RESPONDIDO_1 = { ...PASO_1, procedencia: procedenciaDe(referenciaDe(ENTRADA), 1) };
+const RESPONDIDO_2 = { ...PASO_2, procedencia: procedenciaDe(referenciaDe(ENTRADA), 2) };
+
 it.each([
-  [PASO_2, false],
-  [null, true],
-])('records what step 2 answered, by the comparison it was given (%#)', async (paso2, cancelada) => {
+  [RESPONDIDO_2, { respuesta: PASO_2, esDeEsteTrabajo: true }, false],
+  [PASO_2, { respuesta: PASO_2, esDeEsteTrabajo: false }, false],
+  [null, null, true],
+])('records what step 2 answered, by the comparison it was given (%#)', async (paso2, traida, cancelada) => {
   const cierre: Cierre = { tipo: 'COMPLETADO', resultado: RESULTADO };
   const { actividades, registro, ejecutar, metricas } = preparar({ concluir: () => Promise.resolve(cierre) });
 
@@ -164,7 +173,7 @@ it.each([
     ejecutar(() => actividades.compararYRegistrarEmision(ENTRADA, paso2, cancelada)),
   ).resolves.toEqual(cierre);
 
-  expect(registro.llamadas[0]?.argumentos).toEqual([ENTRADA, RUN_ID, paso2, cancelada, comparar]);
+  expect(registro.llamadas[0]?.argumentos).toEqual([ENTRADA, RUN_ID, traida, cancelada, comparar]);
   expect(await metricas()).toContain('emisiones_total{estado="COMPLETADO",tipo="NINGUNO"} 1');
 });
 
@@ -181,6 +190,74 @@ it('records a failure, and counts what the register holds, not what was asked of
 
   expect(registro.llamadas[0]?.argumentos).toEqual([ENTRADA, RUN_ID, FALLO_RECIBIDO]);
   expect(await metricas()).toContain('emisiones_total{estado="FALLIDO",tipo="PKI_SIN_CONEXION"} 1');
+});
+
+describe('what Temporal brought and is of other work', () => {
+  const { procedencia } = RESPONDIDO_2;
+
+  it.each<[string, Partial<Procedencia>]>([
+    ['another codigo', { codigoSolicitudTramite: 'SOL-2' }],
+    ['the other step', { paso: 1 }],
+    ['another generation', { generacion: 2 }],
+    ['another key', { clave: RESPONDIDO_1.procedencia.clave }],
+  ])('tells the register nothing: an answer under %s', async (_nombre, otra) => {
+    const { actividades, registro, ejecutar } = preparar({
+      registrarPaso1: () => Promise.resolve({ tipo: 'SIN_RESPUESTA' }),
+      concluir: () => Promise.resolve({ tipo: 'SIN_RESPUESTA' }),
+    });
+    const ajena2 = { ...PASO_2, procedencia: { ...procedencia, ...otra } };
+    const ajena1 = {
+      ...PASO_1,
+      procedencia: { ...RESPONDIDO_1.procedencia, ...otra, paso: otra.paso ? 2 : 1 },
+    };
+
+    const turno = await ejecutar(() =>
+      actividades.registrarNumerosSolicitud(
+        ENTRADA,
+        otra.clave ? { ...PASO_1, procedencia } : (ajena1 as never),
+      ),
+    );
+    const cierre = await ejecutar(() => actividades.compararYRegistrarEmision(ENTRADA, ajena2, false));
+
+    expect([turno, cierre]).toEqual([{ tipo: 'SIN_RESPUESTA' }, { tipo: 'SIN_RESPUESTA' }]);
+    expect(registro.llamadas.map(({ argumentos }) => argumentos[2])).toEqual([null, null]);
+  });
+
+  it.each<[string, unknown]>([
+    ['the input of another codigo', { ...entradaDePrueba('SOL-2'), inicio: ENTRADA.inicio }],
+    ['no input', undefined],
+    ['a text', '▸ Paso 1'],
+    ['a memo', { requestId: 'x' }],
+    ['an input without a body', { ...ENTRADA, solicitud: {} }],
+    ['what nobody sealed', { cargaRechazada: 'SIN_SELLO' }],
+  ])('reaches no register: %s', async (_nombre, brindada) => {
+    const { actividades, registro, ejecutar } = preparar({});
+    const entrada = brindada as typeof ENTRADA;
+
+    for (const llamada of [
+      () => actividades.registrarSolicitud(entrada),
+      () => actividades.registrarNumerosSolicitud(entrada, RESPONDIDO_1),
+      () => actividades.compararYRegistrarEmision(entrada, RESPONDIDO_2, false),
+      () => actividades.registrarFallo(entrada, FALLO_RECIBIDO),
+    ])
+      await expect(ejecutar<unknown>(llamada)).rejects.toMatchObject({
+        type: 'EJECUCION_AJENA',
+        nonRetryable: true,
+      });
+    expect(registro.llamadas).toEqual([]);
+  });
+
+  it('decides no lock: the keyed hashes are those of the body', async () => {
+    const { actividades, registro, ejecutar } = preparar({
+      registrarSolicitud: () => Promise.resolve(CONCEDIDO),
+    });
+
+    await ejecutar(() =>
+      actividades.registrarSolicitud({ ...ENTRADA, huellaCiudadano: 'de-otro', huellaSolicitud: 'otra' }),
+    );
+
+    expect(registro.llamadas[0]?.argumentos[0]).toEqual(ENTRADA);
+  });
 });
 
 describe.each<[string, (a: ActividadesDeRegistro) => () => Promise<unknown>]>([

@@ -12,7 +12,7 @@ import type { TipoFallo } from '../../shared/emision/fallos.ts';
 import { FALLOS_PARA_ABRIR, LATIDO_MS, MARGEN_INTENTO_MS } from '../../shared/emision/plazos.ts';
 import { TurnoNegado } from '../../shared/registro/registro.ts';
 import { envioDePrueba, PASO_1, PASO_2 } from '../support/fake-registro.ts';
-import { pkiFallo, pkiQueFalla, preparar, REFERENCIA, RUN_ID, type Caso } from './caso-pki.ts';
+import { pkiFallo, pkiQueFalla, preparar, REFERENCIA, RESPONDIDA, RUN_ID, type Caso } from './caso-pki.ts';
 
 describe.each(PASOS)('step %i', (paso) => {
   const respuesta = paso === 1 ? PASO_1 : PASO_2;
@@ -20,11 +20,50 @@ describe.each(PASOS)('step %i', (paso) => {
   it('marks the send in the register, then sends what the register handed out', async () => {
     const caso = preparar();
 
-    await expect(caso.ejecutar(paso)).resolves.toEqual(respuesta);
+    await caso.ejecutar(paso);
 
-    expect(caso.orden).toEqual(['marcarEnvio', 'ENVIO']);
+    expect(caso.orden.slice(0, 2)).toEqual(['marcarEnvio', 'ENVIO']);
     expect(caso.registro.llamadas[0]?.argumentos).toEqual([REFERENCIA, RUN_ID, paso]);
     expect(caso.enviados).toEqual([envioDePrueba()]);
+  });
+
+  it('tells the register what the PKI answered, and then Temporal, with the work that it is of', async () => {
+    const caso = preparar();
+
+    await expect(caso.ejecutar(paso)).resolves.toEqual(RESPONDIDA[paso]);
+
+    expect(caso.orden).toEqual(['marcarEnvio', 'ENVIO', 'conservarRespuesta']);
+    expect(caso.registro.llamadas[1]?.argumentos).toEqual([REFERENCIA, RUN_ID, { paso, respuesta }]);
+  });
+
+  it('sends nothing where an earlier attempt brought the answer and Temporal never heard of it', async () => {
+    const caso = preparar({
+      registro: { marcarEnvio: () => Promise.resolve({ tipo: 'RESPONDIDO', respuesta }) },
+    });
+
+    await expect(caso.ejecutar(paso)).resolves.toEqual(RESPONDIDA[paso]);
+
+    expect(caso.orden).toEqual(['marcarEnvio']);
+  });
+
+  it('is not lost where the register is down meanwhile: the run brings it', async () => {
+    jest.useFakeTimers();
+    const caso = preparar({
+      registro: { conservarRespuesta: () => Promise.reject(new Error('connect ECONNREFUSED')) },
+    });
+
+    const llamada = caso.ejecutar(paso);
+    await jest.advanceTimersByTimeAsync(MARGEN_INTENTO_MS);
+
+    await expect(llamada).resolves.toEqual(RESPONDIDA[paso]);
+    jest.useRealTimers();
+  });
+
+  it('is of the run’s own codigo, or nothing is done', async () => {
+    const caso = preparar({ workflowId: 'emision/SOL-2' });
+
+    expect(await caso.fallar(paso)).toMatchObject({ type: 'EJECUCION_AJENA', nonRetryable: true });
+    expect(caso.orden).toEqual([]);
   });
 
   it.each<[CertezaDeEnvio, boolean]>([
@@ -224,7 +263,7 @@ describe('a step 2 that must leave once', () => {
 
     await unaVez.ejecutar(2);
 
-    expect(unaVez.orden).toEqual(['marcarEnvio', 'ANUNCIO', 'ENVIO']);
+    expect(unaVez.orden).toEqual(['marcarEnvio', 'ANUNCIO', 'ENVIO', 'conservarRespuesta']);
     expect(latir).toHaveBeenCalledWith(expect.objectContaining({ envioSinAclarar: true }));
   });
 
@@ -239,7 +278,7 @@ describe('a step 2 that must leave once', () => {
   it('leaves though a cancel met it', async () => {
     const unaVez = caso({ latir: () => Promise.reject(new ActivityCancelledError('cancelled')) });
 
-    await expect(unaVez.ejecutar(2)).resolves.toEqual(PASO_2);
+    await expect(unaVez.ejecutar(2)).resolves.toEqual(RESPONDIDA[2]);
   });
 
   it('does not leave again where a register that was restored has forgotten that it did: its mark stays', async () => {
@@ -249,6 +288,16 @@ describe('a step 2 that must leave once', () => {
     expect(unaVez.orden).toEqual(['marcarEnvio']);
   });
 
+  it.each(['SIN_SELLO', 'DE_OTRO_LUGAR', 'NO_ABRE'])(
+    'does not leave where the last beat is not ours (%s): nobody knows what left before',
+    async (cargaRechazada) => {
+      const unaVez = caso({ attempt: 2, heartbeatDetails: { cargaRechazada } });
+
+      expect(await unaVez.fallar(2)).toMatchObject({ type: 'RESULTADO_INCIERTO', nonRetryable: true });
+      expect(unaVez.enviados).toEqual([]);
+    },
+  );
+
   it('may leave again after a clear refusal', async () => {
     const unaVez = caso({ pki: pkiQueFalla(pkiFallo('PKI_NO_DISPONIBLE', 'NADA_HECHO')) });
 
@@ -256,7 +305,7 @@ describe('a step 2 that must leave once', () => {
 
     expect(unaVez.latidos.at(-1)).toMatchObject({ envioSinAclarar: false });
     const otra = caso({ attempt: 2, heartbeatDetails: unaVez.latidos.at(-1) });
-    await expect(otra.ejecutar(2)).resolves.toEqual(PASO_2);
+    await expect(otra.ejecutar(2)).resolves.toEqual(RESPONDIDA[2]);
   });
 });
 
@@ -268,7 +317,7 @@ it('lets a call finish that a cancel met: its answer is not lost', async () => {
   caso.entorno.cancel();
   resolve(PASO_2);
 
-  await expect(llamada).resolves.toEqual(PASO_2);
+  await expect(llamada).resolves.toEqual(RESPONDIDA[2]);
 });
 
 describe('the failure that Temporal keeps while an activity waits', () => {

@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { Registry } from 'prom-client';
+import { procedenciaDe } from '../../activities/emision/carga-de-temporal.ts';
 import { createActividadesPki } from '../../activities/emision/actividades-pki.ts';
 import { createCircuitosPki } from '../../activities/emision/circuito-pki.ts';
 import { createMetricasPki } from '../../activities/emision/metricas-pki.ts';
@@ -28,6 +29,11 @@ export const REFERENCIA: ReferenciaEmision = {
   generacion: 1,
   huellaSolicitud: 'H',
 };
+/** The answer as Temporal is told it: with the work that it is of. */
+export const RESPONDIDA = {
+  1: { ...PASO_1, procedencia: procedenciaDe(REFERENCIA, 1) },
+  2: { ...PASO_2, procedencia: procedenciaDe(REFERENCIA, 2) },
+};
 export const RUN_ID = 'run-de-prueba';
 export const VENTANA_MS = 900_000;
 
@@ -42,6 +48,8 @@ export interface Caso {
   adaptadorIdempotente?: boolean;
   /** How Temporal takes a beat that is waited for. */
   latir?: (detalles: unknown) => Promise<void>;
+  /** Of the run that scheduled it. */
+  workflowId?: string;
 }
 
 export function preparar({
@@ -52,6 +60,7 @@ export function preparar({
   registro = {},
   adaptadorIdempotente = true,
   latir = () => Promise.resolve(),
+  workflowId = 'emision/SOL-1',
 }: Caso = {}) {
   const registroMetricas = new Registry();
   const metricas = createMetricasPki(registroMetricas);
@@ -87,7 +96,7 @@ export function preparar({
       attempt,
       heartbeatDetails,
       scheduledTimestampMs: ahora - transcurridoMs,
-      workflowExecution: { workflowId: 'emision/SOL-1', runId: RUN_ID },
+      workflowExecution: { workflowId, runId: RUN_ID },
     },
     {
       logger: new DefaultLogger('ERROR'),

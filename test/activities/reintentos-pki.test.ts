@@ -1,7 +1,6 @@
 import { FALLOS, type TipoFallo } from '../../shared/emision/fallos.ts';
 import { INTENTOS_POCOS } from '../../shared/emision/plazos.ts';
-import { PASO_2 } from '../support/fake-registro.ts';
-import { pkiFallo, pkiQueFalla, preparar, VENTANA_MS } from './caso-pki.ts';
+import { pkiFallo, pkiQueFalla, preparar, VENTANA_MS, RESPONDIDA } from './caso-pki.ts';
 
 describe('another attempt', () => {
   const tipos = Object.keys(FALLOS) as TipoFallo[];
@@ -121,7 +120,7 @@ describe('the retry window', () => {
   it('does not keep the first attempt after a long outage from being made', async () => {
     const caso = preparar({ attempt: 7, transcurridoMs: VENTANA_MS * 10 });
 
-    await expect(caso.ejecutar(2)).resolves.toEqual(PASO_2);
+    await expect(caso.ejecutar(2)).resolves.toEqual(RESPONDIDA[2]);
   });
 
   it('is over where Retry-After leads beyond it', async () => {

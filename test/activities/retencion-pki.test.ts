@@ -4,8 +4,8 @@ import { PASOS } from '../../shared/emision/contrato.ts';
 import { FALLOS } from '../../shared/emision/fallos.ts';
 import { CIRCUITO_ABIERTO_MS, FALLOS_PARA_ABRIR, RETORNO_MS } from '../../shared/emision/plazos.ts';
 import { TurnoNegado, type Registro } from '../../shared/registro/registro.ts';
-import { envioDePrueba, PASO_1, PASO_2 } from '../support/fake-registro.ts';
-import { pkiFallo, pkiQueFalla, preparar, VENTANA_MS, type Caso } from './caso-pki.ts';
+import { envioMarcado, PASO_1, PASO_2 } from '../support/fake-registro.ts';
+import { pkiFallo, pkiQueFalla, preparar, RESPONDIDA, VENTANA_MS, type Caso } from './caso-pki.ts';
 
 describe.each(PASOS)('the circuit of step %i', (paso) => {
   /** A case whose PKI fails until it is mended, and whose circuit has just opened. */
@@ -81,7 +81,7 @@ describe.each(PASOS)('the circuit of step %i', (paso) => {
     await jest.advanceTimersByTimeAsync(CIRCUITO_ABIERTO_MS);
     await caso.ejecutar(paso);
 
-    await expect(caso.ejecutar(paso)).resolves.toEqual(paso === 1 ? PASO_1 : PASO_2);
+    await expect(caso.ejecutar(paso)).resolves.toEqual(RESPONDIDA[paso]);
   });
 
   it('closes at a refusal too: the service answers', async () => {
@@ -125,7 +125,7 @@ describe.each(PASOS)('the circuit of step %i', (paso) => {
     const caso = await conCircuitoAbierto({
       registro: {
         marcarEnvio: () =>
-          caido ? Promise.reject(new Error('connect ECONNREFUSED')) : Promise.resolve(envioDePrueba()),
+          caido ? Promise.reject(new Error('connect ECONNREFUSED')) : Promise.resolve(envioMarcado()),
       },
     });
 
@@ -135,7 +135,7 @@ describe.each(PASOS)('the circuit of step %i', (paso) => {
     expect((await caso.fallar(paso)).type).toBe('SERVICIO_NO_DISPONIBLE');
     caido = false;
 
-    await expect(caso.ejecutar(paso)).resolves.toEqual(paso === 1 ? PASO_1 : PASO_2);
+    await expect(caso.ejecutar(paso)).resolves.toEqual(RESPONDIDA[paso]);
     expect(await caso.metricas()).toContain(`pki_circuit_opened_total{paso="${paso}"} 1`);
   });
 });

@@ -310,14 +310,37 @@ describe.each(BASES)('the outcome on $nombre', ({ abrir }) => {
     );
   });
 
-  it('cannot be recorded where step 2 answered nothing and nothing is kept: it ends uncertain', async () => {
+  it('is none where the run brings nothing that is ours and nothing is kept: the PKI is asked again', async () => {
     const run = await enviada();
 
-    await expect(run.concluir({ respuesta: null })).resolves.toMatchObject({
-      tipo: 'FALLIDO',
-      fallo: { tipo: 'EMISION_INTERRUMPIDA' },
-    });
+    await expect(run.concluir({ respuesta: null })).resolves.toEqual({ tipo: 'SIN_RESPUESTA' });
 
-    expect(await prueba.leer('SOL-1')).toMatchObject({ resultadoIncierto: true });
+    expect(await prueba.leer('SOL-1')).toMatchObject({
+      estado: 'EN_PROCESO',
+      pasos: { 2: { envios_sin_aclarar: [run.runId] } },
+    });
+  });
+
+  it('of a set that brings no certificate is uncertain: nothing says that none was issued', async () => {
+    const run = await enviada();
+    await run.conservar({ paso: 2, respuesta: { certificados: [] } });
+
+    await run.concluir({ comparar: noConforme('tipoCertificados: faltan') });
+
+    expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'FALLIDO', resultadoIncierto: true });
+    await expect(prueba.abrirRun(entradaDePrueba('SOL-OTRA')).registrar()).rejects.toMatchObject({
+      fallo: 'CIUDADANO_EN_PROCESO',
+    });
+  });
+
+  it('of an answer of the version before, which does not say whose it is, counts where it conforms', async () => {
+    const run = await enviada();
+
+    const dudosa = await run.concluir({ esDeEsteTrabajo: false, comparar: noConforme('subjectDN') });
+    expect(dudosa).toEqual({ tipo: 'SIN_RESPUESTA' });
+    expect((await prueba.leer('SOL-1')).pasos[2].envios_sin_aclarar).toEqual([run.runId]);
+    expect(await prueba.contar('recibidos')).toBe(0);
+
+    expect(await run.concluir({ esDeEsteTrabajo: false })).toMatchObject({ tipo: 'COMPLETADO' });
   });
 });

@@ -1,13 +1,23 @@
 /**
- * Random interleavings of runs that follow the workflow, of an operator who terminates and resets them, of clients who
- * send again, of support that resolves and orders, and of a PKI that answers, refuses, or does the work and says
- * nothing. Whatever the order, the rules hold.
+ * Random interleavings of runs that follow the workflow, of an operator who terminates and resets them, of a forger who
+ * ends their activities instead of the worker, of clients who send again, of support that resolves and orders, and of a
+ * PKI that answers, refuses, or does the work and says nothing. Whatever the order, the rules hold.
  */
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { sql } from 'kysely';
-import type { EntradaEmision, RespuestaPaso1, RespuestaPaso2 } from '../../shared/emision/contrato.ts';
-import { impedimentoParaReabrir, TurnoNegado, type TurnoRegistrado } from '../../shared/registro/registro.ts';
+import type {
+  EntradaEmision,
+  RespuestaPaso1,
+  RespuestaPaso2,
+  SinRespuesta,
+} from '../../shared/emision/contrato.ts';
+import {
+  impedimentoParaReabrir,
+  TurnoNegado,
+  type RespuestaDePaso,
+  type TurnoRegistrado,
+} from '../../shared/registro/registro.ts';
 import {
   BASES,
   conforme,
@@ -32,6 +42,8 @@ const ACTOS = [
   'avanzar',
   'aLaVez',
   'enviar',
+  'falsificar',
+  'contestar',
   'terminar',
   'reiniciar',
   'conciliar',
@@ -49,6 +61,8 @@ const acto = fc.record({
   suerte: fc.constantFrom(...SUERTES),
   insiste: fc.boolean(),
   conforma: fc.boolean(),
+  /** The register hears of the answer from the activity that received it. */
+  seConserva: fc.boolean(),
 });
 type Acto = typeof acto extends fc.Arbitrary<infer T> ? T : never;
 
@@ -56,7 +70,8 @@ type Acto = typeof acto extends fc.Arbitrary<infer T> ? T : never;
 type Punto =
   | { en: 'REGISTRAR' | 'FALLAR' | 'FIN' }
   | { en: 'MARCAR' | 'ENVIAR'; paso: 1 | 2 }
-  | { en: 'REGISTRAR_PASO_1'; respuesta: RespuestaPaso1 }
+  // Null: Temporal brought nothing that is ours.
+  | { en: 'REGISTRAR_PASO_1'; respuesta: RespuestaPaso1 | null }
   | { en: 'CONCLUIR'; respuesta: RespuestaPaso2 | null };
 
 interface Ejecucion {
@@ -65,11 +80,15 @@ interface Ejecucion {
   punto: Punto;
 }
 
+/** A call that is under way, though its activity was ended by somebody else. */
+type Huerfana = Pick<Ejecucion, 'codigo' | 'run'> & { paso: 1 | 2 };
+
 class Mundo {
   readonly prueba: RegistroDePrueba;
   readonly idempotente: boolean;
   readonly ejecuciones: Ejecucion[] = [];
   readonly abiertas = new Map<Codigo, Ejecucion>();
+  readonly huerfanas: Huerfana[] = [];
   /** Times that the PKI did step 2, by codigo and generation. */
   readonly emisiones = new Map<string, number>();
   readonly marcas = new Map<string, number>();
@@ -119,6 +138,17 @@ async function actuar(mundo: Mundo, hecho: Acto): Promise<void> {
     case 'enviar':
       await enviar(mundo, hecho.codigo);
       return;
+    case 'falsificar':
+      if (elegida?.punto.en !== 'ENVIAR') return;
+      mundo.huerfanas.push({ ...elegida, paso: elegida.punto.paso });
+      elegida.punto = trasElPaso(elegida.punto.paso, null);
+      return;
+    case 'contestar': {
+      const huerfana = mundo.huerfanas.shift();
+      if (huerfana)
+        await trasElEnvio(mundo, huerfana, huerfana.paso, { ...hecho, suerte: 'responde', seConserva: true });
+      return;
+    }
     case 'terminar':
       abiertas.delete(hecho.codigo);
       prueba.motor.cerrar(hecho.codigo);
@@ -143,16 +173,15 @@ async function actuar(mundo: Mundo, hecho: Acto): Promise<void> {
 
 /** Support knows what the PKI did, and that nothing is still on its way there, before it says that nothing was done. */
 async function resolver(
-  { prueba, emisiones, ejecuciones }: Mundo,
+  { prueba, emisiones, ejecuciones, huerfanas }: Mundo,
   { codigo, conforma }: Acto,
 ): Promise<void> {
   const generacion = (await prueba.registro.leer(codigo))?.generacion ?? 1;
-  const enCamino = ejecuciones.some(
-    ({ run, punto }) =>
+  const enviando = ejecuciones.filter(({ punto }) => punto.en === 'ENVIAR' && punto.paso === 2);
+  const enCamino = [...enviando, ...huerfanas.filter(({ paso }) => paso === 2)].some(
+    ({ run }) =>
       run.entrada.solicitud.solicitud.codigoSolicitudTramite === codigo &&
-      run.entrada.generacion === generacion &&
-      punto.en === 'ENVIAR' &&
-      punto.paso === 2,
+      run.entrada.generacion === generacion,
   );
   const nadaSeHizo = !enCamino && !emisiones.has(emisionDe(codigo, generacion));
   const decision = nadaSeHizo && conforma ? 'NO_EMITIDO' : 'EMITIDO_DESCARTADO';
@@ -210,22 +239,25 @@ async function avanzar(mundo: Mundo, ejecucion: Ejecucion, hecho: Acto): Promise
   mundo.prueba.motor.cerrar(ejecucion.codigo);
 }
 
-async function siguiente(mundo: Mundo, { codigo, run, punto }: Ejecucion, hecho: Acto): Promise<Punto> {
+async function siguiente(mundo: Mundo, ejecucion: Ejecucion, hecho: Acto): Promise<Punto> {
+  const { codigo, run, punto } = ejecucion;
   switch (punto.en) {
     case 'REGISTRAR':
       return trasElTurno(await run.registrar());
-    case 'MARCAR':
-      await run.marcar(punto.paso);
+    case 'MARCAR': {
+      const permiso = await run.pedirPermiso(punto.paso);
+      if (permiso.tipo === 'RESPONDIDO') return trasElPaso(punto.paso, permiso.respuesta);
       sumar(mundo.marcas, `${emisionDe(codigo, run.entrada.generacion)} ${punto.paso}`);
       return { en: 'ENVIAR', paso: punto.paso };
+    }
     case 'ENVIAR':
-      return trasElEnvio(mundo, codigo, run, punto.paso, hecho);
+      return trasElEnvio(mundo, ejecucion, punto.paso, hecho);
     case 'REGISTRAR_PASO_1':
       return trasElTurno(await run.registrarPaso1(punto.respuesta));
     case 'CONCLUIR': {
       const comparar = hecho.conforma ? conforme() : noConforme('subjectDN');
-      await run.concluir({ respuesta: punto.respuesta, comparar });
-      return { en: 'FIN' };
+      const { tipo } = await run.concluir({ respuesta: punto.respuesta, comparar });
+      return tipo === 'SIN_RESPUESTA' ? { en: 'MARCAR', paso: 2 } : { en: 'FIN' };
     }
     case 'FALLAR':
       await run.fallar();
@@ -235,7 +267,14 @@ async function siguiente(mundo: Mundo, { codigo, run, punto }: Ejecucion, hecho:
   }
 }
 
-function trasElTurno(turno: TurnoRegistrado): Punto {
+function trasElPaso(paso: 1 | 2, respuesta: RespuestaPaso1 | RespuestaPaso2 | null): Punto {
+  return paso === 1
+    ? { en: 'REGISTRAR_PASO_1', respuesta: respuesta as RespuestaPaso1 | null }
+    : { en: 'CONCLUIR', respuesta: respuesta as RespuestaPaso2 | null };
+}
+
+function trasElTurno(turno: TurnoRegistrado | SinRespuesta): Punto {
+  if (turno.tipo === 'SIN_RESPUESTA') return { en: 'MARCAR', paso: 1 };
   if (turno.tipo === 'YA_COMPLETADA') return { en: 'FIN' };
   if (turno.emision.pasos[1].estado !== 'COMPLETADO') return { en: 'MARCAR', paso: 1 };
   return turno.emisionRecibida ? { en: 'CONCLUIR', respuesta: null } : { en: 'MARCAR', paso: 2 };
@@ -243,19 +282,19 @@ function trasElTurno(turno: TurnoRegistrado): Punto {
 
 async function trasElEnvio(
   mundo: Mundo,
-  codigo: Codigo,
-  run: RunDePrueba,
+  { codigo, run }: Pick<Ejecucion, 'codigo' | 'run'>,
   paso: 1 | 2,
-  { suerte, insiste }: Acto,
+  { suerte, insiste, seConserva }: Acto,
 ): Promise<Punto> {
   const hizo = suerte === 'responde' || suerte === 'haceYCalla';
   const emision = emisionDe(codigo, run.entrada.generacion);
   if (hizo && paso === 2 && !(mundo.idempotente && mundo.emisiones.has(emision)))
     sumar(mundo.emisiones, emision);
-  if (suerte === 'responde')
-    return paso === 1
-      ? { en: 'REGISTRAR_PASO_1', respuesta: RESPUESTA_PASO_1 }
-      : { en: 'CONCLUIR', respuesta: RESPUESTA_PASO_2 };
+  if (suerte === 'responde') {
+    const respuesta = paso === 1 ? RESPUESTA_PASO_1 : RESPUESTA_PASO_2;
+    if (seConserva) await run.conservar({ paso, respuesta } as RespuestaDePaso);
+    return trasElPaso(paso, respuesta);
+  }
   if (suerte === 'rechaza') await run.aclarar(paso);
   return insiste ? { en: 'MARCAR', paso } : { en: 'FALLAR' };
 }

@@ -150,7 +150,8 @@ test('after it, each version reads and goes on with what the other wrote', async
     await registro.marcarEnvio(referenciaDe(deAntes), RUN, 1);
     await registro.registrarPaso1(deAntes, RUN, RESPUESTA_PASO_1);
     await registro.marcarEnvio(referenciaDe(deAntes), RUN, 2);
-    await registro.concluir(deAntes, RUN, RESPUESTA_PASO_2, false, conforme());
+    const traida = { respuesta: RESPUESTA_PASO_2, esDeEsteTrabajo: true };
+    await registro.concluir(deAntes, RUN, traida, false, conforme());
 
     await registro.registrarSolicitud(deAhora, RUN);
     await comoAntes(deAhora, (emision) => emision.marcar(1));

@@ -1,9 +1,16 @@
-import { ApplicationFailure, defaultPayloadConverter, type Payload } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  defaultPayloadConverter,
+  type Payload,
+  type SerializationContext,
+  type WorkflowSerializationContext,
+} from '@temporalio/common';
 import {
   decodeFromPayloadsAtIndex,
   decodeOptionalFailureToOptionalError,
   encodeErrorToFailure,
   encodeToPayloads,
+  encodeToPayloadsWithContext,
   loadDataConverter,
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import proto from '@temporalio/proto';
@@ -12,6 +19,11 @@ import { RESUMEN_EMISION, RESUMEN_PASOS } from '../../shared/emision/textos-para
 import { createDataConverter, createPayloadCodec } from '../../shared/runtime/codec.ts';
 
 const clave = (byte: number) => Buffer.alloc(32, byte).toString('base64');
+const EN_EMISION: WorkflowSerializationContext = {
+  type: 'workflow',
+  namespace: 'default',
+  workflowId: 'emision/SOL-1',
+};
 const SECRETO = "O'Higgins 45678912";
 
 describe('the payload codec', () => {
@@ -59,12 +71,16 @@ describe('the payload codec', () => {
     const alterado: Payload = { ...cifrado, data: Buffer.from(cifrado?.data ?? []).fill(0, 40) };
 
     const decodificar = async (clavesDelLector: string, payload: Payload | undefined) =>
-      createPayloadCodec(createCifrado(clavesDelLector)).decode(payload ? [payload] : []);
+      leidos(await createPayloadCodec(createCifrado(clavesDelLector)).decode(payload ? [payload] : []));
 
+    // A key that is not in the ring may come back to it: nothing is said of what it sealed.
     await expect(decodificar(`otro:${clave(1)}`, cifrado)).rejects.toThrow('"viejo"');
-    await expect(decodificar(`viejo:${clave(2)}`, cifrado)).rejects.toThrow();
-    await expect(decodificar(`viejo:${clave(1)}`, { ...cifrado, data: null })).rejects.toThrow();
-    await expect(decodificar(`viejo:${clave(1)}`, alterado)).rejects.toThrow();
+    for (const roto of [
+      await decodificar(`viejo:${clave(2)}`, cifrado),
+      await decodificar(`viejo:${clave(1)}`, { ...cifrado, data: null }),
+      await decodificar(`viejo:${clave(1)}`, alterado),
+    ])
+      expect(roto).toEqual([{ cargaRechazada: 'NO_ABRE' }]);
   });
 
   it('leaves in clear what operators must read, and nothing that only looks like it', async () => {
@@ -86,11 +102,96 @@ describe('the payload codec', () => {
     );
   });
 
-  it('passes on what is not encrypted, as it came', async () => {
-    const claro = defaultPayloadConverter.toPayload('de otro cliente');
-    const sinMetadatos: Payload = { data: Buffer.from('x') };
+  it.each<[string, Payload]>([
+    ['a value in clear', defaultPayloadConverter.toPayload({ certificados: [] })],
+    ['null', defaultPayloadConverter.toPayload(null)],
+    ['a text', defaultPayloadConverter.toPayload('de otro cliente')],
+    ['bytes without metadata', { data: Buffer.from('x') }],
+    ['no bytes at all', { metadata: { encoding: Buffer.from('json/plain') } }],
+    ['JSON that is none', { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('{') }],
+    ['another codec’s', { metadata: { encoding: Buffer.from('binary/zlib') }, data: Buffer.from('x') }],
+  ])('refuses what nobody sealed: %s', async (_nombre, claro) => {
+    expect(leidos(await codec.decode([claro], EN_EMISION))).toEqual([{ cargaRechazada: 'SIN_SELLO' }]);
+  });
 
-    await expect(codec.decode([claro, sinMetadatos])).resolves.toEqual([claro, sinMetadatos]);
+  describe('seals each payload for its place', () => {
+    const payload = defaultPayloadConverter.toPayload({ nombre: SECRETO });
+
+    it.each<[string, SerializationContext]>([
+      ['another workflow', { ...EN_EMISION, workflowId: 'emision/SOL-2' }],
+      ['another namespace', { ...EN_EMISION, namespace: 'pruebas' }],
+      ['an activity of the same workflow', { ...EN_EMISION, type: 'activity', isLocal: false }],
+      [
+        'a workflow whose id begins alike',
+        { ...EN_EMISION, workflowId: 'emision/SOL-1-2026-11-27T05:56:00Z' },
+      ],
+    ])('and refuses it in %s', async (_nombre, otro) => {
+      const [sellado] = await codec.encode([payload], EN_EMISION);
+
+      expect(leidos(await codec.decode(sellado ? [sellado] : [], otro))).toEqual([
+        { cargaRechazada: 'DE_OTRO_LUGAR' },
+      ]);
+      expect(leidos(await codec.decode(sellado ? [sellado] : [], EN_EMISION))).toEqual([{ nombre: SECRETO }]);
+    });
+
+    it('so that the place that it names cannot be changed, nor taken away', async () => {
+      const otro = { ...EN_EMISION, workflowId: 'emision/SOL-2' };
+      const [[sellado], [deOtro]] = await Promise.all([
+        codec.encode([payload], EN_EMISION),
+        codec.encode([payload], otro),
+      ]);
+      const { 'sealed-for': lugar, ...sinLugar } = sellado?.metadata ?? {};
+      expect(texto(lugar)).toContain('emision/SOL-1');
+
+      const falsos = [
+        { ...sellado, metadata: deOtro?.metadata ?? null },
+        { ...sellado, metadata: sinLugar },
+      ];
+      expect(leidos(await codec.decode(falsos, otro))).toEqual(
+        falsos.map(() => ({ cargaRechazada: 'NO_ABRE' })),
+      );
+    });
+
+    it('an activity’s for all attempts and runs, and for local ones alike', async () => {
+      const deActividad = { ...EN_EMISION, type: 'activity', activityId: '3', isLocal: false } as const;
+      const sellados = await codec.encode([payload], deActividad);
+
+      const leida = await codec.decode(sellados, { ...deActividad, activityId: '9', isLocal: true });
+      expect(leidos(leida)).toEqual([{ nombre: SECRETO }]);
+    });
+
+    it('a Schedule’s for each of its runs, to which Temporal hands the result of the last', async () => {
+      const programacion = { ...EN_EMISION, workflowId: 'conciliacion' };
+      const unRun = { ...EN_EMISION, workflowId: 'conciliacion-2026-11-27T05:56:00Z' };
+      const elSiguiente = { ...EN_EMISION, workflowId: 'conciliacion-2026-11-27T06:01:00Z' };
+
+      for (const [de, a] of [
+        [programacion, unRun],
+        [unRun, elSiguiente],
+      ] as const)
+        expect(leidos(await codec.decode(await codec.encode([payload], de), a))).toEqual([
+          { nombre: SECRETO },
+        ]);
+    });
+
+    it('and opens it for whoever is told no place, as the codec server of the UI', async () => {
+      expect(leidos(await codec.decode(await codec.encode([payload], EN_EMISION)))).toEqual([
+        { nombre: SECRETO },
+      ]);
+    });
+
+    it('and opens, marked, what the version before sealed without one', async () => {
+      const { Payload: PayloadProto } = proto.temporal.api.common.v1;
+      const deAntes: Payload = {
+        metadata: { encoding: Buffer.from('binary/encrypted'), 'encryption-key-id': Buffer.from('viejo') },
+        data: viejo.cifrar(PayloadProto.encode(payload).finish(), 'temporal.payload'),
+      };
+
+      const [abierto] = await codec.decode([deAntes], EN_EMISION);
+
+      expect(abierto && defaultPayloadConverter.fromPayload(abierto)).toEqual({ nombre: SECRETO });
+      expect(abierto?.metadata).toHaveProperty('sealed-without-place');
+    });
   });
 });
 
@@ -121,7 +222,62 @@ describe('the data converter', () => {
     expect(leido).toMatchObject({ message: `no existe ${SECRETO}`, details: [{ nombre: SECRETO }] });
     expect(leido?.cause).toMatchObject({ message: `dijo ${SECRETO}` });
   });
+
+  describe('believes no failure that this service did not seal', () => {
+    const propio = () =>
+      encodeErrorToFailure(
+        converter,
+        ApplicationFailure.create({ type: 'PKI_ERROR', message: 'x', details: [['y']] }),
+        EN_EMISION,
+      );
+    const leer = (failure: Awaited<ReturnType<typeof propio>>, lugar = EN_EMISION) =>
+      decodeOptionalFailureToOptionalError(converter, failure, lugar);
+    const AJENO = { type: 'FALLO_AJENO', nonRetryable: true };
+
+    it('and each of its own as it was thrown', async () => {
+      expect(await leer(await propio())).toMatchObject({ type: 'PKI_ERROR', details: [['y']] });
+    });
+
+    it.each(['CIUDADANO_NO_ENCONTRADO', 'PKI_ERROR', null])('in clear (%s)', async (type) => {
+      expect(await leer({ message: 'x', applicationFailureInfo: { type } })).toMatchObject(AJENO);
+    });
+
+    it('with clear attributes beside it', async () => {
+      const type = 'CIUDADANO_NO_ENCONTRADO';
+      const encodedAttributes = defaultPayloadConverter.toPayload({ message: 'x', type });
+      expect(await leer({ message: 'x', encodedAttributes, applicationFailureInfo: { type } })).toMatchObject(
+        AJENO,
+      );
+    });
+
+    it('under another type', async () => {
+      const otro = await propio();
+      const info = { ...otro.applicationFailureInfo, type: 'CIUDADANO_NO_ENCONTRADO' };
+      expect(await leer({ ...otro, applicationFailureInfo: info })).toMatchObject(AJENO);
+    });
+
+    it('of another place', async () => {
+      expect(await leer(await propio(), { ...EN_EMISION, workflowId: 'emision/SOL-2' })).toMatchObject(AJENO);
+    });
+
+    it('whose attributes are some other sealed value', async () => {
+      const otro = await propio();
+      const [encodedAttributes] =
+        (await encodeToPayloadsWithContext(converter, EN_EMISION, [{ a: 1 }])) ?? [];
+      expect(await leer({ ...otro, encodedAttributes: encodedAttributes ?? null })).toMatchObject(AJENO);
+    });
+
+    it('not even once it was thrown on', async () => {
+      const ajeno = await leer({ message: 'x', applicationFailureInfo: { type: 'CIUDADANO_NO_ENCONTRADO' } });
+
+      expect(await leer(await encodeErrorToFailure(converter, ajeno, EN_EMISION))).toMatchObject(AJENO);
+    });
+  });
 });
+
+function leidos(payloads: readonly Payload[]): unknown[] {
+  return payloads.map((payload) => defaultPayloadConverter.fromPayload(payload));
+}
 
 function texto(bytes: Uint8Array | null | undefined): string {
   return Buffer.from(bytes ?? []).toString();

@@ -1,6 +1,6 @@
 /** A Registro that grants every turn and remembers what it was asked; a test replaces what it is about. */
 import type { NumeroSolicitud, RespuestaPaso1, RespuestaPaso2 } from '../../shared/emision/contrato.ts';
-import type { Envio, Registro } from '../../shared/registro/registro.ts';
+import type { Envio, PermisoDeEnvio, Registro } from '../../shared/registro/registro.ts';
 import { solicitudDePrueba } from './solicitud-de-prueba.ts';
 
 export const NUMEROS: NumeroSolicitud[] = [
@@ -43,6 +43,11 @@ export function envioDePrueba(cambios: Partial<Envio> = {}): Envio {
   };
 }
 
+/** Leave to send. */
+export function envioMarcado(): PermisoDeEnvio {
+  return { tipo: 'MARCADO', envio: envioDePrueba() };
+}
+
 interface LlamadaAlRegistro {
   operacion: keyof Registro;
   argumentos: unknown[];
@@ -74,7 +79,8 @@ export function createFakeRegistro(respuestas: Partial<Registro> = {}, orden: st
     restaurar: anotada('restaurar'),
     registrarSolicitud: anotada('registrarSolicitud'),
     registrarPaso1: anotada('registrarPaso1'),
-    marcarEnvio: anotada('marcarEnvio', () => Promise.resolve(envioDePrueba())),
+    marcarEnvio: anotada('marcarEnvio', () => Promise.resolve(envioMarcado())),
+    conservarRespuesta: anotada('conservarRespuesta', () => Promise.resolve()),
     aclararEnvio: anotada('aclararEnvio', () => Promise.resolve()),
     concluir: anotada('concluir'),
     fallar: anotada('fallar'),

@@ -11,9 +11,10 @@ import type {
   Paso,
   RespuestaPaso1,
   RespuestaPaso2,
+  SinRespuesta,
 } from '../../shared/emision/contrato.ts';
 import type { FalloDeEmision } from '../../shared/emision/fallos.ts';
-import { documentoNormalizado, formaCanonica } from '../../shared/emision/misma-solicitud.ts';
+import { huellasDe } from '../../shared/emision/misma-solicitud.ts';
 import {
   HistoriaIlegible,
   type HistoriaDeRun,
@@ -30,7 +31,9 @@ import {
   type Comparar,
   type EmisionRegistrada,
   type Envio,
+  type PermisoDeEnvio,
   type Registro,
+  type RespuestaDePaso,
   type TurnoRegistrado,
 } from '../../shared/registro/registro.ts';
 import {
@@ -230,15 +233,21 @@ export interface RunDePrueba {
   runId: string;
   entrada: EntradaDeRun;
   registrar(): Promise<TurnoRegistrado>;
-  registrarPaso1(respuesta?: RespuestaPaso1): Promise<TurnoRegistrado>;
+  registrarPaso1(respuesta?: RespuestaPaso1 | null): Promise<TurnoRegistrado | SinRespuesta>;
+  /** Leave to send. @throws Error where the step has its answer */
   marcar(paso: Paso): Promise<Envio>;
+  pedirPermiso(paso: Paso): Promise<PermisoDeEnvio>;
+  /** As the activity does that received it. */
+  conservar(respuesta: RespuestaDePaso): Promise<void>;
   /** A clear refusal or non-delivery; `definitivo`: 404 or 422. */
   aclarar(paso: Paso, definitivo?: boolean): Promise<void>;
   concluir(opciones?: {
     respuesta?: RespuestaPaso2 | null;
+    /** False: an answer of a version that did not say whose it is. */
+    esDeEsteTrabajo?: boolean;
     cancelada?: boolean;
     comparar?: Comparar;
-  }): Promise<Cierre>;
+  }): Promise<Cierre | SinRespuesta>;
   fallar(fallo?: FalloDeEmision): Promise<Cierre>;
   /** From the first registration to step 2 sent, its answer open. */
   hastaEnviarPaso2(): Promise<void>;
@@ -252,10 +261,21 @@ function createRun(registro: Registro, pedida: EntradaEmision, runId: string): R
     entrada,
     registrar: () => registro.registrarSolicitud(entrada, runId),
     registrarPaso1: (respuesta = RESPUESTA_PASO_1) => registro.registrarPaso1(entrada, runId, respuesta),
-    marcar: (paso) => registro.marcarEnvio(referencia, runId, paso),
+    pedirPermiso: (paso) => registro.marcarEnvio(referencia, runId, paso),
+    async marcar(paso) {
+      const permiso = await run.pedirPermiso(paso);
+      if (permiso.tipo === 'RESPONDIDO') throw new Error('the step has its answer: there is nothing to send');
+      return permiso.envio;
+    },
+    conservar: (respuesta) => registro.conservarRespuesta(referencia, runId, respuesta),
     aclarar: (paso, definitivo = false) => registro.aclararEnvio(referencia, runId, paso, definitivo),
-    concluir: ({ respuesta = RESPUESTA_PASO_2, cancelada = false, comparar = conforme() } = {}) =>
-      registro.concluir(entrada, runId, respuesta, cancelada, comparar),
+    concluir: ({
+      respuesta = RESPUESTA_PASO_2,
+      esDeEsteTrabajo = true,
+      cancelada = false,
+      comparar = conforme(),
+    } = {}) =>
+      registro.concluir(entrada, runId, respuesta && { respuesta, esDeEsteTrabajo }, cancelada, comparar),
     fallar: (fallo = FALLO_PASO_2) => registro.fallar(entrada, runId, fallo),
     async hastaEnviarPaso2() {
       await run.registrar();
@@ -311,8 +331,7 @@ export function entradaDePrueba(
       correlationId: randomUUID(),
       requestId,
     },
-    huellaSolicitud: CLAVES.huella('solicitud', formaCanonica(solicitud)),
-    huellaCiudadano: CLAVES.huella('ciudadano', documentoNormalizado(solicitud)),
+    ...huellasDe(CLAVES.huella, solicitud),
     generacion: 1,
     solicitudPkiId: null,
     aceptadaEn: new Date().toISOString(),

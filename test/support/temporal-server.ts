@@ -11,6 +11,8 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { pickFreePort } from '../../scripts/start/ports.ts';
 import { DURABLE_FILE, embeddedServerArgs, TUNED_SETTINGS } from '../../scripts/start/temporal-server.ts';
 import { findTemporalCli, findTestServer } from '../../scripts/temporal-cli.ts';
+import { createDataConverter } from '../../shared/runtime/codec.ts';
+import { CLAVES_DE_PRUEBA } from './fake-claves.ts';
 
 /** A deletion waits until the run's close is acknowledged; the server does that every half minute by default. */
 const DELETES_SOON = ['--dynamic-config-value', 'history.transferProcessorUpdateAckInterval="1s"'];
@@ -22,6 +24,9 @@ const search = {
   progress: (line: string) => process.stderr.write(`${line}\n`),
 };
 
+/** The environment's own client seals under the tests' keys: what a worker under test is brought in clear it refuses. */
+const client = { dataConverter: createDataConverter(CLAVES_DE_PRUEBA.cifrado) };
+
 /** The CLI, which is the server too. */
 export function temporalProgram(): Promise<string> {
   return findTemporalCli(search);
@@ -32,6 +37,7 @@ export async function temporalServer(dbFilename?: string): Promise<TestWorkflowE
   const path = await temporalProgram();
   const file = dbFilename === undefined ? [] : ['--db-filename', dbFilename, ...DURABLE_FILE];
   return TestWorkflowEnvironment.createLocal({
+    client,
     server: {
       executable: { type: 'existing-path', path },
       ip: '127.0.0.1',
@@ -130,6 +136,7 @@ async function answers(address: string): Promise<boolean> {
 export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
   const path = await findTestServer({ ...search, givenPath: undefined });
   return TestWorkflowEnvironment.createTimeSkipping({
+    client,
     server: { executable: { type: 'existing-path', path } },
   });
 }

@@ -15,8 +15,12 @@ import {
 import type { ResultadoEmision } from '../../shared/emision/emision.ts';
 import { FALLOS, type FalloDeEmision, type TipoFallo } from '../../shared/emision/fallos.ts';
 import { ACTIVIDADES, type FakeActividades } from '../support/fake-actividades.ts';
+import { createDataConverter } from '../../shared/runtime/codec.ts';
+import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
 import { abrirEntorno } from './entorno-de-prueba.ts';
 import { entradaDePrueba } from './entrada-de-prueba.ts';
+
+const dataConverter = createDataConverter(CLAVES_DE_PRUEBA.cifrado);
 
 export class Ejecucion {
   readonly handle: WorkflowHandle;
@@ -123,6 +127,7 @@ export class BancoDeEmision {
       connection: this.entorno.nativeConnection,
       taskQueue: COLA_EMISION,
       workflowBundle: this.#workflowBundle,
+      dataConverter,
       activities: Object.fromEntries(activities),
     });
     const fin = worker.run();

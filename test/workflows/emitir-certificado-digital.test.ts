@@ -19,7 +19,7 @@ import {
   RESULTADO,
   type Comportamiento,
 } from '../support/fake-actividades.ts';
-import { createFakeRegistro, envioDePrueba, PASO_1, PASO_2 } from '../support/fake-registro.ts';
+import { createFakeRegistro, envioMarcado, PASO_1, PASO_2 } from '../support/fake-registro.ts';
 import { timeSkippingServer } from '../support/temporal-server.ts';
 import { conPki as conPkiYReloj, pkiFallo, SIN_CIRCUITO } from './con-pki.ts';
 import { BancoDeEmision, detenida, falloDeActividad, lanzar } from './banco-de-emision.ts';
@@ -399,7 +399,7 @@ describe('another attempt', () => {
     const registro = createFakeRegistro({
       marcarEnvio: (_referencia, _runId, paso) =>
         paso === 1
-          ? Promise.resolve(envioDePrueba())
+          ? Promise.resolve(envioMarcado())
           : Promise.reject(new TurnoNegado('RESULTADO_INCIERTO', 'Ya se envió.')),
     });
     const actividades = conPki({}, { registro, adaptadorIdempotente: false });

@@ -8,9 +8,9 @@ import {
   Runtime,
   type WorkflowBundle,
 } from '@temporalio/worker';
-import { FAILURE_CONVERTER_PATH } from '../../shared/runtime/codec.ts';
+import { WORKFLOWS } from '../../worker/worker-service.ts';
 
-const WORKFLOWS = new URL('../../workflows/index.ts', import.meta.url);
+const PROPIOS = new URL('../../workflows/index.ts', import.meta.url);
 
 const logger = new DefaultLogger('ERROR');
 
@@ -20,12 +20,8 @@ export function callarAlSdk(): void {
   Runtime.install({ logger, telemetryOptions: { logging: { filter, forward: {} } } });
 }
 
-export function empaquetar(workflows: URL = WORKFLOWS): Promise<WorkflowBundle> {
-  return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(workflows),
-    failureConverterPath: FAILURE_CONVERTER_PATH,
-    logger,
-  });
+export function empaquetar(workflows: URL = PROPIOS): Promise<WorkflowBundle> {
+  return bundleWorkflowCode({ ...WORKFLOWS, workflowsPath: fileURLToPath(workflows), logger });
 }
 
 export function abrirEntorno(

@@ -1,15 +1,17 @@
 /** The input of a run, and steps as the register tells them. */
 import type { EntradaEmision } from '../../shared/emision/contrato.ts';
 import type { EstadoPaso, PasoProceso, PasosProceso } from '../../shared/emision/emision.ts';
+import { huellasDe } from '../../shared/emision/misma-solicitud.ts';
+import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
 import { envioDePrueba } from '../support/fake-registro.ts';
 import { solicitudDePrueba } from '../support/solicitud-de-prueba.ts';
 
 export function entradaDePrueba(codigo = 'SOL-1', numeroDocumento = '45678912'): EntradaEmision {
+  const solicitud = solicitudDePrueba(codigo, numeroDocumento);
   return {
-    solicitud: solicitudDePrueba(codigo, numeroDocumento),
+    solicitud,
     contexto: envioDePrueba().contexto,
-    huellaSolicitud: `huella-de-${codigo}`,
-    huellaCiudadano: `huella-de-${numeroDocumento}`,
+    ...huellasDe(CLAVES_DE_PRUEBA.huella, solicitud),
     generacion: 1,
     solicitudPkiId: null,
     aceptadaEn: '2026-11-22T10:00:00.000Z',

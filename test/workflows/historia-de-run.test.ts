@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { LoadedDataConverter } from '@temporalio/common';
 import { Client, Connection } from '@temporalio/client';
+import { workflowId } from '../../shared/emision/contrato.ts';
 import { HistoriaIlegible, type HistoriaDeRun } from '../../shared/emision/motor.ts';
-import { interpretarHistoria } from '../../shared/motor/historia.ts';
+import { interpretarHistoria, type LugarDeRun } from '../../shared/motor/historia.ts';
 import { createCifrado } from '../../shared/runtime/cifrado.ts';
 import { createDataConverter } from '../../shared/runtime/codec.ts';
 import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
@@ -23,8 +24,12 @@ function converterCon(cifrado = CLAVES_DE_PRUEBA.cifrado): LoadedDataConverter {
   return new Client({ connection, dataConverter: createDataConverter(cifrado) }).options.loadedDataConverter;
 }
 
+function lugarDe(codigo: string): LugarDeRun {
+  return { namespace: 'default', workflowId: workflowId(codigo), runId: 'run-1' };
+}
+
 async function leer(nombre: string, eventos = eventosDe(nombre)): Promise<HistoriaDeRun> {
-  const historia = await interpretarHistoria('run-1', eventos, converterCon());
+  const historia = await interpretarHistoria(lugarDe(nombre), eventos, converterCon());
   if (!historia) throw new Error(`${nombre} is closed`);
   return historia;
 }
@@ -91,13 +96,13 @@ it('of one that compared again what was kept: that it sent nothing', async () =>
 it('of an open one: nothing', async () => {
   const eventos = eventosDe('completada').slice(0, -1);
 
-  expect(await interpretarHistoria('run-1', eventos, converterCon())).toBeNull();
+  expect(await interpretarHistoria(lugarDe('completada'), eventos, converterCon())).toBeNull();
 });
 
 it('cannot be read without its key', async () => {
   const otraClave = createCifrado(`otra:${Buffer.alloc(32, 9).toString('base64')}`);
 
   await expect(
-    interpretarHistoria('run-1', eventosDe('completada'), converterCon(otraClave)),
+    interpretarHistoria(lugarDe('completada'), eventosDe('completada'), converterCon(otraClave)),
   ).rejects.toBeInstanceOf(HistoriaIlegible);
 });

@@ -209,6 +209,7 @@ const dominios = createDominios(
     mantenimiento: createRegistroDeMantenimiento(delRegistro),
     listarEjecuciones: createListaDeEjecuciones(client),
     clavesEnTemporal: createClavesEnTemporal(client),
+    huella: CLAVES_DE_PRUEBA.huella,
     claveActiva: CLAVES_DE_PRUEBA.cifrado.claveActiva,
     motor: delRegistro.motor,
     registroMetricas,

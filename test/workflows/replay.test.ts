@@ -97,6 +97,11 @@ function leer(nombre: string): Historia {
   return deJson(leerTexto(nombre));
 }
 
+/** As it was recorded: what the run was given is sealed for it. */
+function workflowIdDe(nombre: string): string {
+  return leer(nombre).events?.[0]?.workflowExecutionStartedEventAttributes?.workflowId ?? '';
+}
+
 function texto(bytes: Uint8Array | null | undefined): string {
   return Buffer.from(bytes ?? []).toString('utf8');
 }
@@ -105,10 +110,11 @@ function texto(bytes: Uint8Array | null | undefined): string {
 async function repetir(workflowBundle: WorkflowBundle): Promise<Map<string, Error | undefined>> {
   const repeticion = Worker.runReplayHistories(
     { workflowBundle, dataConverter: createDataConverter(CLAVES_DE_PRUEBA.cifrado) },
-    NOMBRES.map((nombre) => ({ workflowId: nombre, history: leer(nombre) })),
+    NOMBRES.map((nombre) => ({ workflowId: workflowIdDe(nombre), history: leer(nombre) })),
   );
   const errores = new Map<string, Error | undefined>();
-  for await (const { workflowId, error } of repeticion) errores.set(workflowId, error);
+  for await (const { workflowId, error } of repeticion)
+    errores.set(NOMBRES.find((nombre) => workflowIdDe(nombre) === workflowId) ?? workflowId, error);
   return errores;
 }
 

@@ -13,6 +13,7 @@ import {
   LATIDO_DE_MANTENIMIENTO_MS,
   MANTENIMIENTO_MAXIMO_MS,
 } from '../../shared/emision/plazos.ts';
+import { esCargaRechazada, type CargaRechazada } from '../../shared/nucleo/carga-rechazada.ts';
 import { siempreEnLaActual } from '../version.ts';
 
 const retry = { initialInterval: ESPERA_INICIAL_MS, maximumInterval: ESPERA_MAXIMA_MS };
@@ -35,7 +36,8 @@ setWorkflowOptions(siempreEnLaActual, conciliarSolicitudes);
 export async function conciliarSolicitudes(): Promise<InformeDeConciliacion> {
   const inicio = workflowInfo().startTime.toISOString();
   // Of the Schedule's last pass; a command's run has none, and looks at all that Temporal knows.
-  const anterior = workflowInfo().lastResult as InformeDeConciliacion | undefined;
+  const ultimo = workflowInfo().lastResult as InformeDeConciliacion | CargaRechazada | undefined;
+  const anterior = esCargaRechazada(ultimo) ? undefined : ultimo;
   const desde = await breves.desdeCuando(
     anterior ? { inicio: anterior.inicio, testigo: anterior.testigo } : null,
   );

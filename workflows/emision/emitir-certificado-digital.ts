@@ -1,24 +1,29 @@
 /** The issuance, from top to bottom: register, step 1, step 2, compare and record (docs/rules.md). */
+import { ApplicationFailure } from '@temporalio/common';
 import {
   ActivityCancellationType,
   CancellationScope,
   log,
   proxyActivities,
   proxyLocalActivities,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import type {
-  ActividadesDeRegistro,
-  ActividadesPki,
-  Cierre,
-  EntradaDeRun,
-  EntradaEmision,
-  Paso,
-  PlazosPki,
-  ReferenciaEmision,
-  Turno,
+import {
+  workflowId,
+  type ActividadesDeRegistro,
+  type ActividadesPki,
+  type Cierre,
+  type EntradaDeRun,
+  type EntradaEmision,
+  type Paso,
+  type PlazosPki,
+  type ReferenciaEmision,
+  type SinRespuesta,
+  type Turno,
 } from '../../shared/emision/contrato.ts';
 import type { ResultadoEmision } from '../../shared/emision/emision.ts';
+import { FALLOS } from '../../shared/emision/fallos.ts';
 import {
   ESCRITURA_MS,
   ESPERA_INICIAL_MS,
@@ -28,10 +33,11 @@ import {
   FACTOR_ESPERA,
   LATIDO_MS,
   MARGEN_INTENTO_MS,
+  RESULTADOS_AJENOS_MAX,
 } from '../../shared/emision/plazos.ts';
 import { RESUMEN_PASOS } from '../../shared/emision/textos-para-operadores.ts';
 import { exponerAvance, type Avance } from './avance.ts';
-import { falloDe } from './fallo-de-actividad.ts';
+import { esAjeno, falloDe } from './fallo-de-actividad.ts';
 
 type TurnoConcedido = Extract<Turno, { tipo: 'CONCEDIDO' }>;
 
@@ -43,6 +49,7 @@ const registro = proxyLocalActivities<ActividadesDeRegistro>({
 
 /** @throws ApplicationFailure of a type of FALLOS: a failed issuance closes as Failed, so that its id may run again */
 export async function emitirCertificadoDigital(pedida: EntradaEmision): Promise<ResultadoEmision> {
+  exigirQueSeaSuya(pedida);
   const entrada = { ...pedida, inicio: workflowInfo().startTime.toISOString() };
   const avance = exponerAvance(entrada);
 
@@ -70,20 +77,74 @@ async function ejecutarPasos(
   avance.sigue(turno);
 
   if (turno.pasosProceso.paso1GeneracionClaves.estado !== 'COMPLETADO') {
-    const numeros = await pki(turno.plazos, 1).generarNumerosSolicitud(referencia(entrada));
-    const siguiente = await sinCancelar(() => registro.registrarNumerosSolicitud(entrada, numeros));
+    const siguiente = await hastaUnaRespuesta(turno.plazos, async () => {
+      const numeros = await siEsPropia(pki(turno.plazos, 1).generarNumerosSolicitud(referencia(entrada)));
+      return sinCancelar(() => registro.registrarNumerosSolicitud(entrada, numeros));
+    });
     if (siguiente.tipo === 'YA_COMPLETADA') return { tipo: 'COMPLETADO', resultado: siguiente.resultado };
     turno = siguiente;
     avance.sigue(turno);
   }
 
-  const recibidos = turno.emisionRecibida
-    ? null
-    : await pki(turno.plazos, 2).generarCertificadoDigitalDniE(referencia(entrada));
+  return hastaUnaRespuesta(turno.plazos, async (esPrimera) => {
+    const recibidos =
+      esPrimera && turno.emisionRecibida
+        ? null
+        : await siEsPropia(pki(turno.plazos, 2).generarCertificadoDigitalDniE(referencia(entrada)));
 
-  // What the PKI answered to a cancelled run is kept, though not released.
-  const cancelada = CancellationScope.current().consideredCancelled;
-  return sinCancelar(() => registro.compararYRegistrarEmision(entrada, recibidos, cancelada));
+    // What the PKI answered to a cancelled run is kept, though not released.
+    const cancelada = CancellationScope.current().consideredCancelled;
+    return sinCancelar(() => registro.compararYRegistrarEmision(entrada, recibidos, cancelada));
+  });
+}
+
+/** The register holds what the PKI answered, whatever Temporal brings instead. */
+async function siEsPropia<R>(respuesta: Promise<R>): Promise<R | null> {
+  return respuesta.catch((error: unknown) => {
+    if (esAjeno(error)) return null;
+    throw error;
+  });
+}
+
+/**
+ * Asks again where Temporal brought nothing that is ours and the register holds no answer, under the same key. The call
+ * that somebody cut off may still be under way: its own activity records what it brings.
+ */
+async function hastaUnaRespuesta<T extends { tipo: string }>(
+  { intentoMs }: PlazosPki,
+  preguntar: (esPrimera: boolean) => Promise<T | SinRespuesta>,
+): Promise<T> {
+  for (let vez = 1; ; vez++) {
+    const respuesta = await preguntar(vez === 1);
+    if (!esSinRespuesta(respuesta)) return respuesta;
+    if (vez === RESULTADOS_AJENOS_MAX)
+      throw ApplicationFailure.create({
+        type: 'RESULTADO_AJENO',
+        message: FALLOS.RESULTADO_AJENO.titulo,
+        details: [
+          [
+            'Alguien que alcanza Temporal cerró el paso en lugar del worker, una y otra vez: avise a operaciones.',
+          ],
+        ],
+        nonRetryable: true,
+      });
+    await sleep(intentoMs);
+  }
+}
+
+function esSinRespuesta(respuesta: { tipo: string }): respuesta is SinRespuesta {
+  return respuesta.tipo === 'SIN_RESPUESTA';
+}
+
+/** A run under another's id, or with no input at all, is none of this service's. */
+function exigirQueSeaSuya(pedida: EntradaEmision | undefined): void {
+  const codigo = pedida?.solicitud?.solicitud?.codigoSolicitudTramite;
+  if (typeof codigo === 'string' && workflowId(codigo) === workflowInfo().workflowId) return;
+  throw ApplicationFailure.create({
+    type: 'EJECUCION_AJENA',
+    message: FALLOS.EJECUCION_AJENA.titulo,
+    nonRetryable: true,
+  });
 }
 
 /** The register's word is the outcome: an earlier run may have completed what this one failed at. */

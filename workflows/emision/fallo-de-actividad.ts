@@ -1,10 +1,29 @@
 /** What an activity threw, as a failure of the issuance. */
 import { DefaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
-import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  isCancellation,
+  TimeoutFailure,
+} from '@temporalio/workflow';
 import type { Paso } from '../../shared/emision/contrato.ts';
 import { esTipoFallo, FALLOS, type FalloDeEmision } from '../../shared/emision/fallos.ts';
 
 const converter = new DefaultFailureConverter();
+
+/** Ends of a step that nobody of ours gave it: what it left at the PKI is not known here, and the register may know it. */
+const AJENOS: readonly unknown[] = ['FALLO_AJENO', 'RESULTADO_AJENO'];
+
+/**
+ * Whether Temporal brought, as the end of an activity, what this service did not seal for it; or a cancel that nobody
+ * asked the run for.
+ */
+export function esAjeno(error: unknown): boolean {
+  const causa = causaDe(error);
+  if (causa instanceof ApplicationFailure) return AJENOS.includes(causa.type);
+  return isCancellation(error) && !CancellationScope.current().consideredCancelled;
+}
 
 /** @param cancelada the run was asked to cancel: that is then the reason, whatever the last attempt said */
 export function falloDe(error: unknown, paso: Paso | null, cancelada = false): FalloDeEmision {

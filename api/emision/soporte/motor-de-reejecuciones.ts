@@ -58,7 +58,9 @@ export function createMotorDeReejecuciones(client: Client): MotorDeReejecuciones
         describirWorkflow(client, workflowIdDeReejecucion(reejecucionId), LLAMADA_TEMPORAL_MS),
       );
       if (!descrita) return null;
-      const { codigos } = descrita.memo as unknown as MemoReejecucion;
+      const { codigos } = (descrita.memo ?? {}) as Partial<MemoReejecucion>;
+      // Nobody of ours ordered it.
+      if (!Array.isArray(codigos)) return null;
       return {
         abierta: estaAbierta(descrita),
         inicio: descrita.startTime,

@@ -1,0 +1,69 @@
+/**
+ * What the PKI answered, written by the activity that received it in the transaction that clears its marks, before
+ * Temporal is told. It is a fact about the PKI, kept whoever brings it and whatever became of its run meanwhile; it
+ * changes nobody's turn.
+ */
+import type { Transaction } from 'kysely';
+import type { ReferenciaEmision, RespuestaPaso1, RespuestaPaso2 } from '../emision/contrato.ts';
+import type { Claves } from '../runtime/claves.ts';
+import { anotar } from './bitacora.ts';
+import { registrarPaso1 } from './desenlace.ts';
+import { aclararEnvio } from './envios.ts';
+import type { Esquema } from './esquema.ts';
+import { leerEmision, type EmisionRegistrada } from './filas.ts';
+import { anotarSeries } from './por-revocar.ts';
+import { aclara, guardarSiFaltan } from './recibidos.ts';
+
+type Tx = Transaction<Esquema>;
+
+/** The first answer is the step's result. What a closed issuance is told too late, its next run is told again. */
+export async function conservarRespuestaDePaso1(
+  tx: Tx,
+  claves: Claves,
+  referencia: ReferenciaEmision,
+  respuesta: RespuestaPaso1,
+): Promise<void> {
+  const emision = await leerEmision(tx, claves.cifrado, referencia.codigoSolicitudTramite, true);
+  if (emision?.estado !== 'EN_PROCESO' || !esDeEstaEmision(emision, referencia)) return;
+  if (emision.pasos[1].estado !== 'COMPLETADO') await registrarPaso1(tx, claves, emision, respuesta);
+}
+
+/** A run compares it, this one or the next; of a generation that was given up the to-revoke list names its serials. */
+export async function conservarRespuestaDePaso2(
+  tx: Tx,
+  claves: Claves,
+  referencia: ReferenciaEmision,
+  runId: string,
+  respuesta: RespuestaPaso2,
+): Promise<void> {
+  const { codigoSolicitudTramite: codigo, generacion } = referencia;
+  const emision = await leerEmision(tx, claves.cifrado, codigo, true);
+  if (!emision) return;
+  const descartada = estaDescartada(emision, generacion);
+  // An answer to another request is of no use to the next run.
+  if (!descartada && (emision.estado === 'COMPLETADO' || !esDeEstaEmision(emision, referencia))) return;
+  const esNueva = await guardarSiFaltan(tx, claves, { codigo, generacion }, respuesta);
+  if (descartada && esNueva) await anotarSeries(tx, codigo, generacion, respuesta);
+  if (!descartada && aclara(respuesta)) await aclararEnvio(tx, claves, referencia, runId, 2, true);
+  const esDeSuRun = emision.estado === 'EN_PROCESO' && emision.runId === runId;
+  if (esNueva && (descartada || !esDeSuRun))
+    await anotar(tx, claves, {
+      codigo,
+      generacion,
+      runId,
+      evento: 'RESPUESTA_TARDIA',
+      contenido: { descartada },
+    });
+}
+
+function esDeEstaEmision(
+  emision: EmisionRegistrada,
+  { generacion, huellaSolicitud }: ReferenciaEmision,
+): boolean {
+  return generacion === emision.generacion && huellaSolicitud === emision.huellaSolicitud;
+}
+
+function estaDescartada(emision: EmisionRegistrada, generacion: number): boolean {
+  if (generacion < emision.generacion) return true;
+  return generacion === emision.generacion && emision.resolucion === 'EMITIDO_DESCARTADO';
+}

@@ -1,0 +1,143 @@
+/** What the PKI answered reaches the register from the activity that received it, whatever became of its run. */
+import type { RespuestaPaso1, RespuestaPaso2 } from '../../shared/emision/contrato.ts';
+import {
+  BASES,
+  conforme,
+  entradaDePrueba,
+  FALLO_PASO_2,
+  ORDEN,
+  RESPUESTA_PASO_1,
+  RESPUESTA_PASO_2,
+  usarRegistro,
+} from '../support/registro-de-prueba.ts';
+
+const DEL_PASO_1 = { paso: 1, respuesta: RESPUESTA_PASO_1 } as const;
+const DEL_PASO_2 = { paso: 2, respuesta: RESPUESTA_PASO_2 } as const;
+
+describe.each(BASES)('what the PKI answered, on $nombre', ({ abrir }) => {
+  const prueba = usarRegistro(abrir);
+
+  const enviada = async (opciones = {}) => {
+    const run = prueba.abrirRun(entradaDePrueba(), opciones);
+    await run.hastaEnviarPaso2();
+    return run;
+  };
+
+  it('in step 1 is its result from then on, and what another brings of it changes nothing', async () => {
+    const run = prueba.abrirRun(entradaDePrueba());
+    await run.registrar();
+    await run.marcar(1);
+
+    await run.conservar(DEL_PASO_1);
+    const ajena: RespuestaPaso1 = { solicitudPkiId: 'PKI-AJENO', numerosSolicitud: [] };
+    await run.conservar({ paso: 1, respuesta: ajena });
+
+    const turno = await run.registrarPaso1(ajena);
+    expect(turno).toMatchObject({ tipo: 'CONCEDIDO' });
+    expect((await prueba.leer('SOL-1')).pasos[1]).toMatchObject({
+      estado: 'COMPLETADO',
+      solicitud_pki_id: RESPUESTA_PASO_1.solicitudPkiId,
+      envios_sin_aclarar: [],
+    });
+    expect(await prueba.eventos('SOL-1')).toEqual(['NUMEROS_GENERADOS', 'SOLICITUD_ACEPTADA']);
+  });
+
+  it('in step 2 clears the marks, and is compared though the run brings nothing, or something else', async () => {
+    const run = await enviada();
+
+    await run.conservar(DEL_PASO_2);
+
+    expect((await prueba.leer('SOL-1')).pasos[2].envios_sin_aclarar).toEqual([]);
+    const comparados: RespuestaPaso2[] = [];
+    const cierre = await run.concluir({
+      respuesta: { certificados: [] },
+      esDeEsteTrabajo: false,
+      comparar: (emision, recibidos) => {
+        comparados.push(recibidos);
+        return conforme()(emision, recibidos);
+      },
+    });
+    expect(cierre).toMatchObject({ tipo: 'COMPLETADO' });
+    expect(comparados).toEqual([RESPUESTA_PASO_2]);
+  });
+
+  it.each([true, false])(
+    'is handed to an attempt that would send again (idempotent: %s)',
+    async (idempotente) => {
+      const run = prueba.abrirRun(entradaDePrueba(), { idempotente });
+      await run.registrar();
+      await run.marcar(1);
+      await run.conservar(DEL_PASO_1);
+      expect(await run.pedirPermiso(1)).toEqual({ tipo: 'RESPONDIDO', respuesta: RESPUESTA_PASO_1 });
+      await run.registrarPaso1(null);
+      await run.marcar(2);
+      await run.conservar(DEL_PASO_2);
+
+      expect(await run.pedirPermiso(2)).toEqual({ tipo: 'RESPONDIDO', respuesta: RESPUESTA_PASO_2 });
+
+      const { pasos } = await prueba.leer('SOL-1');
+      expect([pasos[1].intentos, pasos[2].intentos]).toEqual([1, 1]);
+    },
+  );
+
+  it('to a run that somebody cut short is compared by its successor', async () => {
+    const entrada = entradaDePrueba();
+    const cortada = prueba.abrirRun(entrada, { idempotente: false });
+    await cortada.hastaEnviarPaso2();
+    const sucesora = prueba.abrirRun(entrada, { idempotente: false });
+    await sucesora.registrar();
+
+    await cortada.conservar(DEL_PASO_2);
+
+    expect(await sucesora.pedirPermiso(2)).toEqual({ tipo: 'RESPONDIDO', respuesta: RESPUESTA_PASO_2 });
+    expect(await sucesora.concluir({ respuesta: null })).toMatchObject({ tipo: 'COMPLETADO' });
+  });
+
+  it('to one that failed meanwhile settles it, and the next run compares it', async () => {
+    const run = await enviada();
+    await run.fallar(FALLO_PASO_2);
+    expect(await prueba.leer('SOL-1')).toMatchObject({ resultadoIncierto: true });
+
+    await run.conservar(DEL_PASO_2);
+    await run.conservar(DEL_PASO_2);
+
+    expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'FALLIDO', resultadoIncierto: false });
+    expect((await prueba.eventos('SOL-1')).slice(0, 2).sort()).toEqual([
+      'RESPUESTA_TARDIA',
+      'RESULTADO_ACLARADO',
+    ]);
+    const otra = prueba.abrirRun(run.entrada);
+    expect(await otra.registrar()).toMatchObject({ tipo: 'CONCEDIDO', emisionRecibida: true });
+  });
+
+  it('that brings no certificate clears no mark', async () => {
+    const run = await enviada();
+
+    await run.conservar({ paso: 2, respuesta: { certificados: [] } });
+
+    expect((await prueba.leer('SOL-1')).pasos[2].envios_sin_aclarar).toEqual([run.runId]);
+  });
+
+  it('to a generation that was given up goes on the to-revoke list alone', async () => {
+    const run = await enviada();
+    await run.fallar(FALLO_PASO_2);
+    await prueba.soporte.resolver('SOL-1', { ...ORDEN, decision: 'EMITIDO_DESCARTADO' });
+
+    await run.conservar(DEL_PASO_2);
+
+    expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'FALLIDO', resolucion: 'EMITIDO_DESCARTADO' });
+    const [porRevocar] = await prueba.db.selectFrom('por_revocar').select('series').execute();
+    expect(porRevocar?.series).toHaveLength(3);
+  });
+
+  it('of a codigo that the register does not know, or to another request, is of no use', async () => {
+    const run = await enviada();
+    const otra = entradaDePrueba('SOL-1', { cambiar: ({ ciudadano }) => (ciudadano.nombres = 'OTRA') });
+
+    await prueba.abrirRun(entradaDePrueba('SOL-9', { documento: '10000009' })).conservar(DEL_PASO_2);
+    await prueba.abrirRun(otra).conservar(DEL_PASO_2);
+
+    expect(await prueba.contar('recibidos')).toBe(0);
+    expect((await prueba.leer('SOL-1')).pasos[2].envios_sin_aclarar).toEqual([run.runId]);
+  });
+});
