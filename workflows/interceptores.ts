@@ -9,7 +9,8 @@ import { esCargaRechazada } from '../shared/nucleo/carga-rechazada.ts';
 export const interceptors: WorkflowInterceptorsFactory = () => ({
   inbound: [
     {
-      execute(input, next) {
+      // In a promise: the SDK takes what is thrown before one for a fault of its own.
+      async execute(input, next) {
         if (input.args.some(esCargaRechazada)) throw ajeno('EJECUCION_AJENA');
         return next(input);
       },

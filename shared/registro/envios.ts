@@ -30,8 +30,7 @@ export interface Envio {
 
 /** What the register says to an attempt that is about to leave: go, or that an earlier one has brought the answer. */
 export type PermisoDeEnvio =
-  | { tipo: 'MARCADO'; envio: Envio }
-  | { tipo: 'RESPONDIDO'; respuesta: RespuestaPaso1 | RespuestaPaso2 };
+  { tipo: 'MARCADO'; envio: Envio } | { tipo: 'RESPONDIDO'; respuesta: RespuestaPaso1 | RespuestaPaso2 };
 
 /** @throws TurnoNegado where the adapter does not repeat its answers and step 2 may have been done */
 export async function marcarEnvio(

@@ -325,7 +325,10 @@ describe.each(BASES)('the outcome on $nombre', ({ abrir }) => {
     const run = await enviada();
     await run.conservar({ paso: 2, respuesta: { certificados: [] } });
 
-    await run.concluir({ comparar: noConforme('tipoCertificados: faltan') });
+    await run.concluir({
+      respuesta: { certificados: [] },
+      comparar: noConforme('tipoCertificados: faltan'),
+    });
 
     expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'FALLIDO', resultadoIncierto: true });
     await expect(prueba.abrirRun(entradaDePrueba('SOL-OTRA')).registrar()).rejects.toMatchObject({

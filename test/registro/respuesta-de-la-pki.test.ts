@@ -1,4 +1,5 @@
 /** What the PKI answered reaches the register from the activity that received it, whatever became of its run. */
+import { seriesDe } from '../../shared/registro/recibidos.ts';
 import type { RespuestaPaso1, RespuestaPaso2 } from '../../shared/emision/contrato.ts';
 import {
   BASES,
@@ -102,10 +103,8 @@ describe.each(BASES)('what the PKI answered, on $nombre', ({ abrir }) => {
     await run.conservar(DEL_PASO_2);
 
     expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'FALLIDO', resultadoIncierto: false });
-    expect((await prueba.eventos('SOL-1')).slice(0, 2).sort()).toEqual([
-      'RESPUESTA_TARDIA',
-      'RESULTADO_ACLARADO',
-    ]);
+    const tardias = (await prueba.eventos('SOL-1')).filter((evento) => /TARDIA|ACLARADO/.test(evento));
+    expect(tardias).toEqual(['RESPUESTA_TARDIA', 'RESULTADO_ACLARADO']);
     const otra = prueba.abrirRun(run.entrada);
     expect(await otra.registrar()).toMatchObject({ tipo: 'CONCEDIDO', emisionRecibida: true });
   });
@@ -127,7 +126,7 @@ describe.each(BASES)('what the PKI answered, on $nombre', ({ abrir }) => {
 
     expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'FALLIDO', resolucion: 'EMITIDO_DESCARTADO' });
     const [porRevocar] = await prueba.db.selectFrom('por_revocar').select('series').execute();
-    expect(porRevocar?.series).toHaveLength(3);
+    expect(porRevocar?.series).toEqual(seriesDe(RESPUESTA_PASO_2));
   });
 
   it('of a codigo that the register does not know, or to another request, is of no use', async () => {

@@ -1,0 +1,161 @@
+/**
+ * Somebody reaches Temporal who holds none of the keys: what he puts in the place of inputs, results, failures and beats is
+ * believed by nobody, and loses and doubles nothing.
+ */
+import { jest } from '@jest/globals';
+import { Client } from '@temporalio/client';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { COLA_EMISION, WORKFLOW_EMISION, workflowId } from '../../shared/emision/contrato.ts';
+import { Stack, solicitudNueva, type Respuesta } from '../support/stack.ts';
+
+jest.setTimeout(120_000);
+
+const NAMESPACE = 'default';
+const PASOS = ['paso1', 'paso2'] as const;
+
+function estado({ sobre }: Respuesta): string | undefined {
+  return sobre.data?.transaccion.estado;
+}
+
+describe.each([true, false])('with an adapter that repeats its answers: %s', (idempotente) => {
+  let stack: Stack;
+  /** Reaches Temporal, and has no key. */
+  let falsario: Client;
+
+  beforeAll(async () => {
+    stack = await Stack.start({
+      SIMULADOR_LATENCIA_MS: '1200',
+      SIMULADOR_IDEMPOTENTE: String(idempotente),
+      PKI_ADAPTER_IDEMPOTENTE: String(idempotente),
+      // A refused result is asked for again after one attempt’s time.
+      PKI_TIMEOUT_MS: '3000',
+    });
+    falsario = new Client({ connection: stack.client.connection });
+  }, 180_000);
+  afterAll(() => stack.stop());
+
+  /** What a forger may put in the place of an activity's result. */
+  const resultados: Record<string, (codigo: string) => Promise<Payload[]>> = {
+    'an empty set in clear': () => Promise.resolve(enClaro({ certificados: [] })),
+    'another issuance’s sealed result': async () => {
+      const otra = `ORIGEN-${String(idempotente)}`;
+      if (!(await stack.consultar(otra)).sobre.success) await stack.emitir(solicitudNueva(otra));
+      return resultadosDe(otra);
+    },
+    'its own sealed input': async (codigo) => {
+      const { events } = await stack.workflow(codigo).fetchHistory();
+      return (events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? []) as Payload[];
+    },
+  };
+
+  /** What the activities of a run answered, as Temporal keeps it. */
+  async function resultadosDe(codigo: string): Promise<Payload[]> {
+    const { events } = await stack.workflow(codigo).fetchHistory();
+    const ultimo = (events ?? []).findLast(({ activityTaskCompletedEventAttributes: una }) => una);
+    return (ultimo?.activityTaskCompletedEventAttributes?.result?.payloads ?? []) as Payload[];
+  }
+
+  async function actividadPendiente(codigo: string): Promise<string> {
+    const { pendingActivities } = (await stack.workflow(codigo).describe()).raw;
+    return pendingActivities?.[0]?.activityId ?? '';
+  }
+
+  describe.each(PASOS)('an issuance in %s whose activity is ended by a forger', (paso) => {
+    it.each(Object.keys(resultados))('with %s completes all the same, and is issued once', async (que) => {
+      const codigo = `${paso}-${Object.keys(resultados).indexOf(que)}-${String(idempotente)}`;
+      const enEspera = stack.emitir(solicitudNueva(codigo));
+      await stack.hastaLlamada(codigo, paso);
+
+      await falsario.workflowService.respondActivityTaskCompletedById({
+        namespace: NAMESPACE,
+        workflowId: workflowId(codigo),
+        activityId: await actividadPendiente(codigo),
+        result: { payloads: (await resultados[que]?.(codigo)) ?? [] },
+      });
+
+      expect([(await enEspera).codigo, estado(await enEspera)]).toEqual([201, 'COMPLETADO']);
+      expect(await stack.emisiones(codigo)).toMatchObject({ emisiones: 1, certificados: 3 });
+    });
+
+    it.each(['CIUDADANO_NO_ENCONTRADO', 'CERTIFICADO_NO_CONFORME', 'CLI'])(
+      'with a failure of type %s completes all the same, and is issued once',
+      async (type) => {
+        const codigo = `${paso}-${type.slice(0, 6)}-${String(idempotente)}`;
+        const enEspera = stack.emitir(solicitudNueva(codigo));
+        await stack.hastaLlamada(codigo, paso);
+
+        await falsario.workflowService.respondActivityTaskFailedById({
+          namespace: NAMESPACE,
+          workflowId: workflowId(codigo),
+          activityId: await actividadPendiente(codigo),
+          failure: {
+            message: 'falso',
+            applicationFailureInfo: { type, nonRetryable: true, details: { payloads: enClaro(['falso']) } },
+          },
+        });
+
+        expect([(await enEspera).codigo, estado(await enEspera)]).toEqual([201, 'COMPLETADO']);
+        expect(await stack.emisiones(codigo)).toMatchObject({ emisiones: 1, certificados: 3 });
+      },
+    );
+  });
+
+  it('an end that the SDK itself cannot read holds the run until an operator terminates it; nothing is lost', async () => {
+    const codigo = `SIN-CARGA-${String(idempotente)}`;
+    const solicitud = solicitudNueva(codigo);
+    const enEspera = stack.emitir(solicitud);
+    await stack.hastaLlamada(codigo, 'paso2');
+    await falsario.workflowService.respondActivityTaskCompletedById({
+      namespace: NAMESPACE,
+      workflowId: workflowId(codigo),
+      activityId: await actividadPendiente(codigo),
+      result: { payloads: [] },
+    });
+    await stack.hasta(
+      'the answer to be kept',
+      async () => (await stack.emisiones(codigo)).certificados === 3,
+    );
+
+    await stack.workflow(codigo).terminate('su historia no se puede leer');
+
+    expect(estado(await enEspera)).toBe('FALLIDO');
+    await stack.hasta('to be settled', async () => (await stack.emitir(solicitud)).codigo < 300);
+    expect(await stack.emisiones(codigo)).toMatchObject({ emisiones: 1, certificados: 3 });
+  });
+
+  it('a run that a forger starts issues nothing, and its codigo stays free', async () => {
+    const codigo = `INICIADA-${String(idempotente)}`;
+    const solicitud = solicitudNueva(codigo);
+    const otra = `ENTRADA-${String(idempotente)}`;
+    await stack.emitir(solicitudNueva(otra));
+    const { events } = await stack.workflow(otra).fetchHistory();
+    const entradaAjena = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads as Payload[];
+
+    for (const payloads of [
+      enClaro({ solicitud, contexto: {}, generacion: 1, huellaCiudadano: 'x' }),
+      entradaAjena,
+      enClaro('▸ Paso 1'),
+      [],
+    ]) {
+      await falsario.workflowService.startWorkflowExecution({
+        namespace: NAMESPACE,
+        workflowId: workflowId(codigo),
+        workflowType: { name: WORKFLOW_EMISION },
+        taskQueue: { name: COLA_EMISION },
+        input: { payloads },
+        requestId: crypto.randomUUID(),
+      });
+      await expect(falsario.workflow.getHandle(workflowId(codigo)).result()).rejects.toMatchObject({
+        name: 'WorkflowFailedError',
+      });
+    }
+
+    expect((await stack.consultar(codigo)).codigo).toBe(404);
+    expect((await stack.emisiones(codigo)).llamadas).toEqual({ paso1: 0, paso2: 0 });
+    expect((await stack.emitir(solicitud)).codigo).toBe(201);
+  });
+});
+
+function enClaro(valor: unknown): Payload[] {
+  return [defaultPayloadConverter.toPayload(valor)];
+}

@@ -1,0 +1,154 @@
+/** What somebody without our keys puts in the place of an input, a result or a failure, on Temporal's own server. */
+import { randomUUID } from 'node:crypto';
+import { Client, type WorkflowHandle } from '@temporalio/client';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { COLA_EMISION, WORKFLOW_EMISION, workflowId } from '../../shared/emision/contrato.ts';
+import { RESULTADOS_AJENOS_MAX } from '../../shared/emision/plazos.ts';
+import { concedido, FakeActividades, PASOS, RESULTADO } from '../support/fake-actividades.ts';
+import { PASO_1, PASO_2 } from '../support/fake-registro.ts';
+import { temporalServer } from '../support/temporal-server.ts';
+import { BancoDeEmision, detenida } from './banco-de-emision.ts';
+
+const NAMESPACE = 'default';
+const SIN_RESPUESTA = { tipo: 'SIN_RESPUESTA' };
+
+let banco: BancoDeEmision;
+/** Reaches Temporal, and has no key. */
+let falsario: Client;
+beforeAll(async () => {
+  banco = await BancoDeEmision.abrir(() => temporalServer());
+  falsario = new Client({ connection: banco.entorno.connection });
+}, 120_000);
+afterAll(() => banco.cerrar());
+
+function enClaro(valor: unknown): Payload[] {
+  return [defaultPayloadConverter.toPayload(valor)];
+}
+
+async function iniciarComoFalsario(codigo: string, payloads: Payload[]): Promise<WorkflowHandle> {
+  await falsario.workflowService.startWorkflowExecution({
+    namespace: NAMESPACE,
+    workflowId: workflowId(codigo),
+    workflowType: { name: WORKFLOW_EMISION },
+    taskQueue: { name: COLA_EMISION },
+    input: { payloads },
+    requestId: randomUUID(),
+  });
+  return banco.entorno.client.workflow.getHandle(workflowId(codigo));
+}
+
+/** As Temporal keeps the input of a run of ours. */
+async function entradaDe(handle: WorkflowHandle): Promise<Payload[]> {
+  const { events } = await handle.fetchHistory();
+  return (events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? []) as Payload[];
+}
+
+describe('a run that a forger starts', () => {
+  it.each<[string, (entrada: object, propia: Payload[]) => Payload[]]>([
+    ['the whole input in clear', (entrada) => enClaro(entrada)],
+    ['the sealed input of another issuance', (_entrada, ajena) => ajena],
+    ['a text as operators read them', () => enClaro('▸ Paso 1')],
+    ['null', () => enClaro(null)],
+    ['nothing', () => []],
+  ])('with %s is turned away before it does anything', async (_nombre, brindar) => {
+    const actividades = new FakeActividades();
+    const propia = await banco.iniciar(actividades);
+    await propia.resultado();
+    const antes = actividades.llamadas.length;
+
+    const handle = await iniciarComoFalsario(
+      `F-${randomUUID().slice(0, 8)}`,
+      brindar(propia.entrada, await entradaDe(propia.handle)),
+    );
+
+    await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'EJECUCION_AJENA' } });
+    expect(actividades.llamadas).toHaveLength(antes);
+    // Closed as Failed and with few events: the codigo may run, and nothing is read of it.
+    expect((await handle.fetchHistory()).events?.length).toBeLessThanOrEqual(6);
+  });
+});
+
+const enSeguida = { plazos: { intentoMs: 1 } };
+
+describe.each([1, 2] as const)('step %i that a forger ends', (paso) => {
+  const actividad = paso === 1 ? 'generarNumerosSolicitud' : 'generarCertificadoDigitalDniE';
+  const escritura = paso === 1 ? 'registrarNumerosSolicitud' : 'compararYRegistrarEmision';
+  const hecho =
+    paso === 1 ? concedido(PASOS.enPaso2, enSeguida) : { tipo: 'COMPLETADO', resultado: RESULTADO };
+
+  /** One whose step is under way at the PKI; the register has no answer of it the first time. */
+  async function enElPaso() {
+    const lenta = detenida<typeof PASO_1 | typeof PASO_2>();
+    let llamadas = 0;
+    let escrituras = 0;
+    const actividades = new FakeActividades({
+      registrarSolicitud: () => concedido(PASOS.enPaso1, enSeguida),
+      registrarNumerosSolicitud: () => concedido(PASOS.enPaso2, enSeguida),
+      [actividad]: () => (++llamadas === 1 ? lenta.actividad() : paso === 1 ? PASO_1 : PASO_2),
+      [escritura]: () => (++escrituras === 1 ? SIN_RESPUESTA : hecho),
+    });
+    const ejecucion = await banco.iniciar(actividades);
+    await lenta.llamada;
+    const { pendingActivities } = (await ejecucion.handle.describe()).raw;
+    return {
+      ejecucion,
+      actividades,
+      lugar: {
+        namespace: NAMESPACE,
+        workflowId: ejecucion.handle.workflowId,
+        activityId: pendingActivities?.[0]?.activityId ?? '',
+      },
+      soltar: () => {
+        lenta.seguir(PASO_1);
+      },
+    };
+  }
+
+  it.each<[string, (handle: WorkflowHandle) => Payload[] | Promise<Payload[]>]>([
+    ['an empty set in clear', () => enClaro({ certificados: [] })],
+    ['the set in clear', () => enClaro(PASO_2)],
+    ['the sealed input of the same run', entradaDe],
+    ['null in clear', () => enClaro(null)],
+  ])('with %s brings nothing, and is asked again', async (_nombre, brindar) => {
+    const { ejecucion, actividades, lugar, soltar } = await enElPaso();
+
+    await falsario.workflowService.respondActivityTaskCompletedById({
+      ...lugar,
+      result: { payloads: await brindar(ejecucion.handle) },
+    });
+
+    expect((await ejecucion.resultado()).estado).toBe('COMPLETADO');
+    expect(actividades.argumentosDe(escritura)[0]?.[1]).toBeNull();
+    expect(actividades.argumentosDe(actividad)).toHaveLength(2);
+    soltar();
+  });
+
+  it.each(['CIUDADANO_NO_ENCONTRADO', 'CLI', 'FALLO_AJENO'])(
+    'with a failure in clear (%s) has not failed, and is asked again',
+    async (type) => {
+      const { ejecucion, actividades, lugar, soltar } = await enElPaso();
+
+      await falsario.workflowService.respondActivityTaskFailedById({
+        ...lugar,
+        failure: { message: 'x', applicationFailureInfo: { type, nonRetryable: true } },
+      });
+
+      expect((await ejecucion.resultado()).estado).toBe('COMPLETADO');
+      expect(actividades.argumentosDe('registrarFallo')).toEqual([]);
+      soltar();
+    },
+  );
+
+  it('again and again fails the issuance, and says why', async () => {
+    const actividades = new FakeActividades({
+      registrarSolicitud: () => concedido(PASOS.enPaso1, enSeguida),
+      registrarNumerosSolicitud: () => concedido(PASOS.enPaso2, enSeguida),
+      [escritura]: () => SIN_RESPUESTA,
+    });
+
+    const fallo = await (await banco.iniciar(actividades)).fallo();
+
+    expect(fallo).toMatchObject({ tipo: 'RESULTADO_AJENO', paso });
+    expect(actividades.argumentosDe(actividad)).toHaveLength(RESULTADOS_AJENOS_MAX);
+  });
+});
