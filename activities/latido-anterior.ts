@@ -3,7 +3,7 @@ import type { Context } from '@temporalio/activity';
 import { esCargaRechazada } from '../shared/nucleo/carga-rechazada.ts';
 
 /** @returns undefined where there was none, or none of ours: the activity then begins from the start */
-export function latidoAnterior<T>({ info }: Pick<Context, 'info'>): T | undefined {
+export function latidoAnterior({ info }: Pick<Context, 'info'>): unknown {
   const detalles: unknown = info.heartbeatDetails;
-  return esCargaRechazada(detalles) ? undefined : (detalles as T | undefined);
+  return esCargaRechazada(detalles) ? undefined : detalles;
 }

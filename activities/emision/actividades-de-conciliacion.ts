@@ -1,6 +1,5 @@
 /** A pass of reconciliation: codigo by codigo, in pages; a worker that dies leaves the rest to the next one. */
 import { Context } from '@temporalio/activity';
-import { latidoAnterior } from '../latido-anterior.ts';
 import type {
   ActividadesDeConciliacion,
   InformeDeConciliacion,
@@ -14,6 +13,7 @@ import {
 } from '../../shared/emision/plazos.ts';
 import type { Posicion } from '../../shared/emision/soporte.ts';
 import type { RegistroDeMantenimiento } from '../../shared/registro/mantenimiento.ts';
+import { latidoAnterior } from '../latido-anterior.ts';
 import type { MetricasDeConciliacion } from './metricas-de-conciliacion.ts';
 
 export interface DependenciasDeConciliacion {
@@ -94,7 +94,7 @@ export function createActividadesDeConciliacion({
     leer: (pagina: P | null) => Promise<{ codigos: string[]; siguiente: P | null }>,
   ): Promise<Recuento> {
     const contexto = Context.current();
-    const previo = latidoAnterior<Avance<P>>(contexto);
+    const previo = latidoAnterior(contexto) as Avance<P> | undefined;
     let { pagina, recuento } = previo ?? { pagina: null, recuento: NADA };
     for (;;) {
       const { codigos, siguiente } = await leer(pagina);

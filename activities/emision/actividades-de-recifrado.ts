@@ -1,6 +1,5 @@
 /** Re-encryption: table by table, page by page; a worker that dies leaves the rest to the next one. */
 import { Context } from '@temporalio/activity';
-import { latidoAnterior } from '../latido-anterior.ts';
 import { ApplicationFailure } from '@temporalio/common';
 import type {
   ActividadesDeRecifrado,
@@ -15,6 +14,7 @@ import {
   type PosicionEnTabla,
   type RegistroDeMantenimiento,
 } from '../../shared/registro/mantenimiento.ts';
+import { latidoAnterior } from '../latido-anterior.ts';
 
 export interface DependenciasDeRecifrado {
   registro: Pick<RegistroDeMantenimiento, 'recifrarPagina'>;
@@ -53,7 +53,7 @@ export function createActividadesDeRecifrado({
     async recifrarTablas(pedida) {
       exigirClave(pedida);
       const contexto = Context.current();
-      const previo = latidoAnterior<AvanceDeTablas>(contexto);
+      const previo = latidoAnterior(contexto) as AvanceDeTablas | undefined;
       let { hechas, empezada }: AvanceDeTablas = previo ?? { hechas: [], empezada: null };
       for (const tabla of TABLAS.slice(hechas.length)) {
         let { informe, despuesDe } = empezada ?? { informe: sinRevisar(tabla), despuesDe: null };
@@ -78,7 +78,7 @@ export function createActividadesDeRecifrado({
       exigirClave(pedida);
       const contexto = Context.current();
       const retencionMs = await enTemporal.retencionMs();
-      const previo = latidoAnterior<AvanceDeEjecuciones>(contexto);
+      const previo = latidoAnterior(contexto) as AvanceDeEjecuciones | undefined;
       let { pagina, claves } = previo ?? { pagina: null, claves: [] };
       do {
         contexto.cancellationSignal.throwIfAborted();

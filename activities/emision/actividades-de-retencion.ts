@@ -1,9 +1,9 @@
 /** A pass of retention: page by page, from the oldest end; a worker that dies leaves the rest to the next one. */
 import { Context } from '@temporalio/activity';
-import { latidoAnterior } from '../latido-anterior.ts';
 import type { ActividadesDeRetencion, InformeDeRetencion } from '../../shared/emision/mantenimiento.ts';
 import { DIFERENCIAS_MAX, DIA_MS, PAGINA_DE_MANTENIMIENTO } from '../../shared/emision/plazos.ts';
 import type { RegistroDeMantenimiento } from '../../shared/registro/mantenimiento.ts';
+import { latidoAnterior } from '../latido-anterior.ts';
 import type { MetricasDeRetencion } from './metricas-de-retencion.ts';
 
 /** Days after the end. */
@@ -45,7 +45,7 @@ export function createActividadesDeRetencion({
         completadas: haceDias(retencionDias),
         fallidas: haceDias(Math.max(retencionDias, reejecucionDias)),
       };
-      const previo = latidoAnterior<Avance>(contexto);
+      const previo = latidoAnterior(contexto) as Avance | undefined;
       let { despuesDe, informe } = previo ?? { despuesDe: null, informe: NADA };
       for (;;) {
         contexto.cancellationSignal.throwIfAborted();

@@ -152,7 +152,7 @@ async function rastroDe<R extends object>(
     if (esSuyo(empezada)) rastro.intentos = Math.max(rastro.intentos, empezada?.attempt ?? 1);
     const terminada = evento.activityTaskCompletedEventAttributes;
     if (esSuyo(terminada))
-      rastro.respuesta ??= respuestaEn<R>(await lector.cargas(terminada?.result, true), trabajo);
+      rastro.respuesta ??= respuestaEn(await lector.cargas(terminada?.result, true), trabajo) as R | null;
     const fallida = evento.activityTaskFailedEventAttributes;
     if (esSuyo(fallida))
       rastro.nadaHecho = nadaHechoTras((await lector.fallo(fallida?.failure, true))?.tipo, rastro.intentos);
@@ -161,15 +161,15 @@ async function rastroDe<R extends object>(
 }
 
 /** Null where somebody else completed the activity, or with the answer of other work. */
-function respuestaEn<R extends object>([resultado]: unknown[], trabajo: Trabajo): R | null {
+function respuestaEn([resultado]: unknown[], trabajo: Trabajo): object | null {
   if (typeof resultado !== 'object' || resultado === null || esCargaRechazada(resultado)) return null;
-  const { procedencia, ...respuesta } = resultado as Respondida<R>;
+  const { procedencia, ...respuesta } = resultado as Respondida<object>;
   const esOtra =
     procedencia &&
     (procedencia.codigoSolicitudTramite !== trabajo.codigo ||
       procedencia.generacion !== trabajo.generacion ||
       procedencia.paso !== trabajo.paso);
-  return esOtra ? null : (respuesta as unknown as R);
+  return esOtra ? null : respuesta;
 }
 
 /** Of several attempts only the last says how it ended: any of the others may have been left without an answer. */

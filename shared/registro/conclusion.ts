@@ -17,7 +17,7 @@ type Comparacion =
 export type Comparar = (emision: EmisionRegistrada, recibidos: RespuestaPaso2) => Promise<Comparacion>;
 
 /** What a run brings of step 2. */
-export interface RespuestaTraida {
+interface RespuestaTraida {
   respuesta: RespuestaPaso2;
   /**
    * It says of which work it is, and it is this one. One of an earlier version does not say it: it is believed where it

@@ -31,7 +31,7 @@ export { claveDeIdempotencia } from './claves-de-emision.ts';
 export type { Envio, PermisoDeEnvio } from './envios.ts';
 export type { EmisionRegistrada } from './filas.ts';
 export { referenciaDe } from './propiedad.ts';
-export type { Comparar, RespuestaTraida } from './conclusion.ts';
+export type { Comparar } from './conclusion.ts';
 export type { CertificadoConforme } from './desenlace.ts';
 
 export type TurnoRegistrado =

@@ -16,7 +16,7 @@ export async function abrirCargas(
   payloads: Payloads,
   lugar: SerializationContext,
 ): Promise<unknown[]> {
-  const abiertas = await abrir(converter, (payloads?.payloads ?? []) as Payload[], lugar);
+  const abiertas = await abrir(converter, payloads?.payloads ?? [], lugar);
   return abiertas.map((payload) => converter.payloadConverter.fromPayload(payload, lugar));
 }
 
@@ -28,8 +28,8 @@ export async function abrirFallo(
 ): Promise<ApplicationFailure | null> {
   const { applicationFailureInfo: info, encodedAttributes } = failure ?? {};
   if (!failure || !info || !encodedAttributes) return null;
-  const [atributos] = await abrir(converter, [encodedAttributes as Payload], lugar);
-  const payloads = await abrir(converter, (info.details?.payloads ?? []) as Payload[], lugar);
+  const [atributos] = await abrir(converter, [encodedAttributes], lugar);
+  const payloads = await abrir(converter, info.details?.payloads ?? [], lugar);
   const abierto = {
     ...failure,
     cause: null,

@@ -23,7 +23,7 @@ const METADATO_DE_LUGAR = 'sealed-for';
 const CONTEXTO = 'temporal.payload';
 
 /** Told of a payload of a version that bound none to a place: what it holds has to prove itself in another way. */
-export const METADATO_SIN_LUGAR = 'sealed-without-place';
+const METADATO_SIN_LUGAR = 'sealed-without-place';
 
 /** Id of the key that a payload is encrypted under; null where it is in clear. */
 export function claveDe(payload: Payload): string | null {

@@ -44,7 +44,7 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
     },
     'its own sealed input': async (codigo) => {
       const { events } = await stack.workflow(codigo).fetchHistory();
-      return (events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? []) as Payload[];
+      return events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
     },
   };
 
@@ -52,7 +52,7 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
   async function resultadosDe(codigo: string): Promise<Payload[]> {
     const { events } = await stack.workflow(codigo).fetchHistory();
     const ultimo = (events ?? []).findLast(({ activityTaskCompletedEventAttributes: una }) => una);
-    return (ultimo?.activityTaskCompletedEventAttributes?.result?.payloads ?? []) as Payload[];
+    return ultimo?.activityTaskCompletedEventAttributes?.result?.payloads ?? [];
   }
 
   async function actividadPendiente(codigo: string): Promise<string> {

@@ -40,7 +40,7 @@ async function iniciarComoFalsario(codigo: string, payloads: Payload[]): Promise
 /** As Temporal keeps the input of a run of ours. */
 async function entradaDe(handle: WorkflowHandle): Promise<Payload[]> {
   const { events } = await handle.fetchHistory();
-  return (events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? []) as Payload[];
+  return events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
 }
 
 describe('a run that a forger starts', () => {

@@ -137,9 +137,13 @@ function esSinRespuesta(respuesta: { tipo: string }): respuesta is SinRespuesta 
 }
 
 /** A run under another's id, or with no input at all, is none of this service's. */
-function exigirQueSeaSuya(pedida: EntradaEmision | undefined): void {
-  const codigo = pedida?.solicitud?.solicitud?.codigoSolicitudTramite;
-  if (typeof codigo === 'string' && workflowId(codigo) === workflowInfo().workflowId) return;
+function exigirQueSeaSuya(pedida: Partial<Pick<EntradaEmision, 'solicitud'>> | undefined): void {
+  const { codigoSolicitudTramite } = pedida?.solicitud?.solicitud ?? {};
+  if (
+    codigoSolicitudTramite !== undefined &&
+    workflowId(codigoSolicitudTramite) === workflowInfo().workflowId
+  )
+    return;
   throw ApplicationFailure.create({
     type: 'EJECUCION_AJENA',
     message: FALLOS.EJECUCION_AJENA.titulo,
