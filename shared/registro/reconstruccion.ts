@@ -53,11 +53,13 @@ export function dejoRastro({ fin, paso1, paso2 }: HistoriaDeRun): boolean {
 }
 
 /**
+ * @param guardada what the register holds of the row's step 2: it settles what the histories leave open
  * @param historias of closed runs, from the first to the last
  * @returns null where they tell nothing that the row does not hold already
  */
 export function reconstruirDe(
   fila: EmisionRegistrada | null,
+  guardada: RespuestaPaso2 | null,
   historias: readonly HistoriaDeRun[],
 ): Reconstruccion | null {
   const generacion = Math.max(...historias.map(({ entrada }) => entrada.generacion));
@@ -77,7 +79,7 @@ export function reconstruirDe(
     cierre: cierreDe(ultima),
     pasos: {
       1: sumarPasos(1, respuestaDePaso1(base), base, vigentes),
-      2: sumarPasos<RespuestaPaso2>(2, null, base, vigentes),
+      2: sumarPasos(2, base && guardada, base, vigentes),
     },
     anteriores: historias.filter(({ entrada }) => entrada.generacion < generacion),
   };
@@ -120,7 +122,7 @@ function conHistoria<R>(antes: EstadoDePaso<R>, paso: Paso, historia: HistoriaDe
     // What the register itself counted is exact, over all runs; attempts of Temporal may have been held back.
     intentos: proceso?.intentos ?? antes.intentos + rastro.intentos,
     respuesta: rastro.respuesta ?? antes.respuesta,
-    sinAclarar: sinAclararTras(antes.sinAclarar, paso, historia, rastro),
+    sinAclarar: antes.respuesta ? antes.sinAclarar : sinAclararTras(antes.sinAclarar, paso, historia, rastro),
     proceso: proceso ?? antes.proceso,
   };
 }

@@ -13,6 +13,9 @@ jest.setTimeout(120_000);
 const NAMESPACE = 'default';
 const PASOS = ['paso1', 'paso2'] as const;
 
+/** An issuance that went well. */
+const ORIGEN = 'ORIGEN';
+
 function estado({ sobre }: Respuesta): string | undefined {
   return sobre.data?.transaccion.estado;
 }
@@ -24,24 +27,22 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
 
   beforeAll(async () => {
     stack = await Stack.start({
-      SIMULADOR_LATENCIA_MS: '1200',
+      // Time to act while a step runs.
+      SIMULADOR_LATENCIA_MS: '3000',
       SIMULADOR_IDEMPOTENTE: String(idempotente),
       PKI_ADAPTER_IDEMPOTENTE: String(idempotente),
       // A refused result is asked for again after one attempt’s time.
-      PKI_TIMEOUT_MS: '3000',
+      PKI_TIMEOUT_MS: '8000',
     });
     falsario = new Client({ connection: stack.client.connection });
+    await stack.emitir(solicitudNueva(ORIGEN));
   }, 180_000);
   afterAll(() => stack.stop());
 
   /** What a forger may put in the place of an activity's result. */
   const resultados: Record<string, (codigo: string) => Promise<Payload[]>> = {
     'an empty set in clear': () => Promise.resolve(enClaro({ certificados: [] })),
-    'another issuance’s sealed result': async () => {
-      const otra = `ORIGEN-${String(idempotente)}`;
-      if (!(await stack.consultar(otra)).sobre.success) await stack.emitir(solicitudNueva(otra));
-      return resultadosDe(otra);
-    },
+    'another issuance’s sealed result': () => resultadosDe(ORIGEN),
     'its own sealed input': async (codigo) => {
       const { events } = await stack.workflow(codigo).fetchHistory();
       return events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
@@ -126,9 +127,7 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
   it('a run that a forger starts issues nothing, and its codigo stays free', async () => {
     const codigo = `INICIADA-${String(idempotente)}`;
     const solicitud = solicitudNueva(codigo);
-    const otra = `ENTRADA-${String(idempotente)}`;
-    await stack.emitir(solicitudNueva(otra));
-    const { events } = await stack.workflow(otra).fetchHistory();
+    const { events } = await stack.workflow(ORIGEN).fetchHistory();
     const entradaAjena = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads as Payload[];
 
     for (const payloads of [
@@ -145,7 +144,7 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
         input: { payloads },
         requestId: crypto.randomUUID(),
       });
-      await expect(falsario.workflow.getHandle(workflowId(codigo)).result()).rejects.toMatchObject({
+      await expect(stack.workflow(codigo).result()).rejects.toMatchObject({
         name: 'WorkflowFailedError',
       });
     }

@@ -1,4 +1,5 @@
 /** What the PKI answered reaches the register from the activity that received it, whatever became of its run. */
+import { historiaDe, SIN_RESPUESTA } from '../support/historia-de-prueba.ts';
 import { seriesDe } from '../../shared/registro/recibidos.ts';
 import type { RespuestaPaso1, RespuestaPaso2 } from '../../shared/emision/contrato.ts';
 import {
@@ -92,6 +93,20 @@ describe.each(BASES)('what the PKI answered, on $nombre', ({ abrir }) => {
 
     expect(await sucesora.pedirPermiso(2)).toEqual({ tipo: 'RESPONDIDO', respuesta: RESPUESTA_PASO_2 });
     expect(await sucesora.concluir({ respuesta: null })).toMatchObject({ tipo: 'COMPLETADO' });
+  });
+
+  it('settles it though its run was cut short, and its history tells of a step that nobody answered', async () => {
+    const run = await enviada({ idempotente: false });
+    await run.conservar(DEL_PASO_2);
+    prueba.motor.cerrar('SOL-1', historiaDe(run, { paso2: SIN_RESPUESTA }));
+
+    expect(await prueba.registro.conciliar('SOL-1')).toMatchObject({
+      estado: 'FALLIDO',
+      fallo: { tipo: 'EMISION_INTERRUMPIDA', paso: 2 },
+      resultadoIncierto: false,
+    });
+    const otra = prueba.abrirRun(run.entrada, { idempotente: false });
+    expect(await otra.registrar()).toMatchObject({ tipo: 'CONCEDIDO', emisionRecibida: true });
   });
 
   it('to one that failed meanwhile settles it, and the next run compares it', async () => {
