@@ -77,7 +77,9 @@ test.each(CERTIFICATE_FAULTS)(
   },
 );
 
-test.each([...DELIVERIES, 'HTTP_429', 'HTTP_502', 'OCUPADA'] as const)(
+const DE_PASARELA = (Object.keys(FAULTS) as FaultName[]).filter((falla) => falla.startsWith('PASARELA'));
+
+test.each([...DELIVERIES, ...DE_PASARELA, 'HTTP_429', 'HTTP_502', 'OCUPADA'] as const)(
   '%s at both steps: issued once',
   async (falla) => {
     const codigo = `PERDIDA-${falla}`;

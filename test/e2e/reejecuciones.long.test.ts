@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { FALLOS, type TipoFallo } from '../../shared/emision/fallos.ts';
 import type { Behaviour, Call } from '../../simulator/pki/behaviour.ts';
+import { FAULTS } from '../../simulator/pki/fault-plan.ts';
 import { Stack, solicitudNueva } from '../support/stack.ts';
 
 jest.setTimeout(120_000);
@@ -41,8 +42,12 @@ const CASOS: Caso[] = [
   { tipo: 'PKI_ERROR', paso: 2, comportamiento: { outage: 'ERROR_INTERNO' } },
   { tipo: 'PKI_NO_DISPONIBLE', paso: 1, comportamiento: { outage: 'SERVICIO_NO_DISPONIBLE' } },
   { tipo: 'PKI_NO_DISPONIBLE', paso: 2, comportamiento: { outage: 'SERVICIO_NO_DISPONIBLE' } },
-  { tipo: 'PKI_RECHAZO', paso: 1, comportamiento: { answer: { status: 403, body: '{}' } } },
-  { tipo: 'PKI_RECHAZO', paso: 2, comportamiento: { answer: { status: 400, body: '{}' } } },
+  { tipo: 'PKI_RECHAZO', paso: 1, comportamiento: { outage: 'SIN_PERMISOS' } },
+  { tipo: 'PKI_RECHAZO', paso: 2, comportamiento: { outage: 'VALIDACION' } },
+  { tipo: 'PKI_SIN_SOBRE', paso: 1, comportamiento: FAULTS.PASARELA_UPSTREAM_ANTES },
+  { tipo: 'PKI_SIN_SOBRE', paso: 2, comportamiento: FAULTS.PASARELA_503_DESPUES },
+  { tipo: 'PKI_MAL_DIRIGIDA', paso: 1, comportamiento: FAULTS.PASARELA_404_ANTES },
+  { tipo: 'PKI_MAL_DIRIGIDA', paso: 2, comportamiento: FAULTS.PASARELA_404_DESPUES },
   {
     tipo: 'PKI_RESPUESTA_INVALIDA',
     paso: 1,
