@@ -11,8 +11,8 @@ import { cleanUp, emisionesOf, startSimulator } from '../simulator/running-simul
 import { BASES, CLAVES, entradaDePrueba, usarRegistro } from '../support/registro-de-prueba.ts';
 import { preparar } from './caso-pki.ts';
 
-const [PGLITE] = BASES;
-const prueba = usarRegistro(() => PGLITE!.abrir());
+const [{ abrir }] = BASES as [(typeof BASES)[number]];
+const prueba = usarRegistro(abrir);
 afterEach(cleanUp);
 
 /** An issuance whose step 1 is done. Its step 2 meets, call after call, what the test says; then a PKI in good health. */
