@@ -24,13 +24,10 @@ export function createAvisoDeRespuestaAjena(
   metricas: MetricasDeRespuestasAjenas,
   log: Pick<Logger, 'warn'>,
 ): AvisoDeRespuestaAjena {
-  return (paso, { statusCode: codigo, headers }) => {
+  return (paso, { statusCode: codigo }) => {
     metricas.respuestaAjena(paso, codigo);
-    log.warn('a PKI call was answered without the envelope of MsAdaptadorPKI', {
-      paso,
-      codigo,
-      tipoDeContenido: tipoDeContenido(headers),
-    });
+    // What it says stands in the failure, which is encrypted: none of it is logged.
+    log.warn('a PKI call was answered without the envelope of MsAdaptadorPKI', { paso, codigo });
   };
 }
 
@@ -44,7 +41,7 @@ export function falloDeRespuestaAjena(respuesta: RespuestaHttp): PkiFallo {
     detalles: [
       `Llegó un ${statusCode} sin el sobre de MsAdaptadorPKI (success: false y statusCode: ${statusCode}): no es una respuesta suya.`,
       loQueLlego(respuesta),
-      'Revise PKI_ADAPTER_URL y lo que haya entre este servicio y MsAdaptadorPKI (proxy, balanceador, pasarela).',
+      'Revise PKI_ADAPTER_URL, PKI_ADAPTER_TOKEN y lo que haya entre este servicio y MsAdaptadorPKI (proxy, balanceador, pasarela).',
     ],
     reintentarEnMs: retryAfterMs(headers['retry-after'], Date.now()),
   });
@@ -69,7 +66,7 @@ export function loQueLlego({ headers, body }: RespuestaHttp): string {
   return muestra === '' ? `Contenido: ${tipo}, sin texto.` : `Contenido: ${tipo}; comienza: «${muestra}».`;
 }
 
-/** By its media type alone: what else the header holds is nobody's but the sender's. */
+/** Its media type, without parameters. */
 function tipoDeContenido(headers: IncomingHttpHeaders): string {
   return /^[\w.+-]{1,40}\/[\w.+-]{1,60}/.exec(headers['content-type'] ?? '')?.[0] ?? 'sin tipo';
 }

@@ -386,7 +386,7 @@ describe('an answer of somebody else', () => {
     expect(detalles).toEqual([
       'Llegó un 404 sin el sobre de MsAdaptadorPKI (success: false y statusCode: 404): no es una respuesta suya.',
       'Contenido: text/html; comienza: «404 Not Found nginx».',
-      'Revise PKI_ADAPTER_URL y lo que haya entre este servicio y MsAdaptadorPKI (proxy, balanceador, pasarela).',
+      'Revise PKI_ADAPTER_URL, PKI_ADAPTER_TOKEN y lo que haya entre este servicio y MsAdaptadorPKI (proxy, balanceador, pasarela).',
     ]);
   });
 
@@ -420,10 +420,7 @@ describe('an answer of somebody else', () => {
 
     expect(await registro.metrics()).toContain('pki_foreign_answers_total{paso="2",codigo="404"} 1');
     expect(warn.mock.calls).toEqual([
-      [
-        'a PKI call was answered without the envelope of MsAdaptadorPKI',
-        { paso: 2, codigo: 404, tipoDeContenido: 'text/html' },
-      ],
+      ['a PKI call was answered without the envelope of MsAdaptadorPKI', { paso: 2, codigo: 404 }],
     ]);
   });
 

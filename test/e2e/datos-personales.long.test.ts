@@ -198,7 +198,7 @@ test('a citizen goes through everything', async () => {
   // Refused and broken in each step, by a PKI that echoes what it was sent.
   for (const [codigo, paso, status, tipo, esSuyo = true] of [
     ['PG-404', 1, 404, 'ADAPTADOR_NO_DISPONIBLE', false],
-    ['PG-503', 2, 503, 'ADAPTADOR_NO_DISPONIBLE', false],
+    ['PG-503', 1, 503, 'ADAPTADOR_NO_DISPONIBLE', false],
     ['P1-404', 1, 404, 'CIUDADANO_NO_ENCONTRADO'],
     ['P1-422', 1, 422, 'CIUDADANO_NO_CUMPLE_REQUISITOS'],
     ['P1-400', 1, 400, 'ADAPTADOR_NO_DISPONIBLE'],
