@@ -12,6 +12,7 @@ import { createCircuitosPki } from '../activities/emision/circuito-pki.ts';
 import { createHttpPkiGateway } from '../activities/emision/http-pki-gateway.ts';
 import { createMetricasDeConciliacion } from '../activities/emision/metricas-de-conciliacion.ts';
 import { createMetricasPki } from '../activities/emision/metricas-pki.ts';
+import { createAvisoDeRespuestaAjena } from '../activities/emision/respuesta-ajena.ts';
 import { createMetricasDeRetencion } from '../activities/emision/metricas-de-retencion.ts';
 import { COLA_EMISION } from '../shared/emision/contrato.ts';
 import {
@@ -89,6 +90,7 @@ export function createEmision(
           token: configuracion.PKI_ADAPTER_TOKEN,
           timeoutMs: PKI_TIMEOUT_MS,
           idempotente: PKI_ADAPTER_IDEMPOTENTE,
+          alResponderOtro: createAvisoDeRespuestaAjena(metricas, log),
         }),
       }),
     },

@@ -13,11 +13,9 @@ export function negado({ fallo, message }: TurnoNegado): ApplicationFailure {
 
 /** A register that is down is waited for, as the PKI is. */
 export function registroCaido(cause: unknown, intento: Intento): ApplicationFailure {
-  const esperaMs = intento.esperaMs();
   return sinTrazas(
     fallida('SERVICIO_NO_DISPONIBLE', ['El registro de emisiones no respondió.'], {
-      nextRetryDelay: esperaMs,
-      nonRetryable: intento.esElUltimo(esperaMs),
+      ...proximo(intento.esperaMs(), intento),
       ...(cause instanceof Error && { cause }),
     }),
   );
@@ -25,33 +23,42 @@ export function registroCaido(cause: unknown, intento: Intento): ApplicationFail
 
 /** Held back by an open circuit: nothing was sent, and nothing is wrong with the attempt. */
 export function retenida({ esperaMs }: CircuitoAbierto, intento: Intento): ApplicationFailure {
-  const esElUltimo = intento.esElUltimo(esperaMs);
-  const detalle = esElUltimo
+  const siguiente = proximo(esperaMs, intento);
+  const detalle = siguiente.nonRetryable
     ? 'MsAdaptadorPKI siguió fallando hasta el fin de la ventana de reintentos; el último intento no llegó a enviarse.'
     : 'MsAdaptadorPKI falla repetidamente; el intento no se envió y se repetirá.';
   return sinTrazas(
     fallida('CIRCUITO_ABIERTO', [detalle], {
-      nextRetryDelay: esperaMs,
-      nonRetryable: esElUltimo,
+      ...siguiente,
       category: 'BENIGN',
     }),
   );
 }
 
 export function pkiFallida(error: PkiFallo, intento: Intento, quedaIncierta: boolean): ApplicationFailure {
-  const esperaMs = Math.max(intento.esperaMs(), error.reintentarEnMs ?? 0);
+  const siguiente = proximo(Math.max(intento.esperaMs(), error.reintentarEnMs ?? 0), intento);
   const fallo = fallida(error.tipo, error.detalles, {
-    nextRetryDelay: esperaMs,
-    nonRetryable: !valeOtroIntento(error.tipo, intento) || quedaIncierta || intento.esElUltimo(esperaMs),
+    ...siguiente,
+    nonRetryable: !valeOtroIntento(error.tipo, intento) || quedaIncierta || siguiente.nonRetryable,
     cause: error,
   });
   return error.tipo === 'ERROR_INTERNO' ? fallo : sinTrazas(fallo);
+}
+
+/** A wait that leads beyond the retry window is cut: the last attempt is made where it ends. Past its end there is none. */
+function proximo(esperaMs: number, intento: Intento): { nextRetryDelay: number; nonRetryable: boolean } {
+  const restoMs = intento.restoMs();
+  return restoMs > 0
+    ? { nextRetryDelay: Math.min(esperaMs, restoMs), nonRetryable: false }
+    : { nextRetryDelay: esperaMs, nonRetryable: true };
 }
 
 function valeOtroIntento(tipo: TipoFallo, intento: Intento): boolean {
   switch (FALLOS[tipo].reintento) {
     case 'SIEMPRE':
       return true;
+    case 'VARIOS':
+      return !intento.gastarUnoDeVarios();
     case 'POCOS':
       return !intento.gastarUnoDePocos();
     case 'NUNCA':

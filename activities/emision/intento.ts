@@ -5,6 +5,7 @@ import type { ActivitySerializationContext } from '@temporalio/common';
 import {
   esperaTrasIntentoMs,
   INTENTOS_POCOS,
+  INTENTOS_VARIOS,
   LATIDO_MS,
   LLAMADA_TEMPORAL_MS,
 } from '../../shared/emision/plazos.ts';
@@ -21,10 +22,12 @@ export interface Intento {
   runId: string;
   /** The usual wait before the next attempt: it grows with each. */
   esperaMs(): number;
-  /** Another attempt after this wait would begin beyond the window. This one may have: the first after an outage does. */
-  esElUltimo(esperaMs: number): boolean;
+  /** What is left of the retry window; nothing where this attempt began beyond it, as the first after an outage does. */
+  restoMs(): number;
   /** Counts a failure that is worth few tries, over all attempts of the step. @returns whether it was the last of them */
   gastarUnoDePocos(): boolean;
+  /** The same of one that is worth some more. */
+  gastarUnoDeVarios(): boolean;
   /** An earlier attempt of the step left, as Temporal was told, and nothing clear came of it. */
   huboEnvioSinAclarar: boolean;
   /** Tells Temporal that this attempt is about to leave. @throws where Temporal does not hear it: then it must not leave */
@@ -38,6 +41,8 @@ export interface Intento {
 interface Memoria {
   /** Failures that are worth few tries. */
   gastados: number;
+  /** Those that are worth some more; absent where there was none. */
+  varios?: number;
   envioSinAclarar: boolean;
 }
 
@@ -55,11 +60,16 @@ export function empezarIntento({ ventanaReintentoMs, ahora }: Ventana): Intento 
   return {
     runId: runDe(contexto),
     esperaMs: () => esperaTrasIntentoMs(attempt, Math.random()),
-    esElUltimo: (esperaMs) => ahora() - scheduledTimestampMs + esperaMs > ventanaReintentoMs,
+    restoMs: () => scheduledTimestampMs + ventanaReintentoMs - ahora(),
     gastarUnoDePocos() {
       memoria.gastados += 1;
       latir();
       return memoria.gastados >= INTENTOS_POCOS;
+    },
+    gastarUnoDeVarios() {
+      memoria.varios = (memoria.varios ?? 0) + 1;
+      latir();
+      return memoria.varios >= INTENTOS_VARIOS;
     },
     huboEnvioSinAclarar,
     async anunciarEnvio() {

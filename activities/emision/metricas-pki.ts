@@ -9,6 +9,11 @@ export interface MetricasDePki {
   llamada(paso: Paso): (resultado: TipoFallo | 'COMPLETADO') => void;
 }
 
+export interface MetricasDeRespuestasAjenas {
+  /** An answer to a call that is none of MsAdaptadorPKI's. */
+  respuestaAjena(paso: Paso, codigo: number): void;
+}
+
 /** A_PRUEBA: one call probes whether the service is back. */
 export type EstadoDeCircuito = 'CERRADO' | 'A_PRUEBA' | 'ABIERTO';
 
@@ -23,16 +28,25 @@ export interface MetricasDeEmision {
 /** Seconds. A call takes from some tens of milliseconds to the attempt's timeout, 10 s by default. */
 const TRAMOS_S = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 
+/** What gateways answer most: counted from zero, so that an alert sees the first of them rise. */
+const CODIGOS_DE_PASARELA = [404, 502, 503, 504];
+
 const VALOR: Record<EstadoDeCircuito, number> = { CERRADO: 0, A_PRUEBA: 1, ABIERTO: 2 };
 
 export function createMetricasPki(
   registro: Registry,
-): MetricasDePki & MetricasDeCircuito & MetricasDeEmision {
+): MetricasDePki & MetricasDeRespuestasAjenas & MetricasDeCircuito & MetricasDeEmision {
   const duracion = new Histogram({
     name: 'pki_call_duration_seconds',
     help: 'Calls to MsAdaptadorPKI by step and result (COMPLETADO or the failure type)',
     labelNames: ['paso', 'resultado'],
     buckets: TRAMOS_S,
+    registers: [registro],
+  });
+  const ajenas = new Counter({
+    name: 'pki_foreign_answers_total',
+    help: 'Answers to PKI calls without the envelope of MsAdaptadorPKI, by step and HTTP code',
+    labelNames: ['paso', 'codigo'],
     registers: [registro],
   });
   const circuito = new Gauge({
@@ -56,6 +70,7 @@ export function createMetricasPki(
   for (const paso of PASOS) {
     circuito.set({ paso }, VALOR.CERRADO);
     aperturas.inc({ paso }, 0);
+    for (const codigo of CODIGOS_DE_PASARELA) ajenas.inc({ paso, codigo }, 0);
   }
   return {
     llamada(paso) {
@@ -63,6 +78,9 @@ export function createMetricasPki(
       return (resultado) => {
         detener({ resultado });
       };
+    },
+    respuestaAjena(paso, codigo) {
+      ajenas.inc({ paso, codigo });
     },
     circuito(paso, estado) {
       circuito.set({ paso }, VALOR[estado]);

@@ -2,6 +2,7 @@
 import type { Envio } from '../../shared/registro/registro.ts';
 import type { RespuestaPaso1, RespuestaPaso2 } from '../../shared/emision/contrato.ts';
 import type { TipoFallo } from '../../shared/emision/fallos.ts';
+import { textoLegible } from '../../shared/emision/texto.ts';
 
 export interface PkiGateway {
   /** @throws PkiFallo */
@@ -20,7 +21,7 @@ export type CertezaDeEnvio = 'NADA_HECHO' | 'DEFINITIVO' | 'DESCONOCIDO';
 /** What a call tells of the service behind the endpoint. RESPONDE: it answered, if only to refuse. FALLA: it is at fault. */
 export type Veredicto = 'RESPONDE' | 'FALLA';
 
-/** Of what the adapter says, so much is kept as Temporal holds of a failure, and support reads. */
+/** Of what the other side says, so much is kept as Temporal holds of a failure, and support reads. */
 const LINEAS_MAXIMAS = 5;
 const LARGO_DE_LINEA = 160;
 
@@ -29,7 +30,7 @@ export interface DatosDePkiFallo {
   certeza: CertezaDeEnvio;
   /** Null where the fault is ours: nothing was learnt of the service. */
   veredicto: Veredicto | null;
-  /** What the adapter said, line by line; it may name the citizen. */
+  /** What the other side said, line by line, as it came; it may name the citizen. */
   detalles: string[];
   /** Its Retry-After, in milliseconds. */
   reintentarEnMs?: number | null;
@@ -50,7 +51,18 @@ export class PkiFallo extends Error {
     this.tipo = tipo;
     this.certeza = certeza;
     this.veredicto = veredicto;
-    this.detalles = detalles.slice(0, LINEAS_MAXIMAS).map((linea) => linea.slice(0, LARGO_DE_LINEA));
+    this.detalles = lineasLegibles(detalles);
     this.reintentarEnMs = reintentarEnMs;
   }
+}
+
+/** As many lines as are kept, each as anybody may read it; those in which there is nothing to see are left out. */
+export function lineasLegibles(lineas: readonly string[]): string[] {
+  const legibles: string[] = [];
+  for (const linea of lineas) {
+    if (legibles.length === LINEAS_MAXIMAS) break;
+    const legible = textoLegible(linea, LARGO_DE_LINEA);
+    if (legible !== '') legibles.push(legible);
+  }
+  return legibles;
 }

@@ -4,8 +4,11 @@
  * and Temporal's UI call the failure. No HTTP status stands anywhere else.
  */
 
-/** SIEMPRE: until the retry window closes. POCOS: a few tries, the cause is rarely passing. NUNCA: final. */
-export type Reintento = 'SIEMPRE' | 'POCOS' | 'NUNCA';
+/**
+ * SIEMPRE: until the retry window closes. VARIOS: as long as a gateway may take to find its routes again. POCOS: a few
+ * tries, the cause is rarely passing. NUNCA: final.
+ */
+export type Reintento = 'SIEMPRE' | 'VARIOS' | 'POCOS' | 'NUNCA';
 
 interface Fallo {
   codigo: number;
@@ -64,6 +67,18 @@ export const FALLOS = {
   TURNO_PERDIDO: fallo(500, 'ERROR_INTERNO', 'NUNCA', 'Otra ejecución tomó el turno de esta emisión'),
   PKI_ERROR: fallo(502, 'ADAPTADOR_NO_DISPONIBLE', 'SIEMPRE', 'MsAdaptadorPKI respondió con un error'),
   PKI_SIN_CONEXION: fallo(502, 'ADAPTADOR_NO_DISPONIBLE', 'SIEMPRE', 'No hay conexión con MsAdaptadorPKI'),
+  PKI_SIN_SOBRE: fallo(
+    502,
+    'ADAPTADOR_NO_DISPONIBLE',
+    'SIEMPRE',
+    'La respuesta no vino en el sobre de MsAdaptadorPKI',
+  ),
+  PKI_MAL_DIRIGIDA: fallo(
+    502,
+    'ADAPTADOR_NO_DISPONIBLE',
+    'VARIOS',
+    'Otro servidor respondió en lugar de MsAdaptadorPKI',
+  ),
   PKI_RECHAZO: fallo(502, 'ADAPTADOR_NO_DISPONIBLE', 'POCOS', 'MsAdaptadorPKI rechazó la llamada'),
   PKI_RESPUESTA_INVALIDA: fallo(
     502,

@@ -29,6 +29,12 @@ export const LLAMADAS_SIMULTANEAS = 50;
 /** A refusal or a reply that makes no sense rarely passes by itself: a few tries, then support. */
 export const INTENTOS_POCOS = 3;
 
+/** A gateway that reloads its routes, or is rolled out, finds them again in a minute and a half; a wrong URL never does. */
+export const INTENTOS_VARIOS = 8;
+
+/** A longer Retry-After is read as this: no retry window is as long. */
+export const RETRY_AFTER_MAXIMO_MS = 86_400_000;
+
 /** Ends of one step that somebody else gave it, before the issuance ends and support is told. */
 export const RESULTADOS_AJENOS_MAX = 3;
 

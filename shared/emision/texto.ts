@@ -1,4 +1,4 @@
-/** What a text of a request may hold. Lengths are Unicode code points, as JSON Schema counts them. */
+/** What a text may hold that is kept and shown. Lengths of a request's are Unicode code points, as JSON Schema counts them. */
 import { z } from 'zod';
 
 /**
@@ -13,6 +13,19 @@ export const PATRON_IMPRIMIBLE =
 
 /** Anything a reader sees: not white space, not default-ignorable (zero width), not the blank Braille cell. */
 const VISIBLE = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
+const BLANCOS = new RegExp(`(?:\\s|${NO_IMPRIMIBLE.source})+`, 'gu');
+
+/**
+ * A text that somebody else wrote, as any screen and the register may hold it: on one line, well formed, without what
+ * a request may not hold, at most `max` UTF-16 units and never half a character. Empty where nothing is left to see.
+ */
+export function textoLegible(valor: string, max: number): string {
+  const limpio = valor.toWellFormed().replace(BLANCOS, ' ').trim();
+  const corte = limpio.slice(0, max);
+  const entero = (corte.isWellFormed() ? corte : corte.slice(0, -1)).trimEnd();
+  return VISIBLE.test(entero) ? entero : '';
+}
 
 /** Says, in Spanish, what the text breaks; null where it is well formed. */
 export type ReglaDeTexto = (valor: string) => string | null;

@@ -4,6 +4,7 @@ import { codigoOf, parseBody, peticionPaso1, peticionPaso2, type Solicitud } fro
 import type { BehaviourOf, Paso } from './behaviour.ts';
 import { deliver } from './delivery.ts';
 import { Refusal, successEnvelope, type RequestTrace } from './envelope.ts';
+import { answerAsGateway } from './gateway.ts';
 import type { Step, Steps } from './steps.ts';
 import type { Store } from './store.ts';
 import type { z } from 'zod';
@@ -37,6 +38,9 @@ export function adapterRoutes(deps: AdapterRoutesDeps): express.Router {
       const peticion = parseBody(schema, body);
       const behaviour = behaviourOf({ paso, numeroLlamada, ...peticion.solicitud });
       await behaviour.before?.();
+      const { gateway } = behaviour;
+      if (gateway && gateway.when !== 'DESPUES') answerAsGateway(response, gateway.act);
+      if (gateway?.when === 'ANTES') return;
       const isOpen = await wait(latencyMs + (behaviour.delayBeforeMs ?? 0));
       if (!isOpen) throw new Refusal('SERVICIO_NO_DISPONIBLE');
       if (behaviour.outage !== undefined) throw new Refusal(behaviour.outage);
@@ -49,6 +53,11 @@ export function adapterRoutes(deps: AdapterRoutesDeps): express.Router {
       // A 503 says that nothing was done: what was done is answered, even by a simulator that closes.
       await wait(behaviour.delayAfterMs ?? 0);
       await behaviour.after?.();
+      if (gateway?.when === 'MIENTRAS') return;
+      if (behaviour.gateway) {
+        answerAsGateway(response, behaviour.gateway.act);
+        return;
+      }
       const statusCode = isRepeated ? 200 : 201;
       const envelope = JSON.stringify(successEnvelope(statusCode, message, data, traceOf(request)));
       deliver(response.status(statusCode).type('json'), envelope, behaviour.delivery);

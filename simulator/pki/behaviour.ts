@@ -3,6 +3,7 @@
  * the sandbox answers by document number, and a plan of faults can answer in its place.
  */
 import type { RefusalType } from './envelope.ts';
+import type { GatewayFault } from './gateway.ts';
 
 /** 1: generarNumerosSolicitud2. 2: generarCertificadoDigitalDniE. */
 export type Paso = 1 | 2;
@@ -25,7 +26,9 @@ export interface Behaviour {
   /** Waits before it looks at the call. */
   delayBeforeMs?: number;
   /** Answers this instead of looking at the call: nothing is done, nothing is repeated. */
-  outage?: Extract<RefusalType, 'SERVICIO_NO_DISPONIBLE' | 'ERROR_INTERNO'>;
+  outage?: RefusalType;
+  /** A gateway answers in the place of the adapter. Looked up after `before`, and again after `after`. */
+  gateway?: GatewayFault | undefined;
   /** Answers this, as it stands, instead of looking at the call: nothing is done. */
   answer?: { status: number; body: string; headers?: Record<string, string> };
   /** Decides so when it comes to the work; an answer that was given before is still repeated. */

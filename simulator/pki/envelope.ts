@@ -4,20 +4,28 @@ import { isoSeconds } from './iso-seconds.ts';
 
 const REFUSALS = {
   VALIDACION: { estado: 400, titulo: 'Parámetros de entrada inválidos o incompletos' },
+  TOKEN_INVALIDO: { estado: 401, titulo: 'El token falta, venció o no es válido' },
+  SIN_PERMISOS: { estado: 403, titulo: 'El token no permite esta operación' },
   CIUDADANO_NO_ENCONTRADO: { estado: 404, titulo: 'Ciudadano no encontrado en el sistema' },
   RUTA_NO_ENCONTRADA: { estado: 404, titulo: 'La ruta no existe' },
   METODO_NO_PERMITIDO: { estado: 405, titulo: 'La ruta no admite ese método' },
+  TIEMPO_AGOTADO: { estado: 408, titulo: 'La petición no llegó completa a tiempo' },
   TRABAJO_EN_CURSO: { estado: 409, titulo: 'La misma clave de idempotencia está en curso' },
   CUERPO_EXCESIVO: { estado: 413, titulo: 'El cuerpo de la petición es demasiado grande' },
   CIUDADANO_NO_CUMPLE_REQUISITOS: {
     estado: 422,
     titulo: 'Datos válidos pero ciudadano no cumple requisitos para certificados',
   },
+  LIMITE_EXCEDIDO: { estado: 429, titulo: 'Se excedió el límite de peticiones' },
+  CABECERAS_EXCESIVAS: { estado: 431, titulo: 'Las cabeceras son demasiadas o muy largas' },
   ERROR_INTERNO: { estado: 500, titulo: 'Error interno del microservicio' },
+  AUTORIDAD_NO_RESPONDE: { estado: 502, titulo: 'La autoridad de certificación respondió con un error' },
   SERVICIO_NO_DISPONIBLE: { estado: 503, titulo: 'Servicio PKI temporalmente no disponible' },
+  AUTORIDAD_LENTA: { estado: 504, titulo: 'La autoridad de certificación no respondió a tiempo' },
 } as const;
 
 export type RefusalType = keyof typeof REFUSALS;
+export const REFUSAL_TYPES = Object.keys(REFUSALS) as RefusalType[];
 
 /** Thrown anywhere in the work of a call; becomes its answer. */
 export class Refusal extends Error {

@@ -5,6 +5,13 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { CERTIFICATE_FAULTS, DELIVERIES, type Behaviour, type BehaviourOf, type Call } from './behaviour.ts';
+import {
+  GATEWAY_ACTS,
+  GATEWAY_MOMENTS,
+  type GatewayAct,
+  type GatewayFault,
+  type GatewayMoment,
+} from './gateway.ts';
 
 /** Every fault by its name. A certificate fault strikes step 2 only. */
 export const FAULTS = {
@@ -12,10 +19,15 @@ export const FAULTS = {
   RESPUESTA_TARDIA: { delayAfterMs: 12_000 },
   OCUPADA: { delayAfterMs: 2_000, conflictsWhenBusy: true },
   HTTP_500: { outage: 'ERROR_INTERNO' },
-  HTTP_502: { answer: { status: 502, body: '<html>Bad gateway</html>' } },
-  HTTP_503: { answer: { status: 503, body: '{}', headers: { 'Retry-After': '2' } } },
-  HTTP_429: { answer: { status: 429, body: '{}', headers: { 'Retry-After': '1' } } },
-  HTTP_400: { answer: { status: 400, body: '{}' } },
+  HTTP_502: { outage: 'AUTORIDAD_NO_RESPONDE' },
+  HTTP_503: { outage: 'SERVICIO_NO_DISPONIBLE' },
+  HTTP_504: { outage: 'AUTORIDAD_LENTA' },
+  HTTP_429: { outage: 'LIMITE_EXCEDIDO' },
+  HTTP_400: { outage: 'VALIDACION' },
+  HTTP_401: { outage: 'TOKEN_INVALIDO' },
+  HTTP_403: { outage: 'SIN_PERMISOS' },
+  HTTP_408: { outage: 'TIEMPO_AGOTADO' },
+  ...gatewayFaults(),
   ...byName(DELIVERIES, (delivery) => ({ delivery })),
   ...byName(CERTIFICATE_FAULTS, (certificateFault) => ({ certificateFault })),
 } as const satisfies Record<string, Behaviour>;
@@ -35,11 +47,18 @@ export type FaultPlan = z.infer<typeof faultPlan>;
 const TRANSIENT_SHARES: FaultPlan['paso1'] = {
   DEMORA: 0.05,
   OCUPADA: 0.02,
-  HTTP_500: 0.05,
-  HTTP_502: 0.02,
-  HTTP_503: 0.05,
+  HTTP_500: 0.04,
+  HTTP_502: 0.01,
+  HTTP_503: 0.04,
   HTTP_429: 0.03,
-  PERDIDA: 0.05,
+  PASARELA_404_ANTES: 0.01,
+  PASARELA_404_DESPUES: 0.01,
+  PASARELA_502_DESPUES: 0.01,
+  PASARELA_503_MIENTRAS: 0.01,
+  PASARELA_504_MIENTRAS: 0.01,
+  PASARELA_UPSTREAM_DESPUES: 0.01,
+  PASARELA_CORTE_MIENTRAS: 0.01,
+  PERDIDA: 0.03,
   CORTADA: 0.03,
   TRUNCADA: 0.02,
   BASURA: 0.02,
@@ -87,6 +106,15 @@ function draw(seed: string, { codigoSolicitudTramite, paso, numeroLlamada }: Cal
     .update(JSON.stringify([seed, codigoSolicitudTramite, paso, numeroLlamada]))
     .digest();
   return digest.readUInt32BE() / 2 ** 32;
+}
+
+/** PASARELA_404_ANTES, and so on: each act of a gateway at each moment. */
+function gatewayFaults() {
+  return Object.fromEntries(
+    GATEWAY_ACTS.flatMap((act) =>
+      GATEWAY_MOMENTS.map((when) => [`PASARELA_${act}_${when}`, { gateway: { act, when } }]),
+    ),
+  ) as Record<`PASARELA_${GatewayAct}_${GatewayMoment}`, { gateway: GatewayFault }>;
 }
 
 function byName<const N extends string, B>(names: readonly N[], behaviour: (name: N) => B): Record<N, B> {

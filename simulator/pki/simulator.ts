@@ -6,12 +6,13 @@ import 'reflect-metadata';
 import { mkdir } from 'node:fs/promises';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import path from 'node:path';
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import express, { type ErrorRequestHandler, type Request } from 'express';
 import { adapterRoutes } from './adapter-routes.ts';
 import type { BehaviourOf } from './behaviour.ts';
 import { openHierarchy } from './certificate-authority.ts';
-import { Refusal, refusalEnvelope, type RequestTrace } from './envelope.ts';
+import { Refusal, refusalEnvelope, type RefusalType, type RequestTrace } from './envelope.ts';
 import type { KeyType } from './key-algorithms.ts';
 import { createOcspResponder } from './ocsp.ts';
 import { publicRoutes } from './public-routes.ts';
@@ -112,6 +113,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   app.use(createErrorHandler(options.onError ?? console.error));
 
   const server = createServer(app);
+  server.on('clientError', refuseWhatIsNoRequest);
   const answering = new Set<ServerResponse>();
   server.on('request', (_request, response) => {
     answering.add(response);
@@ -154,15 +156,37 @@ function traceOf(request: Request): RequestTrace {
 function createErrorHandler(onError: (error: unknown) => void): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (error: unknown, request, response, next) => {
+    // A gateway has answered in its place.
+    if (response.writableEnded || response.destroyed) return;
     if (response.headersSent) {
       next(error);
       return;
     }
     const refusal = asRefusal(error);
     if (refusal.cause !== undefined && refusal.tipo === 'ERROR_INTERNO') onError(refusal.cause);
-    if (refusal.tipo === 'SERVICIO_NO_DISPONIBLE') response.set('Retry-After', String(RETRY_AFTER_S));
+    if (refusal.estado === 503 || refusal.estado === 429) response.set('Retry-After', String(RETRY_AFTER_S));
     response.status(refusal.estado).json(refusalEnvelope(refusal, traceOf(request)));
   };
+}
+
+/** What Node itself refuses before there is a request: its own answers have no envelope. */
+function refuseWhatIsNoRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const refusal = new Refusal(typeOfParserError(error.code));
+  const body = JSON.stringify(
+    refusalEnvelope(refusal, { correlationId: undefined, startedAtMs: performance.now() }),
+  );
+  socket.end(
+    `HTTP/1.1 ${refusal.estado} \r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+function typeOfParserError(code: string | undefined): RefusalType {
+  if (code === 'HPE_HEADER_OVERFLOW') return 'CABECERAS_EXCESIVAS';
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'TIEMPO_AGOTADO' : 'VALIDACION';
 }
 
 /** Express's own faults (unreadable body, bad percent-encoding) carry a 4xx status; the rest is ours. */

@@ -320,6 +320,15 @@ it('lets a call finish that a cancel met: its answer is not lost', async () => {
   await expect(llamada).resolves.toEqual(RESPONDIDA[2]);
 });
 
+describe('what the other side says', () => {
+  it('reaches nobody but clean, bounded and well formed', async () => {
+    const detalles = ['Mar\u202eía\u0000', '\u200b', '\ud800', 'a\n# b', 'x'.repeat(500), 'y', 'z'];
+    const caso = preparar({ pki: pkiQueFalla(pkiFallo('PKI_ERROR', 'DESCONOCIDO', { detalles })) });
+
+    expect((await caso.fallar(2)).details).toEqual([['Mar ía', '\ufffd', 'a # b', 'x'.repeat(160), 'y']]);
+  });
+});
+
 describe('the failure that Temporal keeps while an activity waits', () => {
   /** limit.mutableStateActivityFailureSize.error: of a greater one the server keeps not even the type. */
   const LIMITE_DEL_SERVIDOR_BYTES = 4096;
@@ -330,17 +339,19 @@ describe('the failure that Temporal keeps while an activity waits', () => {
       converter.errorToFailure(error, defaultPayloadConverter),
     ).finish().length;
 
-  it.each([
+  it.each<[string, Caso['pki']]>([
     ['a connection that fails', pkiQueFalla(conCausas(pkiFallo('PKI_SIN_CONEXION', 'NADA_HECHO')))],
-    [
-      'an adapter of many words',
+    ...['ñ', '札', '"', '🪪', '\u202e札', '\ud800'].map((letra): [string, Caso['pki']] => [
+      `an adapter of many words of ${JSON.stringify(letra)}`,
       pkiQueFalla(
-        pkiFallo('PKI_ERROR', 'DESCONOCIDO', { detalles: Array<string>(100).fill('ñ'.repeat(1000)) }),
+        pkiFallo('PKI_ERROR', 'DESCONOCIDO', { detalles: Array<string>(100).fill(letra.repeat(1000)) }),
       ),
-    ],
+    ]),
   ])('is small after %s', async (_caso, pki) => {
     // Encryption adds some 60 bytes to each of a handful of payloads.
-    expect(tamanio(await preparar({ pki }).fallar(1))).toBeLessThan(LIMITE_DEL_SERVIDOR_BYTES * 0.75);
+    expect(tamanio(await preparar({ ...(pki && { pki }) }).fallar(1))).toBeLessThan(
+      LIMITE_DEL_SERVIDOR_BYTES * 0.75,
+    );
   });
 
   it('is small after a register that went down', async () => {

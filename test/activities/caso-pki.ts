@@ -46,6 +46,9 @@ export interface Caso {
   pki?: Partial<PkiGateway>;
   registro?: Partial<Registro>;
   adaptadorIdempotente?: boolean;
+  /** Whose attempt it is: by default of REFERENCIA and RUN_ID. */
+  referencia?: ReferenciaEmision;
+  runId?: string;
   /** How Temporal takes a beat that is waited for. */
   latir?: (detalles: unknown) => Promise<void>;
   /** Of the run that scheduled it. */
@@ -59,6 +62,8 @@ export function preparar({
   pki = {},
   registro = {},
   adaptadorIdempotente = true,
+  referencia = REFERENCIA,
+  runId = RUN_ID,
   latir = () => Promise.resolve(),
   workflowId = 'emision/SOL-1',
 }: Caso = {}) {
@@ -96,7 +101,7 @@ export function preparar({
       attempt,
       heartbeatDetails,
       scheduledTimestampMs: ahora - transcurridoMs,
-      workflowExecution: { workflowId, runId: RUN_ID },
+      workflowExecution: { workflowId, runId },
     },
     {
       logger: new DefaultLogger('ERROR'),
@@ -117,8 +122,8 @@ export function preparar({
   const ejecutar = (paso: Paso): Promise<RespuestaPaso1 | RespuestaPaso2> =>
     entorno.run((): Promise<RespuestaPaso1 | RespuestaPaso2> =>
       paso === 1
-        ? actividades.generarNumerosSolicitud(REFERENCIA)
-        : actividades.generarCertificadoDigitalDniE(REFERENCIA),
+        ? actividades.generarNumerosSolicitud(referencia)
+        : actividades.generarCertificadoDigitalDniE(referencia),
     );
   return {
     orden,

@@ -6,9 +6,13 @@ import type { RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { createGzip } from 'node:zlib';
+import { jest } from '@jest/globals';
 import { X509CertificateGenerator } from '@peculiar/x509';
+import { Registry } from 'prom-client';
 import { createHttpPkiGateway, type OpcionesDePki } from '../../activities/emision/http-pki-gateway.ts';
+import { createMetricasPki } from '../../activities/emision/metricas-pki.ts';
 import { PkiFallo } from '../../activities/emision/pki-gateway.ts';
+import { createAvisoDeRespuestaAjena } from '../../activities/emision/respuesta-ajena.ts';
 import { cleanUp, emisionesOf, startSimulator } from '../simulator/running-simulator.ts';
 import { crearClaves } from '../support/ca-de-prueba.ts';
 import { FakeAdaptadorPki, rechaza, responde } from '../support/fake-adaptador-pki.ts';
@@ -33,7 +37,14 @@ async function adaptador(responder: RequestListener): Promise<FakeAdaptadorPki> 
 }
 
 function gateway(url: string, opciones: Partial<OpcionesDePki> = {}) {
-  return createHttpPkiGateway({ url, token: undefined, timeoutMs: 10_000, idempotente: true, ...opciones });
+  return createHttpPkiGateway({
+    url,
+    token: undefined,
+    timeoutMs: 10_000,
+    idempotente: true,
+    alResponderOtro: () => undefined,
+    ...opciones,
+  });
 }
 
 /** The failure of one call to an adapter that answers so. */
@@ -287,11 +298,16 @@ describe('what is understood', () => {
     await expect(gateway(url).generarCertificadoDigitalDniE(envioDePrueba())).resolves.toEqual(PASO_2);
   });
 
-  it('reads data alone: other members may be absent, extra, or say otherwise', async () => {
+  it.each([
+    ['are absent', {}],
+    ['are extra', { otro: null, success: true, message: 'Listo', metadata: {} }],
+    ['name the other code of a success', { success: true, statusCode: 201 }],
+    ['name no code', { success: true, statusCode: 0 }],
+    ['name a code that contradicts', { statusCode: 500 }],
+    ['are of another type', { success: 'false', statusCode: '200' }],
+  ])('reads data alone where other members %s', async (_caso, otros) => {
     const data = { ...PASO_1, numerosSolicitud: NUMEROS.map((numero) => ({ ...numero, orden: 1 })), lote: 7 };
-    const { url } = await adaptador(
-      responde(200, JSON.stringify({ success: false, statusCode: 500, data, otro: null })),
-    );
+    const { url } = await adaptador(responde(200, JSON.stringify({ ...otros, data })));
 
     await expect(gateway(url).generarNumerosSolicitud(envioDePrueba())).resolves.toEqual(PASO_1);
   });
@@ -306,45 +322,7 @@ describe('what is understood', () => {
   });
 });
 
-describe('codes of docs/adapter.md', () => {
-  it.each([
-    [400, 'PKI_RECHAZO', 'NADA_HECHO', 'RESPONDE'],
-    [401, 'PKI_RECHAZO', 'NADA_HECHO', 'RESPONDE'],
-    [403, 'PKI_RECHAZO', 'NADA_HECHO', 'RESPONDE'],
-    [404, 'CIUDADANO_NO_ENCONTRADO', 'DEFINITIVO', 'RESPONDE'],
-    [405, 'PKI_RECHAZO', 'DESCONOCIDO', 'RESPONDE'],
-    [408, 'TIEMPO_PKI_AGOTADO', 'DESCONOCIDO', 'FALLA'],
-    [409, 'PKI_NO_DISPONIBLE', 'DESCONOCIDO', 'RESPONDE'],
-    [410, 'PKI_RECHAZO', 'DESCONOCIDO', 'RESPONDE'],
-    [413, 'PKI_RECHAZO', 'DESCONOCIDO', 'RESPONDE'],
-    [422, 'CIUDADANO_NO_CUMPLE_REQUISITOS', 'DEFINITIVO', 'RESPONDE'],
-    [429, 'PKI_NO_DISPONIBLE', 'NADA_HECHO', 'RESPONDE'],
-    [500, 'PKI_ERROR', 'DESCONOCIDO', 'FALLA'],
-    [502, 'PKI_ERROR', 'DESCONOCIDO', 'FALLA'],
-    [503, 'PKI_NO_DISPONIBLE', 'NADA_HECHO', 'FALLA'],
-    [504, 'PKI_ERROR', 'DESCONOCIDO', 'FALLA'],
-    [599, 'PKI_ERROR', 'DESCONOCIDO', 'FALLA'],
-    [202, 'PKI_RESPUESTA_INVALIDA', 'DESCONOCIDO', 'FALLA'],
-    [204, 'PKI_RESPUESTA_INVALIDA', 'DESCONOCIDO', 'FALLA'],
-    [304, 'PKI_RECHAZO', 'DESCONOCIDO', 'RESPONDE'],
-  ] as const)('%i is %s, %s; the service: %s', async (codigo, tipo, certeza, veredicto) => {
-    const fallo = await falloAnte(rechaza(codigo, codigo === 204 || codigo === 304 ? [] : ['Una palabra.']));
-
-    expect(fallo).toMatchObject({ tipo, certeza, veredicto });
-  });
-
-  it.each([301, 302, 303, 307, 308])(
-    'a redirect with %i is a refusal, and is not followed',
-    async (codigo) => {
-      const otro = await adaptador(responde(200, PASO_2));
-
-      const fallo = await falloAnte(responde(codigo, '', { location: `${otro.url}/otro` }));
-
-      expect(fallo).toMatchObject({ tipo: 'PKI_RECHAZO', certeza: 'DESCONOCIDO' });
-      expect(otro.recibidas).toEqual([]);
-    },
-  );
-
+describe('what is told of a refusal', () => {
   it('tells the adapter’s own words, and keeps them out of the message, which is logged', async () => {
     const fallo = await falloAnte(rechaza(422, ['María Elena es menor de edad.', 'No tiene DNIe.']));
 
@@ -352,10 +330,27 @@ describe('codes of docs/adapter.md', () => {
     expect(String(fallo.stack)).not.toContain('María');
   });
 
-  it('tells the code where the adapter says nothing that is understood', async () => {
-    const fallo = await falloAnte(responde(500, '<html>oops</html>'));
+  it.each([
+    ['its message, where it lists no error', { message: 'Sin servicio.' }, 'Sin servicio.'],
+    ['its message, where what it lists is none', { message: 'Uy.', error: { errores: ['x', 7] } }, 'Uy.'],
+    ['the code, where it says nothing', { message: null }, 'MsAdaptadorPKI respondió 500.'],
+    [
+      'the code, where it says nothing visible',
+      { message: '\u200b\u202e \n' },
+      'MsAdaptadorPKI respondió 500.',
+    ],
+  ])('is %s', async (_caso, otros, dicho) => {
+    const sobre = { success: false, statusCode: 500, ...otros };
 
-    expect(fallo.detalles).toEqual(['MsAdaptadorPKI respondió 500.']);
+    expect((await falloAnte(responde(500, JSON.stringify(sobre)))).detalles).toEqual([dicho]);
+  });
+
+  it('is well formed, without controls, however the adapter wrote it', async () => {
+    const fallo = await falloAnte(
+      rechaza(422, ['Mar\u202eía\nElena\u0000 \ud800', '\u200b', `${'x'.repeat(159)}🪪`]),
+    );
+
+    expect(fallo.detalles).toEqual(['Mar ía Elena \ufffd', 'x'.repeat(159)]);
   });
 
   it('keeps a bounded part of a flood of words', async () => {
@@ -366,31 +361,85 @@ describe('codes of docs/adapter.md', () => {
 });
 
 describe('Retry-After', () => {
-  it('is told in milliseconds', async () => {
-    expect((await falloAnte(rechaza(503, [], { 'retry-after': '17' }))).reintentarEnMs).toBe(17_000);
-  });
-
-  it('may be an HTTP date', async () => {
-    const fecha = new Date(Date.now() + 60_000).toUTCString();
-
-    const { reintentarEnMs } = await falloAnte(rechaza(429, [], { 'retry-after': fecha }));
-
-    expect(reintentarEnMs).toBeGreaterThan(55_000);
-    expect(reintentarEnMs).toBeLessThanOrEqual(60_000);
-  });
-
-  it('of a date that has passed is no wait', async () => {
-    const fallo = await falloAnte(rechaza(503, [], { 'retry-after': 'Sun, 06 Nov 1994 08:49:37 GMT' }));
-
-    expect(fallo.reintentarEnMs).toBe(0);
-  });
-
-  it.each(['pronto', '', '99999999999'])('that reads "%s" counts as absent', async (valor) => {
-    expect((await falloAnte(rechaza(503, [], { 'retry-after': valor }))).reintentarEnMs).toBeNull();
+  it.each([
+    ['of a refusal', rechaza(503, [], { 'retry-after': '17' })],
+    ['of a gateway', responde(503, '<html>', { 'retry-after': '17' })],
+  ])('%s is told in milliseconds', async (_caso, responder) => {
+    expect((await falloAnte(responder)).reintentarEnMs).toBe(17_000);
   });
 
   it('of an answer that has none is null', async () => {
     expect((await falloAnte(rechaza(503, []))).reintentarEnMs).toBeNull();
+  });
+});
+
+describe('an answer of somebody else', () => {
+  const pagina = responde(
+    404,
+    '<html>\r\n<head><title>404 Not Found</title><style>b { color: red }</style></head>\r\n<center>nginx</center>',
+    { 'content-type': 'text/html; charset=utf-8' },
+  );
+
+  it('tells support what came and what to look at', async () => {
+    const { detalles } = await falloAnte(pagina);
+
+    expect(detalles).toEqual([
+      'Llegó un 404 sin el sobre de MsAdaptadorPKI (success: false y statusCode: 404): no es una respuesta suya.',
+      'Contenido: text/html; comienza: «404 Not Found nginx».',
+      'Revise PKI_ADAPTER_URL, PKI_ADAPTER_TOKEN y lo que haya entre este servicio y MsAdaptadorPKI (proxy, balanceador, pasarela).',
+    ]);
+  });
+
+  it.each<[string, RequestListener, string]>([
+    ['nothing', (_peticion, respuesta) => respuesta.writeHead(502).end(), 'Contenido: sin tipo, sin texto.'],
+    [
+      'controls',
+      responde(502, 'a\u0000\u202eb', { 'content-type': 'text/plain' }),
+      'Contenido: text/plain; comienza: «a b».',
+    ],
+    [
+      'a flood of half marks',
+      responde(502, '<'.repeat(900_000), { 'content-type': 'x/y' }),
+      `Contenido: x/y; comienza: «${'<'.repeat(100)}».`,
+    ],
+    [
+      'JSON of its own',
+      responde(404, '{\n  "status": 404,\n  "error": "Not Found"\n}'),
+      'Contenido: application/json; comienza: «{ "status": 404, "error": "Not Found" }».',
+    ],
+  ])('shows a clean beginning of %s', async (_caso, responder, linea) => {
+    expect((await falloAnte(responder)).detalles[1]).toBe(linea);
+  });
+
+  it('is counted by its code and logged without a word of it', async () => {
+    const registro = new Registry();
+    const warn = jest.fn();
+    const alResponderOtro = createAvisoDeRespuestaAjena(createMetricasPki(registro), { warn });
+
+    await falloAnte(pagina, 2, { alResponderOtro });
+
+    expect(await registro.metrics()).toContain('pki_foreign_answers_total{paso="2",codigo="404"} 1');
+    expect(warn.mock.calls).toEqual([
+      ['a PKI call was answered without the envelope of MsAdaptadorPKI', { paso: 2, codigo: 404 }],
+    ]);
+  });
+
+  it('is none of those that the adapter gives', async () => {
+    const alResponderOtro = jest.fn();
+
+    for (const responder of [rechaza(404, []), responde(200, '<html>'), responde(204, '')])
+      await falloAnte(responder, 2, { alResponderOtro });
+
+    expect(alResponderOtro).not.toHaveBeenCalled();
+  });
+
+  it.each([301, 302, 303, 307, 308])('with %i leads nowhere: no redirect is followed', async (codigo) => {
+    const otro = await adaptador(responde(200, PASO_2));
+
+    const fallo = await falloAnte(responde(codigo, '', { location: `${otro.url}/otro` }));
+
+    expect(fallo).toMatchObject({ tipo: 'PKI_MAL_DIRIGIDA', certeza: 'DESCONOCIDO' });
+    expect(otro.recibidas).toEqual([]);
   });
 });
 
@@ -399,6 +448,10 @@ describe('an answer that breaks the contract', () => {
     ['NUL', 'PKI\u0000X'],
     ['half a character', 'PKI\ud800'],
     ['a line break', 'PKI\n# X'],
+    ['a line separator', 'PKI\u2028X'],
+    ['a change of writing direction', 'PKI\u202e1-X'],
+    ['an isolate', 'PKI\u2066X'],
+    ['nothing visible', ' \u200b'],
   ])(
     'by %s in an identifier, which the register could not keep, is told as one',
     async (_caso, solicitudPkiId) => {
@@ -427,6 +480,56 @@ describe('an answer that breaks the contract', () => {
       veredicto: 'FALLA',
     });
     expect(fallo.detalles[0]).toBe('MsAdaptadorPKI respondió 200 con un cuerpo que no cumple su contrato.');
+  });
+
+  it.each(['numeroSerie', 'certificadoId', 'tipoCertificado', 'estadoCertificado', 'fechaEmision'])(
+    'by a control in %s of a certificate is told as one',
+    async (miembro) => {
+      const [certificado] = PASO_2.certificados;
+      const fallo = await falloAnte(
+        responde(200, { certificados: [{ ...certificado, [miembro]: 'A\u200e1' }] }),
+      );
+
+      expect(fallo.tipo).toBe('PKI_RESPUESTA_INVALIDA');
+      expect(fallo.detalles[1]).toBe(
+        `data.certificados.0.${miembro}: contiene caracteres de control o de dirección de escritura`,
+      );
+    },
+  );
+
+  it('by saying that it failed is told in its own words, whatever data it brings', async () => {
+    const fallo = await falloAnte(
+      responde(
+        200,
+        JSON.stringify({
+          success: false,
+          statusCode: 200,
+          data: PASO_2,
+          error: { errores: [{ detalleError: 'La CA\u202e no firmó.' }] },
+        }),
+      ),
+    );
+
+    expect(fallo).toMatchObject({
+      tipo: 'PKI_RESPUESTA_INVALIDA',
+      certeza: 'DESCONOCIDO',
+      veredicto: 'FALLA',
+    });
+    expect(fallo.detalles).toEqual([
+      'MsAdaptadorPKI respondió 200, pero su sobre dice que falló (success: false).',
+      'La CA no firmó.',
+    ]);
+  });
+
+  it('because it is a page tells which', async () => {
+    const fallo = await falloAnte(
+      responde(200, '<html><title>Ingreso</title>', { 'content-type': 'text/html' }),
+    );
+
+    expect(fallo.detalles).toEqual([
+      'MsAdaptadorPKI respondió 200 con un cuerpo que no cumple su contrato.',
+      'Contenido: text/html; comienza: «Ingreso».',
+    ]);
   });
 
   it('names the members at fault, in Spanish', async () => {

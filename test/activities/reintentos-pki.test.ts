@@ -1,6 +1,6 @@
 import { FALLOS, type TipoFallo } from '../../shared/emision/fallos.ts';
-import { INTENTOS_POCOS } from '../../shared/emision/plazos.ts';
-import { pkiFallo, pkiQueFalla, preparar, VENTANA_MS, RESPONDIDA } from './caso-pki.ts';
+import { INTENTOS_POCOS, INTENTOS_VARIOS } from '../../shared/emision/plazos.ts';
+import { pkiFallo, pkiQueFalla, preparar, RESPONDIDA, VENTANA_MS } from './caso-pki.ts';
 
 describe('another attempt', () => {
   const tipos = Object.keys(FALLOS) as TipoFallo[];
@@ -13,17 +13,36 @@ describe('another attempt', () => {
     expect((await fallar(tipo, 500)).nonRetryable).toBe(false);
   });
 
-  it.each(de('POCOS'))('after %s is worth it a few times', async (tipo) => {
+  it.each([
+    ...de('POCOS').map((tipo) => [tipo, INTENTOS_POCOS] as const),
+    ...de('VARIOS').map((tipo) => [tipo, INTENTOS_VARIOS] as const),
+  ])('after %s is worth it %i times', async (tipo, veces) => {
     const pki = pkiQueFalla(pkiFallo(tipo, 'NADA_HECHO'));
     const resultados: boolean[] = [];
     let heartbeatDetails: unknown;
-    for (let attempt = 1; attempt <= INTENTOS_POCOS; attempt++) {
+    for (let attempt = 1; attempt <= veces; attempt++) {
       const caso = preparar({ attempt, pki, heartbeatDetails });
       resultados.push((await caso.fallar(1)).nonRetryable === true);
       heartbeatDetails = caso.latidos.at(-1);
     }
 
-    expect(resultados).toEqual([...Array<boolean>(INTENTOS_POCOS - 1).fill(false), true]);
+    expect(resultados).toEqual([...Array<boolean>(veces - 1).fill(false), true]);
+  });
+
+  it('after a gateway’s page is worth it for longer than a gateway needs to find its routes again', async () => {
+    let esperadoMs = 0;
+    for (let attempt = 1; attempt < INTENTOS_VARIOS; attempt++)
+      esperadoMs += Number((await fallar('PKI_MAL_DIRIGIDA', attempt)).nextRetryDelay);
+
+    expect(esperadoMs).toBeGreaterThan(60_000);
+    expect(esperadoMs).toBeLessThan(VENTANA_MS / 5);
+  });
+
+  it('after a refusal is worth it though gateways answered before', async () => {
+    const pki = pkiQueFalla(pkiFallo('PKI_RECHAZO', 'NADA_HECHO'));
+    const heartbeatDetails = { gastados: 0, varios: INTENTOS_VARIOS - 1, envioSinAclarar: false };
+
+    expect((await preparar({ pki, heartbeatDetails }).fallar(1)).nonRetryable).toBe(false);
   });
 
   it('after a refusal is worth it however often the PKI was down before', async () => {
@@ -105,17 +124,45 @@ describe('another attempt', () => {
 });
 
 describe('the retry window', () => {
-  const espera30s = { reintentarEnMs: 30_000 };
-  const caida = pkiQueFalla(pkiFallo('PKI_NO_DISPONIBLE', 'NADA_HECHO', espera30s));
+  const trasMs = (reintentarEnMs: number) =>
+    pkiQueFalla(pkiFallo('PKI_NO_DISPONIBLE', 'NADA_HECHO', { reintentarEnMs }));
+  const registroCaido = { marcarEnvio: () => Promise.reject(new Error('connect ECONNREFUSED')) };
 
   it.each([
-    ['is open while the next attempt would still begin within it', VENTANA_MS - 30_000, false],
-    ['is over once the next attempt would begin beyond it', VENTANA_MS - 29_999, true],
-  ])('%s', async (_caso, transcurridoMs, nonRetryable) => {
-    const fallo = await preparar({ pki: caida, transcurridoMs }).fallar(1);
+    ['is as long as it is where it ends within the window', 0, 45_000, 45_000],
+    ['may end with the window', VENTANA_MS - 30_000, 30_000, 30_000],
+    ['is cut where it leads beyond the window', VENTANA_MS - 29_999, 30_000, 29_999],
+    ['is cut, though longer than the whole window, at the first refusal', 0, VENTANA_MS * 10, VENTANA_MS],
+    ['is cut to nothing much near its end', VENTANA_MS - 1, 30_000, 1],
+  ])(
+    'a wait for Retry-After %s: a last attempt is made',
+    async (_caso, transcurridoMs, pedidaMs, esperaMs) => {
+      const fallo = await preparar({ pki: trasMs(pedidaMs), transcurridoMs }).fallar(1);
 
-    expect(fallo).toMatchObject({ type: 'PKI_NO_DISPONIBLE', nonRetryable });
+      expect(fallo).toMatchObject({
+        type: 'PKI_NO_DISPONIBLE',
+        nonRetryable: false,
+        nextRetryDelay: esperaMs,
+      });
+    },
+  );
+
+  it('the usual wait is cut too', async () => {
+    const pki = pkiQueFalla(pkiFallo('PKI_ERROR', 'DESCONOCIDO'));
+
+    const fallo = await preparar({ pki, attempt: 9, transcurridoMs: VENTANA_MS - 700 }).fallar(2);
+
+    expect(fallo).toMatchObject({ nonRetryable: false, nextRetryDelay: 700 });
   });
+
+  it.each([VENTANA_MS, VENTANA_MS + 1, VENTANA_MS * 10])(
+    'an attempt %i ms after the first was the last',
+    async (transcurridoMs) => {
+      const fallo = await preparar({ pki: trasMs(30_000), transcurridoMs }).fallar(1);
+
+      expect(fallo).toMatchObject({ type: 'PKI_NO_DISPONIBLE', nonRetryable: true });
+    },
+  );
 
   it('does not keep the first attempt after a long outage from being made', async () => {
     const caso = preparar({ attempt: 7, transcurridoMs: VENTANA_MS * 10 });
@@ -123,18 +170,15 @@ describe('the retry window', () => {
     await expect(caso.ejecutar(2)).resolves.toEqual(RESPONDIDA[2]);
   });
 
-  it('is over where Retry-After leads beyond it', async () => {
-    const pki = pkiQueFalla(pkiFallo('PKI_NO_DISPONIBLE', 'NADA_HECHO', { reintentarEnMs: VENTANA_MS + 1 }));
+  it.each([
+    [VENTANA_MS - 400, false],
+    [VENTANA_MS, true],
+  ])(
+    'holds for a register that is down too: after %i ms the last attempt was made: %s',
+    async (ms, nonRetryable) => {
+      const fallo = await preparar({ registro: registroCaido, transcurridoMs: ms }).fallar(1);
 
-    expect((await preparar({ pki }).fallar(1)).nonRetryable).toBe(true);
-  });
-
-  it('holds for a register that is down too', async () => {
-    const registro = { marcarEnvio: () => Promise.reject(new Error('connect ECONNREFUSED')) };
-
-    expect(await preparar({ registro, transcurridoMs: VENTANA_MS }).fallar(1)).toMatchObject({
-      type: 'SERVICIO_NO_DISPONIBLE',
-      nonRetryable: true,
-    });
-  });
+      expect(fallo).toMatchObject({ type: 'SERVICIO_NO_DISPONIBLE', nonRetryable });
+    },
+  );
 });

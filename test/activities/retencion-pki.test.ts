@@ -59,8 +59,18 @@ describe.each(PASOS)('the circuit of step %i', (paso) => {
     expect(esperaMs).toBeLessThanOrEqual(CIRCUITO_ABIERTO_MS - 3000 + RETORNO_MS);
   });
 
-  it('ends the issuance where the window closes meanwhile, and says so', async () => {
+  it('has it come back at the window’s end where the rest lasts longer', async () => {
     const caso = await conCircuitoAbierto({ transcurridoMs: VENTANA_MS - CIRCUITO_ABIERTO_MS + 1 });
+
+    expect(await caso.fallar(paso)).toMatchObject({
+      type: 'CIRCUITO_ABIERTO',
+      nonRetryable: false,
+      nextRetryDelay: CIRCUITO_ABIERTO_MS - 1,
+    });
+  });
+
+  it('ends the issuance where the window has closed meanwhile, and says so', async () => {
+    const caso = await conCircuitoAbierto({ transcurridoMs: VENTANA_MS });
 
     expect(await caso.fallar(paso)).toMatchObject({
       type: 'CIRCUITO_ABIERTO',

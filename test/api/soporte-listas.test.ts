@@ -112,6 +112,8 @@ describe('the list', () => {
       fallos: [
         'PKI_ERROR',
         'PKI_SIN_CONEXION',
+        'PKI_SIN_SOBRE',
+        'PKI_MAL_DIRIGIDA',
         'PKI_RECHAZO',
         'PKI_RESPUESTA_INVALIDA',
         'RESULTADO_INCIERTO',

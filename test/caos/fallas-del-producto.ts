@@ -83,6 +83,17 @@ export const FALLAS_DEL_PRODUCTO: Readonly<Record<string, FallaDelProducto>> = {
     ],
     rondas: ['repeats: kill worker', 'repeats: kill simulador'],
   },
+  'pasarela-creida': {
+    que: "a code is believed whoever says it: a gateway's page of 404 or 503 is the adapter's refusal",
+    ediciones: [
+      {
+        archivo: 'activities/emision/respuesta-de-la-pki.ts',
+        texto: 'if (esSuRechazo(sobre, statusCode)) throw rechazo(respuesta, sobre);',
+        por: 'if (statusCode !== 599) throw rechazo(respuesta, sobre ?? { palabras: [] });',
+      },
+    ],
+    rondas: ['repeats: gateway 404 after the work', 'does not repeat: gateway UPSTREAM after the work'],
+  },
   'desenlace-repetido': {
     que: 'an outcome is written whatever stands there: no compare-and-set',
     ediciones: [

@@ -1,6 +1,7 @@
 /** The matrix: every part and every act, at every point, with both kinds of adapter. */
 import { rondaDeMuerte, rondaDeParada } from './muertes.ts';
 import { ACTOS, rondaDeOperador, type NombreDeActo } from './operadores.ts';
+import { rondasDePasarela } from './pasarela.ts';
 import { RESTAURACIONES, type Restauracion } from './restauraciones.ts';
 import { jugarRonda, type Ronda } from './ronda.ts';
 import { PARTES } from './sistema.ts';
@@ -24,6 +25,7 @@ export function planDeMatriz(): Grupo[] {
       ...(['worker', 'api', 'simulador', 'temporal'] as const).map((parte) =>
         rondaDeParada(parte, idempotente),
       ),
+      ...rondasDePasarela(idempotente),
     ];
     return [
       { nombre, idempotente, rondas: rondas.map(jugada) },
@@ -45,5 +47,7 @@ export const RONDAS_CORTAS: readonly string[] = [
   'repeats: kill postgres',
   'repeats: terminate',
   'repeats: reset to the start',
+  'repeats: gateway 404 after the work',
   'does not repeat: kill worker',
+  'does not repeat: gateway UPSTREAM after the work',
 ];

@@ -1,6 +1,7 @@
 /** The parent's side of the gates of simulador-con-puertas.ts; they stay closed over the simulator's deaths. */
 import type { ChildProcess } from 'node:child_process';
 import type { Paso } from '../../simulator/pki/behaviour.ts';
+import type { GatewayFault } from '../../simulator/pki/gateway.ts';
 
 /** ANTES: the PKI has the call and nothing is done. DESPUES: the work is done and recorded, the answer is not sent. */
 export type Momento = 'ANTES' | 'DESPUES';
@@ -8,6 +9,8 @@ export type Momento = 'ANTES' | 'DESPUES';
 export interface AlSimulador {
   puerta: string;
   cerrada: boolean;
+  /** Whoever stands before a gate that opens is answered by a gateway. */
+  pasarela?: GatewayFault | undefined;
 }
 
 /** A call came to this moment; where its gate is closed, it stands there. */
@@ -29,7 +32,8 @@ export interface PuertasDeLaPki {
   /** To be called with each process of the simulator. */
   adoptar(proceso: ChildProcess): void;
   cerrar(codigo: string, paso: Paso, momento: Momento): void;
-  abrir(codigo: string, paso: Paso, momento: Momento): void;
+  /** @param pasarela what a gateway then does to the call that stands before it */
+  abrir(codigo: string, paso: Paso, momento: Momento, pasarela?: GatewayFault): void;
   /** Whether a call stands before it, in the simulator that runs. */
   hayQuienEspere(codigo: string, paso: Paso, momento: Momento): boolean;
 }
@@ -39,8 +43,8 @@ export function createPuertasDeLaPki(alPasar: (aviso: DelSimulador) => void): Pu
   const esperando = new Set<string>();
   let actual: ChildProcess | null = null;
 
-  const decir = (puerta: string, cerrada: boolean) => {
-    const mensaje: AlSimulador = { puerta, cerrada };
+  const decir = (puerta: string, cerrada: boolean, pasarela?: GatewayFault) => {
+    const mensaje: AlSimulador = { puerta, cerrada, pasarela };
     // One that is dead has nobody to hold.
     if (actual?.connected) actual.send(mensaje, () => undefined);
   };
@@ -61,11 +65,11 @@ export function createPuertasDeLaPki(alPasar: (aviso: DelSimulador) => void): Pu
       cerradas.add(puerta);
       decir(puerta, true);
     },
-    abrir(codigo, paso, momento) {
+    abrir(codigo, paso, momento, pasarela) {
       const puerta = nombreDePuerta(codigo, paso, momento);
       cerradas.delete(puerta);
       esperando.delete(puerta);
-      decir(puerta, false);
+      decir(puerta, false, pasarela);
     },
     hayQuienEspere: (codigo, paso, momento) => esperando.has(nombreDePuerta(codigo, paso, momento)),
   };

@@ -5,12 +5,13 @@
 import { once } from 'node:events';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
 import type { Behaviour, Call } from '../../simulator/pki/behaviour.ts';
+import type { GatewayFault } from '../../simulator/pki/gateway.ts';
 import { createFaultPlan, readFaultPlan } from '../../simulator/pki/fault-plan.ts';
 import { createSandbox } from '../../simulator/pki/sandbox.ts';
 import { createSimulator } from '../../simulator/pki/simulator.ts';
 import { nombreDePuerta, type AlSimulador, type DelSimulador, type Momento } from './puertas-de-la-pki.ts';
 
-const cerradas = new Map<string, PromiseWithResolvers<void>>();
+const cerradas = new Map<string, PromiseWithResolvers<GatewayFault | undefined>>();
 
 const { comun, simulador } = leerConfiguracion(['comun', 'simulador']);
 const tiempos = { slowMs: simulador.SIMULADOR_LENTO_MS, lateMs: simulador.SIMULADOR_TARDIO_MS };
@@ -30,10 +31,10 @@ const simulator = await createSimulator({
   behaviourOf: conPuertas,
 });
 
-process.on('message', ({ puerta, cerrada }: AlSimulador) => {
+process.on('message', ({ puerta, cerrada, pasarela }: AlSimulador) => {
   if (cerrada) cerradas.set(puerta, cerradas.get(puerta) ?? Promise.withResolvers());
   else {
-    cerradas.get(puerta)?.resolve();
+    cerradas.get(puerta)?.resolve(pasarela);
     cerradas.delete(puerta);
   }
 });
@@ -47,11 +48,20 @@ await once(simulator.server, 'listening');
 function conPuertas(call: Call): Behaviour {
   const conducta = deDocumento(call);
   // Of what is refused as it comes nobody hears the end.
-  const trabaja = conducta.refusal === undefined && conducta.outage === undefined && !conducta.answer;
+  const llega = conducta.outage === undefined && conducta.gateway?.when !== 'ANTES';
+  const trabaja = llega && conducta.refusal === undefined && !conducta.answer;
+  let deLaPuerta: GatewayFault | undefined;
   return {
     ...conducta,
-    before: () => pasar(call, 'ANTES', trabaja),
-    after: () => pasar(call, 'DESPUES', trabaja),
+    get gateway() {
+      return deLaPuerta ?? conducta.gateway;
+    },
+    before: async () => {
+      deLaPuerta = await pasar(call, 'ANTES', trabaja);
+    },
+    after: async () => {
+      deLaPuerta = (await pasar(call, 'DESPUES', trabaja)) ?? deLaPuerta;
+    },
   };
 }
 
@@ -59,11 +69,11 @@ async function pasar(
   { codigoSolicitudTramite: codigo, numeroDocumento, paso }: Call,
   momento: Momento,
   trabaja: boolean,
-) {
+): Promise<GatewayFault | undefined> {
   const puerta = nombreDePuerta(codigo, paso, momento);
   const cerrada = cerradas.get(puerta);
   avisar({ puerta, codigo, numeroDocumento, paso, momento, trabaja });
-  await cerrada?.promise;
+  return cerrada?.promise;
 }
 
 function avisar(aviso: DelSimulador): void {

@@ -88,15 +88,17 @@ function solicitud(codigo: string, distrito = CIUDADANO.distrito): SolicitudCert
   };
 }
 
-/** A PKI that says back all that it was told, in whatever it answers. */
-const ECO = JSON.stringify({
-  ...solicitud('ECO'),
-  error: { errores: [{ detalleError: JSON.stringify(CIUDADANO) }] },
-});
-const eco = (status: number): Behaviour => ({
+/** A PKI that says back all that it was told, in whatever it answers; without its envelope, as a gateway might. */
+const eco = (status: number, esSuyo = true): Behaviour => ({
   answer: {
     status,
-    body: ECO,
+    body: JSON.stringify({
+      ...solicitud('ECO'),
+      success: !esSuyo,
+      statusCode: status,
+      message: JSON.stringify(CIUDADANO),
+      error: { errores: [{ detalleError: JSON.stringify(CIUDADANO) }] },
+    }),
     headers: { Location: `/?de=${encodeURIComponent(CIUDADANO.nombres)}`, 'X-Eco': DOCUMENTO },
   },
 });
@@ -194,7 +196,9 @@ test('a citizen goes through everything', async () => {
   expect(resumen(await stack.consultar('EMITIDA'))).toEqual([200, 'COMPLETADO']);
 
   // Refused and broken in each step, by a PKI that echoes what it was sent.
-  for (const [codigo, paso, status, tipo] of [
+  for (const [codigo, paso, status, tipo, esSuyo = true] of [
+    ['PG-404', 1, 404, 'ADAPTADOR_NO_DISPONIBLE', false],
+    ['PG-503', 1, 503, 'ADAPTADOR_NO_DISPONIBLE', false],
     ['P1-404', 1, 404, 'CIUDADANO_NO_ENCONTRADO'],
     ['P1-422', 1, 422, 'CIUDADANO_NO_CUMPLE_REQUISITOS'],
     ['P1-400', 1, 400, 'ADAPTADOR_NO_DISPONIBLE'],
@@ -205,7 +209,7 @@ test('a citizen goes through everything', async () => {
     ['P2-404', 2, 404, 'CIUDADANO_NO_ENCONTRADO'],
     ['P2-422', 2, 422, 'CIUDADANO_NO_CUMPLE_REQUISITOS'],
   ] as const) {
-    const { sobre } = await emitir(conPki(codigo, paso, eco(status)));
+    const { sobre } = await emitir(conPki(codigo, paso, eco(status, esSuyo)));
     expect([codigo, sobre.error?.tipo, sobre.data?.transaccion.estado]).toEqual([codigo, tipo, 'FALLIDO']);
     expect((await stack.consultar(codigo)).sobre.error?.tipo).toBe(tipo);
     // An issuance that goes well keeps the circuit closed.

@@ -77,10 +77,12 @@ test.each(CERTIFICATE_FAULTS)(
   },
 );
 
-test.each([...DELIVERIES, 'HTTP_429', 'HTTP_502', 'OCUPADA'] as const)(
+const DE_PASARELA = (Object.keys(FAULTS) as FaultName[]).filter((falla) => falla.startsWith('PASARELA'));
+
+test.each([...DELIVERIES, ...DE_PASARELA, 'HTTP_429', 'HTTP_502', 'OCUPADA'] as const)(
   '%s at both steps: issued once',
   async (falla) => {
-    const codigo = `PERDIDA-${falla}`;
+    const codigo = `P-${falla}`;
     fallas.set(codigo, { paso: 0, falla, llamadas: 1 });
 
     const { codigo: http, sobre } = await stack.emitir(solicitudNueva(codigo));

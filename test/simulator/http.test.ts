@@ -1,4 +1,6 @@
 import { request } from 'node:http';
+import { REFUSAL_TYPES } from '../../simulator/pki/envelope.ts';
+import { pedirCrudo } from '../support/peticion-cruda.ts';
 import {
   BASE,
   bodyOfStep1,
@@ -70,6 +72,36 @@ describe('the envelope', () => {
 
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ statusCode: status, error: { tipo } });
+  });
+});
+
+describe('a refusal', () => {
+  it.each(REFUSAL_TYPES)('of type %s comes in the whole envelope, which names its own code', async (tipo) => {
+    const { url } = await startSimulator({ behaviourOf: () => ({ outage: tipo }), onError: () => undefined });
+
+    const { status, headers, body } = await step1(url);
+
+    expect(headers.get('Content-Type')).toMatch(/^application\/json/);
+    expect(body).toMatchObject({
+      success: false,
+      statusCode: status,
+      data: null,
+      error: { tipo, estado: status },
+    });
+    expect(body.error?.errores[0]?.detalleError).toMatch(/\S/);
+    expect([429, 503].includes(status)).toBe(headers.has('Retry-After'));
+  });
+
+  it.each([
+    ['what is no HTTP', 'GARBAGE\r\n\r\n', 400],
+    ['headers without end', `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+  ])('of %s comes in it too', async (_what, bytes, code) => {
+    const { url } = await startSimulator();
+
+    expect(await pedirCrudo(url, bytes)).toMatchObject({
+      codigo: code,
+      cuerpo: { success: false, statusCode: code, data: null, error: { estado: code } },
+    });
   });
 });
 

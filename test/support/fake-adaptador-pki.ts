@@ -61,12 +61,16 @@ export function responde(
   };
 }
 
-/** An answer that refuses, in the seed's envelope. */
+/** An answer that refuses, in the seed's envelope: the adapter's own voice. */
 export function rechaza(
   codigo: number,
   palabras: string[],
   cabeceras: Record<string, string> = {},
 ): RequestListener {
   const errores = palabras.map((detalleError) => ({ detalleError }));
-  return responde(codigo, JSON.stringify({ success: false, error: { errores } }), cabeceras);
+  return responde(codigo, JSON.stringify(sobreDeRechazo(codigo, errores)), cabeceras);
+}
+
+function sobreDeRechazo(statusCode: number, errores: { detalleError: string }[]) {
+  return { success: false, statusCode, message: '', data: null, error: { errores } };
 }

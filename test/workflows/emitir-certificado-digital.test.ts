@@ -10,7 +10,7 @@ import {
 } from '../../shared/emision/contrato.ts';
 import type { ResultadoEmision } from '../../shared/emision/emision.ts';
 import type { FalloDeEmision, TipoFallo } from '../../shared/emision/fallos.ts';
-import { FALLOS_PARA_ABRIR, INTENTOS_POCOS } from '../../shared/emision/plazos.ts';
+import { FALLOS_PARA_ABRIR, INTENTOS_POCOS, INTENTOS_VARIOS } from '../../shared/emision/plazos.ts';
 import { TurnoNegado } from '../../shared/registro/registro.ts';
 import {
   concedido,
@@ -300,8 +300,8 @@ describe('another attempt', () => {
     const fallo = await falloCon(actividades);
 
     expect(fallo).toEqual({ tipo: 'PKI_SIN_CONEXION', paso: 2, detalles: ['detalle de PKI_SIN_CONEXION'] });
-    // The 15th begins after 14 minutes, the 16th would after 15.
-    expect(intentos).toBe(15);
+    // The 15th begins after 14 minutes; the wait for the 16th is cut to the window's end.
+    expect(intentos).toBe(16);
     expect(actividades.orden.at(-1)).toBe('registrarFallo');
   });
 
@@ -318,7 +318,24 @@ describe('another attempt', () => {
     expect(await resultadoCon(actividades)).toEqual(RESULTADO);
   });
 
-  it('does not come where Retry-After leads beyond the window: the issuance ends at once', async () => {
+  it('comes at the window’s end where Retry-After leads beyond it: no issuance ends at its first refusal', async () => {
+    const enviados: number[] = [];
+    const actividades = conPki({
+      generarNumerosSolicitud: async () => {
+        enviados.push(await banco.entorno.currentTimeMs());
+        if (enviados.length === 1) throw ocupada(3_600_000);
+        return PASO_1;
+      },
+    });
+
+    expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+    const [primero = 0, segundo = 0] = enviados;
+    expect(enviados).toHaveLength(2);
+    expect(segundo - primero).toBeGreaterThan(890_000);
+    expect(segundo - primero).toBeLessThan(910_000);
+  });
+
+  it('at the window’s end is the last', async () => {
     let llamadas = 0;
     const actividades = conPki({
       generarNumerosSolicitud: () => {
@@ -328,7 +345,22 @@ describe('another attempt', () => {
     });
 
     expect(await falloCon(actividades)).toMatchObject({ tipo: 'PKI_NO_DISPONIBLE', paso: 1 });
-    expect(llamadas).toBe(1);
+    expect(llamadas).toBe(2);
+  });
+
+  it('after a gateway’s page comes some times, and the issuance ends as that', async () => {
+    let llamadas = 0;
+    const actividades = conPki({
+      generarNumerosSolicitud: () => {
+        llamadas += 1;
+        return Promise.reject(
+          pkiFallo('PKI_MAL_DIRIGIDA', { certeza: 'DESCONOCIDO', veredicto: 'RESPONDE' }),
+        );
+      },
+    });
+
+    expect(await falloCon(actividades)).toMatchObject({ tipo: 'PKI_MAL_DIRIGIDA', paso: 1 });
+    expect(llamadas).toBe(INTENTOS_VARIOS);
   });
 
   it('is made a few times where the PKI refuses the call, counted apart from those it was down for', async () => {
