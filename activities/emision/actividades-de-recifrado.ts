@@ -16,7 +16,7 @@ import {
 } from '../../shared/registro/mantenimiento.ts';
 
 export interface DependenciasDeRecifrado {
-  registro: Pick<RegistroDeMantenimiento, 'recifrarPagina'>;
+  registro: Pick<RegistroDeMantenimiento, 'recifrarPagina' | 'anotarRecifrado'>;
   /** The first key of this worker. */
   claveActiva: string;
   enTemporal: ClavesEnTemporal;
@@ -70,6 +70,7 @@ export function createActividadesDeRecifrado({
           contexto.heartbeat({ hechas, empezada } satisfies AvanceDeTablas);
         } while (despuesDe);
       }
+      await registro.anotarRecifrado();
       return hechas;
     },
 
