@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { compromisoDe, contextoDeDatos } from '../bitacora/entrada.ts';
 import { documentoNormalizado, formaCanonica } from '../emision/misma-solicitud.ts';
 import type { SolicitudCertificado } from '../emision/solicitud.ts';
+import type { Personas } from '../emision/titular.ts';
 import { encabezadoDe, Ilegible, type Cifrado } from '../runtime/cifrado.ts';
 import type { Claves } from '../runtime/claves.ts';
 import { TABLAS_CIFRADAS, type NombreDeTabla } from './columnas-cifradas.ts';
@@ -59,14 +60,15 @@ export async function esSuHuella(db: Lector, claves: Claves): Promise<boolean> {
 }
 
 async function deSolicitudes(db: Lector, { cifrado, huella }: Claves): Promise<boolean[]> {
-  const filas = await db
-    .selectFrom('solicitudes')
-    .selectAll()
-    .where('cuerpo', 'is not', null)
-    .orderBy('aceptada_en', 'desc')
-    .limit(MUESTRA)
-    .execute();
-  return filas.flatMap((fila) => {
+  const filas = (columna: 'cuerpo' | 'extracto') =>
+    db
+      .selectFrom('solicitudes')
+      .selectAll()
+      .where(columna, 'is not', null)
+      .orderBy('aceptada_en', 'desc')
+      .limit(MUESTRA)
+      .execute();
+  const deCuerpos = (await filas('cuerpo')).flatMap((fila) => {
     const claro = abre(cifrado, fila.cuerpo, contextoEnFila('solicitudes', 'cuerpo', { ...fila }));
     if (!claro) return [];
     const solicitud = JSON.parse(claro.toString('utf8')) as SolicitudCertificado;
@@ -75,6 +77,15 @@ async function deSolicitudes(db: Lector, { cifrado, huella }: Claves): Promise<b
         fila.huella_solicitud === huella('solicitud', formaCanonica(solicitud)),
     ];
   });
+  // Retention leaves the number alone: of eight digits it is a DNI's.
+  const deExtractos = (await filas('extracto')).flatMap((fila) => {
+    const claro = abre(cifrado, fila.extracto, contextoEnFila('solicitudes', 'extracto', { ...fila }));
+    const { titular } = (claro ? JSON.parse(claro.toString('utf8')) : {}) as Partial<Personas>;
+    if (!titular || !/^\d{8}$/.test(titular.numeroDocumento)) return [];
+    const solicitud = { tipoDocumento: 'DNI', numeroDocumento: titular.numeroDocumento };
+    return [fila.huella_ciudadano === huella('ciudadano', documentoNormalizado({ solicitud }))];
+  });
+  return [...deCuerpos, ...deExtractos];
 }
 
 async function deBitacora(db: Lector, { cifrado, huella }: Claves): Promise<boolean[]> {
