@@ -53,12 +53,16 @@ export interface VigilanciaDeReloj {
 }
 
 /** Looks from time to time; a database that does not answer says nothing of the clock. */
-export function vigilarReloj(db: BaseDeDatos, cadaMs = REVISION_MS): VigilanciaDeReloj {
+export function vigilarReloj(
+  db: BaseDeDatos,
+  ahora: () => number = Date.now,
+  cadaMs = REVISION_MS,
+): VigilanciaDeReloj {
   const { promise: fin, reject } = Promise.withResolvers<never>();
   // Heard by whoever races it; a stop before that must not count as unhandled.
   fin.catch(() => undefined);
   const reloj = setInterval(() => {
-    exigirReloj(db).catch((error: unknown) => {
+    exigirReloj(db, ahora).catch((error: unknown) => {
       if (error instanceof ConfiguracionInvalida) reject(error);
     });
   }, cadaMs);

@@ -40,7 +40,10 @@ export function createGuardaDeTemporal({ db, leerIdentidad, motor }: Dependencia
     if (!guardada) await exigirQueConozcaAlguna();
     if (!guardada?.namespaceId) await recordar(db, vista);
     const falta = diferencia((await leerTemporal(db)) ?? vista, vista);
-    if (falta) throw new ConfiguracionInvalida([falta]);
+    if (falta) {
+      vistoEnMs = -Infinity;
+      throw new ConfiguracionInvalida([falta]);
+    }
     vistoEnMs = performance.now();
   };
 
