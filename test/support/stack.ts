@@ -254,6 +254,11 @@ export class Stack {
     return fin;
   }
 
+  /** Of every process that is started from now on; '' where it is not set. */
+  variable(nombre: string): string {
+    return this.#entorno[nombre] ?? '';
+  }
+
   /** Variables of every process that is started from now on. */
   configurar(variables: Record<string, string>): void {
     Object.assign(this.#entorno, variables);
