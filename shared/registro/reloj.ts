@@ -27,7 +27,7 @@ export async function leerReloj(db: BaseDeDatos): Promise<LecturaDeReloj> {
  * How far this process's clock is from the database's: more than 0 where it is ahead.
  * @param ahora milliseconds since the epoch
  */
-export async function desfaseMs(db: BaseDeDatos, ahora: () => number = Date.now): Promise<number> {
+async function desfaseMs(db: BaseDeDatos, ahora: () => number): Promise<number> {
   const antes = ahora();
   const { rows } = await sql<{ suya: Date }>`select clock_timestamp() as suya`.execute(db);
   const despues = ahora();

@@ -85,7 +85,7 @@ it('looks at every row that is open, once, page by page, and settles those witho
   });
   const { env, latidos } = entorno();
 
-  const recuento = (await env.run(() => actividades.conciliarEnProceso())) as Recuento;
+  const recuento: Recuento = await env.run(() => actividades.conciliarEnProceso());
 
   expect(mirados).toEqual(todas.map(({ codigo }) => codigo));
   expect(revisados).toEqual(['SOL-0000', 'SOL-0100', 'SOL-0200', 'SOL-0300', 'SOL-0400']);
@@ -112,7 +112,7 @@ it('counts what a worker that died had done, and does the rest', async () => {
   const { actividades, revisados } = preparar({ leerEnProceso: porPaginas(filas(3)) });
   const { env } = entorno({ pagina: null, recuento: hechas });
 
-  const recuento = (await env.run(() => actividades.conciliarEnProceso())) as Recuento;
+  const recuento: Recuento = await env.run(() => actividades.conciliarEnProceso());
 
   expect(revisados).toHaveLength(3);
   expect(recuento).toEqual({ ...hechas, revisadas: 10 });
@@ -137,7 +137,7 @@ describe('a pass that would change too much of what is open', () => {
       conciliarUna: interrumpida,
     });
 
-    const recuento = (await entorno().env.run(() => actividades.conciliarEnProceso())) as Recuento;
+    const recuento: Recuento = await entorno().env.run(() => actividades.conciliarEnProceso());
 
     expect(revisados).toHaveLength(detenida ? 0 : sinRun);
     expect(recuento).toMatchObject({ revisadas: abiertas, interrumpidas: detenida ? 0 : sinRun });
@@ -152,7 +152,7 @@ describe('a pass that would change too much of what is open', () => {
     const { actividades, revisados } = preparar({ leerEnProceso: porPaginas(filas(11)) });
     const { env } = entorno({ pagina: null, recuento: { ...NADA, revisadas: 10, interrumpidas: 10 } });
 
-    const recuento = (await env.run(() => actividades.conciliarEnProceso())) as Recuento;
+    const recuento: Recuento = await env.run(() => actividades.conciliarEnProceso());
 
     expect(revisados).toEqual([]);
     expect(recuento.detenida).toMatchObject({ porCambiar: 21, enProceso: 21 });
@@ -164,9 +164,9 @@ describe('a pass that would change too much of what is open', () => {
       conciliarUna: interrumpida,
     });
 
-    const recuento = (await entorno().env.run(() =>
+    const recuento: Recuento = await entorno().env.run(() =>
       actividades.conciliarEnProceso({ forzar: true }),
-    )) as Recuento;
+    );
 
     expect(revisados).toHaveLength(300);
     expect(recuento).toMatchObject({ interrumpidas: 300 });
@@ -189,9 +189,7 @@ describe('a pass that would change too much of what is open', () => {
         }),
     );
 
-    const recuento = (await entorno().env.run(() =>
-      actividades.conciliarEjecuciones(null, orden),
-    )) as Recuento;
+    const recuento: Recuento = await entorno().env.run(() => actividades.conciliarEjecuciones(null, orden));
 
     expect(revisados).toHaveLength(hechas);
     expect(recuento.detenida).toEqual(orden ? undefined : { porCambiar: 21, enProceso: 0, admitidas: 20 });
@@ -222,7 +220,7 @@ it('counts what it did, and tells what it could not settle', async () => {
       ),
   });
 
-  const recuento = (await entorno().env.run(() => actividades.conciliarEnProceso())) as Recuento;
+  const recuento: Recuento = await entorno().env.run(() => actividades.conciliarEnProceso());
 
   expect(recuento).toEqual({
     revisadas: 3,
@@ -243,7 +241,7 @@ it('goes past a row that cannot be read, and names it', async () => {
         : Promise.resolve({ emision: null, accion: 'NINGUNA', pendiente: null }),
   });
 
-  const recuento = (await entorno().env.run(() => actividades.conciliarEnProceso())) as Recuento;
+  const recuento: Recuento = await entorno().env.run(() => actividades.conciliarEnProceso());
 
   expect(revisados).toHaveLength(3);
   expect(recuento).toMatchObject({

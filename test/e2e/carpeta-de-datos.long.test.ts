@@ -50,20 +50,32 @@ const claves = () =>
   });
 
 it.each<[string, () => void, RegExp]>([
-  ['claves.json is gone', () => rmSync(join(carpeta, 'claves.json')), /claves\.json is missing/],
+  [
+    'claves.json is gone',
+    () => {
+      rmSync(join(carpeta, 'claves.json'));
+    },
+    /claves\.json is missing/,
+  ],
   [
     'claves.json is another one',
-    () => writeFileSync(join(carpeta, 'claves.json'), claves()),
+    () => {
+      writeFileSync(join(carpeta, 'claves.json'), claves());
+    },
     /CLAVE_HUELLA: is not the key of this register/,
   ],
   [
     'the key of the audit log is another one',
-    () => writeFileSync(join(carpeta, 'bitacora/clave-de-firma'), generarClaveDeFirma('localhost/bitacora')),
+    () => {
+      writeFileSync(join(carpeta, 'bitacora/clave-de-firma'), generarClaveDeFirma('localhost/bitacora'));
+    },
     /BITACORA_CLAVE_FIRMA: is not the key/,
   ],
   [
     'the key of the audit log is gone',
-    () => rmSync(join(carpeta, 'bitacora/clave-de-firma')),
+    () => {
+      rmSync(join(carpeta, 'bitacora/clave-de-firma'));
+    },
     /BITACORA_CLAVE_FIRMA: is not the key/,
   ],
 ])('refuses to start where %s', async (_, estropear, dicho) => {

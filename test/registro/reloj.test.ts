@@ -53,12 +53,12 @@ describe.each(BASES)('the clock of the database on $nombre', ({ abrir }) => {
 
   it('ends a process whose own is put forward while it works', async () => {
     let desfase = 0;
-    const { fin, detener } = vigilarReloj(prueba.db, () => Date.now() + desfase, 5);
+    const vigilancia = vigilarReloj(prueba.db, () => Date.now() + desfase, 5);
     await exigirReloj(prueba.db);
 
     desfase = 200 * DIA;
 
-    await expect(fin).rejects.toThrow('ahead of');
-    detener();
+    await expect(vigilancia.fin).rejects.toThrow('ahead of');
+    vigilancia.detener();
   });
 });
