@@ -1,10 +1,14 @@
 /** `npm run api`: the API alone, on a given Temporal and PostgreSQL, until SIGTERM or SIGINT. */
 import { createPruebasDeBitacora } from '../shared/bitacora/pruebas.ts';
+import { createLectorDeIdentidad } from '../shared/motor/identidad.ts';
 import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
+import { exigirClavesDelRegistro } from '../shared/registro/claves-del-registro.ts';
 import { createRegistro } from '../shared/registro/registro.ts';
+import { exigirReloj, vigilarReloj } from '../shared/registro/reloj.ts';
 import { createRegistroDeSoporte } from '../shared/registro/soporte.ts';
+import { createGuardaDeTemporal } from '../shared/registro/temporal-del-registro.ts';
 import { abrirClaves } from '../shared/runtime/claves.ts';
-import { exigirBaseCompartida, leerConfiguracion } from '../shared/runtime/config.ts';
+import { ConfiguracionInvalida, exigirBaseCompartida, leerConfiguracion } from '../shared/runtime/config.ts';
 import { ejecutarProceso } from '../shared/runtime/lifecycle.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
 import { createRegistroMetricas } from '../shared/runtime/metrics.ts';
@@ -12,6 +16,7 @@ import { conectarCliente, createTemporalClient } from '../shared/runtime/tempora
 import { startApiService } from './api-service.ts';
 import { createMotorTemporal } from './emision/motor-temporal.ts';
 import { createMotorDeReejecuciones } from './emision/soporte/motor-de-reejecuciones.ts';
+import { conTemporalConocido } from './emision/temporal-conocido.ts';
 
 const logger = createLogger('api');
 
@@ -22,10 +27,25 @@ await ejecutarProceso(logger, async () => {
   exigirBaseCompartida(direccion);
   const claves = abrirClaves({ ...comun, ...configuracion.claves });
 
-  const db = await abrirBaseDeDatos({ ...direccion, ...comun });
+  const db = await abrirBaseDeDatos({ ...direccion, ...comun }, exigirClavesDelRegistro({ claves }));
+  await exigirReloj(db);
   const connection = conectarCliente(direccion);
   const client = createTemporalClient(connection, direccion, claves.cifrado);
-  const motor = createMotorTemporal(client);
+  const deTemporal = createMotorTemporal(client);
+  const guarda = createGuardaDeTemporal({
+    db,
+    leerIdentidad: createLectorDeIdentidad(client),
+    motor: deTemporal,
+  });
+  await guarda.comprobar().catch((error: unknown) => {
+    if (error instanceof ConfiguracionInvalida) throw error;
+    logger.warn({ err: error }, 'Temporal does not answer yet: it is compared before anything is started');
+  });
+  const { motor, motorDeReejecuciones } = conTemporalConocido(
+    deTemporal,
+    createMotorDeReejecuciones(client),
+    guarda,
+  );
   const delRegistro = { db, claves, motor, adaptadorIdempotente: direccion.PKI_ADAPTER_IDEMPOTENTE };
   const servicio = await startApiService({
     configuracion,
@@ -33,15 +53,17 @@ await ejecutarProceso(logger, async () => {
     registro: createRegistro(delRegistro),
     soporte: createRegistroDeSoporte(delRegistro),
     motor,
-    motorDeReejecuciones: createMotorDeReejecuciones(client),
+    motorDeReejecuciones,
     claves,
     registroMetricas: createRegistroMetricas(),
     logger,
   });
+  const reloj = vigilarReloj(db);
   logger.info({ url: servicio.url }, 'the API listens');
   return {
-    fin: new Promise<never>(() => undefined),
+    fin: reloj.fin,
     async detener() {
+      reloj.detener();
       await servicio.detener();
       await connection.close();
       await db.destroy();

@@ -6,13 +6,18 @@ import type { ConnectionLike } from '@temporalio/client';
 import { startApiService } from '../api/api-service.ts';
 import { createMotorTemporal } from '../api/emision/motor-temporal.ts';
 import { createMotorDeReejecuciones } from '../api/emision/soporte/motor-de-reejecuciones.ts';
+import { conTemporalConocido } from '../api/emision/temporal-conocido.ts';
 import { createClavesEnTemporal } from '../shared/motor/claves-en-temporal.ts';
+import { createLectorDeIdentidad } from '../shared/motor/identidad.ts';
 import { createListaDeEjecuciones } from '../shared/motor/ejecuciones.ts';
 import { createPruebasDeBitacora } from '../shared/bitacora/pruebas.ts';
 import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
+import { exigirClavesDelRegistro } from '../shared/registro/claves-del-registro.ts';
 import { createRegistro } from '../shared/registro/registro.ts';
 import { createRegistroDeMantenimiento } from '../shared/registro/mantenimiento.ts';
+import { exigirReloj, vigilarReloj } from '../shared/registro/reloj.ts';
 import { createRegistroDeSoporte } from '../shared/registro/soporte.ts';
+import { createGuardaDeTemporal } from '../shared/registro/temporal-del-registro.ts';
 import { abrirClaves } from '../shared/runtime/claves.ts';
 import { leerConfiguracion } from '../shared/runtime/config.ts';
 import { ejecutarProceso } from '../shared/runtime/lifecycle.ts';
@@ -42,12 +47,27 @@ await ejecutarProceso(logger, async () => {
   const deBitacora = leerConfiguracionDeBitacora(configuracion);
   instalarRuntime(logger);
 
-  const db = await abrirBaseDeDatos({ ...direccion, ...comun });
+  const db = await abrirBaseDeDatos(
+    { ...direccion, ...comun },
+    exigirClavesDelRegistro({ claves, firmas: deBitacora.clavesPublicas }),
+  );
+  await exigirReloj(db);
   const connection = await conectarWorker(direccion);
   const conexionDelApi = conectarCliente(direccion);
   const clienteEn = (conexion: ConnectionLike) => createTemporalClient(conexion, direccion, claves.cifrado);
   const clienteDelApi = clienteEn(conexionDelApi);
-  const motor = createMotorTemporal(clienteDelApi, clienteEn(connection));
+  const deTemporal = createMotorTemporal(clienteDelApi, clienteEn(connection));
+  const guardaDeTemporal = createGuardaDeTemporal({
+    db,
+    leerIdentidad: createLectorDeIdentidad(clienteDelApi),
+    motor: deTemporal,
+  });
+  await guardaDeTemporal.comprobar();
+  const { motor, motorDeReejecuciones } = conTemporalConocido(
+    deTemporal,
+    createMotorDeReejecuciones(clienteDelApi),
+    guardaDeTemporal,
+  );
   const delRegistro = { db, claves, motor, adaptadorIdempotente: direccion.PKI_ADAPTER_IDEMPOTENTE };
   const registro = createRegistro(delRegistro);
   const soporte = createRegistroDeSoporte(delRegistro);
@@ -78,13 +98,14 @@ await ejecutarProceso(logger, async () => {
     logger,
   );
   const guarda = bitacora.start();
+  const reloj = vigilarReloj(db);
   const api = await startApiService({
     configuracion,
     registro,
     bitacora: createPruebasDeBitacora(db),
     soporte,
     motor,
-    motorDeReejecuciones: createMotorDeReejecuciones(clienteDelApi),
+    motorDeReejecuciones,
     claves,
     registroMetricas,
     logger,
@@ -92,8 +113,9 @@ await ejecutarProceso(logger, async () => {
   });
   logger.info({ url: api.url }, 'API and worker run');
   return {
-    fin: trabajador.fin,
+    fin: Promise.race([trabajador.fin, reloj.fin]),
     async detener() {
+      reloj.detener();
       // A request that waits is answered by the worker: the API closes first, and what goes on stays in Temporal.
       await api.detener();
       await trabajador.detener();

@@ -20,7 +20,7 @@ import { createTestigoEnArchivo, createTestigoHttp, type Testigo } from '../shar
 import { compararConBitacora } from '../shared/registro/auditoria.ts';
 import type { BaseDeDatos } from '../shared/registro/base-de-datos.ts';
 import { leerOCrearSecreto } from '../shared/runtime/archivo-secreto.ts';
-import type { Claves } from '../shared/runtime/claves.ts';
+import { exigirFirmaPropia, type Claves } from '../shared/runtime/claves.ts';
 import { ConfiguracionInvalida, type Configuracion } from '../shared/runtime/config.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import type { Registry } from 'prom-client';
@@ -29,6 +29,7 @@ import type { DominioDelWorker } from './domain.ts';
 export interface ConfiguracionDeBitacora {
   firmante: Firmante;
   /** Of this key and those before it. */
+  clavesPublicas: string[];
   verificadores: Verificador[];
   testigos: Testigo[];
   archivoDeTestigo: string | null;
@@ -36,20 +37,23 @@ export interface ConfiguracionDeBitacora {
 
 const VERIFICAR_CADA_MS = 24 * 3_600_000;
 
-/** @throws ConfiguracionInvalida; in production also without a key, which a disk could lose with its log */
+/** @throws ConfiguracionInvalida; in production or with DATABASE_URL also without a key, which a disk could lose with its log */
 export function leerConfiguracionDeBitacora({
   comun,
   bitacora,
 }: Configuracion<'comun' | 'bitacora'>): ConfiguracionDeBitacora {
   const firmante = leer('BITACORA_CLAVE_FIRMA', () => leerClaveDeFirma(claveDeFirma(comun, bitacora)));
+  exigirFirmaPropia(firmante.clavePublica);
   const anteriores = bitacora.BITACORA_CLAVES_ANTERIORES?.split(',') ?? [];
+  const clavesPublicas = [firmante.clavePublica, ...anteriores].map((publica) => publica.trim());
   const { BITACORA_TESTIGO_ARCHIVO: archivo, BITACORA_TESTIGO_URL: url } = bitacora;
   const clave = bitacora.BITACORA_TESTIGO_CLAVE;
   const cofirma = clave ? leer('BITACORA_TESTIGO_CLAVE', () => leerClavePublica(clave)) : null;
   return {
     firmante,
-    verificadores: [firmante.clavePublica, ...anteriores].map((publica) =>
-      leer('BITACORA_CLAVES_ANTERIORES', () => leerClavePublica(publica.trim())),
+    clavesPublicas,
+    verificadores: clavesPublicas.map((publica) =>
+      leer('BITACORA_CLAVES_ANTERIORES', () => leerClavePublica(publica)),
     ),
     testigos: [
       ...(archivo ? [createTestigoEnArchivo(archivo)] : []),
@@ -60,12 +64,12 @@ export function leerConfiguracionDeBitacora({
 }
 
 function claveDeFirma(
-  { NODE_ENV, DATA_DIR }: Configuracion<'comun'>['comun'],
+  { NODE_ENV, DATA_DIR, DATABASE_URL }: Configuracion<'comun'>['comun'],
   { BITACORA_CLAVE_FIRMA }: Configuracion<'bitacora'>['bitacora'],
 ): string {
   if (BITACORA_CLAVE_FIRMA) return BITACORA_CLAVE_FIRMA;
-  if (NODE_ENV === 'production')
-    throw new Error('is missing. Make one with: npm run bitacora -- nueva-clave NAME');
+  if (NODE_ENV === 'production' || DATABASE_URL)
+    throw new Error('is missing. Make one with: npm run -s bitacora -- nueva-clave NAME');
   return leerOCrearSecreto(join(DATA_DIR, 'bitacora/clave-de-firma'), () =>
     generarClaveDeFirma('localhost/bitacora'),
   );

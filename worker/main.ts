@@ -1,11 +1,15 @@
 /** `npm run worker`: the worker alone, on a given Temporal and PostgreSQL, until SIGTERM or SIGINT. */
 import { createClavesEnTemporal } from '../shared/motor/claves-en-temporal.ts';
+import { createLectorDeIdentidad } from '../shared/motor/identidad.ts';
 import { createListaDeEjecuciones } from '../shared/motor/ejecuciones.ts';
 import { createMotorEmision } from '../shared/motor/motor-emision.ts';
 import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
+import { exigirClavesDelRegistro } from '../shared/registro/claves-del-registro.ts';
 import { createRegistro } from '../shared/registro/registro.ts';
 import { createRegistroDeMantenimiento } from '../shared/registro/mantenimiento.ts';
+import { exigirReloj, vigilarReloj } from '../shared/registro/reloj.ts';
 import { createRegistroDeSoporte } from '../shared/registro/soporte.ts';
+import { conTemporalDelRegistro, createGuardaDeTemporal } from '../shared/registro/temporal-del-registro.ts';
 import { abrirClaves } from '../shared/runtime/claves.ts';
 import { exigirBaseCompartida, leerConfiguracion } from '../shared/runtime/config.ts';
 import { startHealthServer } from '../shared/runtime/health-server.ts';
@@ -32,13 +36,24 @@ await ejecutarProceso(logger, async () => {
   const deBitacora = leerConfiguracionDeBitacora(configuracion);
   instalarRuntime(logger);
 
-  const db = await abrirBaseDeDatos({ ...motor, ...comun });
+  const db = await abrirBaseDeDatos(
+    { ...motor, ...comun },
+    exigirClavesDelRegistro({ claves, firmas: deBitacora.clavesPublicas }),
+  );
+  await exigirReloj(db);
   const connection = await conectarWorker(motor);
   const client = createTemporalClient(connection, motor, claves.cifrado);
+  const deTemporal = createMotorEmision(client);
+  const guardaDeTemporal = createGuardaDeTemporal({
+    db,
+    leerIdentidad: createLectorDeIdentidad(client),
+    motor: deTemporal,
+  });
+  await guardaDeTemporal.comprobar();
   const delRegistro = {
     db,
     claves,
-    motor: createMotorEmision(client),
+    motor: conTemporalDelRegistro(deTemporal, guardaDeTemporal),
     adaptadorIdempotente: motor.PKI_ADAPTER_IDEMPOTENTE,
   };
   const registroMetricas = createRegistroMetricas();
@@ -69,6 +84,7 @@ await ejecutarProceso(logger, async () => {
     logger,
   );
   const guarda = bitacora.start();
+  const reloj = vigilarReloj(db);
   const salud = await startHealthServer({
     host: comun.HOST,
     port: worker.WORKER_PORT,
@@ -80,8 +96,9 @@ await ejecutarProceso(logger, async () => {
   });
   logger.info({ url: salud.url, version: worker.WORKER_VERSION }, 'the worker runs');
   return {
-    fin: servicio.fin,
+    fin: Promise.race([servicio.fin, reloj.fin]),
     async detener() {
+      reloj.detener();
       await servicio.detener();
       await salud.close();
       await cerrarConexion(connection);

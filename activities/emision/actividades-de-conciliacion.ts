@@ -5,8 +5,9 @@ import type {
   InformeDeConciliacion,
   Recuento,
 } from '../../shared/emision/mantenimiento.ts';
-import type { ListaDeEjecuciones } from '../../shared/emision/motor.ts';
+import type { EjecucionListada, ListaDeEjecuciones } from '../../shared/emision/motor.ts';
 import {
+  cambiosAdmitidos,
   DIFERENCIAS_MAX,
   PAGINA_DE_MANTENIMIENTO,
   SOLAPE_DE_CONCILIACION_MS,
@@ -20,6 +21,8 @@ export interface DependenciasDeConciliacion {
   registro: Pick<
     RegistroDeMantenimiento,
     | 'conciliarUna'
+    | 'contarEnProceso'
+    | 'tieneRunAbierta'
     | 'leerEnProceso'
     | 'leerDuenos'
     | 'leerCandados'
@@ -32,10 +35,20 @@ export interface DependenciasDeConciliacion {
 }
 
 /** Where a pass is: the heartbeat's details. */
-interface Avance<P> {
-  /** The next page begins here; null: at the start. */
-  pagina: P | null;
+interface Avance {
+  /** The next page of Temporal's list begins here; null: at the start. */
+  pagina: string | null;
   recuento: Recuento;
+}
+
+/** What is EN_PROCESO, before anything is done about it. */
+interface Vistas {
+  /** Under an open run. */
+  enMarcha: number;
+  /** Their run is closed or unknown, and has recorded no outcome. */
+  sinRun: string[];
+  /** What Temporal holds of them cannot be read. */
+  ilegibles: string[];
 }
 
 const NADA: Recuento = { revisadas: 0, interrumpidas: 0, reconstruidas: 0, sinConciliar: 0, diferencias: [] };
@@ -55,31 +68,60 @@ export function createActividadesDeConciliacion({
       return new Date(Date.parse(anterior.inicio) - SOLAPE_DE_CONCILIACION_MS).toISOString();
     },
 
-    conciliarEnProceso: () =>
-      porPaginas<{ aceptadaEn: string; codigo: string }>(async (pagina) => {
-        const filas = await registro.leerEnProceso(pagina && posicionDe(pagina), PAGINA_DE_MANTENIMIENTO);
-        const ultima = filas.length < PAGINA_DE_MANTENIMIENTO ? undefined : filas.at(-1);
-        return {
-          codigos: filas.map(({ codigo }) => codigo),
-          siguiente: ultima ? { aceptadaEn: ultima.aceptadaEn.toISOString(), codigo: ultima.codigo } : null,
-        };
-      }),
+    async conciliarEnProceso(orden) {
+      const contexto = Context.current();
+      // What an attempt whose worker died has settled is not open any more.
+      let hechas = ((latidoAnterior(contexto) as Avance | undefined) ?? { recuento: NADA }).recuento;
+      const latir = () => {
+        contexto.heartbeat({ pagina: null, recuento: hechas } satisfies Avance);
+      };
+      const { enMarcha, sinRun, ilegibles } = await mirarEnProceso(latir);
+      const porCambiar = cambiadas(hechas) + sinRun.length;
+      const enProceso = enMarcha + ilegibles.length + porCambiar;
+      const admitidas = cambiosAdmitidos(enProceso);
+      const enMarchaVistas = { ...NADA, revisadas: enMarcha };
+      if (orden?.forzar !== true && porCambiar > admitidas) {
+        const vistas = { ...NADA, revisadas: enMarcha + sinRun.length + ilegibles.length };
+        return { ...sumar(hechas, vistas), detenida: { porCambiar, enProceso, admitidas } };
+      }
+      for (const codigo of [...sinRun, ...ilegibles]) {
+        contexto.cancellationSignal.throwIfAborted();
+        hechas = sumar(hechas, await revisar(codigo));
+        latir();
+      }
+      return sumar(hechas, enMarchaVistas);
+    },
 
-    conciliarEjecuciones: (desde) =>
-      porPaginas<string>(async (pagina) => {
+    async conciliarEjecuciones(desde, orden) {
+      const contexto = Context.current();
+      const enProceso = await registro.contarEnProceso();
+      const admitidas = cambiosAdmitidos(enProceso);
+      const previo = latidoAnterior(contexto) as Avance | undefined;
+      let { pagina, recuento } = previo ?? { pagina: null, recuento: NADA };
+      for (;;) {
         const { ejecuciones, siguiente } = await listarEjecuciones(desde, pagina);
-        const duenos = await registro.leerDuenos(ejecuciones.map(({ codigo }) => codigo));
-        const distintas = ejecuciones.filter(({ codigo, runId, abierta }) => {
-          const dueno = duenos.get(codigo);
-          if (dueno?.estado === 'COMPLETADO') return false;
-          return dueno?.runId !== runId || (dueno.estado === 'EN_PROCESO') !== abierta;
-        });
-        return { codigos: [...new Set(distintas.map(({ codigo }) => codigo))], siguiente };
-      }),
+        let deLaPagina = NADA;
+        for (const codigo of await distintasDe(ejecuciones)) {
+          contexto.cancellationSignal.throwIfAborted();
+          deLaPagina = sumar(deLaPagina, await revisar(codigo));
+          // A page that is looked at again finds what is settled settled: only what is counted goes by pages.
+          contexto.heartbeat({ pagina, recuento } satisfies Avance);
+          const porCambiar = cambiadas(recuento) + cambiadas(deLaPagina);
+          if (orden?.forzar !== true && porCambiar > admitidas)
+            return { ...sumar(recuento, deLaPagina), detenida: { porCambiar, enProceso, admitidas } };
+        }
+        recuento = sumar(recuento, deLaPagina);
+        if (siguiente === null) return recuento;
+        pagina = siguiente;
+        contexto.heartbeat({ pagina, recuento } satisfies Avance);
+      }
+    },
 
     async informar(inicio, recuentos) {
+      const detenida = recuentos.find((una) => una.detenida)?.detenida;
       const informe: InformeDeConciliacion = {
         ...recuentos.reduce(sumar, NADA),
+        ...(detenida && { detenida }),
         ...(await registro.leerCandados()),
         inicio,
         testigo: await registro.leerTestigo(),
@@ -89,45 +131,65 @@ export function createActividadesDeConciliacion({
     },
   };
 
-  /** @param leer one page, and where the next begins */
-  async function porPaginas<P>(
-    leer: (pagina: P | null) => Promise<{ codigos: string[]; siguiente: P | null }>,
-  ): Promise<Recuento> {
-    const contexto = Context.current();
-    const previo = latidoAnterior(contexto) as Avance<P> | undefined;
-    let { pagina, recuento } = previo ?? { pagina: null, recuento: NADA };
+  async function mirarEnProceso(latir: () => void): Promise<Vistas> {
+    const vistas: Vistas = { enMarcha: 0, sinRun: [], ilegibles: [] };
+    let despuesDe: Posicion | null = null;
     for (;;) {
-      const { codigos, siguiente } = await leer(pagina);
-      let deLaPagina = NADA;
-      for (const codigo of codigos) {
-        contexto.cancellationSignal.throwIfAborted();
-        deLaPagina = sumar(deLaPagina, await revisar(codigo));
-        // A page that is looked at again finds what is settled settled: only what is counted goes by pages.
-        contexto.heartbeat({ pagina, recuento });
+      const filas: Posicion[] = await registro.leerEnProceso(despuesDe, PAGINA_DE_MANTENIMIENTO);
+      const cerradas: string[] = [];
+      for (const { codigo } of filas) {
+        Context.current().cancellationSignal.throwIfAborted();
+        const abierta = await conPaso(codigo, () => registro.tieneRunAbierta(codigo));
+        if (abierta === null) vistas.ilegibles.push(codigo);
+        else if (!abierta) cerradas.push(codigo);
+        else {
+          vistas.enMarcha++;
+          metricas.revisada('NINGUNA');
+        }
+        latir();
       }
-      recuento = sumar(recuento, deLaPagina);
-      if (siguiente === null) return recuento;
-      pagina = siguiente;
-      contexto.heartbeat({ pagina, recuento });
+      // A run records its outcome before it closes: what is still open now has none.
+      const duenos = await registro.leerDuenos(cerradas);
+      const sinRun = cerradas.filter((codigo) => duenos.get(codigo)?.estado === 'EN_PROCESO');
+      vistas.sinRun.push(...sinRun);
+      if (filas.length < PAGINA_DE_MANTENIMIENTO) return vistas;
+      despuesDe = filas.at(-1) ?? null;
     }
   }
 
-  /** One that cannot be read is told of, and the pass goes on; a register that is down ends the attempt. */
-  async function revisar(codigo: string): Promise<Recuento> {
+  /** Of what Temporal lists, what the register holds otherwise. */
+  async function distintasDe(ejecuciones: readonly EjecucionListada[]): Promise<Set<string>> {
+    const duenos = await registro.leerDuenos(ejecuciones.map(({ codigo }) => codigo));
+    const distintas = ejecuciones.filter(({ codigo, runId, abierta }) => {
+      const dueno = duenos.get(codigo);
+      if (dueno?.estado === 'COMPLETADO') return false;
+      return dueno?.runId !== runId || (dueno.estado === 'EN_PROCESO') !== abierta;
+    });
+    return new Set(distintas.map(({ codigo }) => codigo));
+  }
+
+  /** Null, and told of, where this one cannot be read; a register or a Temporal that is down ends the attempt. */
+  async function conPaso<T>(codigo: string, acto: () => Promise<T>): Promise<T | null> {
     try {
-      const { accion, pendiente } = await registro.conciliarUna(codigo);
-      metricas.revisada(accion);
-      return {
-        revisadas: 1,
-        interrumpidas: accion === 'INTERRUMPIDA' ? 1 : 0,
-        reconstruidas: accion === 'RECONSTRUIDA' ? 1 : 0,
-        ...diferencia(codigo, pendiente),
-      };
+      return await acto();
     } catch (err) {
       await registro.comprobar();
       Context.current().log.warn('an issuance could not be reconciled', { codigo, err });
-      return { ...NADA, revisadas: 1, ...diferencia(codigo, ILEGIBLE) };
+      return null;
     }
+  }
+
+  async function revisar(codigo: string): Promise<Recuento> {
+    const conciliacion = await conPaso(codigo, () => registro.conciliarUna(codigo));
+    if (!conciliacion) return { ...NADA, revisadas: 1, ...diferencia(codigo, ILEGIBLE) };
+    const { accion, pendiente } = conciliacion;
+    metricas.revisada(accion);
+    return {
+      revisadas: 1,
+      interrumpidas: accion === 'INTERRUMPIDA' ? 1 : 0,
+      reconstruidas: accion === 'RECONSTRUIDA' ? 1 : 0,
+      ...diferencia(codigo, pendiente),
+    };
   }
 }
 
@@ -146,6 +208,7 @@ function sumar(a: Recuento, b: Recuento): Recuento {
   };
 }
 
-function posicionDe({ aceptadaEn, codigo }: { aceptadaEn: string; codigo: string }): Posicion {
-  return { aceptadaEn: new Date(aceptadaEn), codigo };
+/** What the pass has closed or rebuilt so far. */
+function cambiadas({ interrumpidas, reconstruidas }: Recuento): number {
+  return interrumpidas + reconstruidas;
 }

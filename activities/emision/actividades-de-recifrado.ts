@@ -17,7 +17,7 @@ import {
 import { latidoAnterior } from '../latido-anterior.ts';
 
 export interface DependenciasDeRecifrado {
-  registro: Pick<RegistroDeMantenimiento, 'recifrarPagina'>;
+  registro: Pick<RegistroDeMantenimiento, 'recifrarPagina' | 'anotarRecifrado'>;
   /** The first key of this worker. */
   claveActiva: string;
   enTemporal: ClavesEnTemporal;
@@ -71,6 +71,7 @@ export function createActividadesDeRecifrado({
           contexto.heartbeat({ hechas, empezada } satisfies AvanceDeTablas);
         } while (despuesDe);
       }
+      await registro.anotarRecifrado();
       return hechas;
     },
 

@@ -1,8 +1,13 @@
 /** A pass of retention: page by page, from the oldest end; a worker that dies leaves the rest to the next one. */
 import { Context } from '@temporalio/activity';
 import type { ActividadesDeRetencion, InformeDeRetencion } from '../../shared/emision/mantenimiento.ts';
-import { DIFERENCIAS_MAX, DIA_MS, PAGINA_DE_MANTENIMIENTO } from '../../shared/emision/plazos.ts';
-import type { RegistroDeMantenimiento } from '../../shared/registro/mantenimiento.ts';
+import {
+  DESFASE_MAXIMO_MS,
+  DIFERENCIAS_MAX,
+  DIA_MS,
+  PAGINA_DE_MANTENIMIENTO,
+} from '../../shared/emision/plazos.ts';
+import type { LecturaDeReloj, RegistroDeMantenimiento } from '../../shared/registro/mantenimiento.ts';
 import { latidoAnterior } from '../latido-anterior.ts';
 import type { MetricasDeRetencion } from './metricas-de-retencion.ts';
 
@@ -15,10 +20,13 @@ interface PlazosDeRetencion {
 }
 
 export interface DependenciasDeRetencion {
-  registro: Pick<RegistroDeMantenimiento, 'retirarPagina' | 'retirarOrdenes'>;
+  registro: Pick<
+    RegistroDeMantenimiento,
+    'leerReloj' | 'retirarPagina' | 'contarSinJuzgar' | 'retirarOrdenes'
+  >;
   plazos: PlazosDeRetencion;
   metricas: MetricasDeRetencion;
-  /** Milliseconds since the epoch. */
+  /** This machine's clock, milliseconds since the epoch: it decides nothing, but must agree with the database's. */
   ahora: () => number;
 }
 
@@ -28,7 +36,17 @@ interface Avance {
   informe: InformeDeRetencion;
 }
 
-const NADA: InformeDeRetencion = { solicitudes: 0, ordenes: 0, sinRetirar: 0, ilegibles: [] };
+const NADA: InformeDeRetencion = {
+  solicitudes: 0,
+  ordenes: 0,
+  sinRetirar: 0,
+  ilegibles: [],
+  sinJuzgar: 0,
+  detenida: null,
+};
+
+const RELOJ_EN_DUDA =
+  'No se retiró nada: en la base de datos hay anotaciones posteriores a su propia hora. Corrija el reloj de la base de datos, o del proceso que las escribió.';
 
 export function createActividadesDeRetencion({
   registro,
@@ -36,11 +54,20 @@ export function createActividadesDeRetencion({
   metricas,
   ahora,
 }: DependenciasDeRetencion): ActividadesDeRetencion {
-  const haceDias = (dias: number) => new Date(ahora() - dias * DIA_MS);
   return {
     async retirarVencidos() {
       if (retencionDias === 0) return NADA;
       const contexto = Context.current();
+      const antes = ahora();
+      const reloj = await registro.leerReloj();
+      const detenida = motivoDeDuda(reloj, antes);
+      if (detenida !== null) {
+        contexto.log.warn('retention took nothing away: the clocks are in doubt', { detenida });
+        const informe = { ...NADA, detenida };
+        metricas.terminada(informe);
+        return informe;
+      }
+      const haceDias = (dias: number) => new Date(reloj.ahora.getTime() - dias * DIA_MS);
       const vencimiento = {
         completadas: haceDias(retencionDias),
         fallidas: haceDias(Math.max(retencionDias, reejecucionDias)),
@@ -65,7 +92,11 @@ export function createActividadesDeRetencion({
         despuesDe = { codigo: ultima.codigo, fechaFin: ultima.fechaFin.toISOString() };
         contexto.heartbeat({ despuesDe, informe } satisfies Avance);
       }
-      informe = { ...informe, ordenes: await registro.retirarOrdenes(vencimiento.completadas) };
+      informe = {
+        ...informe,
+        ordenes: await registro.retirarOrdenes(vencimiento.completadas),
+        sinJuzgar: await registro.contarSinJuzgar(vencimiento),
+      };
       if (informe.sinRetirar > 0)
         contexto.log.warn('data whose time is over do not open and were left', {
           solicitudes: informe.sinRetirar,
@@ -74,4 +105,12 @@ export function createActividadesDeRetencion({
       return informe;
     },
   };
+}
+
+/** @param propia this machine's clock, a moment before */
+function motivoDeDuda({ ahora, hayPosterior }: LecturaDeReloj, propia: number): string | null {
+  const segundos = Math.round(Math.abs(propia - ahora.getTime()) / 1000);
+  if (segundos * 1000 > DESFASE_MAXIMO_MS)
+    return `No se retiró nada: el reloj de este worker y el de la base de datos difieren en ${segundos} s. Corrija el que esté mal.`;
+  return hayPosterior ? RELOJ_EN_DUDA : null;
 }

@@ -41,6 +41,11 @@ export function createMetricasDeConciliacion(registro: Registry): MetricasDeConc
     help: 'Locks without a reason at the last pass of this process: there should be none',
     registers,
   });
+  const detenida = new Gauge({
+    name: 'conciliacion_detenida',
+    help: '1 where the last pass of this process stopped at too many changes: an operator must look',
+    registers,
+  });
   for (const accion of ACCIONES) revisadas.inc({ accion }, 0);
   return {
     revisada(accion) {
@@ -53,6 +58,7 @@ export function createMetricasDeConciliacion(registro: Registry): MetricasDeConc
       inciertas.set(informe.inciertas);
       antiguedad.set(inciertaMasAntigua ? (Date.now() - Date.parse(inciertaMasAntigua)) / 1000 : 0);
       sinRazon.set(informe.sinRazon.length);
+      detenida.set(informe.detenida ? 1 : 0);
     },
   };
 }

@@ -24,13 +24,26 @@ export function createMetricasDeRetencion(registro: Registry): MetricasDeRetenci
     help: 'Issuances whose time is over and whose data do not open, at the last pass of this process',
     registers,
   });
+  const sinJuzgar = new Gauge({
+    name: 'retencion_sin_juzgar',
+    help: 'Issuances whose time is over and that hold an answer neither released nor found wrong, at that pass',
+    registers,
+  });
+  const detenida = new Gauge({
+    name: 'retencion_detenida',
+    help: '1 where the last pass of this process took nothing away because the clocks are in doubt',
+    registers,
+  });
   return {
     pagina(cuantas) {
       retiradas.inc(cuantas);
     },
     terminada(informe) {
       ultima.setToCurrentTime();
+      detenida.set(informe.detenida === null ? 0 : 1);
+      if (informe.detenida !== null) return;
       sinRetirar.set(informe.sinRetirar);
+      sinJuzgar.set(informe.sinJuzgar);
     },
   };
 }

@@ -16,6 +16,7 @@ import { leerClavePublica } from '../../shared/bitacora/nota.ts';
 import { verificarBitacora } from '../../shared/bitacora/verificacion.ts';
 import { compararConBitacora } from '../../shared/registro/auditoria.ts';
 import { abrirParaLeer } from '../../shared/registro/base-de-datos.ts';
+import { compararClaves } from '../../shared/registro/claves-del-registro.ts';
 import { abrirClaves } from '../../shared/runtime/claves.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
 import { leerConfiguracionDeBitacora } from '../../worker/bitacora.ts';
@@ -67,16 +68,18 @@ async function verifyHere(notas: string[], publicKeys: string[]): Promise<Inform
   const { comun, claves, base, bitacora } = configuration;
   const witness = bitacora.BITACORA_TESTIGO_ARCHIVO ?? witnessFileOf(comun.DATA_DIR);
   const own = existsSync(witness) ? await readFile(witness, 'utf8') : null;
+  // Who only has the public key verifies too; what is encrypted then stays unread.
+  const keys = publicKeys.length > 0 && !claves.CLAVES_CIFRADO ? null : abrirClaves({ ...comun, ...claves });
   const db = await abrirParaLeer({ ...comun, ...base });
   try {
+    if (keys) await compararClaves(db, keys);
     return await verificarBitacora({
       db,
-      // Who only has the public key verifies too; what is encrypted then stays unread.
       verificadores:
         publicKeys.length > 0
           ? publicKeys.map(leerClavePublica)
           : leerConfiguracionDeBitacora(configuration).verificadores,
-      claves: publicKeys.length > 0 && !claves.CLAVES_CIFRADO ? null : abrirClaves({ ...comun, ...claves }),
+      claves: keys,
       notasDeTestigos: own === null ? notas : [...notas, own],
       deDominios: [() => compararConBitacora(db)],
     });

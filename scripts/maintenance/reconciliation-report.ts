@@ -1,10 +1,11 @@
 /** The report of a pass of reconciliation, as support reads it. */
-import type { Diferencia, InformeDeConciliacion } from '../../shared/emision/mantenimiento.ts';
+import type { Detencion, Diferencia, InformeDeConciliacion } from '../../shared/emision/mantenimiento.ts';
 
 export function reportLines(informe: InformeDeConciliacion): string[] {
   const { revisadas, interrumpidas, reconstruidas, inciertas, inciertaMasAntigua } = informe;
-  const { sinConciliar, diferencias, sinRazon } = informe;
+  const { sinConciliar, diferencias, sinRazon, detenida } = informe;
   return [
+    ...(detenida ? stopped(detenida) : []),
     `Solicitudes revisadas:           ${revisadas}`,
     `  cerradas como interrumpidas:   ${interrumpidas}`,
     `  reconstruidas desde Temporal:  ${reconstruidas}`,
@@ -16,6 +17,14 @@ export function reportLines(informe: InformeDeConciliacion): string[] {
     ...(inciertas > 0
       ? ['', 'Las inciertas: GET …/solicitudes?incierto=true (docs/operacion.md, «Resultado incierto»).']
       : []),
+  ];
+}
+
+function stopped({ porCambiar, enProceso, admitidas }: Detencion): string[] {
+  return [
+    `DETENIDA: habría que cerrar o reconstruir ${porCambiar} solicitudes, con ${enProceso} en proceso; sin orden suya son como mucho ${admitidas}.`,
+    'Compruebe que Temporal y el registro son los de siempre. Si ha restaurado uno o se ha mudado, y es lo que espera: npm run conciliar -- --forzar',
+    '',
   ];
 }
 

@@ -5,7 +5,9 @@ import { COLA_EMISION } from '../../shared/emision/contrato.ts';
 import { workflowIdDeOrden } from '../../shared/emision/mantenimiento.ts';
 import { LLAMADA_TEMPORAL_MS } from '../../shared/emision/plazos.ts';
 import { esCargaRechazada } from '../../shared/nucleo/carga-rechazada.ts';
-import { abrirClaves } from '../../shared/runtime/claves.ts';
+import { abrirParaLeer, type OrigenDeDatos } from '../../shared/registro/base-de-datos.ts';
+import { compararClaves } from '../../shared/registro/claves-del-registro.ts';
+import { abrirClaves, type Claves } from '../../shared/runtime/claves.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
 import { conectarCliente, createTemporalClient } from '../../shared/runtime/temporal.ts';
 import { direccionLocal } from '../../shared/runtime/url-local.ts';
@@ -31,11 +33,13 @@ export async function runWorkflow<R>({
   summary,
   args = [],
 }: MaintenanceOrder): Promise<R> {
-  const { comun, claves, destino } = leerConfiguracion(['comun', 'claves', 'destino']);
+  const { comun, claves: origen, destino } = leerConfiguracion(['comun', 'claves', 'destino']);
   const address = destino.TEMPORAL_ADDRESS ?? direccionLocal(comun.HOST, destino.TEMPORAL_PORT);
   const direccion = { ...destino, TEMPORAL_ADDRESS: address };
+  const claves = abrirClaves({ ...comun, ...origen });
+  if (comun.DATABASE_URL) await compareKeys(comun, claves);
   const connection = conectarCliente(direccion);
-  const client = createTemporalClient(connection, direccion, abrirClaves({ ...comun, ...claves }).cifrado);
+  const client = createTemporalClient(connection, direccion, claves.cifrado);
   try {
     const handle = await client.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, () =>
       client.workflow.start(workflow, {
@@ -67,6 +71,16 @@ export async function runWorkflow<R>({
       : error;
   } finally {
     await connection.close();
+  }
+}
+
+/** With PGlite only the service may open the register; then its keys are those of the same folder. */
+async function compareKeys(origin: OrigenDeDatos, claves: Claves): Promise<void> {
+  const db = await abrirParaLeer(origin);
+  try {
+    await compararClaves(db, claves);
+  } finally {
+    await db.destroy();
   }
 }
 

@@ -39,6 +39,24 @@ export interface Recuento {
   /** All that could not be settled; `diferencias` names the first DIFERENCIAS_MAX. */
   sinConciliar: number;
   diferencias: Diferencia[];
+  /** Set where it stopped before, or at, too many changes. */
+  detenida?: Detencion;
+}
+
+/** A pass that would have changed more at once than single runs that die explain: Temporal or the register may be another. */
+export interface Detencion {
+  /** Open issuances whose run is closed or unknown; or, of those that Temporal lists, what was rebuilt until then. */
+  porCambiar: number;
+  /** Rows that were open. */
+  enProceso: number;
+  /** What may change without an operator's word. */
+  admitidas: number;
+}
+
+/** What a command may say of a pass; the Schedule says nothing. */
+export interface OrdenDeConciliacion {
+  /** An operator looked, and wants all of it changed. */
+  forzar: boolean;
 }
 
 /** The locks as they stand. */
@@ -64,10 +82,10 @@ export interface ActividadesDeConciliacion {
    * or the register was restored since.
    */
   desdeCuando(anterior: Pick<InformeDeConciliacion, 'inicio' | 'testigo'> | null): Promise<string | null>;
-  /** Every row that is EN_PROCESO, oldest first. */
-  conciliarEnProceso(): Promise<Recuento>;
-  /** Runs that Temporal closed since then, or holds open, and whose row is missing or behind. */
-  conciliarEjecuciones(desde: string | null): Promise<Recuento>;
+  /** Every row that is EN_PROCESO, oldest first; none is changed where it would be too many. */
+  conciliarEnProceso(orden?: OrdenDeConciliacion): Promise<Recuento>;
+  /** Runs that Temporal closed since then, or holds open, and whose row is missing or behind; until it would be too many. */
+  conciliarEjecuciones(desde: string | null, orden?: OrdenDeConciliacion): Promise<Recuento>;
   /** The report of a pass that began at `inicio`. */
   informar(inicio: string, recuentos: Recuento[]): Promise<InformeDeConciliacion>;
 }
@@ -80,6 +98,10 @@ export interface InformeDeRetencion {
   /** Their time is over and they do not open; `ilegibles` names the codigos of the first DIFERENCIAS_MAX. */
   sinRetirar: number;
   ilegibles: string[];
+  /** Closed, their time over, and the PKI's answer neither released nor found wrong: they stay. */
+  sinJuzgar: number;
+  /** Why nothing was taken away, though it is time; in words for operators. */
+  detenida: string | null;
 }
 
 export interface ActividadesDeRetencion {

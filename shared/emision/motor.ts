@@ -30,6 +30,13 @@ export interface MotorEmision {
   leerHistoria(codigoSolicitudTramite: string, runId: string): Promise<HistoriaDeRun | null>;
 }
 
+/** Which Temporal it is: ids that its own store keeps, over restarts and copies. */
+export interface IdentidadDeTemporal {
+  /** Null where the server does not tell it. */
+  clusterId: string | null;
+  namespaceId: string;
+}
+
 /** The history is encrypted under a key that is not in the ring, or is of another form than any that was ever written. */
 export class HistoriaIlegible extends Error {
   constructor(options: ErrorOptions) {

@@ -86,6 +86,27 @@ export const DIA_MS = 86_400_000;
 /** A pass looks this much further back than the start of the last: Temporal lists what closed with some delay. */
 export const SOLAPE_DE_CONCILIACION_MS = 120_000;
 
+/**
+ * Clocks of two machines that are kept by anything differ by less than a second. Half of what the comparison of certificates
+ * allows (5 minutes), so that the PKI's own clock has the other half.
+ */
+export const DESFASE_MAXIMO_MS = 120_000;
+
+/** So long it is believed that the same Temporal answers: an empty one takes longer to come up in its place. */
+export const TEMPORAL_RECIENTE_MS = 500;
+
+/**
+ * A pass that would close or rebuild more of what is open is stopped: single runs die, a tenth of all at once does not.
+ * Among few a tenth says nothing.
+ */
+const PARTE_CAMBIADA_MAX = 0.1;
+const CAMBIADAS_MIN = 20;
+
+/** What one pass of reconciliation may change without an operator's word, of so many that are open. */
+export function cambiosAdmitidos(enProceso: number): number {
+  return Math.max(CAMBIADAS_MIN, Math.floor(enProceso * PARTE_CAMBIADA_MAX));
+}
+
 /** Retry-After of an answer that says EN_PROCESO, in seconds. */
 export const CONSULTAR_DE_NUEVO_S = 5;
 

@@ -31,18 +31,28 @@ export interface OrigenDeDatos {
 /** An index over a large table, and a reading of it all, take their time. */
 const SIN_LIMITE: LimitesDePool = { conexiones: 1, conexionMs: 5_000, sentenciaMs: 0 };
 
-/** Opens and migrates. The caller ends it with `db.destroy()`. */
-export async function abrirBaseDeDatos({ DATABASE_URL, DATA_DIR }: OrigenDeDatos): Promise<BaseDeDatos> {
+/**
+ * Opens and migrates. The caller ends it with `db.destroy()`.
+ * @param comprobar what must hold of the migrated database before anybody works with it; it may take its time
+ */
+export async function abrirBaseDeDatos(
+  { DATABASE_URL, DATA_DIR }: OrigenDeDatos,
+  comprobar: (db: BaseDeDatos) => Promise<void> = () => Promise.resolve(),
+): Promise<BaseDeDatos> {
+  const preparar = async (db: BaseDeDatos) => {
+    await migrar(db);
+    await comprobar(db);
+  };
   if (!DATABASE_URL) {
     const db = await conectarPglite(DATA_DIR);
-    await migrar(db).catch(async (error: unknown) => {
+    await preparar(db).catch(async (error: unknown) => {
       await db.destroy();
       throw error;
     });
     return db;
   }
   const conTiempo = conectar(DATABASE_URL, SIN_LIMITE);
-  await migrar(conTiempo).finally(() => conTiempo.destroy());
+  await preparar(conTiempo).finally(() => conTiempo.destroy());
   return conectar(DATABASE_URL, DEL_REGISTRO);
 }
 

@@ -98,6 +98,23 @@ interface TablaReejecucionesLineas {
   fallo: TipoFallo | null;
 }
 
+interface TablaClaves {
+  variable: 'CLAVES_CIFRADO' | 'CLAVE_HUELLA' | 'BITACORA_CLAVE_FIRMA';
+  /** Id in the ring; public key that signs the log; '' for CLAVE_HUELLA. */
+  clave: string;
+  comprobacion: string;
+  en_uso: Generated<boolean>;
+  recifrada_en: MomentoONulo;
+  registrada_en: Generated<Date>;
+}
+
+interface TablaTemporal {
+  unica: Generated<boolean>;
+  cluster_id: string | null;
+  namespace_id: string | null;
+  desde: Generated<Date>;
+}
+
 export interface Esquema extends EsquemaDeBitacora {
   solicitudes: TablaSolicitudes;
   pasos: TablaPasos;
@@ -106,4 +123,6 @@ export interface Esquema extends EsquemaDeBitacora {
   por_revocar: TablaPorRevocar;
   reejecuciones: TablaReejecuciones;
   reejecuciones_lineas: TablaReejecucionesLineas;
+  claves_del_registro: TablaClaves;
+  temporal_del_registro: TablaTemporal;
 }

@@ -28,6 +28,16 @@ export async function leerEnProceso(
   return filas.map(({ codigo, aceptada_en }) => ({ codigo, aceptadaEn: aceptada_en }));
 }
 
+/** How many rows are EN_PROCESO. */
+export async function contarEnProceso(db: BaseDeDatos): Promise<number> {
+  const { cuantas } = await db
+    .selectFrom('solicitudes')
+    .select(({ fn }) => sql<number>`${fn.countAll()}::integer`.as('cuantas'))
+    .where('estado', '=', 'EN_PROCESO')
+    .executeTakeFirstOrThrow();
+  return cuantas;
+}
+
 /** Who owns a row and how it stands. */
 export interface Dueno {
   runId: string;

@@ -68,14 +68,19 @@ interface Nuevo {
   valor: Buffer;
 }
 
+/** What a row's encrypted column is bound to. */
+export function contextoEnFila(tabla: NombreDeTabla, columna: string, fila: Fila): string {
+  return contextoDe(`${tabla}.${columna}` as ColumnaCifrada, String(fila[TABLAS_CIFRADAS[tabla].id]));
+}
+
 function bajoLaActiva(cifrado: Cifrado, tabla: NombreDeTabla, fila: Fila) {
-  const { id, columnas } = TABLAS_CIFRADAS[tabla];
+  const { columnas } = TABLAS_CIFRADAS[tabla];
   const nuevos: Nuevo[] = [];
   const ilegibles: string[] = [];
   for (const columna of columnas) {
     const anterior = fila[columna] as Uint8Array | null;
     if (!anterior) continue;
-    const contexto = contextoDe(`${tabla}.${columna}` as ColumnaCifrada, String(fila[id]));
+    const contexto = contextoEnFila(tabla, columna, fila);
     try {
       nuevos.push({
         columna,

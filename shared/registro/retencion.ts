@@ -12,7 +12,7 @@ import { cerrar, leerEmision } from './filas.ts';
 import { retirarRecibidos } from './recibidos.ts';
 import { exigirPeticion } from './turno.ts';
 
-/** What ended, and was last touched, before these moments has had its time. */
+/** What ended, and was last touched, before these moments, by the database's clock, has had its time. */
 export interface Vencimiento {
   completadas: Date;
   /** Failed ones may run again until then. */
@@ -113,11 +113,50 @@ async function retirarDatos(
   return true;
 }
 
+/** What has had its time but for an answer that nobody has judged: whatever the clock says, it may be all that is left. */
+export async function contarSinJuzgar(db: BaseDeDatos, vencimiento: Vencimiento): Promise<number> {
+  const { cuantas } = await db
+    .selectFrom('solicitudes')
+    .select(({ fn }) => sql<number>`${fn.countAll()}::integer`.as('cuantas'))
+    .where(seAcabo(vencimiento))
+    .where(tieneSinJuzgar)
+    .executeTakeFirstOrThrow();
+  return cuantas;
+}
+
+const haVencido =
+  (vencimiento: Vencimiento) =>
+  (eb: ExpressionBuilder<Esquema, 'solicitudes'>): Expression<SqlBool> =>
+    eb.and([seAcabo(vencimiento)(eb), eb.not(tieneSinJuzgar(eb))]);
+
+/** What step 2 answered was neither released nor found wrong; what support discarded is on the to-revoke list. */
+function tieneSinJuzgar(eb: ExpressionBuilder<Esquema, 'solicitudes'>): Expression<SqlBool> {
+  return eb.exists(
+    eb
+      .selectFrom('recibidos')
+      .select(sql<number>`1`.as('una'))
+      .whereRef('recibidos.codigo', '=', 'solicitudes.codigo')
+      .where('recibidos.conforme', 'is', null)
+      .where('recibidos.contenido', 'is not', null)
+      .where((recibido) =>
+        recibido.not(
+          recibido.exists(
+            recibido
+              .selectFrom('por_revocar')
+              .select(sql<number>`1`.as('una'))
+              .whereRef('por_revocar.codigo', '=', 'recibidos.codigo')
+              .whereRef('por_revocar.generacion', '=', 'recibidos.generacion'),
+          ),
+        ),
+      ),
+  );
+}
+
 /**
  * Closed, certain, with its data, and untouched since: the last audit entry tells of whatever happened to it. So what
  * support resolved yesterday may still run again.
  */
-const haVencido =
+const seAcabo =
   ({ completadas, fallidas }: Vencimiento) =>
   (eb: ExpressionBuilder<Esquema, 'solicitudes'>): Expression<SqlBool> =>
     eb.and([

@@ -16,6 +16,8 @@ export interface Cifrado {
   claves: readonly string[];
   /** How every value under the active key begins. */
   encabezado: Buffer;
+  /** A value that this key alone has: it tells another key under the same id, and nothing of the key. */
+  comprobacion(id: string): string;
   /** `contexto` is authenticated, not stored: the same text must be given to decrypt. */
   cifrar(claro: Uint8Array, contexto: string): Buffer;
   /** @throws Ilegible when the key id is unknown, or the bytes or the context were changed */
@@ -33,30 +35,54 @@ export class Ilegible extends Error {
   }
 }
 
+/** A key as `openssl rand -base64 32` prints it, to the letter; null for any other text, blanks and line breaks included. */
+export function leerClave(base64: string): Buffer | null {
+  const clave = Buffer.from(base64, 'base64');
+  return clave.length === KEY_BYTES && clave.toString('base64') === base64 ? clave : null;
+}
+
+/**
+ * The keys of a ring by their ids, in its order.
+ * @throws Error that names the key at fault, never its value
+ */
+export function leerAnillo(claves: string): Map<string, Buffer> {
+  const anillo = new Map<string, Buffer>();
+  for (const entrada of claves.split(',')) {
+    const [, id = '', base64 = ''] = /^ *([\w.-]{1,64}):([^ ]+) *$/.exec(entrada) ?? [];
+    const clave = leerClave(base64);
+    if (!clave)
+      throw new Error(
+        `CLAVES_CIFRADO: key ${anillo.size + 1} must be "id:base64" of ${KEY_BYTES} bytes in one line, with an id of 1 to 64 letters, digits, ".", "_" or "-" and the output of: openssl rand -base64 ${KEY_BYTES}`,
+      );
+    if (anillo.has(id)) throw new Error(`CLAVES_CIFRADO: the id "${id}" appears twice`);
+    anillo.set(id, clave);
+  }
+  return anillo;
+}
+
+/** How every value under the key of this id begins. */
+export function encabezadoDe(id: string): Buffer {
+  return Buffer.concat([Buffer.from([VERSION, id.length]), Buffer.from(id)]);
+}
+
 /**
  * @param claves "id:base64,id:base64", 32 bytes each; the first encrypts, all decrypt
  * @throws Error that names the key at fault, never its value
  */
 export function createCifrado(claves: string): Cifrado {
-  const anillo = new Map<string, Buffer>();
-  for (const entrada of claves.split(',')) {
-    const separador = entrada.indexOf(':');
-    const id = entrada.slice(0, separador).trim();
-    const clave = Buffer.from(entrada.slice(separador + 1).trim(), 'base64');
-    if (separador < 1 || !/^[\w.-]{1,64}$/.test(id) || clave.length !== KEY_BYTES)
-      throw new Error(
-        `CLAVES_CIFRADO: key ${anillo.size + 1} must be "id:base64" of ${KEY_BYTES} bytes, with an id of 1 to 64 letters, digits, ".", "_" or "-"`,
-      );
-    if (anillo.has(id)) throw new Error(`CLAVES_CIFRADO: the id "${id}" appears twice`);
-    anillo.set(id, clave);
-  }
+  const anillo = leerAnillo(claves);
   const [[claveActiva, clave]] = [...anillo] as [[string, Buffer]];
-  const encabezado = Buffer.concat([Buffer.from([VERSION, claveActiva.length]), Buffer.from(claveActiva)]);
+  const encabezado = encabezadoDe(claveActiva);
 
   return {
     claveActiva,
     claves: [...anillo.keys()],
     encabezado,
+    comprobacion(id) {
+      const suya = anillo.get(id);
+      if (!suya) throw new Error(`the key "${id}" is not in CLAVES_CIFRADO`);
+      return createHmac('sha256', suya).update(`comprobacion\0${id}`).digest('hex');
+    },
     cifrar(claro, contexto) {
       const nonce = randomBytes(NONCE_BYTES);
       const cifrador = createCipheriv('aes-256-gcm', clave, nonce).setAAD(Buffer.from(contexto));
@@ -94,7 +120,10 @@ export type Huella = (dominio: string, valor: string) => string;
 
 /** @param clave Base64 of 32 bytes; it never rotates, because the locks are kept under its hashes */
 export function createHuella(clave: string): Huella {
-  const bytes = Buffer.from(clave, 'base64');
-  if (bytes.length !== KEY_BYTES) throw new Error(`CLAVE_HUELLA must be the Base64 of ${KEY_BYTES} bytes`);
+  const bytes = leerClave(clave);
+  if (!bytes)
+    throw new Error(
+      `CLAVE_HUELLA: must be the Base64 of ${KEY_BYTES} bytes in one line, the output of: openssl rand -base64 ${KEY_BYTES}`,
+    );
   return (dominio, valor) => createHmac('sha256', bytes).update(`${dominio}\0${valor}`).digest('hex');
 }

@@ -1,10 +1,11 @@
-/** Where the keys come from: the environment; in development, a file made at the first start. */
-import { randomBytes } from 'node:crypto';
+/** Where the keys come from: the environment; on one machine without any, a file made at the first start. */
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { leerOCrearSecreto } from './archivo-secreto.ts';
 import { ConfiguracionInvalida } from './config.ts';
-import { createCifrado, createHuella, type Cifrado, type Huella } from './cifrado.ts';
+import { createCifrado, createHuella, leerAnillo, leerClave, type Cifrado, type Huella } from './cifrado.ts';
 
 export interface Claves {
   cifrado: Cifrado;
@@ -14,20 +15,59 @@ export interface Claves {
 interface OrigenDeClaves {
   NODE_ENV: string;
   DATA_DIR: string;
+  DATABASE_URL?: string | undefined;
   CLAVES_CIFRADO?: string | undefined;
   CLAVE_HUELLA?: string | undefined;
 }
 
+type Textos = Record<'CLAVES_CIFRADO' | 'CLAVE_HUELLA', string>;
+
 const archivoDeClaves = z.object({ CLAVES_CIFRADO: z.string(), CLAVE_HUELLA: z.string() });
 
+/** SHA-256 of keys that stood in this project's files: whoever reads it has them. The last two are of the audit log's. */
+const PUBLICADAS: readonly string[] = [
+  'f2277e239572c7e0e744642799a8eb60d0649d1a698b798f32165e94a8efdfb9',
+  '12269828a353aa98025a0e3558087660383948ee0bc30fa249ae2f24e91972bf',
+  '64de39ee9bf0b2e0a72d7e0cc19ad2b3805ae72ea813313ffafdbcb5d6aceffe',
+  '49a8babff735a5ecf976211e1682879897e61d7aecb2dcf60fdc1dc07bd9d666',
+];
+
+const PUBLICADA = 'was printed in deploy/.env.example and protects nothing: make another one';
+
+/** Whether these bytes are a key, or the public half of one, that this project once printed. */
+function estaPublicada(clave: Uint8Array): boolean {
+  return PUBLICADAS.includes(createHash('sha256').update(clave).digest('hex'));
+}
+
 /**
- * @throws ConfiguracionInvalida in production without keys: data under a key made here would be lost with its disk
+ * @throws ConfiguracionInvalida also without keys in production or with DATABASE_URL: data under a key made here would be
+ * lost with its disk, and another process would not have it
  */
 export function abrirClaves(origen: OrigenDeClaves): Claves {
-  const { CLAVES_CIFRADO, CLAVE_HUELLA } = origen;
-  if (CLAVES_CIFRADO && CLAVE_HUELLA)
-    return { cifrado: createCifrado(CLAVES_CIFRADO), huella: createHuella(CLAVE_HUELLA) };
-  if (origen.NODE_ENV === 'production' || CLAVES_CIFRADO || CLAVE_HUELLA)
+  const textos = leerTextos(origen);
+  const faltas = faltasDe(textos);
+  if (faltas.length > 0) throw new ConfiguracionInvalida(faltas);
+  return { cifrado: createCifrado(textos.CLAVES_CIFRADO), huella: createHuella(textos.CLAVE_HUELLA) };
+}
+
+/** @throws ConfiguracionInvalida where it is one that was printed. @param clavePublica "name+hash+key" */
+export function exigirFirmaPropia(clavePublica: string): void {
+  const [, , base64 = ''] = /^([^+]+)\+[0-9a-f]{8}\+(.+)$/.exec(clavePublica) ?? [];
+  if (estaPublicada(Buffer.from(base64, 'base64').subarray(1)))
+    throw new ConfiguracionInvalida([
+      `BITACORA_CLAVE_FIRMA: ${PUBLICADA} (npm run -s bitacora -- nueva-clave NAME)`,
+    ]);
+}
+
+function leerTextos({
+  NODE_ENV,
+  DATA_DIR,
+  DATABASE_URL,
+  CLAVES_CIFRADO,
+  CLAVE_HUELLA,
+}: OrigenDeClaves): Textos {
+  if (CLAVES_CIFRADO && CLAVE_HUELLA) return { CLAVES_CIFRADO, CLAVE_HUELLA };
+  if (NODE_ENV === 'production' || DATABASE_URL || CLAVES_CIFRADO || CLAVE_HUELLA)
     throw new ConfiguracionInvalida(
       [
         CLAVES_CIFRADO
@@ -36,12 +76,17 @@ export function abrirClaves(origen: OrigenDeClaves): Claves {
         CLAVE_HUELLA ? '' : 'CLAVE_HUELLA: is missing (the output of: openssl rand -base64 32)',
       ].filter((falta) => falta !== ''),
     );
-  const guardadas = leerOCrear(origen.DATA_DIR);
-  return { cifrado: createCifrado(guardadas.CLAVES_CIFRADO), huella: createHuella(guardadas.CLAVE_HUELLA) };
+  return leerOCrear(DATA_DIR);
 }
 
-function leerOCrear(carpeta: string): z.infer<typeof archivoDeClaves> {
-  const guardadas = leerOCrearSecreto(join(carpeta, 'claves.json'), () => {
+function leerOCrear(carpeta: string): Textos {
+  const archivo = join(carpeta, 'claves.json');
+  // Made before the register; new ones would open nothing of it, and hide that the old ones are gone.
+  if (!existsSync(archivo) && existsSync(join(carpeta, 'registro', 'PG_VERSION')))
+    throw new ConfiguracionInvalida([
+      `CLAVES_CIFRADO, CLAVE_HUELLA: ${archivo} is missing, and the register beside it was written under its keys. Put the file back from a copy of DATA_DIR, or give both variables as they were`,
+    ]);
+  const guardadas = leerOCrearSecreto(archivo, () => {
     const nuevas = {
       CLAVES_CIFRADO: `desarrollo-1:${randomBytes(32).toString('base64')}`,
       CLAVE_HUELLA: randomBytes(32).toString('base64'),
@@ -49,4 +94,38 @@ function leerOCrear(carpeta: string): z.infer<typeof archivoDeClaves> {
     return JSON.stringify(nuevas, null, 2);
   });
   return archivoDeClaves.parse(JSON.parse(guardadas));
+}
+
+/** What is wrong with the keys, by their variables; never their values. */
+function faltasDe({ CLAVES_CIFRADO, CLAVE_HUELLA }: Textos): string[] {
+  const faltas: string[] = [];
+  const leer = <T>(lectura: () => T): T | null => {
+    try {
+      return lectura();
+    } catch (error) {
+      faltas.push((error as Error).message);
+      return null;
+    }
+  };
+  const anillo = leer(() => leerAnillo(CLAVES_CIFRADO));
+  leer(() => createHuella(CLAVE_HUELLA));
+  const deHuella = leerClave(CLAVE_HUELLA);
+  if (deHuella) faltas.push(...debilidadesDe(deHuella).map((falta) => `CLAVE_HUELLA: ${falta}`));
+  const ids = new Map<string, string>();
+  for (const [id, clave] of anillo ?? []) {
+    const falta = (que: string) => faltas.push(`CLAVES_CIFRADO: the key "${id}" ${que}`);
+    debilidadesDe(clave).forEach(falta);
+    if (deHuella?.equals(clave)) falta('is also CLAVE_HUELLA: each needs a key of its own');
+    const otro = ids.get(clave.toString('hex'));
+    if (otro !== undefined) falta(`is the same as "${otro}": a new id needs a new key`);
+    ids.set(clave.toString('hex'), id);
+  }
+  return faltas;
+}
+
+function debilidadesDe(clave: Buffer): string[] {
+  return [
+    ...(clave.every((byte) => byte === 0) ? ['is nothing but zeros'] : []),
+    ...(estaPublicada(clave) ? [`${PUBLICADA} (openssl rand -base64 32)`] : []),
+  ];
 }

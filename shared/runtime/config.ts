@@ -16,6 +16,8 @@ const comun = {
   HOST: texto.default('127.0.0.1'),
   DATA_DIR: texto.default('./.data'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** PostgreSQL of the register. Where it is given, others share the data: no key is made at start. */
+  DATABASE_URL: texto.optional(),
 };
 
 /** Keys that protect what is at rest. Base64, 32 bytes each. */
@@ -29,7 +31,7 @@ const claves = {
 const motor = {
   TEMPORAL_ADDRESS: texto.optional(),
   TEMPORAL_NAMESPACE: texto.default('default'),
-  DATABASE_URL: texto.optional(),
+  DATABASE_URL: comun.DATABASE_URL,
   /** Whether the adapter keeps the promises of docs/adapter.md. No default in production. */
   PKI_ADAPTER_IDEMPOTENTE: booleano.optional(),
 };
@@ -164,7 +166,7 @@ const SECCIONES = {
   worker: z.object(worker),
   bitacora: z.object(bitacora),
   /** Whoever needs the register and nothing else. */
-  base: z.object({ DATABASE_URL: motor.DATABASE_URL }),
+  base: z.object({ DATABASE_URL: comun.DATABASE_URL }),
   simulador: z.object(simulador),
   emisorOidc: z.object(emisorOidc),
   inicio: z.object(inicio),

@@ -7,13 +7,15 @@ import {
   type DependenciasDeConciliacion,
 } from '../../activities/emision/actividades-de-conciliacion.ts';
 import { createMetricasDeConciliacion } from '../../activities/emision/metricas-de-conciliacion.ts';
+import { reportLines } from '../../scripts/maintenance/reconciliation-report.ts';
 import type { Recuento } from '../../shared/emision/mantenimiento.ts';
-import { PAGINA_DE_MANTENIMIENTO } from '../../shared/emision/plazos.ts';
+import { cambiosAdmitidos, PAGINA_DE_MANTENIMIENTO } from '../../shared/emision/plazos.ts';
 import type { RegistroDeMantenimiento } from '../../shared/registro/mantenimiento.ts';
 
 const INICIO = '2026-11-22T10:00:00.000Z';
 const NADA: Recuento = { revisadas: 0, interrumpidas: 0, reconstruidas: 0, sinConciliar: 0, diferencias: [] };
 
+/** Without an answer of the test's own, no run of any codigo is open. */
 function preparar(
   respuestas: Partial<DependenciasDeConciliacion['registro']>,
   listarEjecuciones: DependenciasDeConciliacion['listarEjecuciones'] = () =>
@@ -31,7 +33,10 @@ function preparar(
   const actividades = createActividadesDeConciliacion({
     registro: {
       leerEnProceso: () => Promise.resolve([]),
-      leerDuenos: () => Promise.resolve(new Map()),
+      contarEnProceso: () => Promise.resolve(0),
+      tieneRunAbierta: () => Promise.resolve(false),
+      leerDuenos: (codigos) =>
+        Promise.resolve(new Map(codigos.map((codigo) => [codigo, { runId: 'run', estado: 'EN_PROCESO' }]))),
       leerCandados: () => Promise.resolve({ inciertas: 0, inciertaMasAntigua: null, sinRazon: [] }),
       leerTestigo: () => Promise.resolve(null),
       tieneAnotacion: () => Promise.resolve(true),
@@ -68,30 +73,138 @@ const porPaginas =
   (despuesDe, limite) =>
     Promise.resolve(todas.filter(({ codigo }) => !despuesDe || codigo > despuesDe.codigo).slice(0, limite));
 
-it('looks at every row that is open, once, page by page', async () => {
+it('looks at every row that is open, once, page by page, and settles those without an open run', async () => {
   const todas = filas(2 * PAGINA_DE_MANTENIMIENTO + 1);
-  const { actividades, revisados } = preparar({ leerEnProceso: porPaginas(todas) });
+  const mirados: string[] = [];
+  const { actividades, revisados, metricas } = preparar({
+    leerEnProceso: porPaginas(todas),
+    tieneRunAbierta: (codigo) => {
+      mirados.push(codigo);
+      return Promise.resolve(!codigo.endsWith('00'));
+    },
+  });
   const { env, latidos } = entorno();
 
-  const recuento = await env.run(() => actividades.conciliarEnProceso());
+  const recuento: Recuento = await env.run(() => actividades.conciliarEnProceso());
 
-  expect(revisados).toEqual(todas.map(({ codigo }) => codigo));
+  expect(mirados).toEqual(todas.map(({ codigo }) => codigo));
+  expect(revisados).toEqual(['SOL-0000', 'SOL-0100', 'SOL-0200', 'SOL-0300', 'SOL-0400']);
   expect(recuento).toEqual({ ...NADA, revisadas: todas.length });
   expect(latidos.length).toBeGreaterThan(todas.length);
+  expect(await metricas.metrics()).toContain(
+    `conciliacion_solicitudes_total{accion="NINGUNA"} ${todas.length}`,
+  );
 });
 
-it('goes on behind the pages of a worker that died', async () => {
-  const todas = filas(PAGINA_DE_MANTENIMIENTO + 3);
-  const leido = { ...NADA, revisadas: PAGINA_DE_MANTENIMIENTO, interrumpidas: 7 };
-  const { actividades, revisados } = preparar({ leerEnProceso: porPaginas(todas) });
-  const ultima = todas[PAGINA_DE_MANTENIMIENTO - 1];
-  const pagina = { codigo: ultima?.codigo, aceptadaEn: ultima?.aceptadaEn.toISOString() };
-  const { env } = entorno({ pagina, recuento: leido });
+it('leaves alone what recorded its outcome while Temporal was asked', async () => {
+  const { actividades, revisados } = preparar({
+    leerEnProceso: porPaginas(filas(1)),
+    leerDuenos: () => Promise.resolve(new Map([['SOL-0000', { runId: 'run', estado: 'COMPLETADO' }]])),
+  });
 
-  const recuento = await env.run(() => actividades.conciliarEnProceso());
+  await entorno().env.run(() => actividades.conciliarEnProceso());
+
+  expect(revisados).toEqual([]);
+});
+
+it('counts what a worker that died had done, and does the rest', async () => {
+  const hechas = { ...NADA, revisadas: 7, interrumpidas: 7 };
+  const { actividades, revisados } = preparar({ leerEnProceso: porPaginas(filas(3)) });
+  const { env } = entorno({ pagina: null, recuento: hechas });
+
+  const recuento: Recuento = await env.run(() => actividades.conciliarEnProceso());
 
   expect(revisados).toHaveLength(3);
-  expect(recuento).toEqual({ ...leido, revisadas: PAGINA_DE_MANTENIMIENTO + 3 });
+  expect(recuento).toEqual({ ...hechas, revisadas: 10 });
+});
+
+describe('a pass that would change too much of what is open', () => {
+  const interrumpida = () =>
+    Promise.resolve({ emision: null, accion: 'INTERRUMPIDA' as const, pendiente: null });
+
+  it.each([
+    ['few, though all of them', 20, 20, false],
+    ['one more than that', 21, 21, true],
+    ['a tenth of many', 300, 30, false],
+    ['more than a tenth of many', 300, 31, true],
+    ['all of many', 300, 300, true],
+  ])('is stopped before it changes any: %s', async (_, abiertas, sinRun, detenida) => {
+    const todas = filas(abiertas);
+    const muertas = new Set(todas.slice(0, sinRun).map(({ codigo }) => codigo));
+    const { actividades, revisados } = preparar({
+      leerEnProceso: porPaginas(todas),
+      tieneRunAbierta: (codigo) => Promise.resolve(!muertas.has(codigo)),
+      conciliarUna: interrumpida,
+    });
+
+    const recuento: Recuento = await entorno().env.run(() => actividades.conciliarEnProceso());
+
+    expect(revisados).toHaveLength(detenida ? 0 : sinRun);
+    expect(recuento).toMatchObject({ revisadas: abiertas, interrumpidas: detenida ? 0 : sinRun });
+    expect(recuento.detenida).toEqual(
+      detenida
+        ? { porCambiar: sinRun, enProceso: abiertas, admitidas: cambiosAdmitidos(abiertas) }
+        : undefined,
+    );
+  });
+
+  it('is judged with what its attempt before had closed', async () => {
+    const { actividades, revisados } = preparar({ leerEnProceso: porPaginas(filas(11)) });
+    const { env } = entorno({ pagina: null, recuento: { ...NADA, revisadas: 10, interrumpidas: 10 } });
+
+    const recuento: Recuento = await env.run(() => actividades.conciliarEnProceso());
+
+    expect(revisados).toEqual([]);
+    expect(recuento.detenida).toMatchObject({ porCambiar: 21, enProceso: 21 });
+  });
+
+  it('goes on where an operator says so', async () => {
+    const { actividades, revisados } = preparar({
+      leerEnProceso: porPaginas(filas(300)),
+      conciliarUna: interrumpida,
+    });
+
+    const recuento: Recuento = await entorno().env.run(() =>
+      actividades.conciliarEnProceso({ forzar: true }),
+    );
+
+    expect(revisados).toHaveLength(300);
+    expect(recuento).toMatchObject({ interrumpidas: 300 });
+    expect(recuento.detenida).toBeUndefined();
+  });
+
+  it.each([
+    [undefined, 21],
+    [{ forzar: true }, 60],
+  ])('is stopped as it rebuilds what Temporal lists (%j)', async (orden, hechas) => {
+    const { actividades, revisados } = preparar(
+      {
+        leerDuenos: () => Promise.resolve(new Map()),
+        conciliarUna: () => Promise.resolve({ emision: null, accion: 'RECONSTRUIDA', pendiente: null }),
+      },
+      () =>
+        Promise.resolve({
+          ejecuciones: filas(60).map(({ codigo }) => ({ codigo, runId: 'run', abierta: false })),
+          siguiente: null,
+        }),
+    );
+
+    const recuento: Recuento = await entorno().env.run(() => actividades.conciliarEjecuciones(null, orden));
+
+    expect(revisados).toHaveLength(hechas);
+    expect(recuento.detenida).toEqual(orden ? undefined : { porCambiar: 21, enProceso: 0, admitidas: 20 });
+  });
+
+  it('says so in its report and its metric', async () => {
+    const { actividades, metricas } = preparar({});
+    const detenida = { porCambiar: 31, enProceso: 300, admitidas: 30 };
+
+    const informe = await actividades.informar(INICIO, [{ ...NADA, detenida }]);
+
+    expect(informe.detenida).toEqual(detenida);
+    expect(reportLines(informe).join('\n')).toMatch(/^DETENIDA: .* 31 .* 300 .* 30\.\n.*--forzar/);
+    expect(await metricas.metrics()).toContain('conciliacion_detenida 1');
+  });
 });
 
 it('counts what it did, and tells what it could not settle', async () => {
@@ -107,7 +220,7 @@ it('counts what it did, and tells what it could not settle', async () => {
       ),
   });
 
-  const recuento = await entorno().env.run(() => actividades.conciliarEnProceso());
+  const recuento: Recuento = await entorno().env.run(() => actividades.conciliarEnProceso());
 
   expect(recuento).toEqual({
     revisadas: 3,
@@ -128,7 +241,7 @@ it('goes past a row that cannot be read, and names it', async () => {
         : Promise.resolve({ emision: null, accion: 'NINGUNA', pendiente: null }),
   });
 
-  const recuento = await entorno().env.run(() => actividades.conciliarEnProceso());
+  const recuento: Recuento = await entorno().env.run(() => actividades.conciliarEnProceso());
 
   expect(revisados).toHaveLength(3);
   expect(recuento).toMatchObject({

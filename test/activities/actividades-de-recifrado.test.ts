@@ -17,6 +17,7 @@ function actividadesCon({
   const pedidas: [NombreDeTabla, PosicionEnTabla | null][] = [];
   const paginas: (string | null)[] = [];
   const latidos: unknown[] = [];
+  let anotadas = 0;
   const entorno = new MockActivityEnvironment({ heartbeatDetails }, { logger: new DefaultLogger('ERROR') });
   entorno.on('heartbeat', (detalles) => latidos.push(JSON.parse(JSON.stringify(detalles))));
   const actividades = createActividadesDeRecifrado({
@@ -27,6 +28,10 @@ function actividadesCon({
         if (tabla === 'bitacora') return Promise.resolve({ ...NINGUNA, revisadas: 0 });
         const ultima = despuesDe ? null : ['fila-2'];
         return Promise.resolve({ revisadas: 2, recifradas: 1, ilegibles: { perdida: 1 }, ultima });
+      },
+      anotarRecifrado: () => {
+        anotadas++;
+        return Promise.resolve();
       },
     },
     enTemporal: {
@@ -44,6 +49,7 @@ function actividadesCon({
     pedidas,
     paginas,
     latidos,
+    anotadas: () => anotadas,
   };
 }
 
@@ -58,10 +64,11 @@ const TODAS = [
 
 describe('the register’s tables', () => {
   it('are walked one after the other, page by page, each with its account', async () => {
-    const { recifrarTablas, pedidas } = actividadesCon();
+    const { recifrarTablas, pedidas, anotadas } = actividadesCon();
 
     expect(await recifrarTablas()).toEqual(TODAS);
 
+    expect(anotadas()).toBe(1);
     expect(pedidas.slice(0, 3)).toEqual([
       ['solicitudes', null],
       ['solicitudes', ['fila-2']],
@@ -93,13 +100,13 @@ describe('the register’s tables', () => {
     expect(pedidas).toEqual([]);
   });
 
-  it('are left where they are once the worker stops', async () => {
-    const { recifrarTablas, entorno, pedidas } = actividadesCon();
+  it('are left where they are once the worker stops, and no key is said to be free', async () => {
+    const { recifrarTablas, entorno, pedidas, anotadas } = actividadesCon();
     entorno.cancel();
 
     await expect(recifrarTablas()).rejects.toThrow();
 
-    expect(pedidas).toEqual([]);
+    expect([pedidas, anotadas()]).toEqual([[], 0]);
   });
 });
 

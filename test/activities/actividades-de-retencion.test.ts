@@ -19,11 +19,20 @@ interface Opciones {
   reejecucionDias?: number;
   /** Of the attempt before. */
   heartbeatDetails?: unknown;
+  /** How far this worker's clock is ahead of the database's. */
+  adelantoMs?: number;
+  hayPosterior?: boolean;
 }
 
 function pasada(
   paginas: Pagina[],
-  { retencionDias = 90, reejecucionDias = 180, heartbeatDetails }: Opciones = {},
+  {
+    retencionDias = 90,
+    reejecucionDias = 180,
+    heartbeatDetails,
+    adelantoMs = 0,
+    hayPosterior = false,
+  }: Opciones = {},
 ) {
   const pedidas: { vencimiento: unknown; despuesDe: unknown }[] = [];
   const ordenesAntesDe: Date[] = [];
@@ -33,6 +42,8 @@ function pasada(
   entorno.on('heartbeat', (detalles) => latidos.push(detalles));
   const actividades = createActividadesDeRetencion({
     registro: {
+      leerReloj: () => Promise.resolve({ ahora: AHORA, hayPosterior }),
+      contarSinJuzgar: () => Promise.resolve(2),
       retirarPagina: (vencimiento, despuesDe) => {
         pedidas.push({ vencimiento, despuesDe });
         return Promise.resolve(paginas.shift() ?? ULTIMA);
@@ -44,7 +55,7 @@ function pasada(
     },
     plazos: { retencionDias, reejecucionDias },
     metricas: createMetricasDeRetencion(metricas),
-    ahora: () => AHORA.getTime(),
+    ahora: () => AHORA.getTime() + adelantoMs,
   });
   const ejecutar = () => entorno.run(() => actividades.retirarVencidos());
   return { ejecutar, entorno, pedidas, ordenesAntesDe, latidos, texto: () => metricas.metrics() };
@@ -53,10 +64,18 @@ function pasada(
 it('takes page after page, counts them, and tells of those that do not open', async () => {
   const { ejecutar, pedidas, texto } = pasada([SIGUE, ULTIMA]);
 
-  expect(await ejecutar()).toEqual({ solicitudes: 201, ordenes: 3, sinRetirar: 1, ilegibles: ['SOL-9'] });
+  expect(await ejecutar()).toEqual({
+    solicitudes: 201,
+    ordenes: 3,
+    sinRetirar: 1,
+    ilegibles: ['SOL-9'],
+    sinJuzgar: 2,
+    detenida: null,
+  });
 
   expect(pedidas.map(({ despuesDe }) => despuesDe)).toEqual([null, SIGUE.ultima]);
   expect(await texto()).toMatch(/^retencion_solicitudes_total 201$[^]*^retencion_sin_retirar 1$/m);
+  expect(await texto()).toMatch(/^retencion_sin_juzgar 2$[^]*^retencion_detenida 0$/m);
 });
 
 it.each([
@@ -78,7 +97,7 @@ it.each([
 it('takes nothing where retention is 0', async () => {
   const { ejecutar, pedidas, ordenesAntesDe } = pasada([SIGUE], { retencionDias: 0 });
 
-  expect(await ejecutar()).toEqual({ solicitudes: 0, ordenes: 0, sinRetirar: 0, ilegibles: [] });
+  expect(await ejecutar()).toMatchObject({ solicitudes: 0, ordenes: 0, detenida: null });
 
   expect([pedidas, ordenesAntesDe]).toEqual([[], []]);
 });
@@ -103,4 +122,37 @@ it('takes nothing more once its worker stops', async () => {
   await expect(ejecutar()).rejects.toThrow();
 
   expect(pedidas).toEqual([]);
+});
+
+const DIA = 86_400_000;
+
+describe('clocks that are in doubt', () => {
+  it.each([
+    ['a worker 200 days ahead', { adelantoMs: 200 * DIA }, /difieren en 17280000 s/],
+    ['a worker 200 days behind', { adelantoMs: -200 * DIA }, /difieren en 17280000 s/],
+    ['a worker some minutes ahead', { adelantoMs: 180_000 }, /difieren en 180 s/],
+    ['a database that holds what was written after its own now', { hayPosterior: true }, /posteriores/],
+  ])('let nothing be taken away: %s', async (_, opciones, motivo) => {
+    const { ejecutar, pedidas, ordenesAntesDe, texto } = pasada([SIGUE], opciones);
+
+    expect(await ejecutar()).toMatchObject({
+      solicitudes: 0,
+      ordenes: 0,
+      detenida: expect.stringMatching(motivo) as unknown,
+    });
+
+    expect([pedidas, ordenesAntesDe]).toEqual([[], []]);
+    expect(await texto()).toMatch(/^retencion_detenida 1$/m);
+  });
+
+  it.each([30_000, -30_000])(
+    'are not those that differ by %i ms; the database’s counts',
+    async (adelantoMs) => {
+      const { ejecutar, pedidas } = pasada([ULTIMA], { adelantoMs });
+
+      expect(await ejecutar()).toMatchObject({ solicitudes: 1, detenida: null });
+
+      expect(pedidas[0]?.vencimiento).toMatchObject({ completadas: new Date('2026-08-24T10:00:00Z') });
+    },
+  );
 });

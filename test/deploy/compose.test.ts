@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { generarClaveDeFirma } from '../../shared/bitacora/nota.ts';
 import { abrirClaves } from '../../shared/runtime/claves.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
 import { leerConfiguracionDeBitacora } from '../../worker/bitacora.ts';
@@ -32,15 +34,25 @@ const EJEMPLO = Object.fromEntries(
   ),
 );
 
+/** What a copy of the example gets by the commands that it gives. */
+const PROPIAS = {
+  CLAVES_CIFRADO: `2026-01:${randomBytes(32).toString('base64')}`,
+  CLAVE_HUELLA: randomBytes(32).toString('base64'),
+  BITACORA_CLAVE_FIRMA: generarClaveDeFirma('localhost/bitacora'),
+};
+
 const todos = Object.entries(services);
 const nuestros = todos.filter(([, { build }]) => build !== undefined);
 
-/** What the service would find in its environment, with deploy/.env.example in force. */
-function entorno({ environment }: Servicio): Record<string, string> {
+/** What the service would find in its environment, with a copy of deploy/.env.example in force. */
+function entorno(
+  { environment }: Servicio,
+  archivo: Record<string, string> = { ...EJEMPLO, ...PROPIAS },
+): Record<string, string> {
   return Object.fromEntries(
     Object.entries(environment).map(([nombre, valor]) => [
       nombre,
-      valor.replace(/\$\{([A-Z_]+)(?::[-?][^}]*)?\}/g, (_, variable: string) => EJEMPLO[variable] ?? ''),
+      valor.replace(/\$\{([A-Z_]+)(?::[-?][^}]*)?\}/g, (_, variable: string) => archivo[variable] ?? ''),
     ]),
   );
 }
@@ -99,7 +111,7 @@ describe('docker-compose.temporal.yml', () => {
     }
   });
 
-  it('has no secret of its own: each must be given, and the example gives a public one', () => {
+  it('has no secret of its own: each must be given, and the example names it', () => {
     const secretos = [
       'POSTGRES_PASSWORD',
       'TEMPORAL_DB_PASSWORD',
@@ -178,6 +190,22 @@ describe('the services that are ours', () => {
     expect(delServicio('worker').environment['CLAVES_CIFRADO']).toBe(
       delServicio('api').environment['CLAVES_CIFRADO'],
     );
+  });
+
+  it.each([
+    ['api', 'CLAVES_CIFRADO'],
+    ['api', 'CLAVE_HUELLA'],
+    ['worker', 'BITACORA_CLAVE_FIRMA'],
+  ])('refuse, in %s, the %s of the example as it stands', (nombre, variable) => {
+    const leida = leerConfiguracion(
+      ['comun', 'claves', 'bitacora'],
+      entorno(delServicio(nombre), { ...EJEMPLO, ...PROPIAS, [variable]: EJEMPLO[variable] ?? '' }),
+    );
+
+    expect(() => {
+      abrirClaves({ ...leida.comun, ...leida.claves });
+      leerConfiguracionDeBitacora(leida);
+    }).toThrow(new RegExp(`^Configuration is not valid:\\n {2}- ${variable}: .*$`));
   });
 
   it('give the worker a key of the audit log that signs, and a witness on a volume of its own', () => {

@@ -1,6 +1,11 @@
 import { personasDe } from '../../shared/emision/titular.ts';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
-import { retirarOrdenes, retirarPagina, type Vencimiento } from '../../shared/registro/retencion.ts';
+import {
+  contarSinJuzgar,
+  retirarOrdenes,
+  retirarPagina,
+  type Vencimiento,
+} from '../../shared/registro/retencion.ts';
 import { createCifrado } from '../../shared/runtime/cifrado.ts';
 import {
   BASES,
@@ -142,6 +147,26 @@ describe.each(BASES)('retention on $nombre', ({ abrir }) => {
       expect(await conVencimiento({ fallidas: new Date('2026-02-01T00:00:00Z') })).toMatchObject({
         retiradas: 0,
       });
+    });
+
+    it('what the PKI answered and nobody has judged, whatever the clock says', async () => {
+      const run = prueba.abrirRun(entradaDePrueba());
+      await run.hastaEnviarPaso2();
+      await run.concluir({ cancelada: true });
+      const antes = await prueba.db.selectFrom('recibidos').selectAll().execute();
+      expect(antes).toMatchObject([{ conforme: null }]);
+
+      expect(await vencer(prueba)).toMatchObject({ retiradas: 0 });
+
+      expect(await prueba.db.selectFrom('recibidos').selectAll().execute()).toEqual(antes);
+      expect((await prueba.leer('SOL-1')).peticion).not.toBeNull();
+      expect(await contarSinJuzgar(prueba.db, { completadas: enBreve(), fallidas: enBreve() })).toBe(1);
+      // Sent again it is released, and its time begins anew.
+      const otra = prueba.abrirRun(run.entrada);
+      await otra.registrar();
+      await otra.concluir({ respuesta: null });
+      expect(await vencer(prueba)).toMatchObject({ retiradas: 1 });
+      expect(await contarSinJuzgar(prueba.db, { completadas: enBreve(), fallidas: enBreve() })).toBe(0);
     });
 
     it('what does not open, and names it', async () => {

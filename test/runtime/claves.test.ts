@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -6,7 +15,8 @@ import { abrirClaves } from '../../shared/runtime/claves.ts';
 import { ConfiguracionInvalida } from '../../shared/runtime/config.ts';
 
 const CLAVE = Buffer.alloc(32, 5).toString('base64');
-const CLAVES_CIFRADO = `k1:${CLAVE}`;
+const OTRA = Buffer.alloc(32, 6).toString('base64');
+const CLAVES_CIFRADO = `k1:${OTRA}`;
 const MODULO = new URL('../../shared/runtime/claves.ts', import.meta.url).href;
 
 describe('the keys', () => {
@@ -40,6 +50,86 @@ describe('the keys', () => {
     expect(abrir).toThrow(ConfiguracionInvalida);
     expect(lineasDe(abrir)).toEqual(faltan);
     expect(existsSync(DATA_DIR)).toBe(false);
+  });
+
+  it.each([
+    ['both', {}, ['CLAVES_CIFRADO', 'CLAVE_HUELLA']],
+    ['those of encryption', { CLAVE_HUELLA: CLAVE }, ['CLAVES_CIFRADO']],
+    ['that of the hashes', { CLAVES_CIFRADO }, ['CLAVE_HUELLA']],
+  ])('are never made beside a DATABASE_URL, in development neither: %s', (_, dadas, faltan) => {
+    const DATABASE_URL = 'postgres://registro@db:5432/registro';
+    const abrir = () => abrirClaves({ NODE_ENV: 'development', DATA_DIR, DATABASE_URL, ...dadas });
+
+    expect(abrir).toThrow(/openssl rand -base64 32/);
+    expect(lineasDe(abrir)).toEqual(faltan);
+    expect(existsSync(DATA_DIR)).toBe(false);
+  });
+
+  it('are not made again for a register whose file of keys is gone', () => {
+    mkdirSync(join(DATA_DIR, 'registro'), { recursive: true });
+    writeFileSync(join(DATA_DIR, 'registro', 'PG_VERSION'), '17');
+
+    expect(() => abrirClaves({ NODE_ENV: 'development', DATA_DIR })).toThrow(
+      /CLAVES_CIFRADO, CLAVE_HUELLA: .*claves\.json is missing/,
+    );
+    expect(readdirSync(DATA_DIR)).toEqual(['registro']);
+  });
+
+  describe('of either variable', () => {
+    const CEROS = Buffer.alloc(32).toString('base64');
+    const CORTA = Buffer.alloc(31, 5).toString('base64');
+    const IMPRESAS = ['a', 'b'].map((letra) =>
+      Buffer.from(`solo-para-desarrollo-${letra}-32-octeto`).toString('base64'),
+    );
+    const MALAS: [string, Partial<Record<'CLAVES_CIFRADO' | 'CLAVE_HUELLA', string>>, string[]][] = [
+      ['a word', { CLAVE_HUELLA: 'FALTA' }, ['CLAVE_HUELLA']],
+      ['a word', { CLAVES_CIFRADO: 'FALTA' }, ['CLAVES_CIFRADO']],
+      ['a word under an id', { CLAVES_CIFRADO: 'k1:FALTA' }, ['CLAVES_CIFRADO']],
+      ['both of them a word', { CLAVE_HUELLA: 'x', CLAVES_CIFRADO: 'x' }, ['CLAVES_CIFRADO', 'CLAVE_HUELLA']],
+      ['31 bytes', { CLAVE_HUELLA: CORTA }, ['CLAVE_HUELLA']],
+      ['31 bytes', { CLAVES_CIFRADO: `k1:${CORTA}` }, ['CLAVES_CIFRADO']],
+      ['no padding', { CLAVE_HUELLA: CLAVE.slice(0, -1) }, ['CLAVE_HUELLA']],
+      ['bits behind the last byte', { CLAVE_HUELLA: `${CLAVE.slice(0, -2)}V=` }, ['CLAVE_HUELLA']],
+      ...[' ', '\t', '\n', '\r\n', '\u00a0'].flatMap((blanco): typeof MALAS => [
+        [`${JSON.stringify(blanco)} behind it`, { CLAVE_HUELLA: `${CLAVE}${blanco}` }, ['CLAVE_HUELLA']],
+        [
+          `${JSON.stringify(blanco)} inside`,
+          { CLAVE_HUELLA: `${CLAVE.slice(0, 9)}${blanco}${CLAVE.slice(9)}` },
+          ['CLAVE_HUELLA'],
+        ],
+        [
+          `${JSON.stringify(blanco)} inside`,
+          { CLAVES_CIFRADO: `k1:${OTRA.slice(0, 9)}${blanco}${OTRA.slice(9)}` },
+          ['CLAVES_CIFRADO'],
+        ],
+      ]),
+      ['a line break behind it', { CLAVES_CIFRADO: `${CLAVES_CIFRADO}\n` }, ['CLAVES_CIFRADO']],
+      ['zeros', { CLAVE_HUELLA: CEROS }, ['CLAVE_HUELLA']],
+      ['zeros', { CLAVES_CIFRADO: `k1:${CEROS}` }, ['CLAVES_CIFRADO']],
+      ['zeros further behind', { CLAVES_CIFRADO: `k1:${OTRA},k2:${CEROS}` }, ['CLAVES_CIFRADO']],
+      ['the other’s key', { CLAVES_CIFRADO: `k1:${CLAVE}` }, ['CLAVES_CIFRADO']],
+      ['the other’s key, not the first', { CLAVES_CIFRADO: `k1:${OTRA},k2:${CLAVE}` }, ['CLAVES_CIFRADO']],
+      ['one key under two ids', { CLAVES_CIFRADO: `k1:${OTRA},k2:${OTRA}` }, ['CLAVES_CIFRADO']],
+      ['an id twice', { CLAVES_CIFRADO: `k1:${OTRA},k1:${CEROS}` }, ['CLAVES_CIFRADO']],
+      ...IMPRESAS.flatMap((impresa): typeof MALAS => [
+        ['a key that was printed', { CLAVE_HUELLA: impresa }, ['CLAVE_HUELLA']],
+        ['a key that was printed', { CLAVES_CIFRADO: `propia:${impresa}` }, ['CLAVES_CIFRADO']],
+        ['a key that was printed', { CLAVES_CIFRADO: `k1:${OTRA},k2:${impresa}` }, ['CLAVES_CIFRADO']],
+      ]),
+    ];
+
+    it.each(MALAS)('are refused with %s, by name and without their value: %j', (_, dadas, nombres) => {
+      for (const NODE_ENV of ['production', 'development', 'test']) {
+        const origen = { NODE_ENV, DATA_DIR, CLAVES_CIFRADO, CLAVE_HUELLA: CLAVE, ...dadas };
+        const dicho = faltaDe(() => abrirClaves(origen));
+
+        expect([...new Set([...dicho.matchAll(/^ {2}- (\w+):/gm)].map(([, nombre]) => nombre))]).toEqual(
+          nombres,
+        );
+        for (const valor of Object.values(dadas).filter(({ length }) => length > 9))
+          expect(dicho).not.toContain(valor.slice(-20, -5));
+      }
+    });
   });
 
   it('are demanded in development where only one of two is given', () => {
@@ -123,10 +213,15 @@ describe('the keys', () => {
 
 /** The variables that the refusal names. */
 function lineasDe(abrir: () => unknown): string[] {
+  return [...faltaDe(abrir).matchAll(/^ {2}- (\w+): is missing/gm)].map(([, nombre]) => nombre ?? '');
+}
+
+function faltaDe(abrir: () => unknown): string {
   try {
     abrir();
   } catch (error) {
-    return [...String(error).matchAll(/^ {2}- (\w+): is missing/gm)].map(([, nombre]) => nombre ?? '');
+    expect(error).toBeInstanceOf(ConfiguracionInvalida);
+    return String(error);
   }
-  return [];
+  return '';
 }

@@ -20,6 +20,9 @@ const DE_PRUEBA = {
   CLAVE_HUELLA: Buffer.alloc(32, 2).toString('base64'),
 };
 
+/** That deploy/.env.example once gave. */
+const IMPRESA = 'PRIVATE+KEY+localhost/bitacora+4be07485+AfHfhtuGHWhHZ7SLySJvkz+2X+ej33JsrDb6MHhBXSZA';
+
 let postgres: TestPostgres;
 let db: BaseDeDatos;
 let entorno: Record<string, string>;
@@ -187,8 +190,8 @@ describe('keys', () => {
     );
   });
 
-  it('are made in development where none is given, once, for its owner only', async () => {
-    const sinClave = { BITACORA_CLAVE_FIRMA: '' };
+  it('are made in development where neither one nor a database is given, once, for its owner only', async () => {
+    const sinClave = { BITACORA_CLAVE_FIRMA: '', DATABASE_URL: '' };
     const primera = await bitacora(['clave'], sinClave);
     const segunda = await bitacora(['clave'], sinClave);
 
@@ -196,16 +199,21 @@ describe('keys', () => {
     expect(readFileSync(join(carpeta, 'bitacora/clave-de-firma'), 'utf8')).toContain('PRIVATE+KEY+localhost');
   });
 
-  it('must be given in production', async () => {
-    const { code, output } = await bitacora(['clave'], {
-      BITACORA_CLAVE_FIRMA: '',
-      NODE_ENV: 'production',
-    });
+  it.each([
+    [
+      'absent in production',
+      'is missing',
+      { BITACORA_CLAVE_FIRMA: '', NODE_ENV: 'production', DATABASE_URL: '' },
+    ],
+    ['absent beside a database', 'is missing', { BITACORA_CLAVE_FIRMA: '' }],
+    ['one that was printed', 'was printed', { BITACORA_CLAVE_FIRMA: IMPRESA }],
+    ['a word', 'must be "PRIVATE', { BITACORA_CLAVE_FIRMA: 'FALTA' }],
+    ['with a line break', 'must be "PRIVATE', { BITACORA_CLAVE_FIRMA: `${CLAVE_FIRMA}\n` }],
+  ])('are refused by name, and by no value: %s', async (_, dicho, variables) => {
+    const { code, output } = await bitacora(['clave'], variables);
 
-    expect({ code, output }).toEqual({
-      code: 2,
-      output: conteniendo('BITACORA_CLAVE_FIRMA: is missing'),
-    });
+    expect({ code, output }).toEqual({ code: 2, output: conteniendo(`BITACORA_CLAVE_FIRMA: ${dicho}`) });
+    expect(output).not.toContain('PRIVATE+KEY+localhost');
   });
 });
 

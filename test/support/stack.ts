@@ -13,6 +13,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import pg from 'pg';
+import { generarClaveDeFirma } from '../../shared/bitacora/nota.ts';
 import { workflowId } from '../../shared/emision/contrato.ts';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
 import { createCifrado } from '../../shared/runtime/cifrado.ts';
@@ -171,6 +172,7 @@ export class Stack {
       OIDC_ISSUER: `http://127.0.0.1:${puertos.emisor}`,
       CLAVES_CIFRADO: claves,
       CLAVE_HUELLA: randomBytes(32).toString('base64'),
+      BITACORA_CLAVE_FIRMA: generarClaveDeFirma('localhost/bitacora'),
       // Outlasts the busiest machine: no test is about how soon a killed process is back.
       ESPERA_SINCRONA_MS: '90000',
       // Tests ask as fast as they can how an issuance goes on, all as one client.
@@ -250,6 +252,11 @@ export class Stack {
     const fin = new Promise<number | null>((resolve) => proceso.once('exit', resolve));
     proceso.kill('SIGTERM');
     return fin;
+  }
+
+  /** Of every process that is started from now on; '' where it is not set. */
+  variable(nombre: string): string {
+    return this.#entorno[nombre] ?? '';
   }
 
   /** Variables of every process that is started from now on. */

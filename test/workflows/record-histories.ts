@@ -185,6 +185,7 @@ const firmante = leerClaveDeFirma(generarClaveDeFirma('localhost/bitacora'));
 const bitacora = createBitacora(
   {
     firmante,
+    clavesPublicas: [firmante.clavePublica],
     verificadores: [leerClavePublica(firmante.clavePublica)],
     testigos: [],
     archivoDeTestigo: null,

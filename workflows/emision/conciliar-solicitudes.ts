@@ -5,7 +5,11 @@ import {
   setWorkflowOptions,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { ActividadesDeConciliacion, InformeDeConciliacion } from '../../shared/emision/mantenimiento.ts';
+import type {
+  ActividadesDeConciliacion,
+  InformeDeConciliacion,
+  OrdenDeConciliacion,
+} from '../../shared/emision/mantenimiento.ts';
 import {
   ESCRITURA_MS,
   ESPERA_INICIAL_MS,
@@ -33,15 +37,18 @@ const largas = proxyActivities<ActividadesDeConciliacion>({
 
 setWorkflowOptions(siempreEnLaActual, conciliarSolicitudes);
 
-export async function conciliarSolicitudes(): Promise<InformeDeConciliacion> {
+export async function conciliarSolicitudes(orden?: OrdenDeConciliacion): Promise<InformeDeConciliacion> {
   const inicio = workflowInfo().startTime.toISOString();
-  // Of the Schedule's last pass; a command's run has none, and looks at all that Temporal knows.
+  // Of the Schedule's last pass; a command's run has none, and looks at all that Temporal knows. So does the one after a
+  // pass that was stopped: that one has not looked.
   const ultimo = workflowInfo().lastResult as InformeDeConciliacion | CargaRechazada | undefined;
   const anterior = esCargaRechazada(ultimo) ? undefined : ultimo;
   const desde = await breves.desdeCuando(
-    anterior ? { inicio: anterior.inicio, testigo: anterior.testigo } : null,
+    anterior && !anterior.detenida ? { inicio: anterior.inicio, testigo: anterior.testigo } : null,
   );
-  const enProceso = await largas.conciliarEnProceso();
-  const ejecuciones = await largas.conciliarEjecuciones(desde);
-  return breves.informar(inicio, [enProceso, ejecuciones]);
+  const enProceso = await largas.conciliarEnProceso(orden);
+  const recuentos = enProceso.detenida
+    ? [enProceso]
+    : [enProceso, await largas.conciliarEjecuciones(desde, orden)];
+  return breves.informar(inicio, recuentos);
 }

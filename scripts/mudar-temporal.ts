@@ -1,0 +1,77 @@
+/**
+ * `npm run mudar-temporal -- --motivo "…" [--quien NAME]`: the register goes on with another Temporal. It says so in the
+ * audit log; what is open and the new one does not know, reconciliation settles.
+ */
+import { userInfo } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { IdentidadDeTemporal } from '../shared/emision/motor.ts';
+import { createLectorDeIdentidad } from '../shared/motor/identidad.ts';
+import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
+import { compararClaves } from '../shared/registro/claves-del-registro.ts';
+import { leerTemporal, mudarTemporal } from '../shared/registro/temporal-del-registro.ts';
+import type { Cifrado } from '../shared/runtime/cifrado.ts';
+import { abrirClaves } from '../shared/runtime/claves.ts';
+import { type Configuracion, leerConfiguracion } from '../shared/runtime/config.ts';
+import { conectarCliente, createTemporalClient } from '../shared/runtime/temporal.ts';
+import { lockDataDir } from './start/data-dir-lock.ts';
+
+try {
+  const { values } = parseArgs({ options: { motivo: { type: 'string' }, quien: { type: 'string' } } });
+  const motivo = values.motivo?.trim() ?? '';
+  if (motivo === '')
+    throw new Error('Diga el motivo, sin datos personales: npm run mudar-temporal -- --motivo "…"');
+  await move({ motivo, quien: values.quien?.trim() || userInfo().username });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function move(order: { motivo: string; quien: string }): Promise<void> {
+  const { comun, claves: origin, destino } = leerConfiguracion(['comun', 'claves', 'destino']);
+  // PGlite's folder belongs to one process.
+  const unlock = comun.DATABASE_URL ? () => undefined : await lockDataDir(resolve(comun.DATA_DIR));
+  try {
+    const claves = abrirClaves({ ...comun, ...origin });
+    // The one of `npm start` runs only with the service: it is seen at the next start.
+    const ahead = comun.DATABASE_URL !== undefined || destino.TEMPORAL_ADDRESS !== undefined;
+    const to = ahead ? await identityOf(destino, claves.cifrado) : null;
+    const db = await abrirBaseDeDatos(comun, (abierta) => compararClaves(abierta, claves));
+    try {
+      const from = await leerTemporal(db);
+      if (to && from && from.namespaceId === to.namespaceId && from.clusterId === to.clusterId) {
+        console.log('El registro ya trabaja con ese Temporal: no hay nada que mudar.');
+        return;
+      }
+      await mudarTemporal(db, claves, to, order);
+      console.log(
+        [
+          `Antes: ${wordsOf(from)}.`,
+          `Ahora: ${to ? wordsOf(to) : 'el Temporal que vea el próximo arranque'}.`,
+          'Queda en la bitácora. Arranque el servicio con ese Temporal y revise lo que quedó en proceso: npm run conciliar',
+        ].join('\n'),
+      );
+    } finally {
+      await db.destroy();
+    }
+  } finally {
+    unlock();
+  }
+}
+
+async function identityOf(
+  destino: Configuracion<'destino'>['destino'],
+  cifrado: Cifrado,
+): Promise<IdentidadDeTemporal> {
+  const connection = conectarCliente(destino);
+  try {
+    return await createLectorDeIdentidad(createTemporalClient(connection, destino, cifrado))();
+  } finally {
+    await connection.close();
+  }
+}
+
+function wordsOf(temporal: { clusterId: string | null; namespaceId: string | null } | null): string {
+  if (!temporal?.namespaceId) return 'ninguno recordado';
+  return `cluster ${temporal.clusterId ?? '(no lo dice)'}, espacio de nombres ${temporal.namespaceId}`;
+}

@@ -1,0 +1,170 @@
+/**
+ * The Temporal that holds this register's runs. Another one knows none of them: against it every open issuance would look
+ * dead. So the register remembers which it is, and nothing is started or closed by what another one says (ADR 41).
+ */
+import { sql } from 'kysely';
+import { anotarEntrada } from '../bitacora/entrada.ts';
+import type { IdentidadDeTemporal, MotorEmision } from '../emision/motor.ts';
+import { TEMPORAL_RECIENTE_MS } from '../emision/plazos.ts';
+import { ServicioNoDisponible } from '../emision/servicio-emision.ts';
+import type { Claves } from '../runtime/claves.ts';
+import { ConfiguracionInvalida } from '../runtime/config.ts';
+import type { BaseDeDatos } from './base-de-datos.ts';
+import type { Lector } from './filas.ts';
+
+export interface GuardaDeTemporal {
+  /** Asks now. @throws ConfiguracionInvalida where it is another one; else what asking throws */
+  comprobar(): Promise<void>;
+  /** As comprobar, for whoever is to act. @throws ServicioNoDisponible */
+  exigir(): Promise<void>;
+  /** As exigir; an answer of a moment ago counts. */
+  exigirReciente(): Promise<void>;
+}
+
+interface DependenciasDeGuarda {
+  db: BaseDeDatos;
+  leerIdentidad: () => Promise<IdentidadDeTemporal>;
+  /** Asked alone where the register remembers no Temporal yet. */
+  motor: Pick<MotorEmision, 'describir'>;
+}
+
+/** Open rows of which a Temporal that is to be remembered must know one. */
+const MUESTRA = 20;
+
+export function createGuardaDeTemporal({ db, leerIdentidad, motor }: DependenciasDeGuarda): GuardaDeTemporal {
+  let vistoEnMs = -Infinity;
+
+  const comprobar = async () => {
+    const vista = await leerIdentidad();
+    const guardada = await leerTemporal(db);
+    if (!guardada) await exigirQueConozcaAlguna();
+    if (!guardada?.namespaceId) await recordar(db, vista);
+    const falta = diferencia((await leerTemporal(db)) ?? vista, vista);
+    if (falta) {
+      vistoEnMs = -Infinity;
+      throw new ConfiguracionInvalida([falta]);
+    }
+    vistoEnMs = performance.now();
+  };
+
+  /** A register of a version before goes on with the Temporal that it had, not with an empty one. */
+  const exigirQueConozcaAlguna = async () => {
+    const abiertas = await db
+      .selectFrom('solicitudes')
+      .select('codigo')
+      .where('estado', '=', 'EN_PROCESO')
+      .orderBy('aceptada_en', 'desc')
+      .limit(MUESTRA)
+      .execute();
+    for (const { codigo } of abiertas) if ((await motor.describir(codigo)) !== null) return;
+    if (abiertas.length > 0)
+      throw new ConfiguracionInvalida([
+        `TEMPORAL_ADDRESS: this Temporal knows none of the issuances that this register holds open. ${MUDARSE}`,
+      ]);
+  };
+
+  const exigir = async () => {
+    try {
+      await comprobar();
+    } catch (cause) {
+      throw new ServicioNoDisponible('the Temporal of this register', { cause });
+    }
+  };
+  return {
+    comprobar,
+    exigir,
+    async exigirReciente() {
+      if (performance.now() - vistoEnMs >= TEMPORAL_RECIENTE_MS) await exigir();
+    },
+  };
+}
+
+/** The same Temporal, of which nothing is believed to be closed or unknown that another one says. */
+export function conTemporalDelRegistro<M extends Pick<MotorEmision, 'describir'>>(
+  motor: M,
+  guarda: GuardaDeTemporal,
+): M {
+  return {
+    ...motor,
+    async describir(codigo: string) {
+      const run = await motor.describir(codigo);
+      // An empty one may have taken its place a moment ago.
+      if (run === null) await guarda.exigir();
+      else if (!run.abierta) await guarda.exigirReciente();
+      return run;
+    },
+  };
+}
+
+/** Null where none was seen yet; its namespaceId is null where the next one is to be remembered. */
+export async function leerTemporal(
+  db: Lector,
+): Promise<{ clusterId: string | null; namespaceId: string | null } | null> {
+  const fila = await db.selectFrom('temporal_del_registro').selectAll().executeTakeFirst();
+  return fila ? { clusterId: fila.cluster_id, namespaceId: fila.namespace_id } : null;
+}
+
+export interface Mudanza {
+  quien: string;
+  /** Without personal data of citizens. */
+  motivo: string;
+}
+
+/**
+ * An operator moves the register to another Temporal. What is open and that one does not know, reconciliation settles.
+ * @param hacia null: whichever is seen next
+ */
+export async function mudarTemporal(
+  db: BaseDeDatos,
+  claves: Claves,
+  hacia: IdentidadDeTemporal | null,
+  { quien, motivo }: Mudanza,
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const desde = await leerTemporal(tx);
+    const columnas = { cluster_id: hacia?.clusterId ?? null, namespace_id: hacia?.namespaceId ?? null };
+    await tx
+      .insertInto('temporal_del_registro')
+      .values(columnas)
+      .onConflict((conflicto) => conflicto.column('unica').doUpdateSet({ ...columnas, desde: sql`now()` }))
+      .execute();
+    await anotarEntrada(tx, claves, {
+      dominio: 'registro',
+      codigo: 'temporal',
+      generacion: null,
+      runId: null,
+      evento: 'TEMPORAL_MUDADO',
+      contenido: { desde, hacia },
+      personal: { solicitadaPor: quien, motivo },
+    });
+  });
+}
+
+/** Of two processes that see two of them, the first one's is remembered. */
+async function recordar(db: BaseDeDatos, { clusterId, namespaceId }: IdentidadDeTemporal): Promise<void> {
+  const columnas = { cluster_id: clusterId, namespace_id: namespaceId };
+  await db
+    .insertInto('temporal_del_registro')
+    .values(columnas)
+    .onConflict((conflicto) =>
+      conflicto
+        .column('unica')
+        .doUpdateSet({ ...columnas, desde: sql`now()` })
+        .where('temporal_del_registro.namespace_id', 'is', null),
+    )
+    .execute();
+}
+
+const MUDARSE =
+  'Give the one that it had; where it is to move to another, run: npm run mudar-temporal -- --motivo "…" (docs/operacion.md, «Mudarse a otro Temporal»)';
+
+function diferencia(
+  guardada: { clusterId: string | null; namespaceId: string | null },
+  vista: IdentidadDeTemporal,
+): string | null {
+  if (guardada.clusterId && vista.clusterId && guardada.clusterId !== vista.clusterId)
+    return `TEMPORAL_ADDRESS: this Temporal is another one (cluster ${vista.clusterId}) than the register works with (${guardada.clusterId}). ${MUDARSE}`;
+  if (guardada.namespaceId !== vista.namespaceId)
+    return `TEMPORAL_NAMESPACE: this namespace is another one (id ${vista.namespaceId}) than the register works with (${guardada.namespaceId ?? 'none'}). ${MUDARSE}`;
+  return null;
+}
