@@ -7,7 +7,7 @@ import { LLAMADA_TEMPORAL_MS } from '../../shared/emision/plazos.ts';
 import { abrirClaves } from '../../shared/runtime/claves.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
 import { conectarCliente, createTemporalClient } from '../../shared/runtime/temporal.ts';
-import { direccionLocal } from '../../shared/runtime/url-local.ts';
+import { direccionLocal, LOOPBACK } from '../../shared/runtime/url-local.ts';
 
 /** A worker that runs takes a task at once; one that starts or is busy, within this. */
 const SIN_WORKER_MS = 15_000;
@@ -31,7 +31,7 @@ export async function runWorkflow<R>({
   args = [],
 }: MaintenanceOrder): Promise<R> {
   const { comun, claves, destino } = leerConfiguracion(['comun', 'claves', 'destino']);
-  const address = destino.TEMPORAL_ADDRESS ?? direccionLocal(comun.HOST, destino.TEMPORAL_PORT);
+  const address = destino.TEMPORAL_ADDRESS ?? direccionLocal(LOOPBACK, destino.TEMPORAL_PORT);
   const direccion = { ...destino, TEMPORAL_ADDRESS: address };
   const connection = conectarCliente(direccion);
   const client = createTemporalClient(connection, direccion, abrirClaves({ ...comun, ...claves }).cifrado);
