@@ -60,7 +60,8 @@ function curlLine(plan: Plan, api: string): string {
     "'X-Channel: PRESENCIAL'",
   ];
   const options = headers.map((header) => `-H ${header}`).join(' ');
-  return `curl -sS '${api}${BASE}/obtener-certificado-digital' ${options} --data-binary @samples/solicitud.json`;
+  // Neither is a proxy of that terminal asked for what is on this machine.
+  return `curl -sS --noproxy '*' '${api}${BASE}/obtener-certificado-digital' ${options} --data-binary @samples/solicitud.json`;
 }
 
 /** The other terminal has not this one's variables: what is not the default goes into the line. */
