@@ -1,9 +1,13 @@
 /** Whether Temporal takes workflows now; more than that its port answers. */
 import { randomUUID } from 'node:crypto';
 import { isGrpcServiceError, type Client } from '@temporalio/client';
+import proto from '@temporalio/proto';
 import { COLA_EMISION } from '../emision/contrato.ts';
 
-const NO_ENCONTRADO = 5;
+const { TASK_QUEUE_TYPE_WORKFLOW: DE_WORKFLOWS } = proto.temporal.api.enums.v1.TaskQueueType;
+
+/** Status NOT_FOUND of gRPC. */
+const NO_ENCONTRADO: number = 5;
 /** So long it would wait for its first task, and then for a worker: longer than the call that deletes it. */
 const ESPERA = '60 s';
 
@@ -41,13 +45,14 @@ async function iniciarYBorrar({ workflow, workflowService, options: { namespace 
 
 async function preguntarACadaParte({ workflowService, options }: Client): Promise<void> {
   const { namespace } = options;
+  const taskQueue = { name: COLA_EMISION };
   // Another id each time asks another shard.
   const execution = { workflowId: `comprobacion/${randomUUID()}` };
   await Promise.all([
     workflowService.describeNamespace({ namespace }),
     workflowService.describeWorkflowExecution({ namespace, execution }).catch((error: unknown) => {
-      if (!isGrpcServiceError(error) || Number(error.code) !== NO_ENCONTRADO) throw error;
+      if (!isGrpcServiceError(error) || error.code !== NO_ENCONTRADO) throw error;
     }),
-    workflowService.describeTaskQueue({ namespace, taskQueue: { name: COLA_EMISION }, taskQueueType: 1 }),
+    workflowService.describeTaskQueue({ namespace, taskQueue, taskQueueType: DE_WORKFLOWS }),
   ]);
 }

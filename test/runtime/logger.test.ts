@@ -21,7 +21,7 @@ test('what the SDK says of an activity comes without the token of its task', asy
     const attributes = { isLocal: false, attempt: 1, taskToken: '${TOKEN}', activityType: 'emitir', activityId: '4' };
     Runtime.instance().logger.warn('Activity failed', { ...attributes, error: new Error('broken') });
     Runtime.instance().logger.error('Network error', { task_token: '${TOKEN}', nested: { taskToken: '${TOKEN}', attempt: 2 } });
-    process.exit(0);
+    await Runtime.instance().shutdown();
   `);
 
   expect(said).not.toContain(TOKEN);
