@@ -7,7 +7,7 @@ import { COLA_EMISION } from '../emision/contrato.ts';
 const { TASK_QUEUE_TYPE_WORKFLOW: DE_WORKFLOWS } = proto.temporal.api.enums.v1.TaskQueueType;
 
 /** Status NOT_FOUND of gRPC. */
-const NO_ENCONTRADO: number = 5;
+const NO_ENCONTRADO = 5;
 /** So long it would wait for its first task, and then for a worker: longer than the call that deletes it. */
 const ESPERA = '60 s';
 
@@ -51,7 +51,7 @@ async function preguntarACadaParte({ workflowService, options }: Client): Promis
   await Promise.all([
     workflowService.describeNamespace({ namespace }),
     workflowService.describeWorkflowExecution({ namespace, execution }).catch((error: unknown) => {
-      if (!isGrpcServiceError(error) || error.code !== NO_ENCONTRADO) throw error;
+      if (!isGrpcServiceError(error) || (error.code as number) !== NO_ENCONTRADO) throw error;
     }),
     workflowService.describeTaskQueue({ namespace, taskQueue, taskQueueType: DE_WORKFLOWS }),
   ]);
