@@ -25,10 +25,9 @@ const THIS_MACHINE = ['localhost', '127.0.0.1', '::1', '[::1]'];
 export function withoutProxyForThisMachine(environment) {
   const { HOST } = environment;
   const local = HOST ? [...THIS_MACHINE, HOST] : THIS_MACHINE;
-  const given = environment.no_proxy || environment.NO_PROXY || '';
-  if (given.trim() === '*') return { ...environment };
-  const list = [...new Set([...given.split(','), ...local].map((one) => one.trim()))].filter(
-    (one) => one !== '',
-  );
+  const given = [environment.no_proxy, environment.NO_PROXY].flatMap((list) => (list ?? '').split(','));
+  const list = [...new Set([...given, ...local].map((one) => one.trim()))].filter((one) => one !== '');
+  // Alone, and only alone, it means all.
+  if (list.includes('*')) return { ...environment, no_proxy: '*', NO_PROXY: '*' };
   return { ...environment, no_proxy: list.join(','), NO_PROXY: list.join(',') };
 }
