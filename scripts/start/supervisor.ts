@@ -149,6 +149,9 @@ export function createSupervisor(
       // Its death may come while it is asked.
       if (missing === null && isAlive(child)) {
         child.wasReady = true;
+        // Right after its start the system may not tell its command line yet, by which the next start would know it.
+        child.identity = identify(child.process?.pid ?? 0) ?? child.identity;
+        record();
         return;
       }
       const waitedMs = Date.now() - begin;
