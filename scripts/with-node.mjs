@@ -6,10 +6,12 @@
 import { installWhatIsMissing } from './start/install.mjs';
 import { projectNode } from './start/project-node.mjs';
 import { runInForeground } from './start/run-in-foreground.mjs';
+import { requireUsableFolder, withoutProxyForThisMachine } from './start/surroundings.mjs';
 
 try {
+  requireUsableFolder();
   await installWhatIsMissing();
-  runInForeground(projectNode(), process.argv.slice(2));
+  runInForeground(projectNode(), process.argv.slice(2), withoutProxyForThisMachine(process.env));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { ConfiguracionInvalida, leerConfiguracion } from '../shared/runtime/config.ts';
+import { escribirSoloParaEsteUsuario } from '../shared/runtime/privado.ts';
 import type { BehaviourOf } from './pki/behaviour.ts';
 import { createFaultPlan, readFaultPlan } from './pki/fault-plan.ts';
 import { createSimulator } from './pki/simulator.ts';
@@ -14,6 +15,7 @@ try {
 }
 
 async function serve(): Promise<void> {
+  escribirSoloParaEsteUsuario();
   const { comun, simulador } = leerConfiguracion(['comun', 'simulador']);
   const simulator = await createSimulator({
     dataDir: comun.DATA_DIR,

@@ -7,6 +7,8 @@ const NIVELES = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ER
 export function instalarRuntime(logger: Logger): void {
   Runtime.install({
     shutdownSignals: [],
+    // Otherwise the core writes to the console by itself, past our logger.
+    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
     // Its INFO lines tell of each start and stop of its parts: noise beside our own.
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
       const { error, ...resto } = meta ?? {};

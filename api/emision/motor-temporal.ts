@@ -24,6 +24,7 @@ import type { MotorEmision } from '../../shared/emision/motor.ts';
 import { CONSULTA_MS, LLAMADA_TEMPORAL_MS } from '../../shared/emision/plazos.ts';
 import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
 import { RESUMEN_EMISION } from '../../shared/emision/textos-para-operadores.ts';
+import { createComprobacionDeTemporal } from '../../shared/motor/comprobacion.ts';
 import { createMotorEmision } from '../../shared/motor/motor-emision.ts';
 import { memoPropio } from '../../shared/motor/memo-propio.ts';
 import { esCargaRechazada } from '../../shared/nucleo/carga-rechazada.ts';
@@ -65,6 +66,7 @@ export interface MotorTemporal extends MotorEmision {
   esperar(codigo: string, limite: number, corte: AbortSignal): Promise<FinDeRun>;
   /** How many issuances run; those that an operator paused do not. */
   contarAbiertas(): Promise<number>;
+  /** Whether a workflow can be started now. */
   comprobar(): Promise<void>;
 }
 
@@ -83,6 +85,7 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
   const describir = (codigo: string, corte?: AbortSignal) =>
     pedirle(() => describirWorkflow(client, workflowId(codigo), LLAMADA_TEMPORAL_MS), corte);
   const delRegistro = createMotorEmision(client);
+  const comprobar = createComprobacionDeTemporal(client);
 
   return {
     describir: (codigo) => pedirle(() => delRegistro.describir(codigo)),
@@ -164,13 +167,7 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
       return count;
     },
 
-    async comprobar() {
-      await llamarATemporal(client, () =>
-        client.connection.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, () =>
-          client.workflowService.getSystemInfo({}),
-        ),
-      );
-    },
+    comprobar: () => llamarATemporal(client, comprobar),
   };
 }
 

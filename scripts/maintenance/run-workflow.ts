@@ -10,7 +10,7 @@ import { compararClaves } from '../../shared/registro/claves-del-registro.ts';
 import { abrirClaves, type Claves } from '../../shared/runtime/claves.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
 import { conectarCliente, createTemporalClient } from '../../shared/runtime/temporal.ts';
-import { direccionLocal } from '../../shared/runtime/url-local.ts';
+import { direccionLocal, LOOPBACK } from '../../shared/runtime/url-local.ts';
 
 /** A worker that runs takes a task at once; one that starts or is busy, within this. */
 const SIN_WORKER_MS = 15_000;
@@ -34,7 +34,7 @@ export async function runWorkflow<R>({
   args = [],
 }: MaintenanceOrder): Promise<R> {
   const { comun, claves: origen, destino } = leerConfiguracion(['comun', 'claves', 'destino']);
-  const address = destino.TEMPORAL_ADDRESS ?? direccionLocal(comun.HOST, destino.TEMPORAL_PORT);
+  const address = destino.TEMPORAL_ADDRESS ?? direccionLocal(LOOPBACK, destino.TEMPORAL_PORT);
   const direccion = { ...destino, TEMPORAL_ADDRESS: address };
   const claves = abrirClaves({ ...comun, ...origen });
   if (comun.DATABASE_URL) await compareKeys(comun, claves);
@@ -56,7 +56,7 @@ export async function runWorkflow<R>({
     const result: unknown = await Promise.race([handle.result(), untilNobodyTakesIt(handle)]);
     if (esCargaRechazada(result))
       throw new Error(
-        'Temporal entregó un resultado que no es de este servicio: alguien más alcanza Temporal o atiende sus colas. No lo crea; avise a operaciones (docs/operacion.md, «Temporal en producción»).',
+        'Temporal entregó un resultado que no es de este servicio: alguien más alcanza Temporal o atiende sus colas. No lo crea; avise a operaciones (docs/operacion.md, «Cerrar Temporal en producción»).',
       );
     return result as R;
   } catch (error) {

@@ -1,7 +1,8 @@
 /** What a person reads once everything runs: where to look, and one line to paste. */
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { urlLocal } from '../../shared/runtime/url-local.ts';
+import { LOOPBACK, urlLocal } from '../../shared/runtime/url-local.ts';
+import { shellWord } from '../shell-word.ts';
 import type { Plan } from './plan.ts';
 
 const BASE = '/api/v1/coreog/MsCoreogCertificadosDigitales';
@@ -16,7 +17,7 @@ export function banner(plan: Plan): string {
   ];
   rows.push(
     plan.startsTemporal
-      ? ['Temporal UI', urlLocal(plan.host, plan.ports.temporalUi)]
+      ? ['Temporal UI', urlLocal(LOOPBACK, plan.ports.temporalUi)]
       : ['Temporal', plan.temporalAddress],
     ['PKI', `${plan.adapterUrl}${plan.startsSimulator ? '  (simulator)' : ''}`],
     ['Issuer', `${plan.issuerUrl}${plan.startsIssuer ? '  (development)' : ''}`],
@@ -30,6 +31,12 @@ export function banner(plan: Plan): string {
     '',
     'Issue three certificates: paste this line in another terminal, in this folder.',
     '',
+    ...(plan.startsIssuer
+      ? []
+      : [
+          '($CABECERA: a file of yours with the line "Authorization: Bearer" and a token of the issuer.)',
+          '',
+        ]),
     curlLine(plan, api),
     '',
     'Or see the steps pass and get the files:',
@@ -43,7 +50,8 @@ export function banner(plan: Plan): string {
 
 function curlLine(plan: Plan, api: string): string {
   const headers = [
-    `"Authorization: Bearer ${plan.startsIssuer ? `$(${tokenCommand(plan)})` : '$TOKEN'}"`,
+    // A file's name, not the token: a command line is seen by all (ps).
+    `"@${plan.startsIssuer ? `$(${tokenCommand(plan)})` : '$CABECERA'}"`,
     "'Content-Type: application/json'",
     `'X-Correlation-ID: ${randomUUID()}'`,
     `'X-Request-ID: ${randomUUID()}'`,
@@ -52,7 +60,8 @@ function curlLine(plan: Plan, api: string): string {
     "'X-Channel: PRESENCIAL'",
   ];
   const options = headers.map((header) => `-H ${header}`).join(' ');
-  return `curl -sS '${api}${BASE}/obtener-certificado-digital' ${options} --data-binary @samples/solicitud.json`;
+  // Neither is a proxy of that terminal asked for what is on this machine.
+  return `curl -sS --noproxy '*' '${api}${BASE}/obtener-certificado-digital' ${options} --data-binary @samples/solicitud.json`;
 }
 
 /** The other terminal has not this one's variables: what is not the default goes into the line. */
@@ -61,13 +70,14 @@ function withVariables(
   variables: [name: string, value: string, byDefault: string][],
 ): string {
   const changed = variables.filter(([, value, byDefault]) => value !== byDefault);
-  return [...changed.map(([name, value]) => `${name}=${value}`), command].join(' ');
+  return [...changed.map(([name, value]) => `${name}=${shellWord(value)}`), command].join(' ');
 }
 
-function tokenCommand({ host, ports }: Plan): string {
-  return withVariables('npm run -s token -- siirc', [
+function tokenCommand({ host, ports, dataDir }: Plan): string {
+  return withVariables('npm run -s token -- siirc --cabecera', [
     ['HOST', host, '127.0.0.1'],
     ['OIDC_PORT', String(ports.issuer), '8091'],
+    ['DATA_DIR', dataDir, resolve('.data')],
   ]);
 }
 

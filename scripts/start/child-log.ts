@@ -12,9 +12,9 @@ export function childLogPath(dataDir: string, name: string): string {
 
 /** File descriptor to append to; a log past the cap makes place, and one old copy is kept. */
 export function openChildLog(path: string, capBytes = SIZE_CAP_BYTES): number {
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > capBytes) renameSync(path, `${path}.1`);
-  return openSync(path, 'a');
+  return openSync(path, 'a', 0o600);
 }
 
 /** The last lines past a position in bytes, for the moment when the child has died. */

@@ -43,12 +43,18 @@ async function readPackages(path) {
   }
 }
 
+/** What npm reads of its surroundings. No package that it installs runs anything, and none of them sees a key of ours. */
+const OF_NPM =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|TMPDIR|LANG|LC_\w+|TZ|CI|npm_\w+|NODE_(EXTRA_CA_CERTS|OPTIONS|USE_\w+)|SSL_CERT_(FILE|DIR)|(no|http|https|all)_proxy)$/i;
+
 /** Development packages too, whatever NODE_ENV says: the toolchain and the servers that stand in are among them. */
 async function npmCi(root) {
   const npm = process.env.npm_execpath;
   const [command, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
-  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
-  const child = spawn(command, [...first, ...args], { cwd: root, stdio: ['ignore', 2, 2] });
+  const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional'];
+  const quietly = ['--no-audit', '--no-fund', '--loglevel=error'];
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => OF_NPM.test(name)));
+  const child = spawn(command, [...first, ...args, ...quietly], { cwd: root, stdio: ['ignore', 2, 2], env });
   const code = await new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', resolve);

@@ -2,12 +2,14 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { entornoCon, leerConfiguracion } from '../../shared/runtime/config.ts';
+import { entornoPara, leerConfiguracion } from '../../shared/runtime/config.ts';
+import { escribirSoloParaEsteUsuario } from '../../shared/runtime/privado.ts';
 import { findTemporalCli } from '../temporal-cli.ts';
 import { banner } from './banner.ts';
 import { lockDataDir } from './data-dir-lock.ts';
-import { type Plan, makePlan, neededPorts, service, standIns } from './plan.ts';
+import { type Plan, makePlan, neededPorts, service, standIns, temporalFolderOf } from './plan.ts';
 import { requireFreePorts } from './ports.ts';
+import { claimDataDir, closeWhatIsThere } from './private-data-dir.ts';
 import { endLeftChildren } from './recorded-children.ts';
 import { listenForStop } from './stop-request.ts';
 import { type ChildSpec, type Supervisor, createSupervisor } from './supervisor.ts';
@@ -17,9 +19,11 @@ const LEFT_CHILD_GRACE_MS = 10_000;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 async function main(): Promise<number> {
+  escribirSoloParaEsteUsuario();
   const stop = listenForStop();
   const config = leerConfiguracion(['comun', 'motor', 'inicio', 'emisorOidc', 'bitacora']);
   const dataDir = resolve(config.comun.DATA_DIR);
+  claimDataDir(dataDir);
   const unlock = await lockDataDir(dataDir);
   const supervisor = createSupervisor(dataDir, say);
   stop.onInsistence(() => {
@@ -31,6 +35,7 @@ async function main(): Promise<number> {
   try {
     const running = async () => {
       await endLeftChildren(dataDir, LEFT_CHILD_GRACE_MS, say);
+      closeWhatIsThere(dataDir);
       const plan = await makePlan(config, dataDir);
       await requireFreePorts(plan.host, neededPorts(plan));
       await startAll(supervisor, plan, config.inicio.TEMPORAL_CLI_PATH);
@@ -59,11 +64,11 @@ async function startAll(
   if (plan.startsTemporal) {
     temporalCli = await findTemporalCli({
       givenPath: temporalCliPath,
-      path: entornoCon({}).PATH ?? '',
+      path: entornoPara({}).PATH ?? '',
       cacheDir: fileURLToPath(new URL('../../.cache', import.meta.url)),
       progress: say,
     });
-    mkdirSync(`${plan.dataDir}/temporal`, { recursive: true });
+    mkdirSync(temporalFolderOf(plan.dataDir), { recursive: true });
   }
   await Promise.all(standIns(plan, temporalCli).map((spec) => startOne(supervisor, spec)));
   await startOne(supervisor, service(plan));

@@ -1,7 +1,14 @@
 /** What one start runs: whatever the configuration does not give. The last one of the list needs all the others. */
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ConfiguracionInvalida, entornoCon, type leerConfiguracion } from '../../shared/runtime/config.ts';
-import { direccionLocal, urlLocal } from '../../shared/runtime/url-local.ts';
+import {
+  ConfiguracionInvalida,
+  PARA_SALIR_A_LA_RED,
+  entornoPara,
+  type NecesidadesDeUnHijo,
+  type leerConfiguracion,
+} from '../../shared/runtime/config.ts';
+import { LOOPBACK, cabeEnUnaUrl, direccionLocal, urlLocal } from '../../shared/runtime/url-local.ts';
 import { type NeededPort, pickFreePort } from './ports.ts';
 import { answersReady, servesNamespace } from './readiness.ts';
 import type { ChildSpec } from './supervisor.ts';
@@ -33,12 +40,12 @@ export async function makePlan(config: StartConfig, dataDir: string): Promise<Pl
   requireCompanions(config);
   const { HOST: host } = config.comun;
   const { inicio, motor, bitacora } = config;
-  const choose = (port: number) => (port === 0 ? pickFreePort(host) : port);
+  const choose = (port: number, on = host) => (port === 0 ? pickFreePort(on) : port);
   const ports = {
     api: await choose(inicio.PORT),
-    temporal: await choose(inicio.TEMPORAL_PORT),
-    temporalUi: await choose(inicio.TEMPORAL_UI_PORT),
-    simulator: await choose(inicio.SIMULADOR_PORT),
+    temporal: await choose(inicio.TEMPORAL_PORT, LOOPBACK),
+    temporalUi: await choose(inicio.TEMPORAL_UI_PORT, LOOPBACK),
+    simulator: await choose(inicio.SIMULADOR_PORT, LOOPBACK),
     issuer: await choose(inicio.OIDC_PORT),
   };
   return {
@@ -48,9 +55,9 @@ export async function makePlan(config: StartConfig, dataDir: string): Promise<Pl
     startsTemporal: motor.TEMPORAL_ADDRESS === undefined,
     startsSimulator: inicio.PKI_ADAPTER_URL === undefined,
     startsIssuer: inicio.OIDC_ISSUER === undefined,
-    temporalAddress: motor.TEMPORAL_ADDRESS ?? direccionLocal(host, ports.temporal),
+    temporalAddress: motor.TEMPORAL_ADDRESS ?? direccionLocal(LOOPBACK, ports.temporal),
     namespace: motor.TEMPORAL_NAMESPACE,
-    adapterUrl: inicio.PKI_ADAPTER_URL ?? urlLocal(host, ports.simulator),
+    adapterUrl: inicio.PKI_ADAPTER_URL ?? urlLocal(LOOPBACK, ports.simulator),
     trustAnchors: inicio.PKI_TRUST_ANCHORS ?? `${dataDir}/simulador/ca/cadena.pem`,
     issuerUrl: inicio.OIDC_ISSUER ?? urlLocal(host, ports.issuer),
     witnessFile: bitacora.BITACORA_TESTIGO_ARCHIVO ?? witnessFileOf(dataDir),
@@ -64,6 +71,7 @@ export function witnessFileOf(dataDir: string): string {
 
 function requireCompanions({ comun, inicio }: StartConfig): void {
   const faults: string[] = [];
+  if (!cabeEnUnaUrl(comun.HOST)) faults.push(`HOST: ${comun.HOST} is no address or name of a machine`);
   if (inicio.PKI_ADAPTER_URL !== undefined && inicio.PKI_TRUST_ANCHORS === undefined) {
     faults.push('PKI_TRUST_ANCHORS: with PKI_ADAPTER_URL, name the PEM file of its roots and intermediates');
   }
@@ -77,47 +85,78 @@ function requireCompanions({ comun, inicio }: StartConfig): void {
 export function neededPorts({ ports, startsTemporal, startsSimulator, startsIssuer }: Plan): NeededPort[] {
   const needed: NeededPort[] = [{ variable: 'PORT', port: ports.api, use: 'API' }];
   if (startsTemporal) {
-    needed.push({ variable: 'TEMPORAL_PORT', port: ports.temporal, use: 'Temporal' });
-    needed.push({ variable: 'TEMPORAL_UI_PORT', port: ports.temporalUi, use: "Temporal's UI" });
+    needed.push({ variable: 'TEMPORAL_PORT', port: ports.temporal, use: 'Temporal', host: LOOPBACK });
+    const ui = { variable: 'TEMPORAL_UI_PORT', port: ports.temporalUi, use: "Temporal's UI" };
+    needed.push({ ...ui, host: LOOPBACK });
   }
   if (startsSimulator)
-    needed.push({ variable: 'SIMULADOR_PORT', port: ports.simulator, use: 'PKI simulator' });
+    needed.push({
+      ...{ variable: 'SIMULADOR_PORT', port: ports.simulator, use: 'PKI simulator' },
+      host: LOOPBACK,
+    });
   if (startsIssuer) needed.push({ variable: 'OIDC_PORT', port: ports.issuer, use: 'OpenID issuer' });
   return needed;
 }
 
 /** The servers that the service needs, all of which may start at once. */
 export function standIns(plan: Plan, temporalCli: string | null): ChildSpec[] {
-  const { host, dataDir, ports } = plan;
+  const { dataDir, ports } = plan;
   const specs: ChildSpec[] = [];
   if (temporalCli !== null) {
-    const dbFilename = `${dataDir}/temporal/temporal.db`;
     const { namespace } = plan;
-    const place = { host, port: ports.temporal, uiPort: ports.temporalUi, namespace, dbFilename };
+    const place = { port: ports.temporal, uiPort: ports.temporalUi, namespace, dbFilename: 'temporal.db' };
     specs.push({
       name: 'temporal',
       title: 'Temporal',
       command: temporalCli,
       args: embeddedServerArgs(place),
-      env: entornoCon({}),
+      cwd: temporalFolderOf(dataDir),
+      env: entornoPara({}),
       isReady: () => servesNamespace(plan.temporalAddress, namespace),
       stopGraceMs: 10_000,
     });
   }
   if (plan.startsIssuer) {
-    const changes = { OIDC_PORT: String(ports.issuer), OIDC_ISSUER: plan.issuerUrl };
-    specs.push(nodeChild(plan, 'emisor', 'OpenID issuer', 'simulator/oidc/main.ts', changes, plan.issuerUrl));
+    const cambios = { OIDC_PORT: String(ports.issuer), OIDC_ISSUER: plan.issuerUrl };
+    specs.push(
+      nodeChild(
+        plan,
+        { name: 'emisor', title: 'OpenID issuer', file: 'simulator/oidc/main.ts' },
+        plan.issuerUrl,
+        {
+          secciones: ['comun', 'emisorOidc'],
+          cambios,
+        },
+      ),
+    );
   }
   if (plan.startsSimulator) {
-    const changes = { SIMULADOR_PORT: String(ports.simulator) };
-    specs.push(nodeChild(plan, 'simulador', 'PKI simulator', 'simulator/main.ts', changes, plan.adapterUrl));
+    // Its sandbox answers whoever asks, and only the service and this machine's people have to.
+    const cambios = { SIMULADOR_PORT: String(ports.simulator), HOST: LOOPBACK };
+    specs.push(
+      nodeChild(
+        plan,
+        { name: 'simulador', title: 'PKI simulator', file: 'simulator/main.ts' },
+        plan.adapterUrl,
+        {
+          secciones: ['comun', 'simulador'],
+          cambios,
+        },
+      ),
+    );
   }
   return specs;
 }
 
+/** What the service reads: the sections of scripts/service.ts, Temporal's SDK (TLS, API key), PostgreSQL's driver. */
+export const SERVICE_NEEDS = {
+  secciones: ['comun', 'claves', 'motor', 'api', 'worker', 'bitacora'],
+  otras: [/^(TEMPORAL|PG)/],
+} as const satisfies NecesidadesDeUnHijo;
+
 /** API and worker in one process. */
 export function service(plan: Plan): ChildSpec {
-  const changes = {
+  const cambios = {
     PORT: String(plan.ports.api),
     TEMPORAL_ADDRESS: plan.temporalAddress,
     PKI_ADAPTER_URL: plan.adapterUrl,
@@ -128,28 +167,36 @@ export function service(plan: Plan): ChildSpec {
     ...(plan.startsSimulator ? { PKI_ADAPTER_IDEMPOTENTE: 'true' } : {}),
   };
   const url = urlLocal(plan.host, plan.ports.api);
+  const program = { name: 'servicio', title: 'Service', file: 'scripts/service.ts' };
   // Its drain waits for a PKI call that is under way.
-  return {
-    ...nodeChild(plan, 'servicio', 'Service', 'scripts/service.ts', changes, url),
-    stopGraceMs: 30_000,
-  };
+  return { ...nodeChild(plan, program, url, { ...SERVICE_NEEDS, cambios }), stopGraceMs: 30_000 };
 }
+
+/** What Node itself reads. */
+const OF_NODE = [PARA_SALIR_A_LA_RED, /^NODE_OPTIONS$/];
 
 function nodeChild(
   plan: Plan,
-  name: string,
-  title: string,
-  file: string,
-  changes: Record<string, string>,
+  { name, title, file }: Pick<ChildSpec, 'name' | 'title'> & { file: string },
   url: string,
+  { secciones = [], otras = [], cambios }: NecesidadesDeUnHijo,
 ): ChildSpec {
   return {
     name,
     title,
     command: process.execPath,
     args: [fileURLToPath(new URL(`../../${file}`, import.meta.url))],
-    env: entornoCon({ ...changes, DATA_DIR: plan.dataDir }),
+    env: entornoPara({
+      secciones,
+      otras: [...OF_NODE, ...otras],
+      cambios: { ...cambios, DATA_DIR: plan.dataDir },
+    }),
     isReady: () => answersReady(url),
     stopGraceMs: 10_000,
   };
+}
+
+/** Where the embedded Temporal keeps its file, and runs. */
+export function temporalFolderOf(dataDir: string): string {
+  return join(dataDir, 'temporal');
 }

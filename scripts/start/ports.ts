@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
+import { entornoPara } from '../../shared/runtime/config.ts';
 import { identify } from './process-identity.ts';
 
 const LSOF_LIMIT_MS = 2000;
@@ -12,6 +13,8 @@ export interface NeededPort {
   port: number;
   /** What will listen there. */
   use: string;
+  /** Where, if not on HOST. */
+  host?: string;
 }
 
 export class PortsNotFree extends Error {
@@ -25,15 +28,15 @@ export class PortsNotFree extends Error {
 export async function requireFreePorts(host: string, needed: NeededPort[]): Promise<void> {
   const faults: string[] = [];
   const seen = new Map<number, string>();
-  for (const { variable, port, use } of needed) {
+  for (const { variable, port, use, host: itsHost = host } of needed) {
     const sharedWith = seen.get(port);
     seen.set(port, variable);
     if (sharedWith !== undefined) {
       faults.push(`${variable} and ${sharedWith} are both ${port}: set one of them to another port.`);
       continue;
     }
-    const code = await listenCode(host, port);
-    if (code !== null) faults.push(explain(code, host, { variable, port, use }));
+    const code = await listenCode(itsHost, port);
+    if (code !== null) faults.push(explain(code, itsHost, { variable, port, use }));
   }
   if (faults.length > 0) throw new PortsNotFree(faults);
 }
@@ -60,8 +63,12 @@ function explain(code: string, host: string, { variable, port, use }: NeededPort
     case 'EACCES':
       return `port ${port} (${use}) needs more rights than this user has: set ${variable} above 1023.`;
     case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
     case 'ENOTFOUND':
-      return `HOST ${host} is not an address of this machine (wanted for ${variable}).`;
+    case 'EAI_AGAIN':
+    case 'EAI_NONAME':
+    case 'ERR_INVALID_ARG_VALUE':
+      return `HOST ${host} is not an address of this machine${variable === 'HOST' ? '' : ` (wanted for ${variable})`}.`;
     default:
       return `port ${port} (${use}) cannot be used (${code}): set ${variable} or HOST.`;
   }
@@ -84,7 +91,7 @@ function listenCode(host: string, port: number): Promise<string | null> {
 
 /** " by pid 123 (node server.js)", where lsof is there and may tell. */
 function holderOf(port: number): string {
-  const options = { encoding: 'utf8', timeout: LSOF_LIMIT_MS } as const;
+  const options = { encoding: 'utf8', timeout: LSOF_LIMIT_MS, env: entornoPara({}) } as const;
   const said = spawnSync('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-t'], options);
   const pid = Number.parseInt(said.stdout, 10);
   const holder = Number.isNaN(pid) ? null : identify(pid);

@@ -1,29 +1,27 @@
-/** How a child is asked whether it is ready. No answer is a no. */
+/** How a child is asked whether it is ready; a no is an error that says what is missing. */
+import { SIN_PROXY } from '../../shared/runtime/sin-proxy.ts';
 
 const ANSWER_LIMIT_MS = 2000;
 
-export async function answersReady(url: string): Promise<boolean> {
-  try {
-    const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
-    await answer.arrayBuffer();
-    return answer.ok;
-  } catch {
-    return false;
-  }
+/** By GET /health/ready. @throws Error that names the parts that are not ready */
+export async function answersReady(url: string): Promise<true> {
+  const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${url}/health/ready answers ${answer.status} ${text.slice(0, 500)}`);
+  return true;
 }
 
 /** The embedded server listens before its namespace is there. */
-export async function servesNamespace(address: string, namespace: string): Promise<boolean> {
+export async function servesNamespace(address: string, namespace: string): Promise<true> {
   const { Connection } = await import('@temporalio/client');
+  const options = { address, connectTimeout: ANSWER_LIMIT_MS, channelArgs: SIN_PROXY };
+  const connection = await Connection.connect(options);
   try {
-    const connection = await Connection.connect({ address, connectTimeout: ANSWER_LIMIT_MS });
-    try {
-      await connection.workflowService.describeNamespace({ namespace });
-      return true;
-    } finally {
-      await connection.close();
-    }
-  } catch {
-    return false;
+    await connection.withDeadline(Date.now() + ANSWER_LIMIT_MS, () =>
+      connection.workflowService.describeNamespace({ namespace }),
+    );
+    return true;
+  } finally {
+    await connection.close();
   }
 }

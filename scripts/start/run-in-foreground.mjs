@@ -7,8 +7,8 @@ const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const SAME_SIGNAL_MS = 1000;
 const PARENT_CHECK_MS = 1000;
 
-export function runInForeground(command, args) {
-  const child = spawn(command, args, { stdio: 'inherit' });
+export function runInForeground(command, args, env = process.env) {
+  const child = spawn(command, args, { stdio: 'inherit', env });
   const lastSent = new Map();
   for (const signal of FORWARDED) {
     process.on(signal, () => {

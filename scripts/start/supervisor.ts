@@ -13,7 +13,10 @@ export interface ChildSpec {
   title: string;
   command: string;
   args: string[];
+  /** Folder to run in, if not this process's. */
+  cwd?: string;
   env: NodeJS.ProcessEnv;
+  /** No answer is a no: it may reject, with the words for what is missing. */
   isReady: () => Promise<boolean>;
   /** Longest drain after SIGTERM; SIGKILL then. */
   stopGraceMs: number;
@@ -22,6 +25,8 @@ export interface ChildSpec {
 export interface SupervisorLimits {
   readyMs: number;
   readyCheckMs: number;
+  /** A start that waits longer says what it waits for. */
+  sayAfterMs: number;
   /** So many deaths of one child within the window end the whole. */
   deaths: number;
   deathWindowMs: number;
@@ -33,6 +38,7 @@ export const LIMITS: SupervisorLimits = {
   // A slow machine makes the simulator's CA keys and bundles the workflows in this time.
   readyMs: 120_000,
   readyCheckMs: 150,
+  sayAfterMs: 5_000,
   deaths: 5,
   deathWindowMs: 60_000,
   firstBackoffMs: 500,
@@ -88,6 +94,7 @@ export function createSupervisor(
       detached: true,
       stdio: ['ignore', log, log],
       env: spec.env,
+      cwd: spec.cwd,
     });
     closeSync(log);
     child.process = launched;
@@ -133,17 +140,30 @@ export function createSupervisor(
   }
 
   async function waitUntilReady(child: Child): Promise<void> {
-    const deadline = Date.now() + limits.readyMs;
+    const { title, isReady } = child.spec;
+    const begin = Date.now();
+    let said = false;
     for (;;) {
       if (isStopping) throw new Error('stopping');
+      const missing = await isReady().then((ready) => (ready ? null : 'it does not say why'), wordsOf);
       // Its death may come while it is asked.
-      if ((await child.spec.isReady()) && isAlive(child)) {
+      if (missing === null && isAlive(child)) {
         child.wasReady = true;
+        // Right after its start the system may not tell its command line yet, by which the next start would know it.
+        child.identity = identify(child.process?.pid ?? 0) ?? child.identity;
+        record();
         return;
       }
-      if (Date.now() > deadline) {
+      const waitedMs = Date.now() - begin;
+      if (waitedMs > limits.readyMs) {
         const seconds = limits.readyMs / 1000;
-        throw new Error(`${child.spec.title} was not ready within ${seconds} s. ${lastLinesOf(child)}`);
+        throw new Error(
+          `${title} was not ready within ${seconds} s (${missing ?? 'it ended'}). ${lastLinesOf(child)}`,
+        );
+      }
+      if (!said && missing !== null && waitedMs > limits.sayAfterMs) {
+        said = true;
+        report(`${title} is not ready yet: ${missing}`);
       }
       await pause(limits.readyCheckMs);
     }
@@ -201,4 +221,11 @@ function isAlive({ process: running }: Child): boolean {
 
 function lastLinesOf({ logPath, logStart }: Child): string {
   return `Last lines of ${logPath}:\n${tailOfLog(logPath, logStart).replaceAll(/^/gm, '    ')}`;
+}
+
+/** With its causes: fetch says "fetch failed", and its cause why. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const words = error.message || error.name;
+  return error.cause === undefined ? words : `${words}: ${wordsOf(error.cause)}`;
 }

@@ -1,5 +1,7 @@
 /** The embedded Temporal server: its tuned settings and how it is started. Checked with server 1.32. */
 
+import { LOOPBACK } from '../../shared/runtime/url-local.ts';
+
 /**
  * Measured on two cores with a SQLite file: 40 ms for a workflow of two steps, where the defaults take 150 ms. The
  * queues of a shard are read at most 20 times a second by default, and one shard is all that this server has.
@@ -20,8 +22,12 @@ export const DURABLE_FILE = [
   ...['--sqlite-pragma', 'synchronous=normal'],
 ];
 
+/**
+ * It listens on loopback whatever HOST says: whoever reaches it can start, signal and reset workflows, and its own parts
+ * dial 127.0.0.1. `dbFilename` goes into a URI of SQLite, where `#`, `?` and `%` of a path mean something else: so it is a
+ * plain name in the folder that the server is started in.
+ */
 export function embeddedServerArgs(place: {
-  host: string;
   port: number;
   uiPort: number;
   namespace: string;
@@ -29,7 +35,8 @@ export function embeddedServerArgs(place: {
 }): string[] {
   return [
     ...['server', 'start-dev', '--log-level', 'warn'],
-    ...['--ip', place.host, '--port', String(place.port), '--ui-port', String(place.uiPort)],
+    ...['--ip', LOOPBACK, '--port', String(place.port)],
+    ...['--ui-ip', LOOPBACK, '--ui-port', String(place.uiPort)],
     ...['--namespace', place.namespace],
     ...['--db-filename', place.dbFilename, ...DURABLE_FILE, ...TUNED_SETTINGS],
   ];

@@ -6,6 +6,7 @@ import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
 import type { Esquema } from './esquema.ts';
+import { cerrarAOtros } from '../runtime/privado.ts';
 import { migraciones } from './migraciones.ts';
 
 export type BaseDeDatos = Kysely<Esquema>;
@@ -104,8 +105,11 @@ export function abrirPool(
   return pool;
 }
 
-function abrirPglite(carpeta: string): Promise<PGlite> {
+async function abrirPglite(carpeta: string): Promise<PGlite> {
   const datos = join(carpeta, 'registro');
-  mkdirSync(datos, { recursive: true });
-  return PGlite.create(datos);
+  mkdirSync(datos, { recursive: true, mode: 0o700 });
+  const pglite = await PGlite.create(datos);
+  // A new one unpacks its files with rights of their own, which no umask narrows.
+  cerrarAOtros(datos);
+  return pglite;
 }

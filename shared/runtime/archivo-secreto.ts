@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { cerrarAOtros } from './privado.ts';
 
 /** What the file holds, which `crear` makes where it is not there. */
 export function leerOCrearSecreto(archivo: string, crear: () => string): string {
-  mkdirSync(dirname(archivo), { recursive: true });
+  mkdirSync(dirname(archivo), { recursive: true, mode: 0o700 });
   // Not the process id: two containers on one folder may share it.
   const propio = `${archivo}.${randomUUID()}`;
   writeFileSync(propio, crear(), { mode: 0o600 });
@@ -17,5 +18,7 @@ export function leerOCrearSecreto(archivo: string, crear: () => string): string 
   } finally {
     unlinkSync(propio);
   }
+  // One that was copied or restored may have come with the rights of its way.
+  cerrarAOtros(archivo);
   return readFileSync(archivo, 'utf8');
 }

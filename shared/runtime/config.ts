@@ -216,7 +216,36 @@ export function exigirBaseCompartida({ DATABASE_URL }: { DATABASE_URL?: string |
   ]);
 }
 
-/** Environment for a child process: ours, with these changes. */
-export function entornoCon(cambios: Record<string, string | undefined>): NodeJS.ProcessEnv {
-  return { ...process.env, ...cambios };
+/** What any program needs of its surroundings: its tools, its folders, its language. Nothing secret. */
+const DE_TODO_PROGRAMA = /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|TMPDIR|LANG|LANGUAGE|LC_\w+|TZ)$/;
+
+/** What a program needs that goes out to the network: proxies, which may hold a password, and authorities. */
+export const PARA_SALIR_A_LA_RED =
+  /^(SSL_CERT_(FILE|DIR)|(no|no_grpc|http|https|grpc|all)_proxy|NODE_USE_ENV_PROXY|NODE_USE_SYSTEM_CA|NODE_EXTRA_CA_CERTS)$/i;
+
+/** Names of the variables of each section. */
+const VARIABLES = {
+  ...{ comun, claves, motor, api, worker, bitacora, simulador, emisorOidc },
+} satisfies Record<string, Record<string, unknown>>;
+
+export interface NecesidadesDeUnHijo {
+  /** Sections that it reads. */
+  secciones?: readonly (keyof typeof VARIABLES)[];
+  /** Variables that are not the configuration's: those of a library or a tool. */
+  otras?: readonly RegExp[];
+  cambios?: Record<string, string | undefined>;
+}
+
+/** Environment of a child process: what it needs, by name, and nothing else that lies in ours. */
+export function entornoPara({
+  secciones = [],
+  otras = [],
+  cambios = {},
+}: NecesidadesDeUnHijo): NodeJS.ProcessEnv {
+  const suyas = new Set(secciones.flatMap((seccion) => Object.keys(VARIABLES[seccion])));
+  const dadas = Object.entries(process.env).filter(
+    ([nombre]) =>
+      suyas.has(nombre) || DE_TODO_PROGRAMA.test(nombre) || otras.some((forma) => forma.test(nombre)),
+  );
+  return { ...Object.fromEntries(dadas), ...cambios };
 }

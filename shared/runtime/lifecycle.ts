@@ -1,6 +1,7 @@
 /** Start and stop of a process: one way for all of them. */
 import type { Logger } from './logger.ts';
 import { ConfiguracionInvalida } from './config.ts';
+import { escribirSoloParaEsteUsuario } from './privado.ts';
 
 export interface Proceso {
   /** Pending while the process works; rejects where a part of it died. */
@@ -15,6 +16,7 @@ const PARADA_MAXIMA_MS = 60_000;
 /** Runs until SIGTERM or SIGINT, then drains and exits 0. Faults of configuration go out in words, without a stack. */
 export async function ejecutarProceso(logger: Logger, arrancar: () => Promise<Proceso>): Promise<never> {
   try {
+    escribirSoloParaEsteUsuario();
     const parada = senalDeParada();
     const proceso = await arrancar();
     await Promise.race([parada, proceso.fin]);

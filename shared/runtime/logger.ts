@@ -10,10 +10,27 @@ export function createLogger(servicio: string, nivel = 'info'): Logger {
       name: servicio,
       level: nivel,
       timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { log: sinTokens },
       serializers: { err: errorSinDatos },
     },
     destination(2),
   );
+}
+
+/**
+ * Whoever holds the token of a task can complete it. Temporal's SDK and its core give it with every line about an activity,
+ * as `taskToken` or `task_token`.
+ */
+function sinTokens(campos: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(campos)
+      .filter(([nombre]) => !/token/i.test(nombre))
+      .map(([nombre, valor]) => [nombre, esObjetoSimple(valor) ? sinTokens(valor) : valor]),
+  );
+}
+
+function esObjetoSimple(valor: unknown): valor is Record<string, unknown> {
+  return typeof valor === 'object' && valor !== null && Object.getPrototypeOf(valor) === Object.prototype;
 }
 
 interface ErrorEscrito {

@@ -10,6 +10,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { IllegalStateError, NativeConnection } from '@temporalio/worker';
 import type { Cifrado } from './cifrado.ts';
 import { createDataConverter } from './codec.ts';
+import { SIN_PROXY } from './sin-proxy.ts';
 
 export interface DireccionTemporal {
   TEMPORAL_ADDRESS?: string | undefined;
@@ -37,7 +38,7 @@ export function conectarCliente(direccion: DireccionTemporal): Connection {
       }),
     ],
     // After a long outage gRPC would look for the server every two minutes.
-    channelArgs: { 'grpc.max_reconnect_backoff_ms': RECONEXION_MAXIMA_MS },
+    channelArgs: { ...SIN_PROXY, 'grpc.max_reconnect_backoff_ms': RECONEXION_MAXIMA_MS },
   });
 }
 

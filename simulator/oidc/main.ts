@@ -1,9 +1,11 @@
 /** `npm run issuer`: the OpenID issuer for development, on its own. */
 import { join } from 'node:path';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
+import { escribirSoloParaEsteUsuario } from '../../shared/runtime/privado.ts';
 import { startIssuer } from './issuer.ts';
 
 try {
+  escribirSoloParaEsteUsuario();
   const { comun, emisorOidc } = leerConfiguracion(['comun', 'emisorOidc']);
   if (comun.NODE_ENV === 'production') {
     throw new Error(

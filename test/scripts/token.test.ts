@@ -1,3 +1,5 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import { pickFreePort } from '../../scripts/start/ports.ts';
 import { type Issuer, startIssuer } from '../../simulator/oidc/issuer.ts';
@@ -11,10 +13,10 @@ beforeAll(async () => {
 });
 afterAll(() => issuer.stop());
 
-function token(client: string[], port = new URL(issuer.url).port) {
+function token(client: string[], port = new URL(issuer.url).port, DATA_DIR = '') {
   return runToEnd(
     startProcess(process.execPath, ['scripts/token.ts', ...client], {
-      env: { ...process.env, OIDC_PORT: port },
+      env: { ...process.env, OIDC_PORT: port, DATA_DIR },
     }),
   );
 }
@@ -25,6 +27,19 @@ test('prints one token on stdout and nothing else', async () => {
   expect(ended).toMatchObject({ code: 0, stderr: '' });
   expect(ended.stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
   expect(decodeJwt(ended.stdout.trim())).toMatchObject({ sub: 'siirc', iss: issuer.url, aud: 'api' });
+});
+
+test('with --cabecera prints the name of a file that only its user reads, and that curl takes as a header', async () => {
+  const dataDir = join(temporaryFolder(), 'data');
+
+  const ended = await token(['siirc', '--cabecera'], undefined, dataDir);
+
+  expect(ended).toMatchObject({ code: 0, stderr: '', stdout: `${join(dataDir, 'token-siirc.cabecera')}\n` });
+  const file = ended.stdout.trim();
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(statSync(dataDir).mode & 0o777).toBe(0o700);
+  const [, jwt = ''] = /^Authorization: Bearer (\S+)\n$/.exec(readFileSync(file, 'utf8')) ?? [];
+  expect(decodeJwt(jwt)).toMatchObject({ sub: 'siirc' });
 });
 
 test.each([[['nadie']], [[]]])('of client %j it says which ones there are, on stderr', async (client) => {

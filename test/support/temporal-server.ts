@@ -72,7 +72,6 @@ export async function startTemporalServer(): Promise<TemporalServerProcess> {
   await mkdir(files);
   const address = `127.0.0.1:${port}`;
   const args = embeddedServerArgs({
-    host: '127.0.0.1',
     port,
     uiPort,
     namespace: 'default',

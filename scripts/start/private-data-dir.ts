@@ -1,0 +1,46 @@
+/** DATA_DIR holds keys and personal data: it belongs to one user, and so does everything in it. */
+import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfiguracionInvalida } from '../../shared/runtime/config.ts';
+import { cerrarAOtros } from '../../shared/runtime/privado.ts';
+
+/** What a start leaves; by one of them a folder is known as ours. */
+const OURS = [
+  'inicio.pid',
+  'procesos.json',
+  'claves.json',
+  'registro',
+  'temporal',
+  'simulador',
+  'emisor',
+  'bitacora',
+  'logs',
+];
+const OPEN_TO_OTHERS = 0o077;
+
+/**
+ * Makes the folder where there is none, and closes it to other users.
+ * @throws ConfiguracionInvalida where it cannot be made, or is somebody else's or for other things too: to close a home
+ *   or a /tmp would break what lives there
+ */
+export function claimDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const { mode, uid } = statSync(dataDir);
+    if ((mode & OPEN_TO_OTHERS) === 0) return;
+    if (uid !== process.getuid?.()) throw new Error('it is open to other users and belongs to one of them');
+    const names = readdirSync(dataDir);
+    if (names.length > 0 && !names.some((name) => OURS.includes(name)))
+      throw new Error('it is open to other users and holds other things (or close it: chmod 700)');
+    chmodSync(dataDir, 0o700);
+  } catch (error) {
+    throw new ConfiguracionInvalida([
+      `DATA_DIR: ${dataDir} cannot be this service's: ${(error as Error).message}. Name a folder of its own`,
+    ]);
+  }
+}
+
+/** What an earlier version left open to others. Whoever calls it holds the lock of the folder. */
+export function closeWhatIsThere(dataDir: string): void {
+  for (const name of OURS) cerrarAOtros(join(dataDir, name));
+}

@@ -1,0 +1,58 @@
+/** Whether Temporal takes workflows now; more than that its port answers. */
+import { randomUUID } from 'node:crypto';
+import { isGrpcServiceError, type Client } from '@temporalio/client';
+import proto from '@temporalio/proto';
+import { COLA_EMISION } from '../emision/contrato.ts';
+
+const { TASK_QUEUE_TYPE_WORKFLOW: DE_WORKFLOWS } = proto.temporal.api.enums.v1.TaskQueueType;
+
+/** Status NOT_FOUND of gRPC. */
+const NO_ENCONTRADO = 5;
+/** So long it would wait for its first task, and then for a worker: longer than the call that deletes it. */
+const ESPERA = '60 s';
+
+/**
+ * The first time, and again after every failure, a workflow is started for real and deleted: nothing short of it shows
+ * that Temporal's parts reach each other and that its database takes writes. In between it is enough to ask each part:
+ * the frontend for the namespace, a shard of the history for a run that does not exist, the matching for our queue.
+ */
+export function createComprobacionDeTemporal(client: Client): () => Promise<void> {
+  let demostrado = false;
+  return async () => {
+    try {
+      if (demostrado) await preguntarACadaParte(client);
+      else await iniciarYBorrar(client);
+      demostrado = true;
+    } catch (error) {
+      demostrado = false;
+      throw error;
+    }
+  };
+}
+
+/** No worker ever sees it: it waits longer than it lives, on a queue of its own. */
+async function iniciarYBorrar({ workflow, workflowService, options: { namespace } }: Client): Promise<void> {
+  const workflowId = `comprobacion/${randomUUID()}`;
+  await workflow.start('comprobarTemporal', {
+    workflowId,
+    taskQueue: 'comprobacion',
+    startDelay: ESPERA,
+    // Where the process dies in between.
+    workflowExecutionTimeout: ESPERA,
+  });
+  await workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });
+}
+
+async function preguntarACadaParte({ workflowService, options }: Client): Promise<void> {
+  const { namespace } = options;
+  const taskQueue = { name: COLA_EMISION };
+  // Another id each time asks another shard.
+  const execution = { workflowId: `comprobacion/${randomUUID()}` };
+  await Promise.all([
+    workflowService.describeNamespace({ namespace }),
+    workflowService.describeWorkflowExecution({ namespace, execution }).catch((error: unknown) => {
+      if (!isGrpcServiceError(error) || (error.code as number) !== NO_ENCONTRADO) throw error;
+    }),
+    workflowService.describeTaskQueue({ namespace, taskQueue, taskQueueType: DE_WORKFLOWS }),
+  ]);
+}
