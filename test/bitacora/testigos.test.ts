@@ -154,7 +154,7 @@ describe('a witness of the audit log', () => {
     await crecer(1);
     const terco: Testigo = {
       nombre: 'terco',
-      presentar: () => Promise.resolve({ tipo: 'CONTRADICE', motivo: 'porque sí' }),
+      presentar: () => Promise.resolve({ tipo: 'CONTRADICE', motivo: 'porque sí', evidencia: 'nada' }),
     };
     for (let i = 0; i < 4; i++) expect(await mostrar(terco)).toBe(false);
 

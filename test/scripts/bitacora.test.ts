@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { anotarEntrada } from '../../shared/bitacora/entrada.ts';
-import { generarClaveDeFirma, leerClaveDeFirma } from '../../shared/bitacora/nota.ts';
+import { generarClaveDeFirma, leerClaveDeFirma, leerClavePublica } from '../../shared/bitacora/nota.ts';
 import { createPruebasDeBitacora } from '../../shared/bitacora/pruebas.ts';
 import { secuenciar } from '../../shared/bitacora/secuenciador.ts';
 import { datosDeEntrada } from '../../api/bitacora/esquemas.ts';
@@ -42,7 +42,7 @@ beforeAll(async () => {
     ids.push(
       await db.transaction().execute((tx) =>
         anotarEntrada(tx, CLAVES, {
-          dominio: 'emision',
+          dominio: 'prueba',
           codigo,
           generacion: 1,
           runId: 'run',
@@ -52,7 +52,14 @@ beforeAll(async () => {
         }),
       ),
     );
-  while (await secuenciar({ db, claves: CLAVES, firmante: FIRMANTE }));
+  while (
+    await secuenciar({
+      db,
+      claves: CLAVES,
+      firmante: FIRMANTE,
+      verificadores: [leerClavePublica(FIRMANTE.clavePublica)],
+    })
+  );
 }, 60_000);
 afterAll(async () => {
   await db.destroy();
