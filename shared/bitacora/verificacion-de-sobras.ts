@@ -21,8 +21,8 @@ export async function verificarLoQueSobra(
   // At one moment: what the sequencer has placed, it has signed.
   const { nodos, entradas } = await enUnInstante(db, async (tx) => {
     const firmadas = [];
-    for (const { epoca } of epocas)
-      firmadas.push({ epoca, tamano: await tamanoFirmado(tx, verificadores, epoca) });
+    for (const { epoca, tamano } of epocas)
+      firmadas.push({ epoca, tamano: Math.max(tamano, await tamanoFirmado(tx, verificadores, epoca)) });
     const deMas = [];
     for (const { epoca, tamano } of firmadas) deMas.push(...(await leerNodosDeMas(tx, epoca, tamano)));
     return { nodos: deMas, entradas: await leerEntradasDeMas(tx, firmadas) };

@@ -23,12 +23,12 @@ interface TramoLeido {
   filas: (FilaDeHoja & { indice: string | number | null })[];
 }
 
-/** @returns the right edge of the tree with it; null where it is lost */
+/** @returns the right edge of the tree with it, null where it is lost; and the places that were told of */
 export async function verificarTramo(
   db: BaseDeBitacora,
   { epoca, desde, hasta, borde, raiz, filas }: TramoLeido,
   hallar: Hallar,
-): Promise<readonly Resumen[] | null> {
+): Promise<{ borde: readonly Resumen[] | null; alteradas: ReadonlySet<number> }> {
   const porLugar = new Map(filas.map((fila) => [Number(fila.indice), fila]));
   const guardados = await leerNodosCompletados(db, epoca, desde, hasta);
   const lugares = Array.from({ length: hasta - desde }, (_, i) => desde + i);
@@ -42,6 +42,7 @@ export async function verificarTramo(
     guardadas: lugares.map((lugar) => guardados.get(`0/${lugar}`) ?? null),
     raiz,
   });
+  const alteradas = new Set(juicio.alteradas.keys());
   for (const [indice, alteracion] of juicio.alteradas)
     hallar(FALTAS[alteracion], { epoca, indice, id: porLugar.get(indice)?.id ?? null });
   if (juicio.arbol) {
@@ -55,12 +56,12 @@ export async function verificarTramo(
           },
         );
     }
-    return juicio.arbol.borde;
+    return { borde: juicio.arbol.borde, alteradas };
   }
   if (raiz && borde && juicio.alteradas.size === 0)
     hallar(`Las entradas ${desde} a ${hasta - 1} no son las que se firmaron.`, { epoca });
   // The stored edge serves to go on behind the damage, where it is the one that was signed.
-  return raiz && leerBordeFirmado(db, epoca, hasta, raiz);
+  return { borde: raiz && (await leerBordeFirmado(db, epoca, hasta, raiz)), alteradas };
 }
 
 export async function hayHoja(db: BaseDeBitacora, epoca: number, posicion: number): Promise<boolean> {

@@ -100,9 +100,11 @@ async function verificarEpoca(
       const filas = await leerEntradas(db, epoca, desde, hasta);
       if (desde === 0) await verificarApertura(opciones, informe, filas, anterior, hallar);
       await verificarDatos(db, claves, epoca, filas, hallar);
-      if (claves) verificarSellos(claves, epoca, filas, hallar);
       const firmada = hasta === punto.tamano ? raiz : null;
-      borde = await verificarTramo(db, { epoca, desde, hasta, borde, raiz: firmada, filas }, hallar);
+      const tramo = await verificarTramo(db, { epoca, desde, hasta, borde, raiz: firmada, filas }, hallar);
+      borde = tramo.borde;
+      const sinDecir = filas.filter(({ indice }) => !tramo.alteradas.has(Number(indice)));
+      if (claves) verificarSellos(claves, epoca, sinDecir, hallar);
       informe.tamano = hasta;
     }
     ultimo = punto;
@@ -132,7 +134,7 @@ function leerFirmado(
   return firmado;
 }
 
-/** What the tree holds is known by the tree; its seal only tells whether somebody was at it. */
+/** Where the tree was made anew with a change, the seal tells which entry it was. */
 function verificarSellos(claves: Claves, epoca: number, filas: readonly Fila[], hallar: Hallar): void {
   for (const fila of filas)
     if (juzgarSello(claves.huella, hojaDe(fila), fila.sello) === 'FALSO')

@@ -4,6 +4,7 @@ import type { Claves } from '../runtime/claves.ts';
 import { abrirCertificado, esElAnotado } from './certificados.ts';
 import { claveDeIdempotencia } from './claves-de-emision.ts';
 import type { Esquema, TablaSolicitudes } from './esquema.ts';
+import { abrir } from './filas.ts';
 import type { Historia } from './historia-de-codigo.ts';
 import { abrirRecibido, seriesDe } from './recibidos.ts';
 
@@ -81,9 +82,9 @@ function faltasDeRecibidos(
   const distintos = filas.recibidos.filter((fila) => {
     const juicio = recibidas.get(fila.generacion) ?? null;
     if (juicio !== null && fila.conforme !== juicio) return true;
-    if (fila.contenido === null) return !algunaVezRetirada;
-    const { contenido } = fila;
-    return claves !== null && !seCumple(() => abrirRecibido(claves.cifrado, fila, contenido) !== undefined);
+    const { contenido, faltas } = fila;
+    if (contenido === null) return !algunaVezRetirada;
+    return claves !== null && !seCumple(() => seAbre(claves, fila, contenido, faltas));
   });
   return [
     ...faltan.map((generacion) => ({
@@ -95,9 +96,20 @@ function faltasDeRecibidos(
   ];
 }
 
+function seAbre(
+  { cifrado }: Claves,
+  fila: { codigo: string; generacion: number },
+  contenido: Uint8Array,
+  faltas: Uint8Array | null,
+): boolean {
+  abrirRecibido(cifrado, fila, contenido);
+  if (faltas) abrir(cifrado, faltas, 'recibidos.faltas', fila.codigo);
+  return true;
+}
+
 function faltasPorRevocar(historia: Historia, filas: FilasDeCodigo, claves: Claves | null): Falta[] {
   const { codigo, generacion: vigente, descartadas, numeros, reconstruida } = historia;
-  const faltan = [...descartadas].filter(
+  const faltan = [...descartadas.keys()].filter(
     (generacion) => !filas.porRevocar.some((fila) => fila.generacion === generacion),
   );
   const distintas = filas.porRevocar.filter((fila) => {
@@ -105,6 +117,7 @@ function faltasPorRevocar(historia: Historia, filas: FilasDeCodigo, claves: Clav
     if (generacion >= vigente && !descartadas.has(generacion)) return true;
     if (fila.clave !== claveDeIdempotencia(codigo, 2, generacion)) return true;
     if (reconstruida || !descartadas.has(generacion)) return false;
+    if (fila.causa !== descartadas.get(generacion)) return true;
     if (numeros.has(generacion) && numeros.get(generacion)?.solicitudPkiId !== solicitudPkiId) return true;
     const recibido = filas.recibidos.find((una) => una.generacion === generacion);
     const series = recibido && seriesRecibidas(recibido, claves);

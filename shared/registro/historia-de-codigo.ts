@@ -1,7 +1,7 @@
 /** What became of a codigo as the audit log tells it: its entries, folded in the order in which they were written. */
 import type { NumeroSolicitud } from '../emision/contrato.ts';
 import type { EstadoEmision } from '../emision/emision.ts';
-import type { Decision } from '../emision/soporte.ts';
+import type { Decision, PorRevocar } from '../emision/soporte.ts';
 import type { Evento } from './bitacora.ts';
 import type { IdentidadAnotada } from './certificados.ts';
 
@@ -43,8 +43,8 @@ export interface Historia {
   numeros: Map<number, { solicitudPkiId: string; numerosSolicitud?: NumeroSolicitud[] }>;
   /** Generations whose answer of step 2 must be kept, and how it was judged, where that is told. */
   recibidas: Map<number, boolean | null>;
-  /** Generations that must stand on the to-revoke list. */
-  descartadas: Set<number>;
+  /** Generations that must stand on the to-revoke list, and why they came there. */
+  descartadas: Map<number, PorRevocar['causa']>;
   /** Bulk re-runs that ordered a run of it. */
   reejecuciones: Set<string>;
   /** What is out of order in it, in words. */
@@ -69,7 +69,7 @@ export function historiaVacia(codigo: string): Historia {
     certificados: [],
     numeros: new Map(),
     recibidas: new Map(),
-    descartadas: new Set(),
+    descartadas: new Map(),
     reejecuciones: new Set(),
     faltas: [],
     ultima: '',
@@ -134,7 +134,7 @@ export function conEntrada(historia: Historia, entrada: Entrada): void {
     case 'RESULTADO_RESUELTO':
       historia.incierto = false;
       historia.resolucion = contenido.decision ?? null;
-      if (contenido.decision === 'EMITIDO_DESCARTADO') historia.descartadas.add(generacion);
+      if (contenido.decision === 'EMITIDO_DESCARTADO') descartar(historia, generacion, 'EMITIDO_DESCARTADO');
       break;
     case 'RESPUESTA_TARDIA':
       if (!historia.recibidas.has(generacion)) historia.recibidas.set(generacion, null);
@@ -186,7 +186,12 @@ function fallar(historia: Historia, entradaId: string, { tipo, paso, resultadoIn
 /** What a new issuance gives up may exist at the PKI: surely where it answered step 1. */
 function descartarHasta(historia: Historia, generacion: number): void {
   for (let dada = Math.max(1, historia.generacion); dada < generacion; dada++)
-    if (historia.numeros.has(dada)) historia.descartadas.add(dada);
+    if (historia.numeros.has(dada)) descartar(historia, dada, 'NUEVA_EMISION');
+}
+
+/** A line is never taken off, nor written anew. */
+function descartar({ descartadas }: Historia, generacion: number, causa: PorRevocar['causa']): void {
+  if (!descartadas.has(generacion)) descartadas.set(generacion, causa);
 }
 
 /** Retention takes nothing that is open or uncertain, nor what was touched within its time. */

@@ -176,6 +176,7 @@ describe.each(BASES)('verifying the audit log on $nombre', ({ nombre, abrir }) =
 
     expect(await hallazgos()).toEqual([
       { epoca: 1, indice: null, id: null, falta: 'Las entradas 6 a 9 no son las que se firmaron.' },
+      { epoca: 1, indice: 7, id: idEn(7), falta: conteniendo('El sello de la entrada no es el suyo') },
     ]);
   });
 
@@ -275,7 +276,7 @@ describe.each(BASES)('verifying the audit log on $nombre', ({ nombre, abrir }) =
         { epoca: 1, tamano: 10 },
         { epoca: 2, tamano: 1, causa: 'CONTRADICCION', motivo },
       ],
-      hallazgos: [],
+      hallazgos: [{ epoca: 2, falta: conteniendo('nadie lo ha reconocido') }],
     });
   });
 
