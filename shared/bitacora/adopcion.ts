@@ -2,6 +2,7 @@
  * Takes over what a version wrote that knew no seals, and that had no place in the tree yet: it is sealed, and an entry
  * says which entries these were, by whom and why. What has a seal that is not good is somebody's forgery, and stays out.
  */
+import { sql } from 'kysely';
 import type { Claves } from '../runtime/claves.ts';
 import { resumenDeHoja } from './arbol.ts';
 import { leerUltimoPunto } from './arbol-guardado.ts';
@@ -52,18 +53,16 @@ async function adoptar(
 ): Promise<number> {
   let adoptadas = 0;
   for await (const pagina of leerEnEspera(tx)) {
-    const entradas = [];
-    for (const fila of pagina.filter(({ sello }) => sello === null)) {
-      const hoja = hojaDe(fila);
-      await tx
-        .updateTable('bitacora')
-        .set({ sello: selloDe(claves.huella, hoja) })
-        .where('id', '=', fila.id)
-        .execute();
-      entradas.push({ id: fila.id, hoja: resumenDeHoja(hoja).toString('base64') });
-    }
-    if (entradas.length === 0) continue;
-    adoptadas += entradas.length;
+    const hojas = pagina
+      .filter(({ sello }) => sello === null)
+      .map((fila) => ({ id: fila.id, hoja: hojaDe(fila) }));
+    if (hojas.length === 0) continue;
+    await sellar(
+      tx,
+      hojas.map(({ id, hoja }) => ({ id, sello: selloDe(claves.huella, hoja) })),
+    );
+    adoptadas += hojas.length;
+    const entradas = hojas.map(({ id, hoja }) => ({ id, hoja: resumenDeHoja(hoja).toString('base64') }));
     await anotarEntrada(tx, claves, {
       dominio: DOMINIO_BITACORA,
       codigo: nombre,
@@ -74,4 +73,15 @@ async function adoptar(
     });
   }
   return adoptadas;
+}
+
+async function sellar(
+  tx: TransaccionDeBitacora,
+  selladas: readonly { id: string; sello: string }[],
+): Promise<void> {
+  await sql`
+    update bitacora set sello = sellada.sello
+    from unnest(${sql.val(selladas.map(({ id }) => id))}::uuid[], ${sql.val(selladas.map(({ sello }) => sello))}::text[])
+      as sellada (id, sello)
+    where bitacora.id = sellada.id`.execute(tx);
 }
