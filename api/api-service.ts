@@ -75,7 +75,10 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
     ...registro,
     ...soporte,
     ...bitacora,
-    leerCertificados: conAlertaDeAlterados(registro.leerCertificados, { registroMetricas, logger }),
+    leerCertificados: conAlertaDeAlterados((codigo) => registro.leerCertificados(codigo), {
+      registroMetricas,
+      logger,
+    }),
   });
   const metricasDeCarga = createMetricasDeCarga(registroMetricas);
   const esperas = createEsperasSimultaneas(api.ESPERAS_SIMULTANEAS_MAX, metricasDeCarga);

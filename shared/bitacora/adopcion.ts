@@ -13,7 +13,7 @@ import { exigirPuntoFirmado } from './firmado.ts';
 import { bloquear, DOMINIO_BITACORA, type Dependencias } from './secuenciador.ts';
 import { selloDe } from './sello.ts';
 
-export const ENTRADAS_ADOPTADAS = 'ENTRADAS_ADOPTADAS';
+const ENTRADAS_ADOPTADAS = 'ENTRADAS_ADOPTADAS';
 
 export interface Adopcion {
   causa: 'VERSION_ANTERIOR' | 'ORDEN';

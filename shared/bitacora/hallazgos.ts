@@ -8,7 +8,7 @@ export type Hallar = (falta: string, donde?: Partial<Hallazgo>) => void;
 /** Keeps the first ones, and counts them all. */
 export function createHallazgos(): {
   hallar: Hallar;
-  informe(): { hallazgos: Hallazgo[]; hallados: number };
+  informe: () => { hallazgos: Hallazgo[]; hallados: number };
 } {
   const hallazgos: Hallazgo[] = [];
   let hallados = 0;

@@ -7,7 +7,7 @@ import type { Claves } from '../runtime/claves.ts';
 import { candadoDe } from './bitacora.ts';
 import { claveDeIdempotencia } from './claves-de-emision.ts';
 import type { ColumnaCifrada } from './columnas-cifradas.ts';
-import { faltasDeLoEmitido, seCumple, type Falta, type FilasDeCodigo } from './auditoria-de-lo-emitido.ts';
+import { faltasDeLoEmitido, type Falta, type FilasDeCodigo } from './auditoria-de-lo-emitido.ts';
 import type { TablaSolicitudes } from './esquema.ts';
 import { abrir } from './filas.ts';
 import type { Historia } from './historia-de-codigo.ts';
@@ -124,6 +124,15 @@ function cifradosAjenos(fila: Selectable<TablaSolicitudes>, { cifrado, huella }:
         valor !== null && !seCumple(() => esSuyo(abrir(cifrado, valor, columna, codigo))),
     )
     .map(({ columna }) => columna.slice(columna.indexOf('.') + 1));
+}
+
+/** What does not open does not hold. */
+function seCumple(condicion: () => boolean): boolean {
+  try {
+    return condicion();
+  } catch {
+    return false;
+  }
 }
 
 function diferenciasDePasos(historia: Historia, { pasos, solicitud }: FilasDeCodigo): string[] {

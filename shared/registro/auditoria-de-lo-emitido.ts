@@ -33,10 +33,10 @@ export function faltasDeLoEmitido(historia: Historia, filas: FilasDeCodigo, clav
   ];
 }
 
-/** What does not open does not hold. */
-export function seCumple(condicion: () => boolean): boolean {
+function noFalla(accion: () => unknown): boolean {
   try {
-    return condicion();
+    accion();
+    return true;
   } catch {
     return false;
   }
@@ -54,9 +54,7 @@ function faltasDeCertificados(
     (anotado) => !filas.certificados.some((fila) => esElAnotado(fila, generacion, anotado)),
   );
   const ajenos = claves
-    ? filas.certificados.filter(
-        (fila) => !seCumple(() => abrirCertificado(claves.cifrado, codigo, fila) !== undefined),
-      )
+    ? filas.certificados.filter((fila) => !noFalla(() => abrirCertificado(claves.cifrado, codigo, fila)))
     : [];
   return [
     ...sinAnotar.map(({ tipo }) => ({
@@ -84,7 +82,12 @@ function faltasDeRecibidos(
     if (juicio !== null && fila.conforme !== juicio) return true;
     const { contenido, faltas } = fila;
     if (contenido === null) return !algunaVezRetirada;
-    return claves !== null && !seCumple(() => seAbre(claves, fila, contenido, faltas));
+    return (
+      claves !== null &&
+      !noFalla(() => {
+        abrirTodo(claves, fila, contenido, faltas);
+      })
+    );
   });
   return [
     ...faltan.map((generacion) => ({
@@ -96,15 +99,14 @@ function faltasDeRecibidos(
   ];
 }
 
-function seAbre(
+function abrirTodo(
   { cifrado }: Claves,
   fila: { codigo: string; generacion: number },
   contenido: Uint8Array,
   faltas: Uint8Array | null,
-): boolean {
+): void {
   abrirRecibido(cifrado, fila, contenido);
   if (faltas) abrir(cifrado, faltas, 'recibidos.faltas', fila.codigo);
-  return true;
 }
 
 function faltasPorRevocar(historia: Historia, filas: FilasDeCodigo, claves: Claves | null): Falta[] {

@@ -324,7 +324,9 @@ describe.each(BASES)('verifying the audit log on $nombre', ({ nombre, abrir }) =
   it('sees an entry that has waited too long for its place', async () => {
     const hace = Date.now() - ESPERA_MAXIMA_MS - 60_000;
     const reloj = jest.spyOn(Date, 'now').mockReturnValue(hace);
-    const [vieja] = await anotarUna().finally(() => reloj.mockRestore());
+    const [vieja] = await anotarUna().finally(() => {
+      reloj.mockRestore();
+    });
     await anotarUna();
 
     expect(await hallazgos()).toMatchObject([{ id: vieja, falta: conteniendo('más de 10 minutos') }]);

@@ -198,7 +198,7 @@ describe.each(BASES)('what is written to the database past the service, on $nomb
     ];
     await expect(prueba.registro.leerCertificados('SOL-1')).resolves.toHaveLength(3);
     for (const ataque of ataques) {
-      await comoDueno(`${ataque}`);
+      await comoDueno(ataque);
       await expect(prueba.registro.leerCertificados('SOL-1')).rejects.toThrow(
         'the certificates of SOL-1 are not those of the record',
       );
