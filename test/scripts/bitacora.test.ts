@@ -216,6 +216,17 @@ describe('keys', () => {
   });
 });
 
+it.each([
+  [['reconocer'], 'qué época'],
+  [['reconocer', '2'], 'Diga el motivo'],
+  [['adoptar'], 'Diga el motivo'],
+  [['nueva-epoca', ' '], 'Diga el motivo'],
+])('%p without what it needs says so, and orders nothing', async (args, palabras) => {
+  const { code, output } = await bitacora(args);
+
+  expect({ code, output }).toEqual({ code: 2, output: conteniendo(palabras) });
+});
+
 it('says how it is used', async () => {
   const { code, output } = await bitacora(['otra-cosa']);
 
