@@ -12,6 +12,7 @@ import type { Comprobacion } from '../shared/runtime/health-server.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { urlLocal } from '../shared/runtime/url-local.ts';
 import { createApi } from './create-api.ts';
+import { conAlertaDeAlterados } from './emision/certificados-alterados.ts';
 import { createEmisionService } from './emision/emision-service.ts';
 import { createEmisionesAbiertas } from './emision/emisiones-abiertas.ts';
 import { createEsperasSimultaneas } from './emision/esperas-simultaneas.ts';
@@ -70,7 +71,15 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
   const { DATABASE_URL } = configuracionDelMotor;
   const parada = new AbortController();
   const almacenDeLimites = DATABASE_URL ? abrirPool(DATABASE_URL, POOL_DE_LIMITES) : null;
-  const queResponde = registroQueResponde({ ...registro, ...soporte, ...bitacora });
+  const queResponde = registroQueResponde({
+    ...registro,
+    ...soporte,
+    ...bitacora,
+    leerCertificados: conAlertaDeAlterados((codigo) => registro.leerCertificados(codigo), {
+      registroMetricas,
+      logger,
+    }),
+  });
   const metricasDeCarga = createMetricasDeCarga(registroMetricas);
   const esperas = createEsperasSimultaneas(api.ESPERAS_SIMULTANEAS_MAX, metricasDeCarga);
   const server = createApi({

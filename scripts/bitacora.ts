@@ -1,4 +1,6 @@
 /** `npm run bitacora -- ORDER`: what auditors and support ask of the audit log; without an order, what there is. */
+import { acknowledgeEpoch } from './bitacora/acknowledge-epoch.ts';
+import { adoptEntries } from './bitacora/adopt-entries.ts';
 import { appendEpoch } from './bitacora/append-epoch.ts';
 import { makeKey, printPublicKey } from './bitacora/keys.ts';
 import { checkProof } from './bitacora/check-proof.ts';
@@ -8,6 +10,8 @@ const ORDERS: Record<string, (args: string[]) => Promise<boolean> | boolean> = {
   verificar: verify,
   comprobar: checkProof,
   'nueva-epoca': appendEpoch,
+  reconocer: acknowledgeEpoch,
+  adoptar: adoptEntries,
   clave: printPublicKey,
   'nueva-clave': makeKey,
 };
@@ -16,6 +20,8 @@ const USAGE = `Uso: npm run bitacora -- ORDEN
   verificar [--testigo ARCHIVO]... [--clave CLAVE]...   lee toda la bitácora y dice qué se alteró, borró, movió o insertó
   comprobar ARCHIVO --clave CLAVE                       comprueba la respuesta de …/bitacora/entradas/{registroAuditoriaId}
   nueva-epoca MOTIVO                                    el registro se restauró de una copia: la bitácora lo dice desde aquí
+  reconocer EPOCA MOTIVO                                se averiguó por qué un testigo contradijo al registro y se abrió esa época
+  adoptar MOTIVO                                        da el sello a las entradas que escribió la versión anterior y esperan sin él
   clave                                                 imprime la clave pública que verifica los puntos de control
   nueva-clave NOMBRE                                    imprime una clave nueva para BITACORA_CLAVE_FIRMA`;
 

@@ -109,7 +109,11 @@ await ejecutarProceso(logger, async () => {
     claves,
     registroMetricas,
     logger,
-    comprobaciones: [{ nombre: 'worker', comprobar: () => trabajador.comprobar() }],
+    comprobaciones: [
+      { nombre: 'worker', comprobar: () => trabajador.comprobar() },
+      // Issuances go on, and their entries wait: what is in front of the API must go on sending to it.
+      { nombre: 'bitacora', comprobar: () => guarda.comprobar(), soloAvisa: true },
+    ],
   });
   logger.info({ url: api.url }, 'API and worker run');
   return {

@@ -103,7 +103,7 @@ export function createBitacora(
     ...configuracion,
     ...recursos,
     metricas: createMetricasDeBitacora(registroMetricas),
-    deDominios: [() => compararConBitacora(recursos.db)],
+    deDominios: [(avanzar: () => void) => compararConBitacora(recursos.db, recursos.claves, avanzar)],
   };
   return {
     dominio: {

@@ -89,7 +89,11 @@ await ejecutarProceso(logger, async () => {
     host: comun.HOST,
     port: worker.WORKER_PORT,
     registroMetricas,
-    comprobaciones: [{ nombre: 'worker', comprobar: () => servicio.comprobar() }],
+    comprobaciones: [
+      { nombre: 'worker', comprobar: () => servicio.comprobar() },
+      // Nobody is served by a worker's readiness: it may say so without an issuance waiting.
+      { nombre: 'bitacora', comprobar: () => guarda.comprobar() },
+    ],
     avisar: (parte, err) => {
       logger.warn({ parte, err }, 'not ready');
     },

@@ -1,5 +1,6 @@
 /** What the worker bundles: one line a workflow. */
 export { abrirEpocaDeBitacora } from './bitacora/abrir-epoca-de-bitacora.ts';
+export { anotarEnBitacora } from './bitacora/anotar-en-bitacora.ts';
 export { verificarBitacora } from './bitacora/verificar-bitacora.ts';
 export { aplicarRetencion } from './emision/aplicar-retencion.ts';
 export { conciliarSolicitudes } from './emision/conciliar-solicitudes.ts';

@@ -1,15 +1,15 @@
-/** What a worker does for the audit log when it is asked to: verify it, and open an epoch of it. */
+/** What a worker does for the audit log when it is asked to: verify it, open an epoch of it, note what a person decided. */
 import { readFile } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
+import { adoptarEntradas } from '../../shared/bitacora/adopcion.ts';
 import { leerUltimoPunto } from '../../shared/bitacora/arbol-guardado.ts';
 import type { ActividadesDeBitacora } from '../../shared/bitacora/contrato.ts';
 import type { MetricasDeBitacora } from '../../shared/bitacora/metricas.ts';
-import type { Verificador } from '../../shared/bitacora/nota.ts';
+import { reconocerEpoca } from '../../shared/bitacora/reconocimiento.ts';
 import { abrirEpoca, type Dependencias } from '../../shared/bitacora/secuenciador.ts';
 import { verificarBitacora, type OpcionesDeVerificacion } from '../../shared/bitacora/verificacion.ts';
 
 export interface DependenciasDeBitacora extends Dependencias {
-  verificadores: readonly Verificador[];
   /** The file of the worker's own witness. */
   archivoDeTestigo: string | null;
   metricas: MetricasDeBitacora;
@@ -41,6 +41,15 @@ export function createActividadesDeBitacora(dependencias: DependenciasDeBitacora
       const ultimo = await leerUltimoPunto(db);
       if (!ultimo) throw new Error('the audit log has no epoch yet: it opens its first one by itself');
       return (await abrirEpoca(dependencias, ultimo.epoca, { causa: 'ORDEN', motivo }))?.epoca ?? null;
+    },
+
+    async anotar(orden) {
+      switch (orden.tipo) {
+        case 'RECONOCER_EPOCA':
+          return (await reconocerEpoca(dependencias, orden.epoca, orden.motivo)) ? 1 : 0;
+        case 'ADOPTAR_ENTRADAS':
+          return adoptarEntradas(dependencias, { causa: 'ORDEN', motivo: orden.motivo });
+      }
     },
   };
 }

@@ -5,7 +5,11 @@ import { codigoDeSalud, type EstadoDeSalud } from '../../shared/runtime/health-s
 import type { Ruta } from './ruta.ts';
 
 const vivo = z.object({ estado: z.literal('VIVO') });
-const parte = z.object({ estado: z.enum(['LISTO', 'NO_LISTO']), tiempoMs: z.int() });
+const parte = z.object({
+  estado: z.enum(['LISTO', 'NO_LISTO']),
+  tiempoMs: z.int(),
+  motivo: z.string().exactOptional().meta({ description: 'Qué le pasa, si puede decirse' }),
+});
 const estadoDeSalud = z.object({
   estado: z.enum(['LISTO', 'NO_LISTO']),
   partes: z.record(z.string(), parte),

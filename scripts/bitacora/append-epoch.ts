@@ -1,11 +1,10 @@
 /** Has a worker open an epoch: the register was put back from a copy, and the log is to say so. */
 import { COLA_BITACORA, RESUMEN_NUEVA_EPOCA, WORKFLOW_NUEVA_EPOCA } from '../../shared/bitacora/contrato.ts';
 import { runWorkflow } from '../maintenance/run-workflow.ts';
+import { reasonIn } from './order-note.ts';
 
 export async function appendEpoch(words: string[]): Promise<boolean> {
-  const motivo = words.join(' ').trim();
-  if (motivo === '')
-    throw new Error('Diga el motivo, sin datos personales: npm run bitacora -- nueva-epoca "…"');
+  const motivo = reasonIn(words, 'nueva-epoca "…"');
   const epoca = await runWorkflow<number | null>({
     workflow: WORKFLOW_NUEVA_EPOCA,
     queue: COLA_BITACORA,

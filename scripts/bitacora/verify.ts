@@ -68,7 +68,7 @@ async function verifyHere(notas: string[], publicKeys: string[]): Promise<Inform
   const { comun, claves, base, bitacora } = configuration;
   const witness = bitacora.BITACORA_TESTIGO_ARCHIVO ?? witnessFileOf(comun.DATA_DIR);
   const own = existsSync(witness) ? await readFile(witness, 'utf8') : null;
-  // Who only has the public key verifies too; what is encrypted then stays unread.
+  // Who only has the public key verifies too; what is encrypted or sealed then stays unread.
   const keys = publicKeys.length > 0 && !claves.CLAVES_CIFRADO ? null : abrirClaves({ ...comun, ...claves });
   const db = await abrirParaLeer({ ...comun, ...base });
   try {
@@ -81,7 +81,7 @@ async function verifyHere(notas: string[], publicKeys: string[]): Promise<Inform
           : leerConfiguracionDeBitacora(configuration).verificadores,
       claves: keys,
       notasDeTestigos: own === null ? notas : [...notas, own],
-      deDominios: [() => compararConBitacora(db)],
+      deDominios: [(avanzar) => compararConBitacora(db, keys, avanzar)],
     });
   } finally {
     await db.destroy();

@@ -21,6 +21,8 @@ const EVENTOS_SIN_TOMAR = 2;
 export interface MaintenanceOrder {
   workflow: string;
   queue?: string;
+  /** Orders of one workflow that are not the same work. */
+  kind?: string;
   /** For operators; no personal data. */
   summary: string;
   args?: unknown[];
@@ -30,6 +32,7 @@ export interface MaintenanceOrder {
 export async function runWorkflow<R>({
   workflow,
   queue = COLA_EMISION,
+  kind,
   summary,
   args = [],
 }: MaintenanceOrder): Promise<R> {
@@ -43,7 +46,7 @@ export async function runWorkflow<R>({
   try {
     const handle = await client.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, () =>
       client.workflow.start(workflow, {
-        workflowId: workflowIdDeOrden(workflow),
+        workflowId: workflowIdDeOrden(kind === undefined ? workflow : `${workflow}/${kind}`),
         taskQueue: queue,
         args,
         // Tells under which key the run began (shared/motor/claves-en-temporal.ts).

@@ -1,14 +1,6 @@
 /** The tree as the database holds it: the complete subtrees of each epoch, and the checkpoints that were signed. */
 import { sql } from 'kysely';
-import {
-  ArbolQueCrece,
-  nodosDe,
-  resumenDe,
-  type LeerNodo,
-  type Nodo,
-  type Rango,
-  type Resumen,
-} from './arbol.ts';
+import { nodosDe, resumenDe, type LeerNodo, type Nodo, type Rango, type Resumen } from './arbol.ts';
 import type { BaseDeBitacora, TransaccionDeBitacora } from './esquema.ts';
 
 type Lector = BaseDeBitacora | TransaccionDeBitacora;
@@ -27,8 +19,47 @@ export async function leerUltimoPunto(db: Lector, epoca?: number): Promise<Punto
   return fila ? { ...fila, tamano: Number(fila.tamano) } : null;
 }
 
-/** @throws Error where a node is missing: the tree in the database is damaged */
-export async function leerNodos(db: Lector, epoca: number, nodos: readonly Nodo[]): Promise<LeerNodo> {
+/** Checkpoints of a log are many: page by page. */
+const PUNTOS_POR_PAGINA = 1_000;
+
+/** From the smallest on. */
+export async function* leerPuntos(db: Lector, epoca: number, hasta: number): AsyncGenerator<Punto> {
+  for (let desde = 0; ;) {
+    const pagina = await db
+      .selectFrom('bitacora_puntos')
+      .selectAll()
+      .where('epoca', '=', epoca)
+      .where('tamano', '>', desde)
+      .where('tamano', '<=', hasta)
+      .orderBy('tamano')
+      .limit(PUNTOS_POR_PAGINA)
+      .execute();
+    for (const fila of pagina) {
+      desde = Number(fila.tamano);
+      yield { ...fila, tamano: desde };
+    }
+    if (pagina.length < PUNTOS_POR_PAGINA) return;
+  }
+}
+
+/** The newest ones of an epoch, newest first. */
+export async function leerUltimosPuntos(db: Lector, epoca: number): Promise<Punto[]> {
+  const filas = await db
+    .selectFrom('bitacora_puntos')
+    .selectAll()
+    .where('epoca', '=', epoca)
+    .orderBy('tamano', 'desc')
+    .limit(PUNTOS_POR_PAGINA)
+    .execute();
+  return filas.map((fila) => ({ ...fila, tamano: Number(fila.tamano) }));
+}
+
+/** @returns what answers null for a node that is not there */
+export async function buscarNodos(
+  db: Lector,
+  epoca: number,
+  nodos: readonly Nodo[],
+): Promise<(nodo: Nodo) => Resumen | null> {
   const leidos = new Map<string, Resumen>();
   if (nodos.length > 0) {
     const filas = await db
@@ -46,10 +77,16 @@ export async function leerNodos(db: Lector, epoca: number, nodos: readonly Nodo[
     for (const { nivel, posicion, resumen } of filas)
       leidos.set(`${nivel}/${posicion}`, Buffer.from(resumen));
   }
-  return ({ nivel, posicion }) => {
-    const resumen = leidos.get(`${nivel}/${posicion}`);
-    if (!resumen) throw new Error(`the audit log lacks node ${nivel}/${posicion} of epoch ${epoca}`);
-    return resumen;
+  return ({ nivel, posicion }) => leidos.get(`${nivel}/${posicion}`) ?? null;
+}
+
+/** @throws Error where a node is missing: the tree in the database is damaged */
+async function leerNodos(db: Lector, epoca: number, nodos: readonly Nodo[]): Promise<LeerNodo> {
+  const leer = await buscarNodos(db, epoca, nodos);
+  return (nodo) => {
+    const resumen = leer(nodo);
+    if (resumen) return resumen;
+    throw new Error(`the audit log lacks node ${nodo.nivel}/${nodo.posicion} of epoch ${epoca}`);
   };
 }
 
@@ -90,16 +127,6 @@ export async function leerRaiz(db: Lector, epoca: number, tamano: number): Promi
   const [raiz] = await leerResumenes(db, epoca, [{ desde: 0, hasta: tamano }]);
   if (!raiz) throw new Error('unreachable: one range has one hash');
   return raiz;
-}
-
-export async function abrirArbol(
-  tx: TransaccionDeBitacora,
-  epoca: number,
-  tamano: number,
-): Promise<ArbolQueCrece> {
-  const borde = nodosDe({ desde: 0, hasta: tamano });
-  const leer = await leerNodos(tx, epoca, borde);
-  return new ArbolQueCrece(tamano, borde.map(leer));
 }
 
 /** Rows of one statement: PostgreSQL takes 65,535 parameters. */

@@ -3,12 +3,15 @@
 export const COLA_BITACORA = 'bitacora';
 export const WORKFLOW_VERIFICACION = 'verificarBitacora';
 export const WORKFLOW_NUEVA_EPOCA = 'abrirEpocaDeBitacora';
+export const WORKFLOW_ANOTACION = 'anotarEnBitacora';
 /** Id of the Schedule that verifies. */
 export const PROGRAMACION_VERIFICACION = 'verificacion-bitacora';
 
 /** The mark keeps them in clear for operators (shared/runtime/codec.ts). */
 export const RESUMEN_VERIFICACION = '▸ Verifica que nadie alteró la bitácora';
 export const RESUMEN_NUEVA_EPOCA = '▸ Abre una época de la bitácora: el registro se restauró';
+
+export const RESUMEN_ANOTACION = '▸ Anota en la bitácora lo que una persona decidió sobre ella';
 
 /** A whole log is read and hashed: minutes for millions of entries. It beats at every stretch of it. */
 export const VERIFICACION_MAXIMA_MS = 6 * 3_600_000;
@@ -46,9 +49,15 @@ export interface InformeDeBitacora {
 /** A report must fit into a payload, and nobody reads more. */
 export const HALLAZGOS_MAX = 200;
 
+/** What a person decides of the log, and why; no personal data. */
+export type OrdenDeAnotacion =
+  { tipo: 'RECONOCER_EPOCA'; epoca: number; motivo: string } | { tipo: 'ADOPTAR_ENTRADAS'; motivo: string };
+
 export interface ActividadesDeBitacora {
   /** @param notas checkpoints that the caller keeps, beside what the worker's own witness does */
   verificar(notas: string[]): Promise<InformeDeBitacora>;
   /** @returns the new epoch; null where another one had begun meanwhile */
   abrirEpoca(motivo: string): Promise<number | null>;
+  /** @returns how many epochs were acknowledged, or entries adopted */
+  anotar(orden: OrdenDeAnotacion): Promise<number>;
 }

@@ -6,6 +6,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { sql, type Selectable } from 'kysely';
 import type { Claves } from '../runtime/claves.ts';
 import type { TablaBitacora, TransaccionDeBitacora } from './esquema.ts';
+import { selloDe } from './sello.ts';
 
 export interface Anotacion {
   dominio: string;
@@ -29,20 +30,51 @@ export async function anotarEntrada(
   const id = randomUUID();
   const sal = personal ? randomBytes(16) : null;
   const datos = personal ? JSON.stringify(personal) : null;
+  const guardado = JSON.stringify(contenido);
+  const registradaEn = await siguienteMomento(tx, resto.codigo);
+  const deLaHoja = {
+    id,
+    ...resto,
+    run_id: runId,
+    compromiso: sal && datos ? compromisoDe(huella, sal, datos) : null,
+  };
+  const hoja = hojaDe({
+    ...deLaHoja,
+    contenido: JSON.parse(guardado) as Record<string, unknown>,
+    registrada: alMicrosegundo(registradaEn),
+  });
   await tx
     .insertInto('bitacora')
     .values({
-      id,
-      ...resto,
-      run_id: runId,
-      contenido: JSON.stringify(contenido),
+      ...deLaHoja,
+      contenido: guardado,
       sal,
-      compromiso: sal && datos ? compromisoDe(huella, sal, datos) : null,
       datos: datos ? cifrado.cifrar(Buffer.from(datos), contextoDeDatos(id)) : null,
-      registrada_en: new Date(),
+      registrada_en: registradaEn,
+      sello: selloDe(huella, hoja),
     })
     .execute();
   return id;
+}
+
+/**
+ * Behind the last entry of the same codigo, whatever this clock says: whoever writes of a codigo holds its row, so that its
+ * entries stand in the order in which they were written.
+ */
+async function siguienteMomento(tx: TransaccionDeBitacora, codigo: string): Promise<Date> {
+  const { ultima } = await tx
+    .selectFrom('bitacora')
+    .select(({ fn }) => fn.max('registrada_en').as('ultima'))
+    .where('codigo', '=', codigo)
+    .executeTakeFirstOrThrow();
+  // Null where there is none, which the type of an aggregate does not tell.
+  const anterior = (ultima as Date | null)?.getTime() ?? 0;
+  return new Date(Math.max(Date.now(), anterior + 1));
+}
+
+/** As REGISTRADA answers it. */
+function alMicrosegundo(momento: Date): string {
+  return `${momento.toISOString().slice(0, -1)}000Z`;
 }
 
 /** What an encrypted column of an entry is bound to. */

@@ -19,6 +19,8 @@ export interface TablaBitacora {
   sal: BytesONulo;
   datos: BytesONulo;
   registrada_en: ColumnType<Date, Date, never>;
+  /** Null in entries of a version that knew no seals. */
+  sello: ColumnType<string | null, string | null, string>;
   /** Its place in the tree, given by the sequencer. */
   epoca: ColumnType<number | null, undefined, number>;
   indice: ColumnType<string | number | null, undefined, number>;

@@ -12,6 +12,21 @@ export function createMetricasDeBitacora(registro: Registry) {
       help: 'Entries that have no place in the tree yet',
       registers,
     }),
+    sinSello: new Gauge({
+      name: 'audit_log_unsealed_entries',
+      help: 'Entries without the seal of the service: they get no place in the tree until somebody adopts them',
+      registers,
+    }),
+    espera: new Gauge({
+      name: 'audit_log_oldest_pending_seconds',
+      help: 'Age of the oldest entry that has no place in the tree yet; 0 where none waits',
+      registers,
+    }),
+    detenida: new Gauge({
+      name: 'audit_log_stopped',
+      help: '1: what is stored is not what was signed, and nothing more is signed',
+      registers,
+    }),
     tamano: new Gauge({
       name: 'audit_log_tree_size',
       help: 'Entries in the tree of the newest epoch',

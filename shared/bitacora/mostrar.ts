@@ -2,7 +2,8 @@
 import { pruebaDeConsistencia } from './arbol.ts';
 import { leerRaiz, leerResumenes, leerUltimoPunto, type Punto } from './arbol-guardado.ts';
 import type { BaseDeBitacora } from './esquema.ts';
-import { leerPunto } from './punto-de-control.ts';
+import { exigirPuntoFirmado } from './firmado.ts';
+import type { PuntoDeControl } from './punto-de-control.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { MetricasDeBitacora } from './metricas.ts';
 import { abrirEpoca, type Dependencias } from './secuenciador.ts';
@@ -20,12 +21,14 @@ export interface DependenciasDeMuestra extends Dependencias {
 export type Mostrar = () => Promise<boolean>;
 
 export function createMostrar(dependencias: DependenciasDeMuestra, testigo: Testigo): Mostrar {
-  const { db, metricas, logger } = dependencias;
+  const { db, metricas, logger, verificadores } = dependencias;
   let mostrada: string | undefined;
   return async () => {
     const punto = await leerUltimoPunto(db);
     if (!punto || punto.nota === mostrada) return true;
-    const testimonio = await testigo.presentar(await presentacionDe(db, punto, testigo.nombre));
+    // A witness keeps what it is shown in the place of what it had: only what was signed is shown.
+    const firmado = exigirPuntoFirmado(verificadores, punto);
+    const testimonio = await testigo.presentar(await presentacionDe(db, punto, firmado, testigo.nombre));
     if (testimonio.tipo === 'VISTO') {
       await anotarVisto(db, testigo.nombre, punto, testimonio.cofirmas);
       metricas.visto.set({ testigo: testigo.nombre }, punto.tamano);
@@ -35,14 +38,14 @@ export function createMostrar(dependencias: DependenciasDeMuestra, testigo: Test
     // Another worker may have shown it a newer one than the one read above: then nothing is contradicted.
     const ahora = await leerUltimoPunto(db);
     if (ahora?.epoca !== punto.epoca || ahora.tamano !== punto.tamano) return false;
-    const { motivo } = testimonio;
+    const { motivo, evidencia } = testimonio;
     metricas.contradicciones.inc({ testigo: testigo.nombre });
     logger.error(
-      { testigo: testigo.nombre, motivo },
+      { testigo: testigo.nombre, motivo, evidencia },
       'a witness contradicts the audit log: was it restored?',
     );
     if (!(await seAbrioHacePoco(db, punto.epoca)))
-      await abrirEpoca(dependencias, punto.epoca, { causa: 'CONTRADICCION', motivo });
+      await abrirEpoca(dependencias, punto.epoca, { causa: 'CONTRADICCION', motivo, evidencia });
     return false;
   };
 }
@@ -50,6 +53,7 @@ export function createMostrar(dependencias: DependenciasDeMuestra, testigo: Test
 async function presentacionDe(
   db: BaseDeBitacora,
   { epoca, tamano, nota }: Punto,
+  punto: PuntoDeControl,
   testigo: string,
 ): Promise<Presentacion> {
   const visto = await db
@@ -60,7 +64,7 @@ async function presentacionDe(
     .executeTakeFirst();
   return {
     nota,
-    punto: leerPunto(nota),
+    punto,
     visto: Number(visto?.tamano ?? 0),
     raizEn: (anterior) => leerRaiz(db, epoca, anterior),
     consistenciaDesde: (anterior) => leerResumenes(db, epoca, pruebaDeConsistencia(anterior, tamano)),

@@ -1,19 +1,21 @@
 /**
  * Gives the entries their place in the tree and signs it. Whoever writes an entry does not wait for that: issuances never
- * wait for each other, and of several workers one at a time does it.
+ * wait for each other, and of several workers one at a time does it. It signs nothing on top of what it did not sign.
  */
 import type { Claves } from '../runtime/claves.ts';
-import { resumenDeHoja } from './arbol.ts';
-import { abrirArbol, asignarLugares, guardarNodos, leerUltimoPunto, type Punto } from './arbol-guardado.ts';
-import { anotarEntrada, COLUMNAS_DE_HOJA, hojaDe, REGISTRADA } from './entrada.ts';
+import { ArbolQueCrece, resumenDeHoja } from './arbol.ts';
+import { asignarLugares, guardarNodos, leerUltimoPunto, type Punto } from './arbol-guardado.ts';
+import { leerSelladas } from './en-espera.ts';
+import { anotarEntrada, COLUMNAS_DE_HOJA, hojaDe, REGISTRADA, type FilaDeHoja } from './entrada.ts';
 import type { BaseDeBitacora, TransaccionDeBitacora } from './esquema.ts';
-import type { Firmante } from './nota.ts';
-import { origenDe, textoDePunto } from './punto-de-control.ts';
+import { abrirArbolFirmado, BitacoraAlterada, exigirPuntoFirmado } from './firmado.ts';
+import type { Firmante, Verificador } from './nota.ts';
+import { enlaceCon, origenDe, textoDePunto } from './punto-de-control.ts';
 
 /** Entries of one transaction: some tens of milliseconds. */
 const LOTE = 1_000;
 
-const DOMINIO_BITACORA = 'bitacora';
+export const DOMINIO_BITACORA = 'bitacora';
 export const EPOCA_ABIERTA = 'EPOCA_ABIERTA';
 
 /** Why an epoch begins. CONTRADICCION: a witness has seen what this register does not hold: it was restored. */
@@ -23,28 +25,36 @@ export interface AperturaDeEpoca {
   causa: CausaDeEpoca;
   /** In words, without personal data: what was seen, or why it was ordered. */
   motivo: string;
+  /** What the witness showed against this register, as it showed it. */
+  evidencia?: string;
 }
 
 export interface Dependencias {
   db: BaseDeBitacora;
   claves: Claves;
   firmante: Firmante;
+  /** Of the keys that may have signed the checkpoints until now. */
+  verificadores: readonly Verificador[];
 }
 
 /**
- * Takes the entries that have no place yet, oldest first. Opens the first epoch of an empty log.
+ * Takes the sealed entries that have no place yet, oldest first. Opens the first epoch of an empty log.
  * @returns the new checkpoint; null where there was nothing to do, or another process is at it
+ * @throws BitacoraAlterada where the last checkpoint, or the tree under it, is not what was signed
  */
 export function secuenciar(dependencias: Dependencias): Promise<Punto | null> {
-  return dependencias.db.transaction().execute(async (tx) => {
-    if (await insertarEpoca(tx, 1))
-      return abrir(tx, dependencias, 1, { causa: 'INICIO', motivo: 'Bitácora nueva.' }, null);
-    if (!(await cerrojo(tx).skipLocked().executeTakeFirst())) return null;
-    const filas = await entradasSinLugar(tx).limit(LOTE).execute();
-    if (filas.length === 0) return null;
+  const { db, claves, firmante, verificadores } = dependencias;
+  return db.transaction().execute(async (tx) => {
+    const esNueva = await insertarEpoca(tx, 1);
+    if (!esNueva && !(await cerrojo(tx).skipLocked().executeTakeFirst())) return null;
     const ultimo = await leerUltimoPunto(tx);
-    if (!ultimo) throw new Error('the audit log has epochs and no checkpoint: it is damaged');
-    return agregar(tx, dependencias.firmante, ultimo.epoca, ultimo.tamano, filas);
+    if (esNueva && !ultimo)
+      return abrir(tx, dependencias, 1, { causa: 'INICIO', motivo: 'Bitácora nueva.' }, null);
+    if (esNueva || !ultimo)
+      throw new BitacoraAlterada('Faltan épocas o puntos de control de la bitácora: fueron borrados.');
+    const arbol = await abrirArbolFirmado(tx, ultimo, exigirPuntoFirmado(verificadores, ultimo));
+    const filas = await leerSelladas(tx, claves.huella, LOTE);
+    return filas.length === 0 ? null : agregar(tx, firmante, { ...ultimo, arbol }, filas);
   });
 }
 
@@ -52,6 +62,7 @@ export function secuenciar(dependencias: Dependencias): Promise<Punto | null> {
  * A tree of its own from here on; its first entry says why, and how far the last one had come.
  * @param actual the epoch that is to end
  * @returns null where it has ended already
+ * @throws BitacoraAlterada where it is not what was signed: only a person's order goes on from that
  */
 export function abrirEpoca(
   dependencias: Dependencias,
@@ -59,12 +70,19 @@ export function abrirEpoca(
   apertura: AperturaDeEpoca,
 ): Promise<Punto | null> {
   return dependencias.db.transaction().execute(async (tx) => {
-    await cerrojo(tx).execute();
+    await bloquear(tx);
     const anterior = await leerUltimoPunto(tx);
     if (anterior?.epoca !== actual) return null;
+    if (apertura.causa !== 'ORDEN')
+      await abrirArbolFirmado(tx, anterior, exigirPuntoFirmado(dependencias.verificadores, anterior));
     await insertarEpoca(tx, actual + 1);
     return abrir(tx, dependencias, actual + 1, apertura, anterior);
   });
+}
+
+/** Until the transaction ends, nobody else gives places. */
+export async function bloquear(tx: TransaccionDeBitacora): Promise<void> {
+  await cerrojo(tx).execute();
 }
 
 /** The first epoch's row is the lock of the log, whichever epoch is the newest. */
@@ -86,7 +104,7 @@ async function abrir(
   tx: TransaccionDeBitacora,
   { claves, firmante }: Dependencias,
   epoca: number,
-  { causa, motivo }: AperturaDeEpoca,
+  apertura: AperturaDeEpoca,
   anterior: Punto | null,
 ): Promise<Punto> {
   const id = await anotarEntrada(tx, claves, {
@@ -95,42 +113,66 @@ async function abrir(
     generacion: null,
     runId: null,
     evento: EPOCA_ABIERTA,
-    contenido: { causa, motivo, anterior: anterior && anterior.nota },
+    contenido: { ...apertura, anterior: anterior && anterior.nota },
   });
-  return agregar(tx, firmante, epoca, 0, await entradasSinLugar(tx).where('id', '=', id).execute());
-}
-
-function entradasSinLugar(tx: TransaccionDeBitacora) {
-  return tx
+  const aperturas = await tx
     .selectFrom('bitacora')
     .select([...COLUMNAS_DE_HOJA, REGISTRADA])
-    .where('indice', 'is', null)
-    .orderBy('registrada_en')
-    .orderBy('id');
+    .where('id', '=', id)
+    .execute();
+  return agregar(
+    tx,
+    firmante,
+    { epoca, nota: anterior && anterior.nota, arbol: new ArbolQueCrece() },
+    aperturas,
+  );
+}
+
+/** Where the tree goes on: it, its epoch, and the checkpoint before. */
+interface Base {
+  epoca: number;
+  nota: string | null;
+  arbol: ArbolQueCrece;
 }
 
 async function agregar(
   tx: TransaccionDeBitacora,
   firmante: Firmante,
-  epoca: number,
-  tamano: number,
-  filas: Awaited<ReturnType<ReturnType<typeof entradasSinLugar>['execute']>>,
+  { epoca, nota, arbol }: Base,
+  filas: readonly FilaDeHoja[],
 ): Promise<Punto> {
-  const arbol = await abrirArbol(tx, epoca, tamano);
+  const desde = arbol.tamano;
   const nodos = filas.flatMap((fila) => arbol.agregar(resumenDeHoja(hojaDe(fila))));
-  await guardarNodos(tx, epoca, nodos);
-  await asignarLugares(
-    tx,
-    epoca,
-    tamano,
-    filas.map(({ id }) => id),
-  );
+  await ocupar(async () => {
+    await guardarNodos(tx, epoca, nodos);
+    await asignarLugares(
+      tx,
+      epoca,
+      desde,
+      filas.map(({ id }) => id),
+    );
+  });
   const texto = textoDePunto({
     origen: origenDe(firmante.nombre, epoca),
     tamano: arbol.tamano,
     raiz: arbol.raiz,
+    anterior: enlaceCon(nota),
   });
   const punto = { epoca, tamano: arbol.tamano, nota: firmante.firmar(texto) };
   await tx.insertInto('bitacora_puntos').values(punto).execute();
   return punto;
+}
+
+const REPETIDO = '23505';
+
+/** @throws BitacoraAlterada where something stands already in the places that come next */
+async function ocupar(trabajo: () => Promise<void>): Promise<void> {
+  try {
+    await trabajo();
+  } catch (cause) {
+    if ((cause as { code?: unknown }).code !== REPETIDO) throw cause;
+    throw new BitacoraAlterada('Los lugares que siguen en la bitácora ya están ocupados: fue alterada.', {
+      cause,
+    });
+  }
 }

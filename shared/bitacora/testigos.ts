@@ -2,7 +2,7 @@
  * Witnesses keep what they have seen of the tree where nobody who can write the database can: a checkpoint that they
  * contradict shows that the register was restored from a copy, or changed.
  */
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { appendFile, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import got from 'got';
 import { esIgual, type Resumen } from './arbol.ts';
@@ -19,13 +19,22 @@ export interface Presentacion {
   consistenciaDesde: (tamano: number) => Promise<Resumen[]>;
 }
 
-/** VISTO: it holds the checkpoint now; `cofirmas`: its signature lines. CONTRADICE: it has seen another tree. */
-type Testimonio = { tipo: 'VISTO'; cofirmas: string } | { tipo: 'CONTRADICE'; motivo: string };
+/**
+ * VISTO: it holds the checkpoint now; `cofirmas`: its signature lines. CONTRADICE: it has seen another tree; `evidencia`:
+ * what it showed for that, as it showed it.
+ */
+type Testimonio =
+  { tipo: 'VISTO'; cofirmas: string } | { tipo: 'CONTRADICE'; motivo: string; evidencia: string };
 
 export interface Testigo {
   nombre: string;
   /** @throws where it cannot be reached or does not answer as a witness does */
   presentar(presentacion: Presentacion): Promise<Testimonio>;
+}
+
+/** Beside the witness's file, every checkpoint that contradicted the log: it only grows, and nobody writes over it. */
+export function archivoDeContradicciones(ruta: string): string {
+  return `${ruta}.contradicciones`;
 }
 
 /** A file that holds the newest checkpoint: on another disk than the database's, or it is restored with it. */
@@ -40,7 +49,10 @@ export function createTestigoEnArchivo(ruta: string): Testigo {
       if (guardada !== null) {
         const visto = leerPunto(guardada);
         const contradiccion = await contradiceAlArchivo(visto, punto, raizEn);
-        if (contradiccion) return { tipo: 'CONTRADICE', motivo: contradiccion };
+        if (contradiccion) {
+          await conservar(archivoDeContradicciones(ruta), guardada, nota);
+          return { tipo: 'CONTRADICE', motivo: contradiccion, evidencia: guardada };
+        }
       }
       await reemplazar(ruta, nota);
       return { tipo: 'VISTO', cofirmas: '' };
@@ -77,6 +89,17 @@ export function epocaDe(origen: string): number {
   return Number(origen.slice(origen.lastIndexOf('/') + 1));
 }
 
+/** The two checkpoints that cannot both be of one log; once, however often the witness is asked. */
+async function conservar(ruta: string, guardada: string, presentada: string): Promise<void> {
+  const contradiccion = `El testigo guardaba:\n${guardada}\nEl registro presentó:\n${presentada}\n`;
+  const anteriores = await readFile(ruta, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  });
+  if (anteriores.includes(contradiccion)) return;
+  await appendFile(ruta, `${new Date().toISOString()}\n${contradiccion}\n`, { flush: true });
+}
+
 /** Whole or not at all, and on the disk before it is believed. */
 async function reemplazar(ruta: string, contenido: string): Promise<void> {
   await mkdir(dirname(ruta), { recursive: true });
@@ -92,6 +115,8 @@ async function reemplazar(ruta: string, contenido: string): Promise<void> {
 }
 
 const RESPUESTA_MAXIMA_MS = 5_000;
+/** Of what a witness answers, characters that are kept. */
+const EVIDENCIA_MAXIMA = 2_000;
 /** c2sp.org/tlog-witness: a witness that has seen another size answers it. */
 const TIPO_DE_TAMANO = 'text/x.tlog.size';
 
@@ -119,26 +144,24 @@ export function createTestigoHttp(url: string, verificador: Verificador | null):
       // Where it has seen another size than we remember, it says which: a second try then settles it.
       for (let intento = 0; intento < 2; intento++) {
         const { statusCode, headers, body } = await enviar(nota, anterior, await consistenciaDesde(anterior));
+        const contradice = (motivo: string) => ({
+          tipo: 'CONTRADICE' as const,
+          motivo,
+          evidencia: `${statusCode} ${body.slice(0, EVIDENCIA_MAXIMA)}`,
+        });
         if (statusCode === 200) return { tipo: 'VISTO', cofirmas: leerCofirmas(nota, body, verificador) };
         if (statusCode === 422)
-          return {
-            tipo: 'CONTRADICE',
-            motivo: `El testigo vio otras ${anterior} primeras entradas de ${punto.origen}.`,
-          };
+          return contradice(`El testigo vio otras ${anterior} primeras entradas de ${punto.origen}.`);
         const esDeTamano = headers['content-type']?.startsWith(TIPO_DE_TAMANO) === true;
         const tamano = esDeTamano ? leerTamano(body) : null;
         if (statusCode !== 409 || tamano === null)
           throw new Error(`the witness answered ${statusCode}: ${body.slice(0, 200)}`);
         if (tamano > punto.tamano)
-          return {
-            tipo: 'CONTRADICE',
-            motivo: `El testigo vio ${tamano} entradas de ${punto.origen}; el registro tiene ${punto.tamano}.`,
-          };
+          return contradice(
+            `El testigo vio ${tamano} entradas de ${punto.origen}; el registro tiene ${punto.tamano}.`,
+          );
         if (tamano === anterior)
-          return {
-            tipo: 'CONTRADICE',
-            motivo: `El testigo vio otras ${tamano} entradas de ${punto.origen}.`,
-          };
+          return contradice(`El testigo vio otras ${tamano} entradas de ${punto.origen}.`);
         anterior = tamano;
       }
       throw new Error('the witness changes faster than it can be followed');

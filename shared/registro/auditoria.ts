@@ -1,47 +1,195 @@
-/** The register against its audit log: what is issued stands in the log as it stands here. */
+/**
+ * The register against its audit log, both ways: every row is as the entries of its codigo tell, and every codigo that the
+ * log knows has its row. Read page by page in the order of the codigos, each page at one moment, beside whatever is written.
+ */
+import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { HALLAZGOS_MAX, type Hallazgo } from '../bitacora/contrato.ts';
+import { REGISTRADA } from '../bitacora/entrada.ts';
+import type { Claves } from '../runtime/claves.ts';
+import { compararCodigo } from './auditoria-de-codigo.ts';
+import type { Falta, FilasDeCodigo } from './auditoria-de-lo-emitido.ts';
 import type { BaseDeDatos } from './base-de-datos.ts';
+import { abrir, type Lector } from './filas.ts';
+import { conEntrada, historiaVacia, type Entrada, type Historia } from './historia-de-codigo.ts';
 
-export async function compararConBitacora(db: BaseDeDatos): Promise<Hallazgo[]> {
-  const sinEntrada = await db
+/** Entries that are held in memory at once. */
+const ENTRADAS_POR_PAGINA = 2_000;
+const FILAS_POR_PAGINA = 500;
+
+const DOMINIO = 'emision';
+/** A codigo that no request may have: it is empty. */
+const NINGUNO = '';
+
+/** @param claves null leaves unread what is encrypted or keyed */
+export async function* compararConBitacora(
+  db: BaseDeDatos,
+  claves: Claves | null,
+  avanzar: () => void,
+): AsyncGenerator<Hallazgo> {
+  let cursor: Entrada | null = null;
+  let abierta: Historia | null = null;
+  do {
+    avanzar();
+    // PGlite answers within the same turn of the event loop: whoever else is at work there gets one too.
+    await setImmediate();
+    const pagina: Pagina = await leerPagina(db, cursor, abierta);
+    ({ cursor, abierta } = pagina);
+    for (const [historia, filas] of pagina.terminadas)
+      yield* hallazgosDe(compararCodigo(historia, filas, claves));
+  } while (cursor);
+  yield* hallazgosDe(await sinEntradas(db));
+  if (claves) yield* hallazgosDe(await ordenesIlegibles(db, claves));
+}
+
+function* hallazgosDe(faltas: readonly Falta[]): Generator<Hallazgo> {
+  for (const { falta, id = null } of faltas) yield { epoca: null, indice: null, id, falta };
+}
+
+interface Pagina {
+  /** Codigos of which all entries were read, with their rows at the same moment. */
+  terminadas: [Historia, FilasDeCodigo][];
+  /** The codigo whose entries may go on in the next page. */
+  abierta: Historia | null;
+  /** The last entry; null where this page was the last. */
+  cursor: Entrada | null;
+}
+
+async function leerPagina(
+  db: BaseDeDatos,
+  despuesDe: Entrada | null,
+  abierta: Historia | null,
+): Promise<Pagina> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (tx) => {
+      const entradas = await leerEntradas(tx, despuesDe);
+      const historias: Historia[] = abierta ? [abierta] : [];
+      for (const entrada of entradas) {
+        if (historias.at(-1)?.codigo !== entrada.codigo) historias.push(historiaVacia(entrada.codigo));
+        const historia = historias.at(-1);
+        if (historia) conEntrada(historia, entrada);
+      }
+      const esLaUltima = entradas.length < ENTRADAS_POR_PAGINA;
+      const queda = esLaUltima ? null : (historias.pop() ?? null);
+      const filas = await leerFilas(
+        tx,
+        historias.map(({ codigo }) => codigo),
+      );
+      return {
+        terminadas: historias.map((historia) => [historia, filas(historia.codigo)]),
+        abierta: queda,
+        cursor: esLaUltima ? null : (entradas.at(-1) ?? null),
+      };
+    });
+}
+
+function leerEntradas(tx: Lector, despuesDe: Entrada | null): Promise<Entrada[]> {
+  let consulta = tx
+    .selectFrom('bitacora')
+    .select(['id', 'codigo', 'generacion', 'run_id', 'evento', 'contenido'])
+    .select(REGISTRADA)
+    .where('dominio', '=', DOMINIO)
+    .orderBy('codigo')
+    .orderBy('registrada_en')
+    .orderBy('id')
+    .limit(ENTRADAS_POR_PAGINA);
+  if (despuesDe)
+    consulta = consulta.where(
+      sql<boolean>`(codigo, registrada_en, id)
+        > (${despuesDe.codigo}, ${despuesDe.registrada}::timestamptz, ${despuesDe.id}::uuid)`,
+    );
+  return consulta.execute();
+}
+
+/** @returns the rows of each of these codigos */
+async function leerFilas(tx: Lector, codigos: string[]): Promise<(codigo: string) => FilasDeCodigo> {
+  // Of none there are none; "in ()" would be a syntax error.
+  const de = codigos.length > 0 ? codigos : [NINGUNO];
+  const solicitudes = porCodigo(
+    await tx.selectFrom('solicitudes').selectAll().where('codigo', 'in', de).execute(),
+  );
+  const pasos = porCodigo(await tx.selectFrom('pasos').selectAll().where('codigo', 'in', de).execute());
+  const certificados = porCodigo(
+    await tx.selectFrom('certificados').selectAll().where('codigo', 'in', de).execute(),
+  );
+  const recibidos = porCodigo(
+    await tx.selectFrom('recibidos').selectAll().where('codigo', 'in', de).execute(),
+  );
+  const porRevocar = porCodigo(
+    await tx.selectFrom('por_revocar').selectAll().where('codigo', 'in', de).execute(),
+  );
+  const lineas = porCodigo(
+    await tx
+      .selectFrom('reejecuciones_lineas')
+      .select(['codigo', 'reejecucion_id'])
+      .where('codigo', 'in', de)
+      .execute(),
+  );
+  return (codigo) => ({
+    solicitud: solicitudes.get(codigo)?.[0] ?? null,
+    pasos: pasos.get(codigo) ?? [],
+    certificados: certificados.get(codigo) ?? [],
+    recibidos: recibidos.get(codigo) ?? [],
+    porRevocar: porRevocar.get(codigo) ?? [],
+    reejecuciones: (lineas.get(codigo) ?? []).map(({ reejecucion_id: id }) => id),
+  });
+}
+
+function porCodigo<F extends { codigo: string }>(filas: readonly F[]): Map<string, F[]> {
+  return Map.groupBy(filas, ({ codigo }) => codigo);
+}
+
+/** Rows of which the log knows nothing at all. */
+async function sinEntradas(db: BaseDeDatos): Promise<Falta[]> {
+  const sinAnotar = (tabla: 'solicitudes' | 'certificados') =>
+    sql<boolean>`not exists (select from bitacora where bitacora.codigo = ${sql.ref(`${tabla}.codigo`)}
+      and bitacora.dominio = ${DOMINIO})`;
+  const solicitudes = await db
     .selectFrom('solicitudes')
-    .leftJoin('bitacora', 'bitacora.id', 'solicitudes.registro_auditoria_id')
-    .select(['solicitudes.codigo', 'registro_auditoria_id'])
-    .where('bitacora.id', 'is', null)
+    .select(['codigo', 'registro_auditoria_id as id'])
+    .where(sinAnotar('solicitudes'))
     .limit(HALLAZGOS_MAX)
     .execute();
-  const sinAnotar = await db
+  const certificados = await db
     .selectFrom('certificados')
-    .select(['certificados.codigo', 'certificados.tipo'])
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('bitacora')
-            .select('bitacora.id')
-            .whereRef('bitacora.codigo', '=', 'certificados.codigo')
-            .where(
-              sql<boolean>`bitacora.contenido @> jsonb_build_object('certificados', jsonb_build_array(jsonb_build_object(
-                'tipoCertificado', certificados.tipo, 'numeroSerie', certificados.numero_serie,
-                'huellaCertificado', certificados.huella_certificado)))`,
-            ),
-        ),
-      ),
-    )
+    .select(['codigo', 'tipo'])
+    .where(sinAnotar('certificados'))
     .limit(HALLAZGOS_MAX)
     .execute();
-  const enNingunLugar = { epoca: null, indice: null };
   return [
-    ...sinEntrada.map(({ codigo, registro_auditoria_id: id }) => ({
-      ...enNingunLugar,
+    ...solicitudes.map(({ codigo, id }) => ({
       id,
       falta: `Falta la entrada que nombra la solicitud ${codigo}.`,
     })),
-    ...sinAnotar.map(({ codigo, tipo }) => ({
-      ...enNingunLugar,
-      id: null,
+    ...certificados.map(({ codigo, tipo }) => ({
       falta: `El certificado ${tipo} de la solicitud ${codigo} no es el que la bitácora anotó.`,
     })),
   ];
+}
+
+/** Why and by whom bulk re-runs were ordered, where it does not open. */
+async function ordenesIlegibles(db: BaseDeDatos, { cifrado }: Claves): Promise<Falta[]> {
+  const faltas: Falta[] = [];
+  let despuesDe: string | null = null;
+  do {
+    let consulta = db
+      .selectFrom('reejecuciones')
+      .select(['id', 'orden'])
+      .where('orden', 'is not', null)
+      .orderBy('id')
+      .limit(FILAS_POR_PAGINA);
+    if (despuesDe) consulta = consulta.where('id', '>', despuesDe);
+    const filas: { id: string; orden: Uint8Array | null }[] = await consulta.execute();
+    for (const { id, orden } of filas)
+      try {
+        if (orden) abrir(cifrado, orden, 'reejecuciones.orden', id);
+      } catch {
+        faltas.push({ falta: `La orden de la reejecución masiva ${id} no es la suya, o no se abre.` });
+      }
+    despuesDe = filas.length < FILAS_POR_PAGINA ? null : (filas.at(-1)?.id ?? null);
+  } while (despuesDe);
+  return faltas;
 }

@@ -36,6 +36,17 @@ export interface Anotacion {
 export type Remitente = Pick<ContextoDePeticion, 'dispositivo' | 'canal'> & { usuarioRegistrador: string };
 export type Ordenante = Pick<Reejecucion, 'solicitadaPor' | 'motivo'>;
 
+/**
+ * What holds the citizen's lock and the X-Request-ID of a codigo: an entry commits to it, so that the row cannot be given
+ * another. Of no use to find two issuances of one citizen: the codigo is part of it.
+ */
+export function candadoDe(
+  { huella }: Pick<Claves, 'huella'>,
+  { codigo, huellaCiudadano, requestId }: { codigo: string; huellaCiudadano: string; requestId: string },
+): string {
+  return huella('candado', JSON.stringify([codigo, huellaCiudadano, requestId]));
+}
+
 /** Whether a run ever wrote to the row of its codigo. */
 export async function haAnotado(db: Kysely<Esquema>, codigo: string, runId: string): Promise<boolean> {
   const anotacion = await db

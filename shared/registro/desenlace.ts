@@ -6,11 +6,11 @@ import type { FalloDeEmision } from '../emision/fallos.ts';
 import { fechaIso } from '../emision/fechas.ts';
 import type { Claves } from '../runtime/claves.ts';
 import { anotar } from './bitacora.ts';
+import { leerCertificados, type IdentidadAnotada } from './certificados.ts';
 import type { Esquema, TablaPasos } from './esquema.ts';
 import {
   cerrar,
   estaSinAclarar,
-  leerCertificados,
   leerEmision,
   pasosProcesoDe,
   type EmisionRegistrada,
@@ -47,7 +47,7 @@ export async function registrarPaso1(
   await anotar(tx, claves, {
     ...emision,
     evento: 'NUMEROS_GENERADOS',
-    contenido: { solicitudPkiId: respuesta.solicitudPkiId },
+    contenido: { solicitudPkiId: respuesta.solicitudPkiId, numerosSolicitud: respuesta.numerosSolicitud },
   });
 }
 
@@ -106,8 +106,9 @@ export async function entregarCertificados(
 }
 
 /** What an audit entry tells of a certificate. */
-export function identidadDe({ tipoCertificado, numeroSerie, huellaCertificado }: CertificadoEmitido) {
-  return { tipoCertificado, numeroSerie, huellaCertificado };
+export function identidadDe(certificado: CertificadoConforme): IdentidadAnotada {
+  const { tipoCertificado, numeroSerie, huellaCertificado, huellaClavePublica } = certificado;
+  return { tipoCertificado, numeroSerie, huellaCertificado, huellaClavePublica };
 }
 
 /** The issuance failed. Uncertain, and the lock kept, where an attempt of step 2 is still unclear. */
@@ -153,7 +154,7 @@ export async function leerResultado(tx: Lector, claves: Claves, codigo: string):
     fechaInicio: fechaIso(emision.fechaInicio),
     fechaFin: fechaIso(emision.fechaFin),
     pasosProceso: pasosProcesoDe(emision.pasos),
-    certificados: await leerCertificados(tx, claves.cifrado, codigo),
+    certificados: await leerCertificados(tx, claves, codigo),
   };
 }
 

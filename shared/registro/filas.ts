@@ -2,11 +2,10 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { Cifrado } from '../runtime/cifrado.ts';
 import type { EntradaEmision, NumeroSolicitud, Paso } from '../emision/contrato.ts';
-import type { EstadoEmision, CertificadoEmitido, PasoProceso, PasosProceso } from '../emision/emision.ts';
+import type { EstadoEmision, PasoProceso, PasosProceso } from '../emision/emision.ts';
 import type { FalloDeEmision } from '../emision/fallos.ts';
 import { fechaIso } from '../emision/fechas.ts';
 import type { Decision } from '../emision/soporte.ts';
-import { TIPOS_CERTIFICADO } from '../emision/solicitud.ts';
 import { personasDe, type Personas } from '../emision/titular.ts';
 import { contextoDe, type ColumnaCifrada } from './columnas-cifradas.ts';
 import type { Esquema, TablaPasos, TablaSolicitudes } from './esquema.ts';
@@ -128,23 +127,6 @@ function peticionDe(
 function extractoDe({ codigo, extracto }: Selectable<TablaSolicitudes>, cifrado: Cifrado): Personas {
   if (!extracto) throw new Error('the register holds neither the request nor its extract');
   return abrir(cifrado, extracto, 'solicitudes.extracto', codigo) as Personas;
-}
-
-/** The released certificates of a codigo, in the order of TIPOS_CERTIFICADO. */
-export async function leerCertificados(
-  db: Lector,
-  cifrado: Cifrado,
-  codigo: string,
-): Promise<CertificadoEmitido[]> {
-  const filas = await db
-    .selectFrom('certificados')
-    .select(['contenido'])
-    .where('codigo', '=', codigo)
-    .execute();
-  const orden: readonly string[] = TIPOS_CERTIFICADO;
-  return filas
-    .map(({ contenido }) => abrir(cifrado, contenido, 'certificados.contenido', codigo) as CertificadoEmitido)
-    .sort((a, b) => orden.indexOf(a.tipoCertificado) - orden.indexOf(b.tipoCertificado));
 }
 
 /** @param id of the row: with the column bound to the value, so that a ciphertext moved elsewhere does not open */

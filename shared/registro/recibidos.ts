@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { CertificadoRecibido, RespuestaPaso2 } from '../emision/contrato.ts';
+import type { Cifrado } from '../runtime/cifrado.ts';
 import type { Claves } from '../runtime/claves.ts';
 import { actualizarPaso, NINGUNO } from './desenlace.ts';
 import type { Esquema } from './esquema.ts';
@@ -54,7 +55,8 @@ export async function guardarSiFaltan(
 }
 
 function filaDeRecibidos({ cifrado }: Claves, { codigo, generacion }: Generacion, respuesta: RespuestaPaso2) {
-  const contenido = cerrar(cifrado, respuesta, 'recibidos.contenido', codigo);
+  // With its generation inside: moved to another one of the same codigo it is not believed.
+  const contenido = cerrar(cifrado, { ...respuesta, generacion }, 'recibidos.contenido', codigo);
   return {
     codigo,
     generacion,
@@ -80,8 +82,24 @@ export async function leerRecibidos(
     .executeTakeFirst();
   if (!fila) return null;
   if (!fila.contenido) return { respuesta: null, series: fila.series ?? [] };
-  const respuesta = abrir(cifrado, fila.contenido, 'recibidos.contenido', codigo) as RespuestaPaso2;
+  const respuesta = abrirRecibido(cifrado, { codigo, generacion }, fila.contenido);
   return { respuesta, series: seriesDe(respuesta) };
+}
+
+/** @throws Error where it is of another codigo or generation. Of which generation, what earlier versions wrote does not say. */
+export function abrirRecibido(
+  cifrado: Cifrado,
+  { codigo, generacion }: Generacion,
+  contenido: Uint8Array,
+): RespuestaPaso2 {
+  const { generacion: propia = generacion, ...respuesta } = abrir(
+    cifrado,
+    contenido,
+    'recibidos.contenido',
+    codigo,
+  ) as RespuestaPaso2 & { generacion?: number };
+  if (propia === generacion) return respuesta;
+  throw new Error(`what stands as received of ${codigo} is of another generation`);
 }
 
 /** What step 2 sent does not conform: it stays, never released, to be compared again by a re-run. */

@@ -11,7 +11,7 @@ import type { FalloDeEmision } from '../emision/fallos.ts';
 import { fechaIso } from '../emision/fechas.ts';
 import type { HistoriaDeRun, Rastro } from '../emision/motor.ts';
 import type { Claves } from '../runtime/claves.ts';
-import { anotar } from './bitacora.ts';
+import { anotar, candadoDe } from './bitacora.ts';
 import { claveDeIdempotencia } from './claves-de-emision.ts';
 import { entregarCertificados, identidadDe, type CertificadoConforme } from './desenlace.ts';
 import type { Esquema } from './esquema.ts';
@@ -192,6 +192,7 @@ export async function escribirReconstruccion(
   const codigo = entrada.solicitud.solicitud.codigoSolicitudTramite;
   const resultadoIncierto = !resultado && reconstruccion.pasos[2].sinAclarar.length > 0;
   const fallo = resultado ? null : falloDe(reconstruccion);
+  const certificados = resultado?.certificados.map(conHuellaDeClave) ?? [];
   const { cuerpo, ...columnas } = columnasDeEntrada(claves, entrada, runId);
   const conservaCuerpo = !!fila?.peticion && fila.huellaSolicitud === entrada.huellaSolicitud;
   const estado = {
@@ -212,8 +213,15 @@ export async function escribirReconstruccion(
       evento: 'EMISION_RECONSTRUIDA',
       contenido: {
         estado: resultado ? 'COMPLETADO' : 'FALLIDO',
+        huellaSolicitud: columnas.huella_solicitud,
+        oficina: columnas.oficina,
+        candado: candadoDe(claves, {
+          codigo,
+          huellaCiudadano: columnas.huella_ciudadano,
+          requestId: columnas.request_id,
+        }),
         ...(fallo && { tipo: fallo.tipo, paso: fallo.paso, resultadoIncierto }),
-        ...(resultado && { certificados: resultado.certificados.map(identidadDe) }),
+        ...(resultado && { certificados: certificados.map(identidadDe) }),
       },
     }),
   };
@@ -235,7 +243,7 @@ export async function escribirReconstruccion(
       tx,
       claves,
       { codigo, generacion },
-      resultado.certificados.map(conHuellaDeClave),
+      certificados,
       new Date(resultado.fechaFin),
     );
 }

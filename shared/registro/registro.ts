@@ -12,18 +12,20 @@ import type { CertificadoEmitido, ResultadoEmision } from '../emision/emision.ts
 import type { MotorEmision } from '../emision/motor.ts';
 import type { Claves } from '../runtime/claves.ts';
 import type { BaseDeDatos } from './base-de-datos.ts';
+import { leerCertificados } from './certificados.ts';
 import { createConciliaciones, type Conciliar } from './conciliacion.ts';
 import { createConclusion, type Conclusion } from './conclusion.ts';
 import { leerResultado, registrarPaso1 } from './desenlace.ts';
 import { aclararEnvio, marcarEnvio, type PermisoDeEnvio } from './envios.ts';
 import type { Esquema } from './esquema.ts';
-import { leerCertificados, leerEmision, releerEmision, type EmisionRegistrada } from './filas.ts';
+import { leerEmision, releerEmision, type EmisionRegistrada } from './filas.ts';
 import { comoDueno, pretensionDe } from './propiedad.ts';
 import { leerRecibidos } from './recibidos.ts';
 import { conservarRespuestaDePaso1, conservarRespuestaDePaso2 } from './respuesta-de-la-pki.ts';
 import { exigirLaMisma, TurnoNegado } from './turno.ts';
 
 export { exigirPeticion, TurnoNegado } from './turno.ts';
+export { CertificadosAlterados } from './certificados.ts';
 export { SinConciliar } from './conciliacion.ts';
 export { impedimentoParaReabrir } from './impedimentos.ts';
 export { numerosDe, pasosProcesoDe } from './filas.ts';
@@ -43,6 +45,7 @@ export type RespuestaDePaso = { paso: 1; respuesta: RespuestaPaso1 } | { paso: 2
 
 export interface Registro extends Conclusion {
   leer(codigo: string): Promise<EmisionRegistrada | null>;
+  /** @throws CertificadosAlterados where they are not those of the record */
   leerCertificados(codigo: string): Promise<CertificadoEmitido[]>;
   /** Whether another codigo is running under this X-Request-ID. */
   hayOtraPeticionEnProceso(requestId: string, codigo: string): Promise<boolean>;
@@ -100,7 +103,7 @@ export function createRegistro({
     conciliar,
     restaurar,
     leer: (codigo) => leerEmision(db, cifrado, codigo),
-    leerCertificados: (codigo) => leerCertificados(db, cifrado, codigo),
+    leerCertificados: (codigo) => leerCertificados(db, claves, codigo),
 
     async hayOtraPeticionEnProceso(requestId, codigo) {
       const otra = await db

@@ -3,6 +3,7 @@
  * Each issuance in a transaction of its own, with the audit entry that says so.
  */
 import { sql, type Expression, type ExpressionBuilder, type SqlBool, type Transaction } from 'kysely';
+import type { EstadoEmision } from '../emision/emision.ts';
 import type { Claves } from '../runtime/claves.ts';
 import { Ilegible } from '../runtime/cifrado.ts';
 import type { BaseDeDatos } from './base-de-datos.ts';
@@ -108,7 +109,11 @@ async function retirarDatos(
   await anotar(tx, claves, {
     ...emision,
     evento: 'DATOS_RETIRADOS',
-    contenido: { estado: emision.estado },
+    // Nothing had happened since: the verification of the log holds it against the entry before.
+    contenido: {
+      estado: emision.estado,
+      sinCambiosDesde: limiteDe(vencimiento, emision.estado).toISOString(),
+    },
   });
   return true;
 }
@@ -150,6 +155,10 @@ function tieneSinJuzgar(eb: ExpressionBuilder<Esquema, 'solicitudes'>): Expressi
         ),
       ),
   );
+}
+
+function limiteDe({ completadas, fallidas }: Vencimiento, estado: EstadoEmision): Date {
+  return estado === 'COMPLETADO' ? completadas : fallidas;
 }
 
 /**

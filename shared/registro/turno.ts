@@ -8,7 +8,7 @@ import type { EntradaDeRun, EntradaEmision, Paso } from '../emision/contrato.ts'
 import { PASOS } from '../emision/contrato.ts';
 import type { TipoFallo } from '../emision/fallos.ts';
 import type { Claves } from '../runtime/claves.ts';
-import { anotar, type Evento, type Ordenante, type Remitente } from './bitacora.ts';
+import { anotar, candadoDe, type Evento, type Ordenante, type Remitente } from './bitacora.ts';
 import { claveDeIdempotencia } from './claves-de-emision.ts';
 import { actualizarPaso } from './desenlace.ts';
 import type { Esquema } from './esquema.ts';
@@ -214,8 +214,8 @@ function anotarPeticion(
   runId: string,
   peticion: Peticion & { codigo: string },
 ): Promise<string> {
-  const { codigo, contexto, huellaSolicitud, generacion, reejecucion } = peticion;
-  const { oficinaEjecucion: oficina, correlationId } = contexto;
+  const { codigo, contexto, huellaSolicitud, huellaCiudadano, generacion, reejecucion } = peticion;
+  const { oficinaEjecucion: oficina, correlationId, requestId } = contexto;
   return anotar(tx, claves, {
     codigo,
     generacion,
@@ -224,6 +224,7 @@ function anotarPeticion(
     contenido: {
       huellaSolicitud,
       oficina,
+      candado: candadoDe(claves, { codigo, huellaCiudadano, requestId }),
       correlationId,
       ...(reejecucion && { reejecucionId: reejecucion.reejecucionId }),
     },

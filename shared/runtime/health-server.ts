@@ -7,11 +7,21 @@ import type { Registry } from 'prom-client';
 export interface Comprobacion {
   nombre: string;
   comprobar: () => Promise<unknown>;
+  /** The process serves without this part: what is wrong with it is told, and the process stays ready. */
+  soloAvisa?: boolean;
+}
+
+/** What is wrong with a part, in words that anybody may read: the answer tells them. */
+export class AvisoDeSalud extends Error {
+  constructor(motivo: string) {
+    super(motivo);
+    this.name = 'AvisoDeSalud';
+  }
 }
 
 export interface EstadoDeSalud {
   estado: 'LISTO' | 'NO_LISTO';
-  partes: Record<string, { estado: 'LISTO' | 'NO_LISTO'; tiempoMs: number }>;
+  partes: Record<string, { estado: 'LISTO' | 'NO_LISTO'; tiempoMs: number; motivo?: string }>;
 }
 
 /** A part that needs longer to say that it works does not work. */
@@ -34,20 +44,24 @@ export function createMedidorDeSalud(
   let enCurso: Promise<EstadoDeSalud> | null = null;
   const medirTodas = async (): Promise<EstadoDeSalud> => {
     const partes = await Promise.all(
-      comprobaciones.map(async ({ nombre, comprobar }) => {
+      comprobaciones.map(async ({ nombre, comprobar, soloAvisa = false }) => {
         const inicio = performance.now();
-        const estado = await acotada(comprobar, plazoMs).then(
-          () => 'LISTO' as const,
+        const respuesta = await acotada(comprobar, plazoMs).then(
+          () => ({ estado: 'LISTO' as const }),
           (error: unknown) => {
             avisar(nombre, error);
-            return 'NO_LISTO' as const;
+            const motivo = error instanceof AvisoDeSalud ? { motivo: error.message } : {};
+            return { estado: 'NO_LISTO' as const, ...motivo };
           },
         );
-        return [nombre, { estado, tiempoMs: Math.round(performance.now() - inicio) }] as const;
+        const parte = { ...respuesta, tiempoMs: Math.round(performance.now() - inicio) };
+        return { nombre, parte, sirve: soloAvisa || parte.estado === 'LISTO' };
       }),
     );
-    const listas = partes.every(([, { estado }]) => estado === 'LISTO');
-    return { estado: listas ? 'LISTO' : 'NO_LISTO', partes: Object.fromEntries(partes) };
+    return {
+      estado: partes.every(({ sirve }) => sirve) ? 'LISTO' : 'NO_LISTO',
+      partes: Object.fromEntries(partes.map(({ nombre, parte }) => [nombre, parte])),
+    };
   };
   return () =>
     (enCurso ??= medirTodas().finally(() => {

@@ -1,5 +1,6 @@
 import { Counter, Registry } from 'prom-client';
 import {
+  AvisoDeSalud,
   createMedidorDeSalud,
   startHealthServer,
   type Comprobacion,
@@ -37,6 +38,25 @@ describe('the health of a process', () => {
       ['mal', 'caída'],
       ['mudo', 'no answer within 20 ms'],
     ]);
+  });
+
+  it('tells in words what is said for the reader, and of other failures nothing', async () => {
+    const aviso = {
+      nombre: 'aviso',
+      comprobar: () => Promise.reject(new AvisoDeSalud('La bitácora no se firma.')),
+    };
+    const medir = createMedidorDeSalud([aviso, mal], () => undefined);
+
+    const { partes } = await medir();
+
+    expect(partes.aviso).toMatchObject({ estado: 'NO_LISTO', motivo: 'La bitácora no se firma.' });
+    expect(partes.mal).not.toHaveProperty('motivo');
+  });
+
+  it('stays ready without a part that it serves without, and tells of it', async () => {
+    const medir = createMedidorDeSalud([bien, { ...mal, soloAvisa: true }], () => undefined);
+
+    expect(await medir()).toMatchObject({ estado: 'LISTO', partes: { mal: { estado: 'NO_LISTO' } } });
   });
 
   it('is asked once by all who ask at the same time, and again afterwards', async () => {

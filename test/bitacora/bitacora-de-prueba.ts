@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { anotarEntrada, type Anotacion } from '../../shared/bitacora/entrada.ts';
 import { generarClaveDeFirma, leerClaveDeFirma, leerClavePublica } from '../../shared/bitacora/nota.ts';
-import { secuenciar } from '../../shared/bitacora/secuenciador.ts';
+import { secuenciar, type Dependencias } from '../../shared/bitacora/secuenciador.ts';
 import type { InformeDeBitacora } from '../../shared/bitacora/contrato.ts';
 import { verificarBitacora, type OpcionesDeVerificacion } from '../../shared/bitacora/verificacion.ts';
 import type { BaseDeDatos } from '../../shared/registro/base-de-datos.ts';
@@ -23,7 +23,7 @@ export const VERIFICADOR = leerClavePublica(FIRMANTE.clavePublica);
 export interface BitacoraDePrueba {
   readonly db: BaseDeDatos;
   /** What the sequencer and the service need of it. */
-  readonly dependencias: { db: BaseDeDatos; claves: typeof CLAVES; firmante: typeof FIRMANTE };
+  readonly dependencias: Dependencias;
   /** Writes entries, one transaction each. @returns their ids */
   anotar(cuantas: number, cambios?: Partial<Anotacion>): Promise<string[]>;
   /** Gives every entry its place. */
@@ -54,7 +54,7 @@ export function usarBitacora(abrir: (typeof BASES)[number]['abrir']): BitacoraDe
       return db();
     },
     get dependencias() {
-      return { db: db(), claves: CLAVES, firmante: FIRMANTE };
+      return { db: db(), claves: CLAVES, firmante: FIRMANTE, verificadores: [VERIFICADOR] };
     },
     async anotar(cuantas, cambios = {}) {
       const ids = [];

@@ -4,7 +4,7 @@ import {
   leerClavePublica,
   partirNota,
 } from '../../shared/bitacora/nota.ts';
-import { leerPunto, textoDePunto } from '../../shared/bitacora/punto-de-control.ts';
+import { enlaceCon, leerPunto, textoDePunto } from '../../shared/bitacora/punto-de-control.ts';
 import { GO_REFEREE_SETUP_MS, startGoReferee, type GoReferee } from '../support/go-referee.ts';
 
 const clave = generarClaveDeFirma('example.com/bitacora');
@@ -22,15 +22,22 @@ describe('signed notes, by an implementation that is not ours', () => {
 
   it('verify there under the published key', async () => {
     const otra = leerClaveDeFirma(generarClaveDeFirma('example.com/bitacora'));
+    const enlazada = firmante.firmar(textoDePunto({ ...PUNTO, anterior: enlaceCon(nota) }));
     const { notas } = await referee.juzgar({
       notas: [
         { nota, clave: firmante.clavePublica },
+        { nota: enlazada, clave: firmante.clavePublica },
         { nota: nota.replace('\n7\n', '\n8\n'), clave: firmante.clavePublica },
         { nota, clave: otra.clavePublica },
       ],
     });
 
-    expect(notas).toEqual(['VALE', expect.not.stringMatching('VALE'), expect.not.stringMatching('VALE')]);
+    expect(notas).toEqual([
+      'VALE',
+      'VALE',
+      expect.not.stringMatching('VALE'),
+      expect.not.stringMatching('VALE'),
+    ]);
   });
 
   it('are the same bytes when the same key signs the same text', async () => {
@@ -90,6 +97,8 @@ describe('a key', () => {
 describe('a checkpoint', () => {
   it('reads as it was written', () => {
     expect(leerPunto(nota)).toEqual(PUNTO);
+    const conEnlace = { ...PUNTO, anterior: enlaceCon(nota) };
+    expect(leerPunto(firmante.firmar(textoDePunto(conEnlace)))).toEqual(conEnlace);
   });
 
   it.each([
@@ -98,6 +107,8 @@ describe('a checkpoint', () => {
     ['a root of another length', nota.replace(PUNTO.raiz.toString('base64'), 'CQkJ')],
     ['a line more', nota.replace('\n\n', '\nmás\n\n')],
     ['no signature', textoDePunto(PUNTO)],
+    ['a link that is no hash', nota.replace('\n\n', '\nanterior CQkJ\n\n')],
+    ['a line after the link', nota.replace('\n\n', `\nanterior ${'A'.repeat(43)}=\nmás\n\n`)],
   ])('is refused with %s', (_, texto) => {
     expect(() => leerPunto(texto)).toThrow();
   });

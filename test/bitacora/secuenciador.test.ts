@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { adoptarEntradas } from '../../shared/bitacora/adopcion.ts';
 import { abrirEpoca, secuenciar } from '../../shared/bitacora/secuenciador.ts';
 import { leerPunto } from '../../shared/bitacora/punto-de-control.ts';
 import { BASES } from '../support/registro-de-prueba.ts';
@@ -42,10 +43,12 @@ describe.each(BASES)('the sequencer on $nombre', ({ nombre, abrir }) => {
     await sql`insert into bitacora (id, codigo, generacion, run_id, evento, contenido, registrada_en)
       select gen_random_uuid(), 'SOL-' || i, 1, 'run', 'SOLICITUD_ACEPTADA', '{"a":1}', now() + i * interval '1 ms'
       from generate_series(1, 2500) i`.execute(prueba.db);
+    await adoptarEntradas(prueba.dependencias, { causa: 'ORDEN', motivo: 'De la versión anterior.' });
     await prueba.secuenciarTodo();
 
     expect(await prueba.verificar()).toMatchObject({
-      epocas: [{ tamano: 2501 }],
+      // The opening, what was adopted, and three pages of the entries that say so.
+      epocas: [{ tamano: 2504 }],
       sinLugar: 0,
       hallazgos: [],
     });
@@ -106,13 +109,30 @@ describe.each(BASES)('the sequencer on $nombre', ({ nombre, abrir }) => {
     ).rejects.toThrow('does not change');
   });
 
-  it('places the entries of a version that knows nothing of the tree', async () => {
+  it('places the entries of a version that knows no seals only once somebody has adopted them', async () => {
     await sql`insert into bitacora (id, codigo, generacion, run_id, evento, contenido, registrada_en)
       values (gen_random_uuid(), 'SOL-VIEJA', 1, 'run', 'EMISION_FALLIDA', '{"tipo":"PKI_ERROR"}', now())`.execute(
       prueba.db,
     );
     await prueba.secuenciarTodo();
+    expect(await lugares()).toMatchObject([
+      { epoca: 1, indice: 0 },
+      { evento: 'EMISION_FALLIDA', epoca: null },
+    ]);
+    expect((await prueba.verificar()).hallazgos).toMatchObject([{ falta: conteniendo('no lleva el sello') }]);
 
-    expect(await lugares()).toMatchObject([{ indice: 0 }, { indice: 1, evento: 'EMISION_FALLIDA' }]);
+    expect(await adoptarEntradas(prueba.dependencias, { causa: 'ORDEN', motivo: 'Se actualizó.' })).toBe(1);
+    await prueba.secuenciarTodo();
+
+    expect(await lugares()).toMatchObject([
+      { indice: 0 },
+      { indice: 1, evento: 'EMISION_FALLIDA' },
+      { indice: 2, evento: 'ENTRADAS_ADOPTADAS' },
+    ]);
+    expect((await prueba.verificar()).hallazgos).toEqual([]);
   });
 });
+
+function conteniendo(texto: string): unknown {
+  return expect.stringContaining(texto);
+}

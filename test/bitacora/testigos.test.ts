@@ -8,7 +8,13 @@ import { createMostrar } from '../../shared/bitacora/mostrar.ts';
 import { generarClaveDeFirma, leerClaveDeFirma, leerClavePublica } from '../../shared/bitacora/nota.ts';
 import { createPruebasDeBitacora } from '../../shared/bitacora/pruebas.ts';
 import { leerPunto } from '../../shared/bitacora/punto-de-control.ts';
-import { createTestigoEnArchivo, createTestigoHttp, type Testigo } from '../../shared/bitacora/testigos.ts';
+import { leerUltimoPunto } from '../../shared/bitacora/arbol-guardado.ts';
+import {
+  archivoDeContradicciones,
+  createTestigoEnArchivo,
+  createTestigoHttp,
+  type Testigo,
+} from '../../shared/bitacora/testigos.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { BASES } from '../support/registro-de-prueba.ts';
 import { TABLAS_DE_BITACORA, usarBitacora, VERIFICADOR } from './bitacora-de-prueba.ts';
@@ -86,7 +92,7 @@ describe('a witness of the audit log', () => {
       expect(await mostrar(createTestigo())).toBe(false);
       expect(await mostrar(createTestigo())).toBe(true);
       const informe = await prueba.verificar();
-      expect(informe.hallazgos).toEqual([]);
+      expect(informe.hallazgos).toMatchObject([{ epoca: 2, falta: conteniendo('nadie lo ha reconocido') }]);
       expect(informe.epocas).toMatchObject([
         { epoca: 1, tamano: 4 },
         { epoca: 2, tamano: 1, causa: 'CONTRADICCION', motivo: conteniendo('El testigo vio 6') },
@@ -118,6 +124,67 @@ describe('a witness of the audit log', () => {
 
       expect(await epocas()).toMatchObject([{ tamano: 11 }, { causa: 'CONTRADICCION' }]);
     });
+  });
+
+  it('in a file keeps what contradicted the log, however the log goes on, and each contradiction once', async () => {
+    await crecer(3);
+    let vista = '';
+    await restaurarTras(async () => {
+      await crecer(2);
+      await mostrar(createTestigoEnArchivo(archivo()));
+      vista = readFileSync(archivo(), 'utf8');
+    });
+    const presentada = (await leerUltimoPunto(prueba.db))?.nota ?? '';
+
+    await mostrar(createTestigoEnArchivo(archivo()));
+    await mostrar(createTestigoEnArchivo(archivo()));
+    await crecer(1);
+    await mostrar(createTestigoEnArchivo(archivo()));
+
+    expect(readFileSync(archivo(), 'utf8')).not.toBe(vista);
+    const conservado = readFileSync(archivoDeContradicciones(archivo()), 'utf8');
+    expect(conservado.split(vista)).toHaveLength(2);
+    expect(conservado.split(presentada)).toHaveLength(2);
+  });
+
+  it('has what it showed against the log stand in the entry that opens the epoch', async () => {
+    for (const [i, createTestigo] of CLASES.map(([, create]) => create).entries()) {
+      await crecer(3);
+      await restaurarTras(async () => {
+        await crecer(2);
+        await mostrar(createTestigo());
+      });
+      await mostrar(createTestigo());
+
+      const { contenido } = await prueba.db
+        .selectFrom('bitacora')
+        .select('contenido')
+        .where('evento', '=', 'EPOCA_ABIERTA')
+        .orderBy('registrada_en', 'desc')
+        .executeTakeFirstOrThrow();
+      expect(contenido['evidencia']).toEqual(conteniendo(i === 0 ? 'prueba.example/bitacora/1\n6\n' : '409'));
+      await sql`truncate ${sql.join(TABLAS_DE_BITACORA.map((tabla) => sql.table(tabla)))}`.execute(prueba.db);
+    }
+  });
+
+  it('is shown nothing that was not signed, and opens no epoch over a tree that was changed', async () => {
+    await crecer(3);
+    await mostrar(createTestigoEnArchivo(archivo()));
+    const guardada = readFileSync(archivo(), 'utf8');
+    await crecer(1);
+    const { nota, tamano } = (await leerUltimoPunto(prueba.db)) ?? { nota: '', tamano: 0 };
+    await prueba.db
+      .updateTable('bitacora_puntos')
+      .set({ nota: nota.replace('\n5\n', '\n6\n') })
+      .where('tamano', '=', tamano)
+      .execute();
+    await expect(mostrar(createTestigoEnArchivo(archivo()))).rejects.toThrow('no es el que se firmó');
+    await prueba.db.updateTable('bitacora_puntos').set({ nota }).where('tamano', '=', tamano).execute();
+    await sql`update bitacora_nodos set resumen = sha256(resumen)`.execute(prueba.db);
+    await expect(mostrar(createTestigoEnArchivo(archivo()))).rejects.toThrow('fue alterado');
+
+    expect(readFileSync(archivo(), 'utf8')).toBe(guardada);
+    expect(await prueba.db.selectFrom('bitacora_epocas').selectAll().execute()).toHaveLength(1);
   });
 
   it('signs what it saw, and its signature stands under the published checkpoint', async () => {
@@ -154,7 +221,7 @@ describe('a witness of the audit log', () => {
     await crecer(1);
     const terco: Testigo = {
       nombre: 'terco',
-      presentar: () => Promise.resolve({ tipo: 'CONTRADICE', motivo: 'porque sí' }),
+      presentar: () => Promise.resolve({ tipo: 'CONTRADICE', motivo: 'porque sí', evidencia: 'nada' }),
     };
     for (let i = 0; i < 4; i++) expect(await mostrar(terco)).toBe(false);
 

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { jest } from '@jest/globals';
 import { sql } from 'kysely';
 import { ArbolQueCrece, resumenDeHoja } from '../../shared/bitacora/arbol.ts';
 import { guardarNodos } from '../../shared/bitacora/arbol-guardado.ts';
-import { COLUMNAS_DE_HOJA, hojaDe, REGISTRADA } from '../../shared/bitacora/entrada.ts';
+import { ESPERA_MAXIMA_MS, medirEspera } from '../../shared/bitacora/en-espera.ts';
+import { anotarEntrada, COLUMNAS_DE_HOJA, hojaDe, REGISTRADA } from '../../shared/bitacora/entrada.ts';
 import { generarClaveDeFirma, leerClaveDeFirma } from '../../shared/bitacora/nota.ts';
+import { reconocerEpoca } from '../../shared/bitacora/reconocimiento.ts';
 import { abrirEpoca } from '../../shared/bitacora/secuenciador.ts';
 import { createCifrado } from '../../shared/runtime/cifrado.ts';
 import { BASES, CLAVES } from '../support/registro-de-prueba.ts';
@@ -176,6 +179,7 @@ describe.each(BASES)('verifying the audit log on $nombre', ({ nombre, abrir }) =
 
     expect(await hallazgos()).toEqual([
       { epoca: 1, indice: null, id: null, falta: 'Las entradas 6 a 9 no son las que se firmaron.' },
+      { epoca: 1, indice: 7, id: idEn(7), falta: conteniendo('El sello de la entrada no es el suyo') },
     ]);
   });
 
@@ -275,9 +279,72 @@ describe.each(BASES)('verifying the audit log on $nombre', ({ nombre, abrir }) =
         { epoca: 1, tamano: 10 },
         { epoca: 2, tamano: 1, causa: 'CONTRADICCION', motivo },
       ],
-      hallazgos: [],
+      hallazgos: [{ epoca: 2, falta: conteniendo('nadie lo ha reconocido') }],
     });
   });
+
+  it('has an epoch that a contradiction opened as a finding until somebody acknowledges it in the log', async () => {
+    await abrirEpoca(prueba.dependencias, 1, { causa: 'CONTRADICCION', motivo: 'El testigo vio otras.' });
+    expect(await hallazgos()).toMatchObject([{ epoca: 2, falta: conteniendo('reconocer 2') }]);
+
+    expect(await reconocerEpoca(prueba.dependencias, 2, 'Se restauró la copia del lunes.')).toBe(true);
+
+    expect(await hallazgos()).toEqual([]);
+    expect(await reconocerEpoca(prueba.dependencias, 2, 'Otra vez.')).toBe(false);
+    expect(await reconocerEpoca(prueba.dependencias, 3, 'No hay tal época.')).toBe(false);
+    await prueba.secuenciarTodo();
+    expect(await hallazgos()).toEqual([]);
+  });
+
+  it('is not deceived by an acknowledgement that the service did not write', async () => {
+    await abrirEpoca(prueba.dependencias, 1, { causa: 'CONTRADICCION', motivo: 'El testigo vio otras.' });
+    await sql`insert into bitacora (id, dominio, codigo, evento, contenido, registrada_en)
+      values (gen_random_uuid(), 'bitacora', 'prueba.example/bitacora/2', 'EPOCA_RECONOCIDA', '{}', now())`.execute(
+      prueba.db,
+    );
+
+    expect(await hallazgos()).toMatchObject([
+      { epoca: 2, falta: conteniendo('reconocer 2') },
+      { falta: conteniendo('no lleva el sello') },
+    ]);
+  });
+
+  it('sees that a checkpoint in the middle is gone, wherever it stood', async () => {
+    await prueba.db.deleteFrom('bitacora_puntos').where('tamano', '=', 6).execute();
+    expect(await hallazgos()).toMatchObject([
+      { falta: conteniendo('Falta el punto de control anterior al de 10') },
+    ]);
+
+    await prueba.db.deleteFrom('bitacora_puntos').where('tamano', '=', 1).execute();
+    expect(await hallazgos()).toMatchObject([
+      { falta: conteniendo('Falta el punto de control anterior al de 10') },
+    ]);
+  });
+
+  it('sees an entry that has waited too long for its place', async () => {
+    const hace = Date.now() - ESPERA_MAXIMA_MS - 60_000;
+    const reloj = jest.spyOn(Date, 'now').mockReturnValue(hace);
+    const [vieja] = await anotarUna().finally(() => {
+      reloj.mockRestore();
+    });
+    await anotarUna();
+
+    expect(await hallazgos()).toMatchObject([{ id: vieja, falta: conteniendo('más de 10 minutos') }]);
+    expect((await medirEspera(prueba.db)).edadMs).toBeGreaterThan(ESPERA_MAXIMA_MS);
+  });
+  const anotarUna = async () => {
+    const id = await prueba.db.transaction().execute((tx) =>
+      anotarEntrada(tx, CLAVES, {
+        dominio: 'prueba',
+        codigo: randomUUID(),
+        generacion: null,
+        runId: null,
+        evento: 'EVENTO',
+        contenido: {},
+      }),
+    );
+    return [id];
+  };
 
   it('sees that an epoch was cut after the next one had begun', async () => {
     await abrirEpoca(prueba.dependencias, 1, { causa: 'ORDEN', motivo: 'Se restauró.' });

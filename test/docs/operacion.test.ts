@@ -31,6 +31,7 @@ test('docs/operacion.md names the metrics that the code keeps', () => {
     'activities/emision/metricas-de-retencion.ts',
     'shared/bitacora/metricas.ts',
     'api/http/metricas.ts',
+    'api/emision/certificados-alterados.ts',
   ]
     .map((file) => readFileSync(file, 'utf8'))
     .join();

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { EVENTOS } from '../../shared/registro/bitacora.ts';
+import { candadoDe, EVENTOS } from '../../shared/registro/bitacora.ts';
 import { leerAnotacion } from '../support/anotacion.ts';
 import { historiaDe } from '../support/historia-de-prueba.ts';
 import { vencer } from '../support/retencion.ts';
 import {
   BASES,
+  certificadoDePrueba,
+  CLAVES,
   conforme,
   entradaDePrueba,
   FALLO_PASO_1,
@@ -174,6 +176,11 @@ describe.each(BASES)('what the register keeps on $nombre', ({ abrir }) => {
       expect(contenido).toEqual({
         huellaSolicitud: entrada.huellaSolicitud,
         oficina: 'OF-001',
+        candado: candadoDe(CLAVES, {
+          codigo: 'SOL-1',
+          huellaCiudadano: entrada.huellaCiudadano,
+          requestId: entrada.contexto.requestId,
+        }),
         correlationId: entrada.contexto.correlationId,
       });
       expect(resto).toMatchObject({ codigo: 'SOL-1', generacion: 1, run_id: 'R1' });
@@ -208,6 +215,7 @@ describe.each(BASES)('what the register keeps on $nombre', ({ abrir }) => {
             tipoCertificado,
             numeroSerie,
             huellaCertificado,
+            huellaClavePublica: certificadoDePrueba('SOL-1', tipoCertificado).huellaClavePublica,
           })),
         ),
       );

@@ -64,11 +64,17 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
   describe('of a register that lost a completed issuance', () => {
     it('brings back row, steps, certificates and the answer of step 2', async () => {
       const fin = await completada();
-      const run = cerrada({
-        fin,
-        paso1: respondido(RESPUESTA_PASO_1),
-        paso2: respondido(RESPUESTA_PASO_2),
-      });
+      const run = cerrada(
+        {
+          fin,
+          paso1: respondido(RESPUESTA_PASO_1),
+          paso2: respondido(RESPUESTA_PASO_2),
+        },
+        entradaDePrueba('SOL-1', {
+          cambiar: ({ configuracionCertificados }) =>
+            (configuracionCertificados.tipoCertificados = ['FIRMA_DIGITAL']),
+        }),
+      );
 
       expect(await conciliarUna()).toMatchObject({ accion: 'RECONSTRUIDA', pendiente: null });
 

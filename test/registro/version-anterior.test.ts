@@ -4,9 +4,14 @@ import { Kysely, PostgresDialect } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
 import type { EntradaEmision } from '../../shared/emision/contrato.ts';
+import { adoptarEntradas } from '../../shared/bitacora/adopcion.ts';
+import { secuenciar } from '../../shared/bitacora/secuenciador.ts';
+import { verificarBitacora } from '../../shared/bitacora/verificacion.ts';
+import { compararConBitacora } from '../../shared/registro/auditoria.ts';
 import { abrirBaseDeDatos, type BaseDeDatos } from '../../shared/registro/base-de-datos.ts';
 import { migraciones } from '../../shared/registro/migraciones.ts';
 import { createRegistro, referenciaDe, type Registro } from '../../shared/registro/registro.ts';
+import { FIRMANTE, VERIFICADOR } from '../bitacora/bitacora-de-prueba.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import {
   CLAVES,
@@ -165,6 +170,33 @@ test('after it, each version reads and goes on with what the other wrote', async
       expect(await registro.leerCertificados(codigo)).toHaveLength(3);
     }
   });
+});
+
+test('what the version before writes beside this one waits without a seal until a person adopts it, and then all is well', async () => {
+  const db = await migrar();
+  const dependencias = { db, claves: CLAVES, firmante: FIRMANTE, verificadores: [VERIFICADOR] };
+  const verificar = () =>
+    verificarBitacora({
+      ...dependencias,
+      notasDeTestigos: [],
+      deDominios: [(avanzar) => compararConBitacora(db, CLAVES, avanzar)],
+    });
+  try {
+    await emitirComoAntes(nueva('SOL-DE-ANTES'));
+    while (await secuenciar(dependencias));
+    const { sinLugar, hallazgos } = await verificar();
+    expect(sinLugar).toBe(3);
+    expect(new Set(hallazgos.map(({ falta }) => falta))).toEqual(
+      new Set([expect.stringContaining('la escribió la versión anterior y nadie la ha adoptado')]),
+    );
+
+    await adoptarEntradas(dependencias, { causa: 'ORDEN', motivo: 'Se actualizó sin detener el servicio.' });
+    while (await secuenciar(dependencias));
+
+    expect(await verificar()).toMatchObject({ sinLugar: 0, hallazgos: [] });
+  } finally {
+    await db.destroy();
+  }
 });
 
 test('a version starts again on the database that a later one has migrated', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { anotarEntrada } from '../../shared/bitacora/entrada.ts';
-import { generarClaveDeFirma, leerClaveDeFirma } from '../../shared/bitacora/nota.ts';
+import { generarClaveDeFirma, leerClaveDeFirma, leerClavePublica } from '../../shared/bitacora/nota.ts';
 import { createPruebasDeBitacora } from '../../shared/bitacora/pruebas.ts';
 import { secuenciar } from '../../shared/bitacora/secuenciador.ts';
 import { datosDeEntrada } from '../../api/bitacora/esquemas.ts';
@@ -45,7 +45,7 @@ beforeAll(async () => {
     ids.push(
       await db.transaction().execute((tx) =>
         anotarEntrada(tx, CLAVES, {
-          dominio: 'emision',
+          dominio: 'prueba',
           codigo,
           generacion: 1,
           runId: 'run',
@@ -55,7 +55,14 @@ beforeAll(async () => {
         }),
       ),
     );
-  while (await secuenciar({ db, claves: CLAVES, firmante: FIRMANTE }));
+  while (
+    await secuenciar({
+      db,
+      claves: CLAVES,
+      firmante: FIRMANTE,
+      verificadores: [leerClavePublica(FIRMANTE.clavePublica)],
+    })
+  );
 }, 60_000);
 afterAll(async () => {
   await db.destroy();
@@ -215,6 +222,17 @@ describe('keys', () => {
     expect({ code, output }).toEqual({ code: 2, output: conteniendo(`BITACORA_CLAVE_FIRMA: ${dicho}`) });
     expect(output).not.toContain('PRIVATE+KEY+localhost');
   });
+});
+
+it.each([
+  [['reconocer'], 'qué época'],
+  [['reconocer', '2'], 'Diga el motivo'],
+  [['adoptar'], 'Diga el motivo'],
+  [['nueva-epoca', ' '], 'Diga el motivo'],
+])('%p without what it needs says so, and orders nothing', async (args, palabras) => {
+  const { code, output } = await bitacora(args);
+
+  expect({ code, output }).toEqual({ code: 2, output: conteniendo(palabras) });
 });
 
 it('says how it is used', async () => {

@@ -99,8 +99,11 @@ export function emisionDeAntes(base: pg.ClientBase, entrada: EntradaEmision, run
       await tomar();
       await base.query(GUARDAR_RECIBIDO, [codigo, 1, recibido, null, null, new Date(), recibido]);
       await base.query(ACLARAR, ['[]', codigo, 1, 2]);
+      const anotados: object[] = [];
       for (const tipo of ['CIFRADO', 'FIRMA_DIGITAL', 'AUTENTICACION']) {
         const { huellaClavePublica, ...certificado } = certificadoDePrueba(codigo, tipo);
+        const { tipoCertificado, numeroSerie, huellaCertificado } = certificado;
+        anotados.push({ tipoCertificado, numeroSerie, huellaCertificado });
         const contenido = cifrar(certificado, 'certificados.contenido');
         await base.query(INSERTAR_CERTIFICADO, [
           ...[codigo, 1, tipo, certificado.numeroSerie, huellaClavePublica, certificado.huellaCertificado],
@@ -109,7 +112,7 @@ export function emisionDeAntes(base: pg.ClientBase, entrada: EntradaEmision, run
       }
       await base.query(JUZGAR, [true, null, codigo, 1]);
       await base.query(COMPLETAR_PASO_2, ['COMPLETADO', new Date(), codigo, 1, 2]);
-      const entradaDeBitacora = await anotar('EMISION_COMPLETADA', { certificados: [] });
+      const entradaDeBitacora = await anotar('EMISION_COMPLETADA', { certificados: anotados });
       await base.query(COMPLETAR, ['COMPLETADO', new Date(), entradaDeBitacora, codigo]);
     },
   };

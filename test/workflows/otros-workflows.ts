@@ -12,6 +12,7 @@ export async function emitirCertificadoDigital(entrada: EntradaEmision): Promise
 const otro = () => sleep('1 second');
 export {
   otro as abrirEpocaDeBitacora,
+  otro as anotarEnBitacora,
   otro as aplicarRetencion,
   otro as conciliarSolicitudes,
   otro as recifrarRegistro,

@@ -26,6 +26,7 @@ import { createMotorTemporal } from '../../api/emision/motor-temporal.ts';
 import { createMotorDeReejecuciones } from '../../api/emision/soporte/motor-de-reejecuciones.ts';
 import {
   COLA_BITACORA,
+  WORKFLOW_ANOTACION,
   WORKFLOW_NUEVA_EPOCA,
   WORKFLOW_VERIFICACION,
 } from '../../shared/bitacora/contrato.ts';
@@ -143,6 +144,11 @@ const FORMAS_DE_MANTENIMIENTO: Record<string, { workflow: string; cola: string; 
     workflow: WORKFLOW_NUEVA_EPOCA,
     cola: COLA_BITACORA,
     argumentos: ['grabación'],
+  },
+  'anotacion-en-bitacora': {
+    workflow: WORKFLOW_ANOTACION,
+    cola: COLA_BITACORA,
+    argumentos: [{ tipo: 'ADOPTAR_ENTRADAS', motivo: 'grabación' }],
   },
 };
 

@@ -4,7 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import type { Payload } from '@temporalio/common';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
-import { WORKFLOW_NUEVA_EPOCA, WORKFLOW_VERIFICACION } from '../../shared/bitacora/contrato.ts';
+import {
+  WORKFLOW_ANOTACION,
+  WORKFLOW_NUEVA_EPOCA,
+  WORKFLOW_VERIFICACION,
+} from '../../shared/bitacora/contrato.ts';
 import { WORKFLOW_EMISION } from '../../shared/emision/contrato.ts';
 import {
   WORKFLOW_CONCILIACION,
@@ -63,6 +67,7 @@ const FORMAS = {
   recifrado: ['ACTIVITY_TASK_COMPLETED', 'WORKFLOW_EXECUTION_COMPLETED'],
   'verificacion-de-bitacora': ['ACTIVITY_TASK_COMPLETED', 'WORKFLOW_EXECUTION_COMPLETED'],
   'nueva-epoca-de-bitacora': ['ACTIVITY_TASK_COMPLETED', 'WORKFLOW_EXECUTION_COMPLETED'],
+  'anotacion-en-bitacora': ['ACTIVITY_TASK_COMPLETED', 'WORKFLOW_EXECUTION_COMPLETED'],
 };
 const OTROS_WORKFLOWS: Partial<Record<keyof typeof FORMAS, string>> = {
   'reejecucion-masiva': WORKFLOW_REEJECUCION,
@@ -71,6 +76,7 @@ const OTROS_WORKFLOWS: Partial<Record<keyof typeof FORMAS, string>> = {
   recifrado: WORKFLOW_RECIFRADO,
   'verificacion-de-bitacora': WORKFLOW_VERIFICACION,
   'nueva-epoca-de-bitacora': WORKFLOW_NUEVA_EPOCA,
+  'anotacion-en-bitacora': WORKFLOW_ANOTACION,
 };
 const NOMBRES = Object.keys(FORMAS) as (keyof typeof FORMAS)[];
 

@@ -1,0 +1,120 @@
+/** What no signature speaks of: records behind the last checkpoint, and the entries that wait for their place. */
+import type { Claves } from '../runtime/claves.ts';
+import { leerUltimosPuntos } from './arbol-guardado.ts';
+import { HALLAZGOS_MAX, type InformeDeEpoca } from './contrato.ts';
+import { ESPERA_MAXIMA_MS, leerEnEspera, type FilaEnEspera } from './en-espera.ts';
+import { hojaDe } from './entrada.ts';
+import type { BaseDeBitacora, TransaccionDeBitacora } from './esquema.ts';
+import { leerPuntoFirmado } from './firmado.ts';
+import { enUnInstante, type Hallar } from './hallazgos.ts';
+import type { Verificador } from './nota.ts';
+import { juzgarSello } from './sello.ts';
+import { verificarDatos } from './verificacion-de-datos.ts';
+
+/** Records that are in no signed tree: of each kind the first ones. */
+export async function verificarLoQueSobra(
+  db: BaseDeBitacora,
+  verificadores: readonly Verificador[],
+  epocas: readonly InformeDeEpoca[],
+  hallar: Hallar,
+): Promise<void> {
+  // At one moment: what the sequencer has placed, it has signed.
+  const { nodos, entradas } = await enUnInstante(db, async (tx) => {
+    const firmadas = [];
+    for (const { epoca, tamano } of epocas)
+      firmadas.push({ epoca, tamano: Math.max(tamano, await tamanoFirmado(tx, verificadores, epoca)) });
+    const deMas = [];
+    for (const { epoca, tamano } of firmadas) deMas.push(...(await leerNodosDeMas(tx, epoca, tamano)));
+    return { nodos: deMas, entradas: await leerEntradasDeMas(tx, firmadas) };
+  });
+  for (const { epoca, nivel, posicion } of nodos)
+    hallar(`El nodo ${nivel}/${posicion} del árbol guardado no es de ninguna entrada firmada.`, { epoca });
+  for (const { id, epoca, indice } of entradas)
+    hallar('La entrada está en un lugar que nadie firmó: fue insertada.', { id, epoca, indice });
+}
+
+/** Size of the newest checkpoint of an epoch that can be believed. */
+async function tamanoFirmado(
+  tx: TransaccionDeBitacora,
+  verificadores: readonly Verificador[],
+  epoca: number,
+): Promise<number> {
+  const puntos = await leerUltimosPuntos(tx, epoca);
+  return puntos.find((punto) => leerPuntoFirmado(verificadores, punto) !== null)?.tamano ?? 0;
+}
+
+async function leerNodosDeMas(tx: TransaccionDeBitacora, epoca: number, tamano: number) {
+  const niveles = Array.from({ length: 53 }, (_, nivel) => nivel);
+  const filas = await tx
+    .selectFrom('bitacora_nodos')
+    .select(['epoca', 'nivel', 'posicion'])
+    .where('epoca', '=', epoca)
+    .where((eb) =>
+      eb.or([
+        eb('nivel', 'not in', niveles),
+        ...niveles.map((nivel) =>
+          eb.and([
+            eb('nivel', '=', nivel),
+            eb.or([eb('posicion', '<', 0), eb('posicion', '>=', Math.floor(tamano / 2 ** nivel))]),
+          ]),
+        ),
+      ]),
+    )
+    .limit(HALLAZGOS_MAX)
+    .execute();
+  return filas.map((fila) => ({ ...fila, posicion: Number(fila.posicion) }));
+}
+
+async function leerEntradasDeMas(
+  tx: TransaccionDeBitacora,
+  firmadas: readonly { epoca: number; tamano: number }[],
+) {
+  const filas = await tx
+    .selectFrom('bitacora')
+    .select(['id', 'epoca', 'indice'])
+    .where((eb) =>
+      eb.and([
+        eb.or([eb('epoca', 'is not', null), eb('indice', 'is not', null)]),
+        ...firmadas.map(({ epoca, tamano }) =>
+          eb.not(
+            eb.and([
+              eb(eb.fn.coalesce('epoca', eb.val(0)), '=', epoca),
+              eb(eb.fn.coalesce('indice', eb.val(-1)), '>=', 0),
+              eb(eb.fn.coalesce('indice', eb.val(-1)), '<', tamano),
+            ]),
+          ),
+        ),
+      ]),
+    )
+    .limit(HALLAZGOS_MAX)
+    .execute();
+  return filas.map((fila) => ({ ...fila, indice: fila.indice === null ? null : Number(fila.indice) }));
+}
+
+/** @returns how many entries wait */
+export async function verificarSinLugar(
+  db: BaseDeBitacora,
+  claves: Claves | null,
+  hallar: Hallar,
+): Promise<number> {
+  let esperan = 0;
+  for await (const pagina of leerEnEspera(db)) {
+    esperan += pagina.length;
+    await verificarDatos(db, claves, null, pagina, hallar);
+    for (const fila of pagina) {
+      const falta = faltaDeLaEspera(fila, claves);
+      if (falta) hallar(falta, { id: fila.id });
+    }
+  }
+  return esperan;
+}
+
+function faltaDeLaEspera(fila: FilaEnEspera, claves: Claves | null): string | null {
+  const sello = claves ? juzgarSello(claves.huella, hojaDe(fila), fila.sello) : 'BUENO';
+  if (sello === 'FALSO')
+    return 'La entrada fue alterada antes de tener lugar en el árbol: su sello no es el del servicio, y nunca tendrá lugar.';
+  if (sello === 'AUSENTE')
+    return 'La entrada no lleva el sello del servicio y no tiene lugar en el árbol: o la insertó otro, o la escribió la versión anterior y nadie la ha adoptado.';
+  if (Date.now() - Date.parse(fila.registrada) <= ESPERA_MAXIMA_MS) return null;
+  return `La entrada espera su lugar en el árbol desde hace más de ${ESPERA_MAXIMA_MS / 60_000} minutos: ningún worker firma la bitácora.`;
+}

@@ -1,0 +1,150 @@
+/** What the PKI issued for a codigo against what the audit log tells of it: released, received, to be revoked. */
+import type { Selectable } from 'kysely';
+import type { Claves } from '../runtime/claves.ts';
+import { abrirCertificado, esElAnotado } from './certificados.ts';
+import { claveDeIdempotencia } from './claves-de-emision.ts';
+import type { Esquema, TablaSolicitudes } from './esquema.ts';
+import { abrir } from './filas.ts';
+import type { Historia } from './historia-de-codigo.ts';
+import { abrirRecibido, seriesDe } from './recibidos.ts';
+
+/** All rows of one codigo. */
+export interface FilasDeCodigo {
+  solicitud: Selectable<TablaSolicitudes> | null;
+  pasos: Selectable<Esquema['pasos']>[];
+  certificados: Selectable<Esquema['certificados']>[];
+  recibidos: Selectable<Esquema['recibidos']>[];
+  porRevocar: Selectable<Esquema['por_revocar']>[];
+  /** Bulk re-runs that hold a line of it. */
+  reejecuciones: string[];
+}
+
+/** A fault, in words; `id` of the entry that it is about. */
+export interface Falta {
+  falta: string;
+  id?: string;
+}
+
+export function faltasDeLoEmitido(historia: Historia, filas: FilasDeCodigo, claves: Claves | null): Falta[] {
+  return [
+    ...faltasDeCertificados(historia, filas, claves),
+    ...faltasDeRecibidos(historia, filas, claves),
+    ...faltasPorRevocar(historia, filas, claves),
+  ];
+}
+
+function noFalla(accion: () => unknown): boolean {
+  try {
+    accion();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function faltasDeCertificados(
+  { codigo, generacion, certificados }: Historia,
+  filas: FilasDeCodigo,
+  claves: Claves | null,
+): Falta[] {
+  const sinAnotar = filas.certificados.filter(
+    (fila) => !certificados.some((anotado) => esElAnotado(fila, generacion, anotado)),
+  );
+  const sinFila = certificados.filter(
+    (anotado) => !filas.certificados.some((fila) => esElAnotado(fila, generacion, anotado)),
+  );
+  const ajenos = claves
+    ? filas.certificados.filter((fila) => !noFalla(() => abrirCertificado(claves.cifrado, codigo, fila)))
+    : [];
+  return [
+    ...sinAnotar.map(({ tipo }) => ({
+      falta: `El certificado ${tipo} de la solicitud ${codigo} no es el que la bitácora anotó.`,
+    })),
+    ...sinFila.map(({ tipoCertificado }) => ({
+      falta: `Falta el certificado ${tipoCertificado} de la solicitud ${codigo}, que la bitácora anotó como entregado.`,
+    })),
+    ...ajenos.map(({ tipo }) => ({
+      falta: `El contenido del certificado ${tipo} de la solicitud ${codigo} es de otro, o no se abre.`,
+    })),
+  ];
+}
+
+function faltasDeRecibidos(
+  { codigo, recibidas, algunaVezRetirada }: Historia,
+  filas: FilasDeCodigo,
+  claves: Claves | null,
+): Falta[] {
+  const faltan = [...recibidas.keys()].filter(
+    (generacion) => !filas.recibidos.some((fila) => fila.generacion === generacion),
+  );
+  const distintos = filas.recibidos.filter((fila) => {
+    const juicio = recibidas.get(fila.generacion) ?? null;
+    if (juicio !== null && fila.conforme !== juicio) return true;
+    const { contenido, faltas } = fila;
+    if (contenido === null) return !algunaVezRetirada;
+    return (
+      claves !== null &&
+      !noFalla(() => {
+        abrirTodo(claves, fila, contenido, faltas);
+      })
+    );
+  });
+  return [
+    ...faltan.map((generacion) => ({
+      falta: `Falta lo que la PKI respondió en la generación ${generacion} de la solicitud ${codigo}.`,
+    })),
+    ...distintos.map(({ generacion }) => ({
+      falta: `Lo que la PKI respondió en la generación ${generacion} de la solicitud ${codigo} no es lo que se guardó.`,
+    })),
+  ];
+}
+
+function abrirTodo(
+  { cifrado }: Claves,
+  fila: { codigo: string; generacion: number },
+  contenido: Uint8Array,
+  faltas: Uint8Array | null,
+): void {
+  abrirRecibido(cifrado, fila, contenido);
+  if (faltas) abrir(cifrado, faltas, 'recibidos.faltas', fila.codigo);
+}
+
+function faltasPorRevocar(historia: Historia, filas: FilasDeCodigo, claves: Claves | null): Falta[] {
+  const { codigo, generacion: vigente, descartadas, numeros, reconstruida } = historia;
+  const faltan = [...descartadas.keys()].filter(
+    (generacion) => !filas.porRevocar.some((fila) => fila.generacion === generacion),
+  );
+  const distintas = filas.porRevocar.filter((fila) => {
+    const { generacion, solicitud_pki_id: solicitudPkiId } = fila;
+    if (generacion >= vigente && !descartadas.has(generacion)) return true;
+    if (fila.clave !== claveDeIdempotencia(codigo, 2, generacion)) return true;
+    if (reconstruida || !descartadas.has(generacion)) return false;
+    if (fila.causa !== descartadas.get(generacion)) return true;
+    if (numeros.has(generacion) && numeros.get(generacion)?.solicitudPkiId !== solicitudPkiId) return true;
+    const recibido = filas.recibidos.find((una) => una.generacion === generacion);
+    const series = recibido && seriesRecibidas(recibido, claves);
+    return series !== undefined && JSON.stringify(series) !== JSON.stringify(fila.series);
+  });
+  return [
+    ...faltan.map((generacion) => ({
+      falta: `Falta en la lista por revocar la generación ${generacion} de la solicitud ${codigo}.`,
+    })),
+    ...distintas.map(({ generacion }) => ({
+      falta: `La línea por revocar de la generación ${generacion} de la solicitud ${codigo} no es la que se anotó.`,
+    })),
+  ];
+}
+
+/** @returns undefined where they cannot be told */
+function seriesRecibidas(
+  { codigo, generacion, contenido, series }: Selectable<Esquema['recibidos']>,
+  claves: Claves | null,
+): string[] | undefined {
+  if (contenido === null) return series ?? undefined;
+  if (claves === null) return undefined;
+  try {
+    return seriesDe(abrirRecibido(claves.cifrado, { codigo, generacion }, contenido));
+  } catch {
+    return undefined;
+  }
+}

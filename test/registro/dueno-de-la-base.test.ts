@@ -1,0 +1,235 @@
+/** One who owns the database writes to it by SQL: the DBA's table of docs/audit-log.md, row by row. */
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { sql } from 'kysely';
+import { ArbolQueCrece, resumenDeHoja } from '../../shared/bitacora/arbol.ts';
+import { guardarNodos } from '../../shared/bitacora/arbol-guardado.ts';
+import { COLUMNAS_DE_HOJA, hojaDe, REGISTRADA } from '../../shared/bitacora/entrada.ts';
+import { secuenciar } from '../../shared/bitacora/secuenciador.ts';
+import { verificarBitacora } from '../../shared/bitacora/verificacion.ts';
+import { compararConBitacora } from '../../shared/registro/auditoria.ts';
+import { FIRMANTE, TABLAS_DE_BITACORA, VERIFICADOR } from '../bitacora/bitacora-de-prueba.ts';
+import {
+  BASES,
+  CLAVES,
+  entradaDePrueba,
+  FALLO_PASO_1,
+  noConforme,
+  ORDEN,
+  TABLAS,
+  usarRegistro,
+} from '../support/registro-de-prueba.ts';
+import { historiaDe } from '../support/historia-de-prueba.ts';
+import { vencer } from '../support/retencion.ts';
+import { EDICIONES, SIN_HALLAR } from './ediciones.ts';
+
+const TODAS = [...new Set([...TABLAS, ...TABLAS_DE_BITACORA])];
+
+describe.each(BASES)('what is written to the database past the service, on $nombre', ({ nombre, abrir }) => {
+  const prueba = usarRegistro(abrir);
+  const dependencias = () => ({
+    db: prueba.db,
+    claves: CLAVES,
+    firmante: FIRMANTE,
+    verificadores: [VERIFICADOR],
+  });
+  const secuenciarTodo = async () => {
+    while ((await secuenciar(dependencias())) !== null);
+  };
+
+  /** Every kind of end, and two entries that wait for their place. */
+  const llenar = async () => {
+    const run = (codigo: string) =>
+      prueba.abrirRun(entradaDePrueba(codigo, { documento: `1000000${codigo.slice(-1)}` }));
+    for (const codigo of ['SOL-0', 'SOL-1']) {
+      const completada = run(codigo);
+      await completada.hastaEnviarPaso2();
+      await completada.concluir();
+      if (codigo === 'SOL-0') await vencer(prueba);
+      await secuenciarTodo();
+    }
+    const noConformada = run('SOL-2');
+    await noConformada.hastaEnviarPaso2();
+    await noConformada.concluir({ comparar: noConforme('sujeto: es de otra persona') });
+    const incierta = run('SOL-3');
+    await incierta.hastaEnviarPaso2();
+    await incierta.fallar();
+    await descartada(run('SOL-4'));
+    await secuenciarTodo();
+    await run('SOL-5').hastaEnviarPaso2();
+    const perdida = run('SOL-6');
+    const fallo = { ...FALLO_PASO_1 };
+    prueba.motor.cerrar('SOL-6', historiaDe(perdida, { fin: { tipo: 'FALLIDO', fallo, registrado: null } }));
+    await secuenciarTodo();
+    await prueba.registro.restaurar('SOL-6');
+  };
+  /** Given up by support, run again in bulk under the next generation; then the PKI answers to the first. */
+  const descartada = async (primera: ReturnType<typeof prueba.abrirRun>) => {
+    await primera.hastaEnviarPaso2();
+    await primera.fallar();
+    await prueba.soporte.resolver('SOL-4', { ...ORDEN, decision: 'EMITIDO_DESCARTADO' });
+    const nueva = await prueba.ordenarRun('SOL-4', { nuevaEmision: true });
+    await nueva.registrar();
+    await nueva.fallar(FALLO_PASO_1);
+    await expect(prueba.abrirRun(primera.entrada).concluir()).rejects.toThrow();
+    const reejecucionId = randomUUID();
+    const orden = { ...ORDEN, reejecucionId, codigos: ['SOL-4'], solicitadaEn: new Date().toISOString() };
+    await prueba.soporte.registrarReejecucion(orden);
+    const masiva = await prueba.ordenarRun('SOL-4', { reejecucionId });
+    await masiva.registrar();
+    await masiva.fallar(FALLO_PASO_1);
+  };
+
+  /** As its owner: past triggers and foreign keys, one statement after the other. */
+  const comoDueno = (sentencias: string) =>
+    prueba.db.transaction().execute(async (tx) => {
+      await sql`set local session_replication_role = replica`.execute(tx);
+      for (const sentencia of sentencias.split(';')) await sql.raw(sentencia).execute(tx);
+    });
+  beforeEach(async () => {
+    const existe = await sql`select from information_schema.schemata where schema_name = 'copia'`.execute(
+      prueba.db,
+    );
+    if (existe.rows.length === 0) {
+      await comoDueno(TABLAS_DE_BITACORA.map((tabla) => `delete from ${tabla}`).join(';'));
+      await llenar();
+      const copias = TODAS.map((tabla) => `create table copia.${tabla} as table public.${tabla}`);
+      await comoDueno(['create schema copia', ...copias].join(';'));
+      return;
+    }
+    await comoDueno(
+      TODAS.flatMap((tabla) => [`delete from ${tabla}`, `insert into ${tabla} table copia.${tabla}`]).join(
+        ';',
+      ),
+    );
+  });
+
+  const verificar = async (claves: typeof CLAVES | null = CLAVES) =>
+    verificarBitacora({
+      db: prueba.db,
+      verificadores: [VERIFICADOR],
+      notasDeTestigos: [],
+      claves,
+      deDominios: [(avanzar) => compararConBitacora(prueba.db, claves, avanzar)],
+    });
+  const faltas = async () => (await verificar()).hallazgos.map(({ falta }) => falta);
+
+  it('is nothing as long as only the service writes, also for whoever has no key but the public one', async () => {
+    expect(await verificar()).toMatchObject({ hallazgos: [], sinLugar: 1 });
+    expect(await verificar(null)).toMatchObject({ hallazgos: [] });
+  });
+
+  // Production's database; PGlite runs the same statements.
+  if (nombre === 'PostgreSQL')
+    describe('is found', () => {
+      it.each(EDICIONES)('$tabla: $edicion', async ({ sql: sentencias, halla }) => {
+        await comoDueno(sentencias);
+
+        expect(await faltas()).toContainEqual(expect.stringContaining(halla));
+      });
+
+      it('or the table says why it is not, of every column of the register', async () => {
+        const { rows } = await sql<{ columna: string }>`
+          select table_name || '.' || column_name as columna from information_schema.columns
+          where table_schema = 'public' and table_name = any(${sql.val(TODAS)})`.execute(prueba.db);
+
+        const conocidas = [...EDICIONES, ...SIN_HALLAR].flatMap(({ tabla, columnas }) =>
+          columnas.map((columna) => `${tabla}.${columna}`),
+        );
+        const deClave = ['codigo', 'generacion', 'paso', 'id', 'reejecucion_id'];
+        const sinDecir = rows
+          .map(({ columna }) => columna)
+          .filter((columna) => !conocidas.includes(columna))
+          // A row under another key is a row that is missing, and one that is invented.
+          .filter((columna) => !deClave.includes(columna.slice(columna.indexOf('.') + 1)));
+        expect(sinDecir).toEqual([]);
+      });
+    });
+
+  it('is never signed: a signed entry rewritten with the nodes above it, older checkpoints deleted', async () => {
+    await comoDueno(
+      `update bitacora set contenido = '{"certificados":[]}' where codigo = 'SOL-1' and evento = 'EMISION_COMPLETADA';
+       delete from bitacora_puntos where tamano < (select max(tamano) from bitacora_puntos)`,
+    );
+    await rehacerArbol();
+
+    await expect(secuenciar(dependencias())).rejects.toThrow('no es el que firma su último punto de control');
+
+    const puntos = await prueba.db.selectFrom('bitacora_puntos').selectAll().execute();
+    expect(puntos).toHaveLength(1);
+    expect(await faltas()).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('no son las que se firmaron'),
+        expect.stringContaining('Falta el punto de control anterior'),
+      ]),
+    );
+  });
+
+  it('is never signed: what waits, edited while its lock is held', async () => {
+    const { id } = await prueba.db
+      .selectFrom('bitacora')
+      .select('id')
+      .where('indice', 'is', null)
+      .executeTakeFirstOrThrow();
+    await comoDueno(`update bitacora set evento = 'EMISION_COMPLETADA' where id = '${id}'`);
+
+    expect(await secuenciar(dependencias())).toBeNull();
+
+    expect((await verificar()).hallazgos).toContainEqual(
+      expect.objectContaining({
+        id,
+        falta: expect.stringContaining('su sello no es el del servicio') as string,
+      }),
+    );
+  });
+
+  it('is never answered: certificates that are missing or not those of the record', async () => {
+    const ataques = [
+      `delete from certificados where codigo = 'SOL-1'`,
+      `delete from certificados where codigo = 'SOL-1' and tipo = 'CIFRADO'`,
+      ...EDICIONES.filter(
+        ({ tabla, edicion }) =>
+          tabla === 'certificados' && !edicion.includes('deleted') && !edicion.includes('never were'),
+      ).map((una) => una.sql),
+      `update solicitudes set registro_auditoria_id = gen_random_uuid() where codigo = 'SOL-1'`,
+      `delete from certificados where codigo = 'SOL-1' and tipo = 'CIFRADO';
+       update bitacora set sello = null, contenido = jsonb_set(contenido, '{certificados}', contenido->'certificados'->0)
+         where codigo = 'SOL-1' and evento = 'EMISION_COMPLETADA'`,
+    ];
+    await expect(prueba.registro.leerCertificados('SOL-1')).resolves.toHaveLength(3);
+    for (const ataque of ataques) {
+      await comoDueno(ataque);
+      await expect(prueba.registro.leerCertificados('SOL-1')).rejects.toThrow(
+        'the certificates of SOL-1 are not those of the record',
+      );
+      await comoDueno(
+        ['certificados', 'solicitudes', 'bitacora']
+          .flatMap((tabla) => [`delete from ${tabla}`, `insert into ${tabla} table copia.${tabla}`])
+          .join(';'),
+      );
+    }
+  });
+
+  const rehacerArbol = async () => {
+    const entradas = await prueba.db
+      .selectFrom('bitacora')
+      .select([...COLUMNAS_DE_HOJA, REGISTRADA])
+      .where('indice', 'is not', null)
+      .orderBy('indice')
+      .execute();
+    const arbol = new ArbolQueCrece();
+    const nodos = entradas.flatMap((entrada) => arbol.agregar(resumenDeHoja(hojaDe(entrada))));
+    await comoDueno('delete from bitacora_nodos');
+    await prueba.db.transaction().execute((tx) => guardarNodos(tx, 1, nodos));
+  };
+});
+
+test('the table is the one of docs/audit-log.md', () => {
+  const pagina = readFileSync('docs/audit-log.md', 'utf8').replaceAll(/\s+/g, ' ');
+
+  const sinMostrar = [
+    ...EDICIONES.map(({ edicion }) => edicion),
+    ...SIN_HALLAR.map(({ porque }) => porque),
+  ].filter((texto) => !pagina.includes(texto));
+  expect(sinMostrar).toEqual([]);
+});

@@ -1,0 +1,18 @@
+/** Notes in the audit log what a person decided of it, and why. */
+import { proxyActivities } from '@temporalio/workflow';
+import {
+  INTENTOS_DE_VERIFICACION,
+  LATIDO_DE_VERIFICACION_MS,
+  type ActividadesDeBitacora,
+  type OrdenDeAnotacion,
+} from '../../shared/bitacora/contrato.ts';
+
+const { anotar } = proxyActivities<ActividadesDeBitacora>({
+  startToCloseTimeout: LATIDO_DE_VERIFICACION_MS,
+  retry: { maximumAttempts: INTENTOS_DE_VERIFICACION },
+});
+
+/** @returns how many epochs were acknowledged, or entries adopted */
+export function anotarEnBitacora(orden: OrdenDeAnotacion): Promise<number> {
+  return anotar(orden);
+}
