@@ -48,6 +48,18 @@ const CIERRE_MAXIMO_MS = 10_000;
  */
 const POOL_DE_LIMITES = { conexiones: 3, conexionMs: 1_000, sentenciaMs: 1_000 };
 
+/** A flood of connections is told of no more often. */
+const AVISO_MS = 10_000;
+
+function cadaTanto(ms: number, avisar: () => void): () => void {
+  let ultimoMs = -Infinity;
+  return () => {
+    if (performance.now() - ultimoMs < ms) return;
+    ultimoMs = performance.now();
+    avisar();
+  };
+}
+
 export interface ApiService {
   url: string;
   /** Takes no new request, answers those that wait (what they wait for goes on), and ends. */
@@ -73,6 +85,9 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
   const queResponde = registroQueResponde({ ...registro, ...soporte, ...bitacora });
   const metricasDeCarga = createMetricasDeCarga(registroMetricas);
   const esperas = createEsperasSimultaneas(api.ESPERAS_SIMULTANEAS_MAX, metricasDeCarga);
+  const avisarDeConexiones = cadaTanto(AVISO_MS, () => {
+    logger.warn({ conexionesMax: api.CONEXIONES_MAX }, 'connections are closed: no more may be open');
+  });
   const server = createApi({
     servicio: createEmisionService({
       registro: queResponde,
@@ -123,6 +138,11 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
     logger,
     reloj: () => new Date(),
     trustProxy: api.TRUST_PROXY,
+    limites: { conexionesMax: api.CONEXIONES_MAX },
+    alFaltarConexiones() {
+      metricasDeCarga.rechazada('conexiones');
+      avisarDeConexiones();
+    },
   });
   server.listen(api.PORT, comun.HOST);
   await once(server, 'listening').catch((error: unknown) => {

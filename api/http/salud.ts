@@ -2,6 +2,7 @@
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import { codigoDeSalud, type EstadoDeSalud } from '../../shared/runtime/health-server.ts';
+import { respuestaFija } from './respuesta-fija.ts';
 import type { Ruta } from './ruta.ts';
 
 const vivo = z.object({ estado: z.literal('VIVO') });
@@ -18,11 +19,18 @@ export function rutasDeSalud(medirSalud: () => Promise<EstadoDeSalud>, registroM
     estado: 'NO_LISTO',
     partes: { temporal: { estado: 'NO_LISTO', tiempoMs: 2000 } },
   };
+  /** Who asks at the same time shares one text: to write it takes longer than all else of the request. */
+  let escribiendo: Promise<string> | null = null;
+  const medidas = () =>
+    (escribiendo ??= registroMetricas.metrics().finally(() => {
+      escribiendo = null;
+    }));
   return [
     {
       metodo: 'GET',
       path: '/health/live',
       permiso: null,
+      siempre: true,
       documento: {
         operationId: 'estaVivo',
         resumen: 'El proceso responde',
@@ -38,14 +46,16 @@ export function rutasDeSalud(medirSalud: () => Promise<EstadoDeSalud>, registroM
           },
         ],
       },
-      atender: (_req, res) => {
-        res.json({ estado: 'VIVO' });
-      },
+      atender: respuestaFija({
+        tipo: 'application/json; charset=utf-8',
+        contenido: JSON.stringify({ estado: 'VIVO' }),
+      }),
     },
     {
       metodo: 'GET',
       path: '/health/ready',
       permiso: null,
+      siempre: true,
       documento: {
         operationId: 'estaListo',
         resumen: 'El servicio puede atender solicitudes',
@@ -68,8 +78,9 @@ export function rutasDeSalud(medirSalud: () => Promise<EstadoDeSalud>, registroM
       metodo: 'GET',
       path: '/metrics',
       permiso: null,
+      siempre: true,
       atender: async (_req, res) => {
-        res.type(registroMetricas.contentType).send(await registroMetricas.metrics());
+        res.type(registroMetricas.contentType).send(await medidas());
       },
     },
   ];
