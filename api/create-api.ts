@@ -34,7 +34,7 @@ export function createApi(deps: ApiDeps): Server {
   });
   const rutas = [
     ...rutasDeEmision(deps),
-    ...rutasDeBitacora(deps.bitacora),
+    ...rutasDeBitacora(deps),
     ...rutasDeSalud(medirSalud, registroMetricas),
   ];
   const medirPeticion = createMedirPeticion(registroMetricas);

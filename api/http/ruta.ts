@@ -17,8 +17,6 @@ interface Comun {
 
 interface RutaProtegida extends Comun {
   permiso: Permiso;
-  /** The request counts for its office too, by X-Office-Code. */
-  limitaOficina?: true;
   atender: (req: Request, res: Response, quien: Identidad) => Promise<void> | void;
 }
 
@@ -88,7 +86,7 @@ function atenderPath(
       const quien = await verificarToken(req.headers.authorization);
       peticion.cliente = quien.cliente;
       exigirPermiso(quien, ruta.permiso);
-      await limitarPeticion(req, res, quien, ruta.limitaOficina ?? false);
+      await limitarPeticion(res, quien, null);
       await ruta.atender(req, res, quien);
     } finally {
       salir();

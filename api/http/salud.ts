@@ -1,4 +1,5 @@
 /** GET /health/live, /health/ready and /metrics. Plain answers without envelope: who asks is a probe. */
+import { setImmediate as inmediato } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import { codigoDeSalud, type EstadoDeSalud } from '../../shared/runtime/health-server.ts';
@@ -20,10 +21,11 @@ export function rutasDeSalud(medirSalud: () => Promise<EstadoDeSalud>, registroM
     partes: { temporal: { estado: 'NO_LISTO', tiempoMs: 2000 } },
   };
   /** Who asks at the same time shares one text: to write it takes longer than all else of the request. */
-  let escribiendo: Promise<string> | null = null;
+  let siguientes: Promise<string> | null = null;
   const medidas = () =>
-    (escribiendo ??= registroMetricas.metrics().finally(() => {
-      escribiendo = null;
+    (siguientes ??= inmediato().then(() => {
+      siguientes = null;
+      return registroMetricas.metrics();
     }));
   return [
     {

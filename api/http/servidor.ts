@@ -37,7 +37,7 @@ const LIMITES: LimitesHttp = {
   peticionMs: 20_000,
   revisionMs: 1_000,
   inactividadMs: 65_000,
-  lecturaMs: 20_000,
+  lecturaMs: 15_000,
   conexionesMax: 1_000,
 };
 
@@ -55,8 +55,10 @@ interface ServidorDeps {
 
 /** The requests of one connection: worked on one at a time, in their order, however many come at once. */
 interface Turnos {
-  /** Answers that are not out yet, in the order of their requests; the first one's request is at work. */
+  /** Answers that are not out yet, in the order of their requests. */
   enCurso: Set<ServerResponse>;
+  /** That of the request that is at work, or was last. */
+  enTrabajo: ServerResponse | null;
   /** Of the request that came last; the only one whose body may still be on its way. */
   ultima: ServerResponse | null;
   rechazada: boolean;
@@ -91,6 +93,7 @@ export function createServidor({
   const turnosEn = (conexion: object): Turnos => {
     const turnos = turnosDe.get(conexion) ?? {
       enCurso: new Set(),
+      enTrabajo: null,
       ultima: null,
       rechazada: false,
       llegaTarde: false,
@@ -130,14 +133,18 @@ export function createServidor({
       // Whatever follows an answer that says Connection: close is not worked on, nor anything once the client is gone.
       if (!conexion.writable) return;
       conexiones.usada(conexion);
-      const [siguiente] = enCurso;
-      if (siguiente) trabajar(conexion, siguiente);
-      else reanudar(conexion, turnos);
+      // Not at once: of all connections that have something to do each gets its turn.
+      setImmediate(() => {
+        const [siguiente] = enCurso;
+        if (!siguiente) reanudar(conexion, turnos);
+        else if (siguiente !== turnos.enTrabajo && conexion.writable) trabajar(conexion, siguiente);
+      });
     });
     if (enCurso.size === 1) trabajar(conexion, res);
   };
 
   const trabajar = (conexion: Conexion, res: ServerResponse): void => {
+    turnosEn(conexion).enTrabajo = res;
     app(res.req, res);
     if (conexion.readableEnded && !res.headersSent) conexion.sondear();
   };

@@ -5,7 +5,16 @@ import { createBuscadorDeEmisor, type Emisor } from './emisor.ts';
 import { FalloHttp } from './fallo-http.ts';
 
 export type Permiso =
-  'certificados:emitir' | 'certificados:consultar' | 'certificados:reejecutar' | 'certificados:nueva-emision';
+  | 'certificados:emitir'
+  | 'certificados:consultar'
+  | 'certificados:consultar-todas'
+  | 'certificados:reejecutar'
+  | 'certificados:nueva-emision';
+
+/** Who may read all may read its own. */
+const TAMBIEN: Partial<Record<Permiso, Permiso>> = {
+  'certificados:consultar': 'certificados:consultar-todas',
+};
 
 export interface Identidad {
   /** The token's `sub`. */
@@ -67,7 +76,8 @@ function tokenInvalido(falta: string): FalloHttp {
 
 /** @throws FalloHttp SIN_PERMISOS */
 export function exigirPermiso({ permisos }: Identidad, permiso: Permiso): void {
-  if (permisos.has(permiso)) return;
+  const tambien = TAMBIEN[permiso];
+  if (permisos.has(permiso) || (tambien !== undefined && permisos.has(tambien))) return;
   throw new FalloHttp('SIN_PERMISOS', [`Authorization: el token no tiene el permiso ${permiso}`], {
     cabeceras: { 'WWW-Authenticate': `Bearer error="insufficient_scope", scope="${permiso}"` },
   });

@@ -100,8 +100,23 @@ describe('65 kB of requests in one write', () => {
   );
 });
 
-it('a client that reads slowly gets all of it', async () => {
+it('who sends a thousand requests at once does not keep others from their answers', async () => {
   await iniciar();
+  const [socket, otro] = [await conectar(), await conectar()];
+  const todas = leerCodigos(socket, 1_000);
+  const una = leerCodigos(otro, 1);
+  socket.write(GET('/nada').repeat(1_000));
+  while (recibidas < 50) await pausa(0);
+  otro.write(GET('/health/live'));
+
+  expect(await una).toEqual([200]);
+  expect(recibidas).toBeLessThan(500);
+  expect(await todas).toHaveLength(1_000);
+});
+
+it('a client that reads slowly gets all of it', async () => {
+  const lecturaMs = 1_000;
+  await iniciar({ lecturaMs });
   const socket = await conectar();
   let leidos = 0;
   socket.write(
@@ -113,9 +128,9 @@ it('a client that reads slowly gets all of it', async () => {
   for await (const parte of socket as AsyncIterable<Buffer>) {
     leidos += parte.length;
     final = parte.toString('latin1');
-    await pausa(5);
+    await pausa(10);
   }
-  expect(performance.now() - inicio).toBeGreaterThan(LECTURA_MS);
+  expect(performance.now() - inicio).toBeGreaterThan(lecturaMs);
   expect(leidos).toBeGreaterThan(6_000_000);
   expect(final.endsWith('{"estado":"VIVO"}')).toBe(true);
 });

@@ -57,6 +57,7 @@ export function fila(
     huellaSolicitud: huellaDe(solicitud),
     huellaCiudadano: 'c',
     requestId: CONTEXTO.requestId,
+    cliente: null,
     resultadoIncierto: false,
     peticion: { solicitud, contexto: CONTEXTO },
     ...personasDe({ solicitud, contexto: CONTEXTO }),
