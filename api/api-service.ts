@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { Registry } from 'prom-client';
 import type { PruebasDeBitacora } from '../shared/bitacora/pruebas.ts';
+import { PARTE_DE_UN_CLIENTE } from '../shared/emision/plazos.ts';
 import { leerDocumentosAdmitidos } from '../shared/emision/reglas-emision.ts';
 import { abrirPool } from '../shared/registro/base-de-datos.ts';
 import type { Registro } from '../shared/registro/registro.ts';
@@ -14,6 +15,7 @@ import { urlLocal } from '../shared/runtime/url-local.ts';
 import { createApi } from './create-api.ts';
 import { createEmisionService } from './emision/emision-service.ts';
 import { createEmisionesAbiertas } from './emision/emisiones-abiertas.ts';
+import { createEmisionesDelCliente } from './emision/emisiones-del-cliente.ts';
 import { createEsperasSimultaneas } from './emision/esperas-simultaneas.ts';
 import type { MotorTemporal } from './emision/motor-temporal.ts';
 import type { MotorDeReejecuciones } from './emision/soporte/motor-de-reejecuciones.ts';
@@ -88,6 +90,8 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
   const avisarDeConexiones = cadaTanto(AVISO_MS, () => {
     logger.warn({ conexionesMax: api.CONEXIONES_MAX }, 'connections are closed: no more may be open');
   });
+  /** By the last count. */
+  let enTemporal = 0;
   const server = createApi({
     servicio: createEmisionService({
       registro: queResponde,
@@ -96,9 +100,21 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
       adaptadorIdempotente: configuracionDelMotor.PKI_ADAPTER_IDEMPOTENTE,
       esperaSincronaMs: api.ESPERA_SINCRONA_MS,
       esperas,
+      delCliente: createEmisionesDelCliente({
+        maximo: Math.max(1, Math.floor(PARTE_DE_UN_CLIENTE * api.EMISIONES_ABIERTAS_MAX)),
+        async contar() {
+          const porCliente = await queResponde.contarEnProceso();
+          const registradas = [...porCliente.values()].reduce((suma, suyas) => suma + suyas, 0);
+          return { porCliente, sinRegistrar: Math.max(0, enTemporal - registradas) };
+        },
+        alRechazar() {
+          metricasDeCarga.rechazada('emisiones');
+          metricasDeCarga.rechazada('emisiones_del_cliente');
+        },
+      }),
       abiertas: createEmisionesAbiertas({
         maximo: api.EMISIONES_ABIERTAS_MAX,
-        contar: () => motor.contarAbiertas(),
+        contar: async () => (enTemporal = await motor.contarAbiertas()),
         metricas: metricasDeCarga,
         alFallar: (error) => {
           logger.warn({ err: error }, 'open issuances cannot be counted');

@@ -90,7 +90,8 @@ async function abusar(path: string, fin: AbortSignal): Promise<void> {
   const { hostname, port } = new URL(stack.url('api'));
   const peticion = `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
   const escritura = peticion.repeat(Math.floor(ESCRITURA_BYTES / peticion.length));
-  while (!fin.aborted) {
+  const sigue = () => !fin.aborted;
+  while (sigue()) {
     const socket = connect(Number(port), hostname).on('error', () => undefined);
     socket.pause();
     insistir(socket, escritura);
@@ -98,7 +99,7 @@ async function abusar(path: string, fin: AbortSignal): Promise<void> {
     fin.addEventListener('abort', soltar);
     await new Promise((cerrado) => socket.once('close', cerrado));
     fin.removeEventListener('abort', soltar);
-    if (!fin.aborted) cortes++;
+    if (sigue()) cortes++;
   }
 }
 

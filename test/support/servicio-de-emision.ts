@@ -2,6 +2,7 @@
 import { Registry } from 'prom-client';
 import { createEmisionService, type DependenciasDeEmision } from '../../api/emision/emision-service.ts';
 import { createEmisionesAbiertas } from '../../api/emision/emisiones-abiertas.ts';
+import type { EmisionesDelCliente } from '../../api/emision/emisiones-del-cliente.ts';
 import { createEsperasSimultaneas } from '../../api/emision/esperas-simultaneas.ts';
 import type { MotorTemporal, RunEnCurso } from '../../api/emision/motor-temporal.ts';
 import { createMetricasDeCarga } from '../../api/http/metricas.ts';
@@ -106,6 +107,7 @@ interface Puertos {
   esperaSincronaMs: number;
   esperasMax: number;
   abiertasMax: number;
+  delCliente: EmisionesDelCliente;
   metricas: Registry;
   parada: AbortSignal;
 }
@@ -117,6 +119,7 @@ export function servicioDeEmision({
   esperaSincronaMs = 1_000,
   esperasMax = 100,
   abiertasMax = 1_000,
+  delCliente,
   metricas = new Registry(),
   parada = new AbortController().signal,
 }: Partial<Puertos>): ServicioEmision {
@@ -153,6 +156,7 @@ export function servicioDeEmision({
       contar: motor.contarAbiertas ?? (() => Promise.resolve(0)),
       metricas: carga,
     }),
+    ...(delCliente && { delCliente }),
     parada,
   });
 }
