@@ -1,5 +1,5 @@
 /** GET /health/live, /health/ready and /metrics. Plain answers without envelope: who asks is a probe. */
-import { setImmediate as inmediato } from 'node:timers/promises';
+import { setTimeout as pausa } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import { codigoDeSalud, type EstadoDeSalud } from '../../shared/runtime/health-server.ts';
@@ -20,13 +20,7 @@ export function rutasDeSalud(medirSalud: () => Promise<EstadoDeSalud>, registroM
     estado: 'NO_LISTO',
     partes: { temporal: { estado: 'NO_LISTO', tiempoMs: 2000 } },
   };
-  /** Who asks at the same time shares one text: to write it takes longer than all else of the request. */
-  let siguientes: Promise<string> | null = null;
-  const medidas = () =>
-    (siguientes ??= inmediato().then(() => {
-      siguientes = null;
-      return registroMetricas.metrics();
-    }));
+  const medidas = createTextoCompartido(() => registroMetricas.metrics());
   return [
     {
       metodo: 'GET',
@@ -82,8 +76,25 @@ export function rutasDeSalud(medirSalud: () => Promise<EstadoDeSalud>, registroM
       permiso: null,
       siempre: true,
       atender: async (_req, res) => {
-        res.type(registroMetricas.contentType).send(await medidas());
+        const texto = await medidas();
+        res.set({ 'Content-Type': registroMetricas.contentType, 'Content-Length': String(texto.length) });
+        res.end(texto);
       },
     },
   ];
+}
+
+/** To write it takes longer than all else of the request, so it is not written more often, however many ask. */
+const ENTRE_TEXTOS_MS = 50;
+
+/** @returns the text as it is after the call; who asks at the same time shares it */
+function createTextoCompartido(escribir: () => Promise<string>): () => Promise<Buffer> {
+  let siguiente: Promise<Buffer> | null = null;
+  let ultimoMs = -Infinity;
+  return () =>
+    (siguiente ??= pausa(Math.max(0, ultimoMs + ENTRE_TEXTOS_MS - performance.now())).then(async () => {
+      siguiente = null;
+      ultimoMs = performance.now();
+      return Buffer.from(await escribir());
+    }));
 }
