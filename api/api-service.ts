@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { Registry } from 'prom-client';
 import type { PruebasDeBitacora } from '../shared/bitacora/pruebas.ts';
+import { PARTE_DE_UN_CLIENTE } from '../shared/emision/plazos.ts';
 import { leerDocumentosAdmitidos } from '../shared/emision/reglas-emision.ts';
 import { abrirPool } from '../shared/registro/base-de-datos.ts';
 import type { Registro } from '../shared/registro/registro.ts';
@@ -15,6 +16,7 @@ import { createApi } from './create-api.ts';
 import { conAlertaDeAlterados } from './emision/certificados-alterados.ts';
 import { createEmisionService } from './emision/emision-service.ts';
 import { createEmisionesAbiertas } from './emision/emisiones-abiertas.ts';
+import { createEmisionesDelCliente } from './emision/emisiones-del-cliente.ts';
 import { createEsperasSimultaneas } from './emision/esperas-simultaneas.ts';
 import type { MotorTemporal } from './emision/motor-temporal.ts';
 import type { MotorDeReejecuciones } from './emision/soporte/motor-de-reejecuciones.ts';
@@ -49,6 +51,18 @@ const CIERRE_MAXIMO_MS = 10_000;
  */
 const POOL_DE_LIMITES = { conexiones: 3, conexionMs: 1_000, sentenciaMs: 1_000 };
 
+/** A flood of connections is told of no more often. */
+const AVISO_MS = 10_000;
+
+function cadaTanto(ms: number, avisar: () => void): () => void {
+  let ultimoMs = -Infinity;
+  return () => {
+    if (performance.now() - ultimoMs < ms) return;
+    ultimoMs = performance.now();
+    avisar();
+  };
+}
+
 export interface ApiService {
   url: string;
   /** Takes no new request, answers those that wait (what they wait for goes on), and ends. */
@@ -82,6 +96,11 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
   });
   const metricasDeCarga = createMetricasDeCarga(registroMetricas);
   const esperas = createEsperasSimultaneas(api.ESPERAS_SIMULTANEAS_MAX, metricasDeCarga);
+  const avisarDeConexiones = cadaTanto(AVISO_MS, () => {
+    logger.warn({ conexionesMax: api.CONEXIONES_MAX }, 'connections are closed: no more may be open');
+  });
+  /** By the last count. */
+  let enTemporal = 0;
   const server = createApi({
     servicio: createEmisionService({
       registro: queResponde,
@@ -90,9 +109,21 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
       adaptadorIdempotente: configuracionDelMotor.PKI_ADAPTER_IDEMPOTENTE,
       esperaSincronaMs: api.ESPERA_SINCRONA_MS,
       esperas,
+      delCliente: createEmisionesDelCliente({
+        maximo: Math.max(1, Math.floor(PARTE_DE_UN_CLIENTE * api.EMISIONES_ABIERTAS_MAX)),
+        async contar() {
+          const porCliente = await queResponde.contarEnProceso();
+          const registradas = [...porCliente.values()].reduce((suma, suyas) => suma + suyas, 0);
+          return { porCliente, sinRegistrar: Math.max(0, enTemporal - registradas) };
+        },
+        alRechazar() {
+          metricasDeCarga.rechazada('emisiones');
+          metricasDeCarga.rechazada('emisiones_del_cliente');
+        },
+      }),
       abiertas: createEmisionesAbiertas({
         maximo: api.EMISIONES_ABIERTAS_MAX,
-        contar: () => motor.contarAbiertas(),
+        contar: async () => (enTemporal = await motor.contarAbiertas()),
         metricas: metricasDeCarga,
         alFallar: (error) => {
           logger.warn({ err: error }, 'open issuances cannot be counted');
@@ -132,6 +163,11 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
     logger,
     reloj: () => new Date(),
     trustProxy: api.TRUST_PROXY,
+    limites: { conexionesMax: api.CONEXIONES_MAX },
+    alFaltarConexiones() {
+      metricasDeCarga.rechazada('conexiones');
+      avisarDeConexiones();
+    },
   });
   server.listen(api.PORT, comun.HOST);
   await once(server, 'listening').catch((error: unknown) => {

@@ -23,20 +23,21 @@ export interface ApiDeps extends EmisionDeps {
   /** TRUST_PROXY: a number of hops, or addresses of proxies, comma separated. */
   trustProxy: string | undefined;
   limites?: Partial<LimitesHttp>;
+  alFaltarConexiones?: () => void;
 }
 
 /** The server, not yet listening. */
 export function createApi(deps: ApiDeps): Server {
-  const { comprobaciones, registroMetricas, logger, reloj, limites } = deps;
+  const { comprobaciones, registroMetricas, logger } = deps;
   const medirSalud = createMedidorDeSalud(comprobaciones, (nombre, error) => {
     logger.warn({ err: error, parte: nombre }, 'readiness check failed');
   });
   const rutas = [
     ...rutasDeEmision(deps),
-    ...rutasDeBitacora(deps.bitacora),
+    ...rutasDeBitacora(deps),
     ...rutasDeSalud(medirSalud, registroMetricas),
   ];
   const medirPeticion = createMedirPeticion(registroMetricas);
   const app = createApp({ ...deps, rutas: [...rutas, ...rutasDeDocumentacion(rutas)], medirPeticion });
-  return createServidor({ app, medirPeticion, reloj, ...(limites && { limites }) });
+  return createServidor({ ...deps, app, medirPeticion });
 }

@@ -77,5 +77,6 @@ async function emitir(
   await registro.marcarEnvio(referenciaDe(entrada), runId, 1);
   await registro.registrarPaso1(entrada, runId, RESPUESTA_PASO_1);
   await registro.marcarEnvio(referenciaDe(entrada), runId, 2);
-  await registro.concluir(entrada, runId, RESPUESTA_PASO_2, false, conforme());
+  const traida = { respuesta: RESPUESTA_PASO_2, esDeEsteTrabajo: true };
+  await registro.concluir(entrada, runId, traida, false, conforme());
 }

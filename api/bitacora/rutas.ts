@@ -1,15 +1,18 @@
 /** The routes of the audit log: its entries with their proofs, its checkpoint, and the proof that it only grew. */
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import type { PruebasDeBitacora } from '../../shared/bitacora/pruebas.ts';
+import type { EntradaProbada, PruebasDeBitacora } from '../../shared/bitacora/pruebas.ts';
+import type { Huella } from '../../shared/runtime/cifrado.ts';
 import { BASE } from '../base.ts';
 import { esUuid } from '../http/cabeceras.ts';
+import { clienteLegible } from '../http/clientes.ts';
 import { leerConsulta } from '../http/consulta.ts';
 import { exigirSinFaltas, FalloHttp } from '../http/fallo-http.ts';
 import { respuestasDeFallos, type ParametroDocumentado } from '../http/operacion-documentada.ts';
 import { responder } from '../http/peticion.ts';
-import { CORRELACION, exito, FALLOS_COMUNES } from '../http/respuestas-comunes.ts';
+import { CORRELACION, exito, FALLOS_COMUNES, SOLO_LAS_PROPIAS } from '../http/respuestas-comunes.ts';
 import type { Ruta } from '../http/ruta.ts';
+import type { Identidad } from '../http/token.ts';
 import { CONSULTADO } from '../http/sobre.ts';
 import { EJEMPLO_DE_ENTRADA, EJEMPLO_DE_PUNTO } from './ejemplos.ts';
 import {
@@ -56,20 +59,37 @@ function noHay(que: string): FalloHttp {
   return new FalloHttp('SOLICITUD_NO_ENCONTRADA', [que]);
 }
 
-export function rutasDeBitacora(bitacora: PruebasDeBitacora): Ruta[] {
-  return [rutaDeEntrada(bitacora), rutaDePunto(bitacora), rutaDeConsistencia(bitacora)];
+export interface BitacoraDeps {
+  bitacora: PruebasDeBitacora;
+  /** Which of these codigos a client (keyed hash) sent. */
+  soporte: { enviadasPor(cliente: string, codigos: readonly string[]): Promise<Set<string>> };
+  huella: Huella;
 }
 
-function rutaDeEntrada(bitacora: PruebasDeBitacora): Ruta {
+export function rutasDeBitacora(deps: BitacoraDeps): Ruta[] {
+  const { bitacora } = deps;
+  return [rutaDeEntrada(deps), rutaDePunto(bitacora), rutaDeConsistencia(bitacora)];
+}
+
+function rutaDeEntrada({ bitacora, soporte, huella }: BitacoraDeps): Ruta {
+  /** An entry is about a codigo: it may be read by who may read that. */
+  const esLegible = async ({ hoja }: EntradaProbada, quien: Identidad): Promise<boolean> => {
+    const cliente = clienteLegible(huella, quien);
+    if (cliente === undefined) return true;
+    const { codigo } = JSON.parse(hoja.toString()) as { codigo: string };
+    return (await soporte.enviadasPor(cliente, [codigo])).has(codigo);
+  };
+
   return {
     metodo: 'GET',
     path: `${BASE}/bitacora/entradas/{registroAuditoriaId}`,
     permiso: 'certificados:consultar',
-    async atender(req: Request, res: Response) {
+    async atender(req: Request, res: Response, quien: Identidad) {
       const id = String(req.params.registroAuditoriaId).toLowerCase();
       exigirSinFaltas(esUuid(id) ? [] : ['registroAuditoriaId: debe ser un UUID']);
       const entrada = await bitacora.leerEntrada(id);
-      if (!entrada) throw noHay('registroAuditoriaId: la bitácora no tiene esa entrada');
+      if (!entrada || !(await esLegible(entrada, quien)))
+        throw noHay('registroAuditoriaId: la bitácora no tiene esa entrada');
       const message = entrada.lugar ? MENSAJES.entrada : MENSAJES.sinLugar;
       responder(res, CONSULTADO, { success: true, message, data: datosDeEntrada(entrada) });
     },
@@ -78,7 +98,8 @@ function rutaDeEntrada(bitacora: PruebasDeBitacora): Ruta {
       resumen: 'Devuelve una entrada de la bitácora y su prueba',
       descripcion:
         'La hoja no tiene datos personales: de quien pidió la emisión sólo guarda un resumen con clave. ' +
-        '`npm run bitacora -- comprobar` y cualquier programa que lea c2sp.org/tlog-proof comprueban la prueba.',
+        '`npm run bitacora -- comprobar` y cualquier programa que lea c2sp.org/tlog-proof comprueban la prueba. ' +
+        SOLO_LAS_PROPIAS,
       etiqueta: ETIQUETA,
       parametros: [
         {

@@ -5,6 +5,7 @@ import { CONSULTAR_DE_NUEVO_S, LLAMADA_TEMPORAL_MS } from '../../shared/emision/
 import type { Desenlace, VistaEmision } from '../../shared/emision/servicio-emision.ts';
 import { sigueEnCurso, type Esperada } from './espera.ts';
 import type { EmisionesAbiertas } from './emisiones-abiertas.ts';
+import type { EmisionesDelCliente } from './emisiones-del-cliente.ts';
 import type { EsperasSimultaneas } from './esperas-simultaneas.ts';
 import type { MotorTemporal, RunEnCurso } from './motor-temporal.ts';
 import type { LecturasDeRegistro } from './registro-que-responde.ts';
@@ -15,12 +16,16 @@ export type Pedido = Omit<Esperada, 'vista'>;
 
 const MUCHAS_ESPERAN = 'ya esperan tantas como el servicio puede atender a la vez';
 const MUCHAS_ABIERTAS = 'ya hay tantas emisiones en proceso como el servicio admite a la vez';
+const MUCHAS_DEL_CLIENTE =
+  'el cliente ya tiene en proceso tantas emisiones como uno solo puede tener a la vez';
 
 export interface DependenciasDeArranque {
   registro: LecturasDeRegistro;
   motor: MotorTemporal;
   esperas: EsperasSimultaneas;
   abiertas: EmisionesAbiertas;
+  /** Absent: a client may have as many open as the system. */
+  delCliente?: EmisionesDelCliente;
   /** Aborted when the process stops: clients that wait are told at once that the work goes on. */
   parada: AbortSignal;
 }
@@ -38,7 +43,7 @@ export interface Arranque {
 }
 
 export function createArranque(
-  { registro, motor, esperas, abiertas, parada }: DependenciasDeArranque,
+  { registro, motor, esperas, abiertas, delCliente, parada }: DependenciasDeArranque,
   esperar: (esperada: Esperada) => Promise<Desenlace>,
 ): Arranque {
   return {
@@ -48,6 +53,8 @@ export function createArranque(
         pedido,
         () => rechazar(MUCHAS_ESPERAN),
         async () => {
+          // Before the whole system's: what is refused here takes nothing of what others may have.
+          if (!(await cabeParaSuCliente(entrada))) return rechazar(MUCHAS_DEL_CLIENTE);
           if (!(await abiertas.admitir())) return rechazar(MUCHAS_ABIERTAS);
           const vista = vistaDeMemo(pedido.codigo, memoDe(entrada), new Date());
           return (await motor.iniciar(entrada, esPrimera)) ? esperar({ ...pedido, vista }) : null;
@@ -79,6 +86,11 @@ export function createArranque(
       return null;
     },
   };
+
+  /** What support orders does not count against who once sent it. */
+  async function cabeParaSuCliente({ contexto: { cliente }, reejecucion }: EntradaEmision): Promise<boolean> {
+    return !delCliente || cliente === undefined || reejecucion !== undefined || delCliente.admitir(cliente);
+  }
 
   /** Nothing is started; null where Temporal would refuse the codigo anyway: what was accepted before is not denied. */
   async function noAceptada(codigo: string, esPrimera: boolean, motivo: string): Promise<Desenlace | null> {

@@ -2,9 +2,12 @@
 import type { Request, Response } from 'express';
 import type { EstadoEmision } from '../../shared/emision/emision.ts';
 import type { ServicioEmision, VistaEmision } from '../../shared/emision/servicio-emision.ts';
+import type { Huella } from '../../shared/runtime/cifrado.ts';
 import { exigirSinFaltas, FalloHttp } from '../http/fallo-http.ts';
 import { responder } from '../http/peticion.ts';
 import { CONSULTADO } from '../http/sobre.ts';
+import type { Identidad } from '../http/token.ts';
+import { clienteLegible } from '../http/clientes.ts';
 import { leerCodigo } from './codigo-en-path.ts';
 import { datosDe, errorDeEmision } from './datos-emision.ts';
 
@@ -14,12 +17,12 @@ const MENSAJES: Record<EstadoEmision, string> = {
   FALLIDO: 'La emisión falló',
 };
 
-export function consultarSolicitud(servicio: ServicioEmision) {
-  return async (req: Request, res: Response): Promise<void> => {
+export function consultarSolicitud({ servicio, huella }: { servicio: ServicioEmision; huella: Huella }) {
+  return async (req: Request, res: Response, quien: Identidad): Promise<void> => {
     const faltas: string[] = [];
     const codigo = leerCodigo(req, faltas);
     exigirSinFaltas(faltas);
-    const vista = await servicio.consultar(codigo);
+    const vista = await servicio.consultar(codigo, clienteLegible(huella, quien));
     if (vista === null) throw new FalloHttp('SOLICITUD_NO_ENCONTRADA');
     responderVista(res, vista, MENSAJES[vista.estado]);
   };

@@ -122,8 +122,9 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     });
   }
 
-  async function consultar(codigo: string): Promise<VistaEmision | null> {
-    return (await situacionDe(codigo))?.vista ?? null;
+  async function consultar(codigo: string, cliente?: string): Promise<VistaEmision | null> {
+    const situacion = await situacionDe(codigo);
+    return situacion && (cliente === undefined || situacion.cliente === cliente) ? situacion.vista : null;
   }
 
   function huellaDe(solicitud: SolicitudCertificado): string {

@@ -4,23 +4,32 @@ import type { ContextoDePeticion } from '../../shared/emision/contrato.ts';
 import { diaEnPeru, reglasIncumplidas, type ReglasEnVigor } from '../../shared/emision/reglas-emision.ts';
 import type { ServicioEmision } from '../../shared/emision/servicio-emision.ts';
 import { leerSolicitud, type SolicitudCertificado } from '../../shared/emision/solicitud.ts';
+import type { Huella } from '../../shared/runtime/cifrado.ts';
 import { leerCabeceras } from '../http/cabeceras.ts';
 import { leerCuerpoJson } from '../http/cuerpo.ts';
 import { exigirSinFaltas, FalloHttp } from '../http/fallo-http.ts';
 import { peticionDe } from '../http/peticion.ts';
+import type { Acceso } from '../http/ruta.ts';
 import type { Identidad } from '../http/token.ts';
+import { clienteDe } from '../http/clientes.ts';
 import { leerEspera, responderDesenlace } from './responder-desenlace.ts';
 
 export interface ObtencionDeps {
   servicio: ServicioEmision;
+  huella: Huella;
+  acceso: Pick<Acceso, 'limitarPeticion'>;
   reglas: ReglasEnVigor;
   reloj: () => Date;
 }
 
-export function obtenerCertificadoDigital({ servicio, reglas, reloj }: ObtencionDeps) {
+export function obtenerCertificadoDigital({ servicio, huella, acceso, reglas, reloj }: ObtencionDeps) {
   return async (req: Request, res: Response, quien: Identidad): Promise<void> => {
     const aceptada = reloj();
-    const { solicitud, contexto } = await leerPeticion(req, res, quien, diaEnPeru(aceptada));
+    const leida = await leerPeticion(req, res, quien, diaEnPeru(aceptada));
+    const { solicitud } = leida;
+    const contexto = { ...leida.contexto, cliente: clienteDe(huella, quien) };
+    // Once it is known to be a request: what has faults uses up nothing of its office.
+    await acceso.limitarPeticion(res, quien, contexto.oficinaEjecucion);
     const incumplidas = reglasIncumplidas(solicitud, aceptada, reglas);
     if (incumplidas.length > 0 && !(await servicio.esRepeticion(solicitud)))
       throw new FalloHttp('CIUDADANO_NO_CUMPLE_REQUISITOS', incumplidas);

@@ -10,6 +10,7 @@ import { BASE } from '../base.ts';
 import { CODIGO_EN_PATH } from './codigo-en-path.ts';
 import { consultarSolicitud } from './consultar-solicitud.ts';
 import { CORRELACION, exito, FALLOS_COMUNES } from '../http/respuestas-comunes.ts';
+import { SOLO_LAS_PROPIAS } from '../http/respuestas-comunes.ts';
 import { EMITIDA, fallida, PREFER, RESPUESTA_EMISION, respuestasDeEjecucion } from './documentacion.ts';
 import { EJEMPLO_DE_SOLICITUD } from './ejemplos.ts';
 import { obtenerCertificadoDigital, type ObtencionDeps } from './obtener-certificado-digital.ts';
@@ -52,7 +53,6 @@ export function rutasDeEmision(deps: EmisionDeps): Ruta[] {
       metodo: 'POST',
       path: `${BASE}/obtener-certificado-digital`,
       permiso: 'certificados:emitir',
-      limitaOficina: true,
       atender: obtenerCertificadoDigital(deps),
       documento: {
         operationId: 'obtenerCertificadoDigital',
@@ -84,12 +84,13 @@ export function rutasDeEmision(deps: EmisionDeps): Ruta[] {
       metodo: 'GET',
       path: `${BASE}/solicitudes/{codigoSolicitudTramite}`,
       permiso: 'certificados:consultar',
-      atender: consultarSolicitud(deps.servicio),
+      atender: consultarSolicitud(deps),
       documento: {
         operationId: 'consultarSolicitud',
         resumen: 'Dice cómo está la emisión de una solicitud',
         descripcion:
-          'De una emisión FALLIDA responde 200 y `success` true; `error` describe por qué falló la emisión.',
+          'De una emisión FALLIDA responde 200 y `success` true; `error` describe por qué falló la emisión. ' +
+          SOLO_LAS_PROPIAS,
         etiqueta: 'Emisión',
         parametros: [CODIGO_EN_PATH, CORRELACION],
         respuestas: [

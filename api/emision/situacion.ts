@@ -5,9 +5,10 @@ import type { MotorTemporal } from './motor-temporal.ts';
 import type { LecturasDeRegistro } from './registro-que-responde.ts';
 import { conDetalle, detalleDeMemo, vistaDe, vistaDeDetalle } from './vista-emision.ts';
 
-/** How a codigo stands, and for which request. */
+/** How a codigo stands, for which request, and of which client. */
 interface Situacion {
   huella: string;
+  cliente: string | null;
   vista: VistaEmision;
 }
 
@@ -29,7 +30,7 @@ export function createLectorDeSituacion(
     if (leida?.estado === 'EN_PROCESO') {
       const detalle = await motor.detalle(codigo);
       if (detalle?.estado === 'EN_PROCESO')
-        return { huella: leida.huellaSolicitud, vista: conDetalle(vistaDe(leida, []), detalle) };
+        return { ...deQuien(leida), vista: conDetalle(vistaDe(leida, []), detalle) };
       const emision = await registro.conciliar(codigo);
       return emision && registrada(emision);
     }
@@ -42,7 +43,7 @@ export function createLectorDeSituacion(
     if (run?.abierta && run.memo && run.runId !== leida?.runId) {
       const detalle = (await motor.detalle(codigo)) ?? detalleDeMemo(run.memo, run.inicio);
       if (detalle.estado === 'EN_PROCESO')
-        return { huella: run.memo.huellaSolicitud, vista: vistaDeDetalle(codigo, detalle) };
+        return { ...deQuien(run.memo), vista: vistaDeDetalle(codigo, detalle) };
     }
     // No run is open: one that ended since the first look has written its outcome, or the register lost what it wrote.
     const esDeOtra = run && !run.abierta && run.runId !== leida?.runId;
@@ -51,11 +52,15 @@ export function createLectorDeSituacion(
   }
 
   async function registrada(emision: EmisionRegistrada): Promise<Situacion> {
-    return { huella: emision.huellaSolicitud, vista: await vistaRegistrada(emision) };
+    return { ...deQuien(emision), vista: await vistaRegistrada(emision) };
   }
 
   async function vistaRegistrada(emision: EmisionRegistrada): Promise<VistaEmision> {
     const completada = emision.estado === 'COMPLETADO';
     return vistaDe(emision, completada ? await registro.leerCertificados(emision.codigo) : []);
   }
+}
+
+function deQuien({ huellaSolicitud, cliente = null }: { huellaSolicitud: string; cliente?: string | null }) {
+  return { huella: huellaSolicitud, cliente };
 }

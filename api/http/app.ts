@@ -3,6 +3,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import { ConfiguracionInvalida } from '../../shared/runtime/config.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { CABECERAS_DE_SEGURIDAD } from './cabeceras-de-seguridad.ts';
+import { normalizarReenviadas } from './direccion.ts';
 import { exigirSinFaltas, FalloHttp } from './fallo-http.ts';
 import { createManejadorDeErrores } from './manejador-de-errores.ts';
 import type { MedirPeticion } from './metricas.ts';
@@ -47,6 +48,7 @@ function confiarEn(app: Express, trustProxy: string): void {
 /** Opens the request's record, and closes it with one log line and its measure. */
 function abrir(medirPeticion: MedirPeticion, logger: Logger, reloj: () => Date): RequestHandler {
   return (req, res, next) => {
+    normalizarReenviadas(req);
     const peticion = abrirPeticion(req, res, reloj);
     res.set({ 'X-Correlation-ID': peticion.correlationId, ...CABECERAS_DE_SEGURIDAD });
     res.on('close', () => {

@@ -37,7 +37,11 @@ function recibidosEn(url: string, faltas: string[]): Map<string, string[]> {
     const [nombre = '', ...partes] = par.split('=').map(decodificar);
     if (nombre === null || partes.includes(null))
       faltas.push('consulta: tiene una secuencia «%» que no es UTF-8 codificado');
-    else recibidos.set(nombre, [...(recibidos.get(nombre) ?? []), partes.join('=')]);
+    else {
+      const anteriores = recibidos.get(nombre);
+      if (anteriores) anteriores.push(partes.join('='));
+      else recibidos.set(nombre, [partes.join('=')]);
+    }
   }
   return recibidos;
 }

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { esUuid } from './cabeceras.ts';
 import { createOpenApi } from './openapi.ts';
+import { respuestaFija } from './respuesta-fija.ts';
 import type { Ruta, RutaAbierta } from './ruta.ts';
 
 const SWAGGER_UI = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
@@ -82,11 +83,15 @@ function uuidsDeEjemplo(documentadas: readonly Ruta[]): string[] {
 
 const UNA_HORA = 'public, max-age=3600';
 
-const ARCHIVOS = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
+const JAVASCRIPT = 'text/javascript; charset=utf-8';
+
+const ARCHIVOS = {
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': JAVASCRIPT,
+  'favicon-32x32.png': 'image/png',
+};
 
 export function rutasDeDocumentacion(documentadas: readonly Ruta[]): Ruta[] {
-  const documento = createOpenApi(documentadas);
-  const guion = inicio(uuidsDeEjemplo(documentadas));
   const abierta = (path: string, atender: RutaAbierta['atender']): Ruta => ({
     metodo: 'GET',
     path,
@@ -94,22 +99,34 @@ export function rutasDeDocumentacion(documentadas: readonly Ruta[]): Ruta[] {
     atender,
   });
   return [
-    abierta('/openapi.json', (_req, res) => {
-      res.json(documento);
-    }),
-    abierta('/docs', (_req, res) => {
-      res.set('Content-Security-Policy', POLITICA).type('html').send(PAGINA);
-    }),
-    abierta('/docs/inicio.js', (_req, res) => {
-      res.type('js').send(guion);
-    }),
-    ...ARCHIVOS.map((archivo) => {
-      // Not by res.sendFile(): what it refuses (a range, a precondition) it would raise as an error of ours.
-      const contenido = readFileSync(join(SWAGGER_UI, archivo));
-      return abierta(`/docs/${archivo}`, (_req, res) => {
-        res.type(archivo).set({ 'Content-Length': String(contenido.length), 'Cache-Control': UNA_HORA });
-        res.end(contenido);
-      });
-    }),
+    abierta(
+      '/openapi.json',
+      respuestaFija({
+        tipo: 'application/json; charset=utf-8',
+        contenido: JSON.stringify(createOpenApi(documentadas)),
+      }),
+    ),
+    abierta(
+      '/docs',
+      respuestaFija({
+        tipo: 'text/html; charset=utf-8',
+        contenido: PAGINA,
+        cabeceras: { 'Content-Security-Policy': POLITICA },
+      }),
+    ),
+    abierta(
+      '/docs/inicio.js',
+      respuestaFija({ tipo: JAVASCRIPT, contenido: inicio(uuidsDeEjemplo(documentadas)) }),
+    ),
+    ...Object.entries(ARCHIVOS).map(([archivo, tipo]) =>
+      abierta(
+        `/docs/${archivo}`,
+        respuestaFija({
+          tipo,
+          contenido: readFileSync(join(SWAGGER_UI, archivo)),
+          cabeceras: { 'Cache-Control': UNA_HORA },
+        }),
+      ),
+    ),
   ];
 }

@@ -9,7 +9,7 @@ const PLAZO_MS = 3_000;
 const PAUSA_TRAS_FALLO_MS = 1_000;
 /** Then it is asked again as before, but requests wait no longer than a healthy issuer needs. */
 const PACIENCIA_TRAS_FALLO_MS = 300;
-/** A token of an unknown key makes the keys be fetched again, at most this often. */
+/** A token of an unknown key, or of a wrong signature, makes the keys be fetched again, at most this often. */
 const PAUSA_ENTRE_REFRESCOS_MS = 30_000;
 /** So long a key counts that the issuer has withdrawn, or an address of its keys that has moved. */
 const VIGENCIA_MS = 10 * 60_000;
@@ -21,6 +21,12 @@ export interface Emisor {
   nombre: string;
   /** @throws ServicioNoDisponible where the keys cannot be had or used */
   llaves: JWTVerifyGetKey;
+  /**
+   * The keys as they are published now, for a token whose signature no known key explains: the one of its name may have
+   * changed. Null where they were fetched a moment ago.
+   * @throws ServicioNoDisponible
+   */
+  refrescar: () => Promise<JWTVerifyGetKey | null>;
 }
 
 interface Publicado {
@@ -74,8 +80,18 @@ export function createBuscadorDeEmisor(url: string, reloj: () => Date): () => Pr
   };
 
   return async () => {
-    const { nombre } = publicadoDesdeHace(VIGENCIA_MS) ?? (await obtener());
-    return { nombre, llaves: llavesUtilizables(buscarLlave) };
+    const conocido = publicadoDesdeHace(VIGENCIA_MS) ?? (await obtener());
+    const { nombre } = conocido;
+    return {
+      nombre,
+      llaves: llavesUtilizables(buscarLlave),
+      async refrescar() {
+        // Another request may have fetched them meanwhile.
+        const reciente = publicadoDesdeHace(PAUSA_ENTRE_REFRESCOS_MS);
+        if (reciente === conocido) return null;
+        return llavesUtilizables((reciente ?? (await obtener())).llaves);
+      },
+    };
   };
 }
 

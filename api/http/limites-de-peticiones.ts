@@ -1,9 +1,8 @@
-/** Requests a minute of one client and of one office: ADR 0025. */
-import type { Request, Response } from 'express';
+/** Requests a minute of one client, and of one client in the name of one office: ADR 0025, 0043. */
+import type { Response } from 'express';
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Huella } from '../../shared/runtime/cifrado.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
-import { leerCabeceras } from './cabeceras.ts';
 import { FalloHttp } from './fallo-http.ts';
 import { createPedirAParte } from './parte-caida.ts';
 import type { Identidad } from './token.ts';
@@ -11,16 +10,12 @@ import type { Identidad } from './token.ts';
 export type NombreDeLimite = 'cliente' | 'oficina';
 
 /**
- * Counts one request against its client and, where the route asks for it, its office; tells the answer how the limit
- * that is nearest to its end stands.
+ * Counts one request against its client, or one issuance against what its client may send for an office; tells the answer
+ * how the limit that is nearest to its end stands.
+ * @param oficina null: the request as such, of which nothing more is known yet
  * @throws FalloHttp LIMITE_EXCEDIDO
  */
-export type LimitarPeticion = (
-  req: Request,
-  res: Response,
-  quien: Identidad,
-  limitaOficina: boolean,
-) => Promise<void>;
+export type LimitarPeticion = (res: Response, quien: Identidad, oficina: string | null) => Promise<void>;
 
 /** What is asked of the database: one statement at a time, with a deadline of its own. */
 interface Almacen {
@@ -58,21 +53,17 @@ export function createLimitarPeticion(deps: LimitesDeps): LimitarPeticion {
   const contarCliente = createContador('cliente', porMinuto.cliente, almacen);
   const contarOficina = createContador('oficina', porMinuto.oficina, almacen);
 
-  return async (req, res, { cliente, sujeto }, limitaOficina) => {
+  return async (res, { cliente, sujeto }, oficina) => {
     // Hashed: a subject may be a person's document or address, and either may be of any length.
-    const clave = cliente === null ? huella('limite-sujeto', sujeto) : huella('limite-cliente', cliente);
-    const delCliente = await contarCliente(clave);
-    // A header at fault is 400 a moment later, and names no office.
-    const oficina = limitaOficina ? leerCabeceras(req, []).oficina : '';
-    // A client beyond its own limit does not use up that of its office, which others share.
-    const deOficina =
-      oficina === '' || delCliente.excedido ? null : await contarOficina(huella('limite-oficina', oficina));
-
+    const deCliente = cliente === null ? huella('limite-sujeto', sujeto) : huella('limite-cliente', cliente);
+    // Of each client apart: none uses up what an office may send by another.
     const saldo =
-      deOficina !== null && (deOficina.excedido || deOficina.restantes < delCliente.restantes)
-        ? deOficina
-        : delCliente;
-    res.set(cabecerasDe(saldo));
+      oficina === null
+        ? await contarCliente(deCliente)
+        : await contarOficina(huella('limite-oficina', JSON.stringify([deCliente, oficina])));
+    const anterior = res.locals.saldo as Saldo | undefined;
+    if (!anterior || saldo.excedido || saldo.restantes < anterior.restantes) res.set(cabecerasDe(saldo));
+    res.locals.saldo = saldo;
     if (!saldo.excedido) return;
     medirExceso(saldo.limite);
     throw new FalloHttp(

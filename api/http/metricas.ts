@@ -34,8 +34,11 @@ export function createMedirPeticion(registro: Registry): MedirPeticion {
   };
 }
 
-/** What the API sheds load by: requests at work, requests that wait, and issuances that are open, at once. */
-const TOPES = ['peticiones', 'esperas', 'emisiones'] as const;
+/**
+ * What the API sheds load by: requests at work, requests that wait, issuances that are open, those of one client, and
+ * connections, at once.
+ */
+const TOPES = ['peticiones', 'esperas', 'emisiones', 'emisiones_del_cliente', 'conexiones'] as const;
 type Tope = (typeof TOPES)[number];
 
 export interface MetricasDeCarga {
@@ -51,7 +54,7 @@ export function createMetricasDeCarga(registro: Registry): MetricasDeCarga {
   });
   const rechazadas = new Counter({
     name: 'http_shed_requests_total',
-    help: 'HTTP requests not accepted or not waited for, by the bound that was reached',
+    help: 'HTTP requests not accepted or not waited for, and connections closed, by the bound that was reached',
     labelNames: ['tope'] as const,
     registers: [registro],
   });

@@ -1,8 +1,8 @@
 /** What is known of a request from its first byte on, whatever becomes of it. */
 import { randomUUID } from 'node:crypto';
-import { isIP } from 'node:net';
 import type { Request, Response } from 'express';
 import { esUuid } from './cabeceras.ts';
+import { direccionDelCliente } from './direccion.ts';
 import { construirSobre, type Contenido } from './sobre.ts';
 
 export interface Peticion {
@@ -26,7 +26,7 @@ export function abrirPeticion(req: Request, res: Response, reloj: () => Date): P
     reloj,
     inicioMs: performance.now(),
     correlationId: typeof recibido === 'string' && esUuid(recibido) ? recibido : randomUUID(),
-    ip: direccion(req),
+    ip: direccionDelCliente(req),
     ruta: RUTA_DESCONOCIDA,
     cliente: null,
   };
@@ -56,11 +56,4 @@ export function responder(
   });
   // Not by res.json(): express would make a 304 without envelope of what carries If-None-Match.
   res.end(cuerpo);
-}
-
-/** The client's address as TRUST_PROXY lets it be seen; what a proxy forwarded counts only where it is an address. */
-function direccion(req: Request): string {
-  const vista = req.ip ?? '';
-  const ip = isIP(vista) > 0 ? vista : (req.socket.remoteAddress ?? '');
-  return ip.replace(/^::ffff:(?=\d+\.)/i, '');
 }

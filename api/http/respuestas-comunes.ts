@@ -24,6 +24,11 @@ export const FALLOS_COMUNES: readonly TipoFallo[] = [
   'SERVICIO_NO_DISPONIBLE',
 ];
 
+/** Told of each operation that reads issuances. */
+export const SOLO_LAS_PROPIAS =
+  'Con `certificados:consultar`, sólo las solicitudes que este cliente envió; las demás son como si no existieran. ' +
+  'Con `certificados:consultar-todas`, que vale también por él, todas.';
+
 export const CORRELACION: ParametroDocumentado = {
   nombre: 'X-Correlation-ID',
   en: 'header',

@@ -17,19 +17,19 @@ interface Comun {
 
 interface RutaProtegida extends Comun {
   permiso: Permiso;
-  /** The request counts for its office too, by X-Office-Code. */
-  limitaOficina?: true;
   atender: (req: Request, res: Response, quien: Identidad) => Promise<void> | void;
 }
 
 export interface RutaAbierta extends Comun {
   permiso: null;
+  /** Answered however much the service has to do: what tells how it is. It costs next to nothing. */
+  siempre?: true;
   atender: (req: Request, res: Response) => Promise<void> | void;
 }
 
 export type Ruta = RutaProtegida | RutaAbierta;
 
-/** What a request to a protected route passes before the route's own steps. */
+/** What a request passes before the route's own steps: the first of it every request, the rest that to a protected one. */
 export interface Acceso {
   entrarAlServicio: EntrarAlServicio;
   verificarToken: VerificarToken;
@@ -38,9 +38,11 @@ export interface Acceso {
 
 /** Puts every route of the table on the app: path and method first, then room, token, scope, limits, and the route's own steps. */
 export function montarRutas(app: Express, rutas: readonly Ruta[], acceso: Acceso): void {
+  const { entrarAlServicio } = acceso;
   for (const [path, delPath] of Map.groupBy(rutas, (ruta) => ruta.path))
     app.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), atenderPath(path, delPath, acceso));
   app.use((req, res) => {
+    entrarAlServicio(req)();
     const metodos = metodosDe(res);
     if (metodos.size === 0) throw new FalloHttp('RUTA_NO_ENCONTRADA');
     const cabeceras = { Allow: [...metodos, 'OPTIONS'].join(', ') };
@@ -71,16 +73,20 @@ function atenderPath(
       next();
       return;
     }
-    if (ruta.permiso === null) {
+    if (ruta.permiso === null && ruta.siempre) {
       await ruta.atender(req, res);
       return;
     }
     const salir = entrarAlServicio(req);
     try {
+      if (ruta.permiso === null) {
+        await ruta.atender(req, res);
+        return;
+      }
       const quien = await verificarToken(req.headers.authorization);
       peticion.cliente = quien.cliente;
       exigirPermiso(quien, ruta.permiso);
-      await limitarPeticion(req, res, quien, ruta.limitaOficina ?? false);
+      await limitarPeticion(res, quien, null);
       await ruta.atender(req, res, quien);
     } finally {
       salir();

@@ -1,7 +1,9 @@
 /** GET /health/live, /health/ready and /metrics. Plain answers without envelope: who asks is a probe. */
+import { setTimeout as pausa } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import { codigoDeSalud, type EstadoDeSalud } from '../../shared/runtime/health-server.ts';
+import { respuestaFija } from './respuesta-fija.ts';
 import type { Ruta } from './ruta.ts';
 
 const vivo = z.object({ estado: z.literal('VIVO') });
@@ -22,11 +24,13 @@ export function rutasDeSalud(medirSalud: () => Promise<EstadoDeSalud>, registroM
     estado: 'NO_LISTO',
     partes: { temporal: { estado: 'NO_LISTO', tiempoMs: 2000 } },
   };
+  const medidas = createTextoCompartido(() => registroMetricas.metrics());
   return [
     {
       metodo: 'GET',
       path: '/health/live',
       permiso: null,
+      siempre: true,
       documento: {
         operationId: 'estaVivo',
         resumen: 'El proceso responde',
@@ -42,14 +46,16 @@ export function rutasDeSalud(medirSalud: () => Promise<EstadoDeSalud>, registroM
           },
         ],
       },
-      atender: (_req, res) => {
-        res.json({ estado: 'VIVO' });
-      },
+      atender: respuestaFija({
+        tipo: 'application/json; charset=utf-8',
+        contenido: JSON.stringify({ estado: 'VIVO' }),
+      }),
     },
     {
       metodo: 'GET',
       path: '/health/ready',
       permiso: null,
+      siempre: true,
       documento: {
         operationId: 'estaListo',
         resumen: 'El servicio puede atender solicitudes',
@@ -72,9 +78,27 @@ export function rutasDeSalud(medirSalud: () => Promise<EstadoDeSalud>, registroM
       metodo: 'GET',
       path: '/metrics',
       permiso: null,
+      siempre: true,
       atender: async (_req, res) => {
-        res.type(registroMetricas.contentType).send(await registroMetricas.metrics());
+        const texto = await medidas();
+        res.set({ 'Content-Type': registroMetricas.contentType, 'Content-Length': String(texto.length) });
+        res.end(texto);
       },
     },
   ];
+}
+
+/** To write it takes longer than all else of the request, so it is not written more often, however many ask. */
+const ENTRE_TEXTOS_MS = 50;
+
+/** @returns the text as it is after the call; who asks at the same time shares it */
+function createTextoCompartido(escribir: () => Promise<string>): () => Promise<Buffer> {
+  let siguiente: Promise<Buffer> | null = null;
+  let ultimoMs = -Infinity;
+  return () =>
+    (siguiente ??= pausa(Math.max(0, ultimoMs + ENTRE_TEXTOS_MS - performance.now())).then(async () => {
+      siguiente = null;
+      ultimoMs = performance.now();
+      return Buffer.from(await escribir());
+    }));
 }

@@ -7,9 +7,12 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { FALLOS, type TipoFallo } from '../../shared/emision/fallos.ts';
 import { CABECERAS_DE_SEGURIDAD } from './cabeceras-de-seguridad.ts';
+import { Conexion } from './conexion.ts';
+import { createConexiones } from './conexiones.ts';
 import { RUTA_DESCONOCIDA } from './peticion.ts';
 import { construirSobre, errorDe } from './sobre.ts';
 import type { MedirPeticion } from './metricas.ts';
@@ -23,6 +26,10 @@ export interface LimitesHttp {
   revisionMs: number;
   /** Longer than the idle time of usual gateways (60 s): they must not reuse a connection while it is being closed. */
   inactividadMs: number;
+  /** Time in which a client reads some of an answer that waits for it. */
+  lecturaMs: number;
+  /** Connections at once, in this process. */
+  conexionesMax: number;
 }
 
 const LIMITES: LimitesHttp = {
@@ -30,6 +37,8 @@ const LIMITES: LimitesHttp = {
   peticionMs: 20_000,
   revisionMs: 1_000,
   inactividadMs: 65_000,
+  lecturaMs: 15_000,
+  conexionesMax: 1_000,
 };
 
 /** Room for a token with many claims; Node's own default. */
@@ -40,10 +49,34 @@ interface ServidorDeps {
   medirPeticion: MedirPeticion;
   reloj: () => Date;
   limites?: Partial<LimitesHttp>;
+  /** A connection was closed, or not taken, for want of room. */
+  alFaltarConexiones?: () => void;
 }
 
-export function createServidor({ app, medirPeticion, reloj, limites }: ServidorDeps): Server {
-  const { cabecerasMs, peticionMs, revisionMs, inactividadMs } = { ...LIMITES, ...limites };
+/** The requests of one connection: worked on one at a time, in their order, however many come at once. */
+interface Turnos {
+  /** Answers that are not out yet, in the order of their requests. */
+  enCurso: Set<ServerResponse>;
+  /** That of the request that is at work, or was last. */
+  enTrabajo: ServerResponse | null;
+  /** Of the request that came last; the only one whose body may still be on its way. */
+  ultima: ServerResponse | null;
+  rechazada: boolean;
+  /** What Node counts as late was held back by us: it has its time from when it goes on. */
+  llegaTarde: boolean;
+}
+
+export function createServidor({
+  app,
+  medirPeticion,
+  reloj,
+  limites,
+  alFaltarConexiones = () => undefined,
+}: ServidorDeps): Server {
+  const { cabecerasMs, peticionMs, revisionMs, inactividadMs, lecturaMs, conexionesMax } = {
+    ...LIMITES,
+    ...limites,
+  };
   const server = createServer({
     headersTimeout: cabecerasMs,
     requestTimeout: peticionMs,
@@ -53,19 +86,84 @@ export function createServidor({ app, medirPeticion, reloj, limites }: ServidorD
     // Node would refuse a request without Host by an empty 400: the app does, in the envelope.
     requireHostHeader: false,
   });
-  const conexiones = new WeakMap<Duplex, Conexion>();
-  const conexionDe = (socket: Duplex): Conexion => {
-    const conexion = conexiones.get(socket) ?? { enCurso: new Set(), ultima: null, rechazada: false };
-    conexiones.set(socket, conexion);
-    return conexion;
+  // A client that has sent all that it will send still waits for its answer. Node knows it by this name only.
+  Object.assign(server, { httpAllowHalfOpen: true });
+
+  const turnosDe = new WeakMap<object, Turnos>();
+  const turnosEn = (conexion: object): Turnos => {
+    const turnos = turnosDe.get(conexion) ?? {
+      enCurso: new Set(),
+      enTrabajo: null,
+      ultima: null,
+      rechazada: false,
+      llegaTarde: false,
+    };
+    turnosDe.set(conexion, turnos);
+    return turnos;
   };
+  const ocupada = (conexion: object) => turnosEn(conexion).enCurso.size > 0;
+  /** No more of it is parsed before all that came is answered, but for the body of the last. */
+  const detenida = (conexion: object) =>
+    ocupada(conexion) && turnosEn(conexion).ultima?.req.complete === true;
+
+  const conexiones = createConexiones(conexionesMax, ocupada, alFaltarConexiones);
+  const [alConectar] = server.listeners('connection');
+  server.removeAllListeners('connection').on('connection', (socket: Socket) => {
+    const conexion: Conexion = new Conexion({ socket, lecturaMs, detenida: () => detenida(conexion) });
+    if (!conexiones.abrir(conexion)) {
+      conexion.destroy();
+      return;
+    }
+    alConectar?.call(server, conexion);
+    conexion.once('end', () => {
+      const [primera] = turnosEn(conexion).enCurso;
+      if (primera?.headersSent === false) conexion.sondear();
+    });
+  });
+
   const atender: RequestListener = (req, res) => {
-    const conexion = conexionDe(req.socket);
-    conexion.ultima = res;
-    conexion.enCurso.add(res);
-    res.once('close', () => conexion.enCurso.delete(res));
-    app(req, res);
+    const conexion = req.socket as unknown as Conexion;
+    const turnos = turnosEn(conexion);
+    const { enCurso } = turnos;
+    turnos.ultima = res;
+    enCurso.add(res);
+    conexiones.usada(conexion);
+    res.once('close', () => {
+      enCurso.delete(res);
+      // Whatever follows an answer that says Connection: close is not worked on, nor anything once the client is gone.
+      if (!conexion.writable) return;
+      conexiones.usada(conexion);
+      // Not at once: of all connections that have something to do each gets its turn.
+      setImmediate(() => {
+        const [siguiente] = enCurso;
+        if (!siguiente) reanudar(conexion, turnos);
+        else if (siguiente !== turnos.enTrabajo && conexion.writable) trabajar(conexion, siguiente);
+      });
+    });
+    if (enCurso.size === 1) trabajar(conexion, res);
   };
+
+  const trabajar = (conexion: Conexion, res: ServerResponse): void => {
+    turnosEn(conexion).enTrabajo = res;
+    app(res.req, res);
+    if (conexion.readableEnded && !res.headersSent) conexion.sondear();
+  };
+
+  const reanudar = (conexion: Conexion, turnos: Turnos): void => {
+    if (turnos.llegaTarde) {
+      turnos.llegaTarde = false;
+      const { ultima } = turnos;
+      const plazo = setTimeout(() => {
+        const sigueIncompleta = turnos.ultima === ultima || turnos.ultima?.req.complete === false;
+        if (sigueIncompleta && !turnos.rechazada) alFallar(PETICION_TARDIA, conexion);
+      }, peticionMs);
+      conexion.once('close', () => {
+        clearTimeout(plazo);
+      });
+    }
+    conexion.seguir();
+  };
+
   const rechazar = (code: string | undefined, socket: Duplex, culpable: ServerResponse | null): void => {
     // A request that has its answer, whole or half, gets no second one.
     if (!socket.writable || culpable?.headersSent === true) {
@@ -77,18 +175,21 @@ export function createServidor({ app, medirPeticion, reloj, limites }: ServidorD
       medirPeticion({ route: RUTA_DESCONOCIDA, method: RUTA_DESCONOCIDA, status: String(codigo) }, 0);
     socket.end(mensaje, () => socket.destroy());
   };
-  // An Expect that we do not know would get Node's empty 417; RFC 9110 lets a server ignore it.
-  server.on('request', atender).on('checkExpectation', atender);
-  server.on('clientError', ({ code }: NodeJS.ErrnoException, socket) => {
+
+  const alFallar = (code: string | undefined, socket: Duplex): void => {
     if (code === 'ECONNRESET') {
       socket.destroy();
       return;
     }
-    const conexion = conexionDe(socket);
+    const turnos = turnosEn(socket);
     // Whatever follows a request that was refused is none.
-    if (conexion.rechazada) return;
-    conexion.rechazada = true;
-    const { ultima, enCurso } = conexion;
+    if (turnos.rechazada) return;
+    if (code === PETICION_TARDIA && detenida(socket)) {
+      turnos.llegaTarde = true;
+      return;
+    }
+    turnos.rechazada = true;
+    const { ultima, enCurso } = turnos;
     const culpable = ultima?.req.complete === false ? ultima : null;
     // Answers go in the order of the requests (RFC 9112, section 9.3.2): those before this one's come first.
     const anterior = [...enCurso].filter((res) => res !== culpable).at(-1);
@@ -97,17 +198,17 @@ export function createServidor({ app, medirPeticion, reloj, limites }: ServidorD
       anterior.once('close', () => {
         rechazar(code, socket, culpable);
       });
+  };
+
+  // An Expect that we do not know would get Node's empty 417; RFC 9110 lets a server ignore it.
+  server.on('request', atender).on('checkExpectation', atender);
+  server.on('clientError', ({ code }: NodeJS.ErrnoException, socket) => {
+    alFallar(code, socket);
   });
   return server;
 }
 
-interface Conexion {
-  /** Answers that are not out yet, in the order of their requests: several where the client pipelines. */
-  enCurso: Set<ServerResponse>;
-  /** Of the request that came last; the only one whose body may still be on its way. */
-  ultima: ServerResponse | null;
-  rechazada: boolean;
-}
+const PETICION_TARDIA = 'ERR_HTTP_REQUEST_TIMEOUT';
 
 /** What was wrong with a request that never became one, as bytes to be written to its socket. */
 function respuestaCruda(code: string | undefined, ahora: Date): { codigo: number; mensaje: string } {
@@ -134,7 +235,7 @@ function respuestaCruda(code: string | undefined, ahora: Date): { codigo: number
 }
 
 function causa(code: string | undefined): { fallo: TipoFallo; detalle: string } {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+  if (code === PETICION_TARDIA)
     return { fallo: 'TIEMPO_AGOTADO', detalle: 'petición: no llegó completa a tiempo' };
   if (code === 'HPE_HEADER_OVERFLOW')
     return {

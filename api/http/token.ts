@@ -1,11 +1,20 @@
 /** Who calls: the JWT of the configured OpenID issuer, verified by the keys that it publishes. */
-import { errors, jwtVerify, type JWTPayload } from 'jose';
+import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
 import { createBuscadorDeEmisor, type Emisor } from './emisor.ts';
 import { FalloHttp } from './fallo-http.ts';
 
 export type Permiso =
-  'certificados:emitir' | 'certificados:consultar' | 'certificados:reejecutar' | 'certificados:nueva-emision';
+  | 'certificados:emitir'
+  | 'certificados:consultar'
+  | 'certificados:consultar-todas'
+  | 'certificados:reejecutar'
+  | 'certificados:nueva-emision';
+
+/** Who may read all may read its own. */
+const TAMBIEN: Partial<Record<Permiso, Permiso>> = {
+  'certificados:consultar': 'certificados:consultar-todas',
+};
 
 export interface Identidad {
   /** The token's `sub`. */
@@ -36,9 +45,9 @@ export function createVerificarToken(
     return identidadDe(await verificarFirma(token, await buscarEmisor()));
   };
 
-  async function verificarFirma(token: string, { nombre, llaves }: Emisor): Promise<JWTPayload> {
-    try {
-      const { payload } = await jwtVerify(token, llaves, {
+  async function verificarFirma(token: string, { nombre, llaves, refrescar }: Emisor): Promise<JWTPayload> {
+    const verificar = async (conLlaves: JWTVerifyGetKey) => {
+      const { payload } = await jwtVerify(token, conLlaves, {
         algorithms: ALGORITMOS,
         issuer: nombre,
         audience: audiencia,
@@ -47,6 +56,13 @@ export function createVerificarToken(
         currentDate: reloj(),
       });
       return payload;
+    };
+    try {
+      return await verificar(llaves).catch(async (error: unknown) => {
+        const otras = error instanceof errors.JWSSignatureVerificationFailed ? await refrescar() : null;
+        if (!otras) throw error;
+        return verificar(otras);
+      });
     } catch (error) {
       if (error instanceof errors.JOSEError) throw tokenInvalido(faltaDe(error));
       if (error instanceof ServicioNoDisponible) throw error;
@@ -67,7 +83,8 @@ function tokenInvalido(falta: string): FalloHttp {
 
 /** @throws FalloHttp SIN_PERMISOS */
 export function exigirPermiso({ permisos }: Identidad, permiso: Permiso): void {
-  if (permisos.has(permiso)) return;
+  const tambien = TAMBIEN[permiso];
+  if (permisos.has(permiso) || (tambien !== undefined && permisos.has(tambien))) return;
   throw new FalloHttp('SIN_PERMISOS', [`Authorization: el token no tiene el permiso ${permiso}`], {
     cabeceras: { 'WWW-Authenticate': `Bearer error="insufficient_scope", scope="${permiso}"` },
   });

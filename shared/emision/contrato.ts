@@ -32,6 +32,8 @@ export interface ContextoDePeticion {
   canal: string;
   correlationId: string;
   requestId: string;
+  /** Keyed hash of the token's client, who may read the issuance. Absent in what was accepted before it was kept. */
+  cliente?: string;
 }
 
 /** A re-run that support asked for: why, and who. Free text and a person's name: encrypted wherever it is kept. */
@@ -75,6 +77,8 @@ export interface MemoEmision {
   solicitudPkiId: string | null;
   titular: Titular;
   auditoria: Auditoria;
+  /** As in ContextoDePeticion. */
+  cliente?: string;
 }
 
 /** Who asked for an issuance, as the envelope tells it. */

@@ -16,6 +16,7 @@ export function memoDe({
     generacion,
     solicitudPkiId,
     ...personasDe({ solicitud, contexto }),
+    ...(contexto.cliente !== undefined && { cliente: contexto.cliente }),
   };
 }
 

@@ -50,6 +50,9 @@ export const COLA_PROPIA_MS = 3_000;
 export const CONSULTA_MS = 1_500;
 export const LLAMADA_TEMPORAL_MS = 5_000;
 
+/** Of the issuances that may be open at once, what one client may have: the rest stays for others, however many it sends. */
+export const PARTE_DE_UN_CLIENTE = 0.9;
+
 /** The count of open issuances that bounds what the API accepts is made anew after the first; failing for the second, it bounds no more. */
 export const RECUENTO_MS = 1_000;
 export const SIN_RECUENTO_MS = 30_000;

@@ -62,8 +62,11 @@ export interface ServicioEmision {
   esRepeticion(solicitud: SolicitudCertificado): Promise<boolean>;
   /** Runs a failed issuance again with its stored request, and waits for it; null where the codigo is unknown. */
   reejecutar(codigo: string, orden: OrdenDeReejecucion, espera: Espera): Promise<Desenlace | null>;
-  /** How the issuance of this codigo stands; null where there is none. */
-  consultar(codigoSolicitudTramite: string): Promise<VistaEmision | null>;
+  /**
+   * How the issuance of this codigo stands; null where there is none that may be told.
+   * @param cliente (keyed hash) only where it sent the request
+   */
+  consultar(codigoSolicitudTramite: string, cliente?: string): Promise<VistaEmision | null>;
 }
 
 /** Raised by a ServicioEmision whose register or Temporal does not answer: 503, never 500. */

@@ -34,6 +34,8 @@ export interface FiltroDeSolicitudes {
   /** Accepted before this moment. */
   hasta?: Date;
   incierto?: boolean;
+  /** Sent by this client (its keyed hash). */
+  cliente?: string;
 }
 
 /** Last line of a page: the next begins behind it. Lists go from the newest acceptance to the oldest. */

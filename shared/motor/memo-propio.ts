@@ -9,6 +9,7 @@ const memoDeEmision = z.object({
   solicitudPkiId: z.string().nullable(),
   titular: z.object({ numeroDocumento: z.string(), nombreCompleto: z.string() }),
   auditoria: z.object({ usuarioEjecutor: z.string(), oficinaEjecucion: z.string(), ipCliente: z.string() }),
+  cliente: z.string().exactOptional(),
 }) satisfies z.ZodType<MemoEmision>;
 
 /** @returns undefined where a member is not sealed for the run, or not as a start leaves it */

@@ -36,6 +36,7 @@ export interface TablaSolicitudes {
   fecha_fin: MomentoONulo;
   resolucion: Decision | null;
   reejecucion_id: string | null;
+  cliente: string | null;
 }
 
 export interface TablaPasos {

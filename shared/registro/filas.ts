@@ -25,6 +25,8 @@ export interface EmisionRegistrada extends Personas {
   huellaSolicitud: string;
   huellaCiudadano: string;
   requestId: string;
+  /** Keyed hash of the client that sent the request; null where it was accepted before that was kept. */
+  cliente: string | null;
   resultadoIncierto: boolean;
   /** Null once retention took it away; titular and auditoria stay. */
   peticion: PeticionGuardada | null;
@@ -93,6 +95,7 @@ function emisionDe(fila: Selectable<TablaSolicitudes>, pasos: Pasos, cifrado: Ci
     huellaSolicitud: fila.huella_solicitud,
     huellaCiudadano: fila.huella_ciudadano,
     requestId: fila.request_id,
+    cliente: fila.cliente,
     resultadoIncierto: fila.resultado_incierto,
     peticion,
     ...(peticion ? personasDe(peticion) : extractoDe(fila, cifrado)),

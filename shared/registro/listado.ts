@@ -51,8 +51,42 @@ export function buscarPorCiudadano(
   db: BaseDeDatos,
   huellaCiudadano: string,
   limite: number,
+  cliente?: string,
 ): Promise<ResumenEmision[]> {
-  return resumenes(db, (eb) => eb('huella_ciudadano', '=', huellaCiudadano), limite);
+  return resumenes(
+    db,
+    (eb) =>
+      eb.and([
+        eb('huella_ciudadano', '=', huellaCiudadano),
+        ...(cliente === undefined ? [] : [eb('cliente', '=', cliente)]),
+      ]),
+    limite,
+  );
+}
+
+export async function enviadasPor(
+  db: BaseDeDatos,
+  cliente: string,
+  codigos: readonly string[],
+): Promise<Set<string>> {
+  if (codigos.length === 0) return new Set();
+  const filas = await db
+    .selectFrom('solicitudes')
+    .select('codigo')
+    .where('cliente', '=', cliente)
+    .where('codigo', 'in', codigos)
+    .execute();
+  return new Set(filas.map(({ codigo }) => codigo));
+}
+
+export async function contarEnProceso(db: BaseDeDatos): Promise<Map<string | null, number>> {
+  const filas = await db
+    .selectFrom('solicitudes')
+    .select(({ fn }) => ['cliente', sql<number>`${fn.countAll()}::integer`.as('cuantas')])
+    .where('estado', '=', 'EN_PROCESO')
+    .groupBy('cliente')
+    .execute();
+  return new Map(filas.map(({ cliente, cuantas }) => [cliente, cuantas]));
 }
 
 export async function contarFallidas(
@@ -100,7 +134,7 @@ const esFallida =
     eb.and([eb('estado', '=', 'FALLIDO'), cumple(filtro)(eb)]);
 
 const cumple =
-  ({ estado, fallos, oficina, desde, hasta, incierto }: FiltroDeSolicitudes): Condicion =>
+  ({ estado, fallos, oficina, desde, hasta, incierto, cliente }: FiltroDeSolicitudes): Condicion =>
   (eb) =>
     eb.and([
       ...(estado ? [eb('estado', '=', estado)] : []),
@@ -109,6 +143,7 @@ const cumple =
       ...(desde ? [eb('aceptada_en', '>=', desde)] : []),
       ...(hasta ? [eb('aceptada_en', '<', hasta)] : []),
       ...(incierto === undefined ? [] : [eb('resultado_incierto', '=', incierto)]),
+      ...(cliente === undefined ? [] : [eb('cliente', '=', cliente)]),
     ]);
 
 const esAlguno =

@@ -8,7 +8,14 @@ import type {
   ResumenEmision,
 } from '../emision/soporte.ts';
 import { createConciliaciones } from './conciliacion.ts';
-import { buscarPorCiudadano, contarFallidas, fallidas, listar } from './listado.ts';
+import {
+  buscarPorCiudadano,
+  contarEnProceso,
+  contarFallidas,
+  enviadasPor,
+  fallidas,
+  listar,
+} from './listado.ts';
 import { listarPorRevocar } from './por-revocar.ts';
 import { prepararReejecucion, type ReejecucionPreparada } from './preparacion.ts';
 import { createReejecuciones, type Reejecuciones } from './reejecuciones.ts';
@@ -19,8 +26,15 @@ export interface RegistroDeSoporte extends Reejecuciones {
   /** From the newest acceptance to the oldest, behind `despuesDe`; `aceptadaEn` to the millisecond, as it wants it. */
   listar(filtro: FiltroDeSolicitudes, despuesDe: Posicion | null, limite: number): Promise<ResumenEmision[]>;
   contarFallidas(filtro: FiltroDeSolicitudes): Promise<RecuentoDeFallidas>;
-  /** All issuances of one citizen, by the keyed hash of the document; newest first, at most `limite`. */
-  buscarPorCiudadano(huellaCiudadano: string, limite: number): Promise<ResumenEmision[]>;
+  /**
+   * All issuances of one citizen, by the keyed hash of the document; newest first, at most `limite`.
+   * @param cliente only those that it sent
+   */
+  buscarPorCiudadano(huellaCiudadano: string, limite: number, cliente?: string): Promise<ResumenEmision[]>;
+  /** Which of these codigos the client sent. */
+  enviadasPor(cliente: string, codigos: readonly string[]): Promise<Set<string>>;
+  /** How many issuances of each client are EN_PROCESO. */
+  contarEnProceso(): Promise<Map<string | null, number>>;
   /** Codigos of the FALLIDO ones that match, oldest first, at most `limite`. */
   fallidas(filtro: FiltroDeSolicitudes, limite: number): Promise<string[]>;
   /**
@@ -52,7 +66,10 @@ export function createRegistroDeSoporte({
   return {
     listar: (filtro, despuesDe, limite) => listar(db, filtro, despuesDe, limite),
     contarFallidas: (filtro) => contarFallidas(db, filtro),
-    buscarPorCiudadano: (huellaCiudadano, limite) => buscarPorCiudadano(db, huellaCiudadano, limite),
+    buscarPorCiudadano: (huellaCiudadano, limite, cliente) =>
+      buscarPorCiudadano(db, huellaCiudadano, limite, cliente),
+    enviadasPor: (cliente, codigos) => enviadasPor(db, cliente, codigos),
+    contarEnProceso: () => contarEnProceso(db),
     fallidas: (filtro, limite) => fallidas(db, filtro, limite),
     resolver: (codigo, resolucion) => resolver({ db, claves, conciliar }, codigo, resolucion),
     listarPorRevocar: (despuesDe, limite) => listarPorRevocar(db, despuesDe, limite),

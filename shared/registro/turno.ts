@@ -200,6 +200,7 @@ export function columnasDeEntrada(claves: Claves, peticion: Peticion, runId: str
     huella_solicitud: huellaSolicitud,
     huella_ciudadano: huellaCiudadano,
     request_id: contexto.requestId,
+    cliente: contexto.cliente ?? null,
     oficina: contexto.oficinaEjecucion,
     cuerpo: cerrar(claves.cifrado, solicitud, 'solicitudes.cuerpo', codigo),
     contexto: cerrar(claves.cifrado, contexto, 'solicitudes.contexto', codigo),

@@ -44,6 +44,8 @@ const api = {
   /** Requests a minute of one client (token) and of one office (X-Office-Code), over all replicas of one PostgreSQL. */
   LIMITE_CLIENTE_POR_MINUTO: entero(600),
   LIMITE_OFICINA_POR_MINUTO: entero(300),
+  /** Connections that are open at once, a process; one more takes the place of an idle one. */
+  CONEXIONES_MAX: entero(1000),
   /** Requests that are worked on at once, a process, without those that wait; beyond them the API sheds load. */
   PETICIONES_SIMULTANEAS_MAX: entero(100),
   /** Requests that wait for an issuance at once, a process; beyond them the API sheds load. */

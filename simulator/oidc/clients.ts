@@ -16,12 +16,13 @@ export const DEVELOPMENT_CLIENTS = [
   {
     id: 'consulta',
     secret: 'consulta-solo-desarrollo',
-    scope: 'certificados:consultar',
+    scope: 'certificados:consultar certificados:consultar-todas',
   },
   {
     id: 'soporte',
     secret: 'soporte-solo-desarrollo',
-    scope: 'certificados:consultar certificados:reejecutar certificados:nueva-emision',
+    scope:
+      'certificados:consultar certificados:consultar-todas certificados:reejecutar certificados:nueva-emision',
   },
 ] as const satisfies DevelopmentClient[];
 

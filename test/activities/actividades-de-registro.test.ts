@@ -77,6 +77,7 @@ function emision(): EmisionRegistrada {
     huellaSolicitud: ENTRADA.huellaSolicitud,
     huellaCiudadano: ENTRADA.huellaCiudadano,
     requestId: ENTRADA.contexto.requestId,
+    cliente: null,
     resultadoIncierto: false,
     resolucion: null,
     reejecucionId: null,

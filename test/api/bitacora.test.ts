@@ -22,7 +22,7 @@ describe('the routes of the audit log', () => {
   afterAll(() => Promise.all([api.detener(), referee.end()]));
 
   const pedir = (ruta: string) =>
-    api.comoSoporte(`/bitacora/${ruta}`, undefined, { permisos: 'certificados:consultar' });
+    api.comoSoporte(`/bitacora/${ruta}`, undefined, { permisos: 'certificados:consultar-todas' });
   const datos = ({ codigo, sobre }: Respuesta) => {
     expect(codigo).toBe(200);
     return sobre.data as unknown as Record<string, never> & {

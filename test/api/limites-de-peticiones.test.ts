@@ -8,7 +8,7 @@ import { abrirBaseDeDatos, abrirPool } from '../../shared/registro/base-de-datos
 import { ApiDePrueba, BASE, detallesDe, RUTA_POST, type Respuesta } from '../support/api-de-prueba.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
-import { solicitudDePrueba } from '../support/solicitud-de-prueba.ts';
+import { conMiembro, solicitudDePrueba } from '../support/solicitud-de-prueba.ts';
 
 type Opciones = Parameters<typeof createLimitarPeticion>[0];
 
@@ -137,7 +137,7 @@ describe('the limit of a client', () => {
 });
 
 describe('the limit of an office', () => {
-  it('counts issuances of all its clients, and of no other office', async () => {
+  it('counts issuances of one client, and of no other client or office', async () => {
     const api = await iniciar(limitador({ oficina: 2 }));
     const emitirComo = async (cliente: string, oficina: string) =>
       api.emitir(solicitudDePrueba(), {
@@ -145,8 +145,8 @@ describe('the limit of an office', () => {
         'X-Office-Code': oficina,
       });
     const primera = await emitirComo('uno', 'LIMA');
-    await emitirComo('dos', 'LIMA');
-    const rechazada = await emitirComo('tres', 'LIMA');
+    await emitirComo('uno', 'LIMA');
+    const rechazada = await emitirComo('uno', 'LIMA');
 
     expect(limiteDe(primera)).toEqual(['2', '1', SEGUNDOS, '2;w=60;comment="oficina"']);
     expect(rechazada.codigo).toBe(429);
@@ -155,7 +155,25 @@ describe('the limit of an office', () => {
         /^X-Office-Code: la oficina envió más de 2 peticiones en un minuto \(límite por oficina\); puede volver a enviar en \d+ s$/,
       ),
     ]);
-    expect((await emitirComo('tres', 'CUSCO')).codigo).toBe(201);
+    expect((await emitirComo('dos', 'LIMA')).codigo).toBe(201);
+    expect((await emitirComo('uno', 'CUSCO')).codigo).toBe(201);
+  });
+
+  it('does not count what has faults', async () => {
+    const api = await iniciar(limitador({ oficina: 1 }));
+    const faltas: [unknown, Record<string, string>][] = [
+      ['{', {}],
+      [{}, {}],
+      [conMiembro(solicitudDePrueba(), 'ciudadano.nombres', 7), {}],
+      [solicitudDePrueba(), { 'X-Channel': '' }],
+      [solicitudDePrueba(), { 'Content-Type': 'text/plain' }],
+    ];
+    for (const [cuerpo, cabeceras] of faltas) {
+      const respuesta = await api.emitir(cuerpo, cabeceras);
+      expect([respuesta.codigo, limiteDe(respuesta)[3]]).toEqual([400, '1000;w=60;comment="cliente"']);
+    }
+    expect((await api.emitir(solicitudDePrueba())).codigo).toBe(201);
+    expect((await api.emitir(solicitudDePrueba())).codigo).toBe(429);
   });
 
   it('does not count readings', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EXITOS, FALLOS, type TipoFallo } from '../../shared/emision/fallos.ts';
 import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
 import { ApiDePrueba, BASE, detallesDe } from '../support/api-de-prueba.ts';
+import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
 import { enProceso, fallida } from '../support/fake-servicio-emision.ts';
 import { conMiembro, solicitudDePrueba } from '../support/solicitud-de-prueba.ts';
 
@@ -92,6 +93,8 @@ describe('what the service is asked', () => {
           canal: 'SIIRC',
           correlationId,
           requestId,
+          // The client by a keyed hash, never by its name.
+          cliente: CLAVES_DE_PRUEBA.huella('cliente', 'siirc'),
         },
       },
     ]);

@@ -71,7 +71,10 @@ describe('the API without room for another request', () => {
       'SERVICIO_NO_DISPONIBLE',
       '5',
     ]);
-    expect((await api.pedirTexto({ ruta: '/health/live' })).codigo).toBe(200);
+    for (const ruta of ['/openapi.json', '/docs', '/docs/swagger-ui.css', '/nada'])
+      expect((await api.pedirTexto({ ruta })).codigo).toBe(503);
+    for (const ruta of ['/health/live', '/health/ready', '/metrics'])
+      expect((await api.pedirTexto({ ruta })).codigo).toBe(200);
     atendida.resolve(undefined);
     expect((await primera).codigo).toBe(201);
 

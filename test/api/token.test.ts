@@ -283,6 +283,49 @@ describe('the issuer', () => {
     await expect(verificar()).resolves.toMatchObject({ sujeto: 'siirc' });
   });
 
+  it.each(['RS256', 'PS256', 'ES256', 'EdDSA'])(
+    'may sign by a new key under the old name (%s): it is fetched as soon as keys may be fetched again',
+    async (alg) => {
+      const verificar = createVerificarToken({ emisor: emisor.url, audiencia: AUDIENCIA }, reloj);
+      const exp = Math.floor(ahoraMs / 1000) + 3_600;
+      const verificarNuevo = async () => verificar(`Bearer ${await emisor.token({ exp }, alg)}`);
+      await verificarNuevo();
+      const anterior = await emisor.token({ exp }, alg);
+      await emisor.rotar(alg, alg);
+      await expect(verificarNuevo()).rejects.toMatchObject({ fallo: 'TOKEN_INVALIDO' });
+      expect(emisor.pedidos).toHaveLength(2);
+
+      ahoraMs += 30_000;
+      await Promise.all([verificarNuevo(), verificarNuevo(), verificarNuevo()]);
+      expect(emisor.pedidos).toHaveLength(4);
+      await expect(verificar(`Bearer ${anterior}`)).rejects.toMatchObject({ fallo: 'TOKEN_INVALIDO' });
+    },
+  );
+
+  it('is asked again at most every 30 s, by hundreds of wrong signatures under a known name', async () => {
+    const verificar = createVerificarToken({ emisor: emisor.url, audiencia: AUDIENCIA }, reloj);
+    const bueno = await emisor.token({ exp: Math.floor(ahoraMs / 1000) + 3_600 });
+    const forjados = async () => {
+      const [cabecera = '', carga = ''] = bueno.split('.');
+      const resultados = await Promise.allSettled(
+        Array.from({ length: 200 }, (_, i) => {
+          const firma = Buffer.alloc(256, i).toString('base64url');
+          return verificar(`Bearer ${cabecera}.${carga}.${firma}`);
+        }),
+      );
+      for (const resultado of resultados)
+        expect(resultado).toMatchObject({ status: 'rejected', reason: { fallo: 'TOKEN_INVALIDO' } });
+    };
+    await verificar(`Bearer ${bueno}`);
+    for (let ronda = 1; ronda <= 3; ronda++) {
+      await forjados();
+      await forjados();
+      expect(emisor.pedidos).toHaveLength(2 * ronda);
+      await expect(verificar(`Bearer ${bueno}`)).resolves.toMatchObject({ sujeto: 'siirc' });
+      ahoraMs += 30_000;
+    }
+  });
+
   it('down, does not lock out those whose keys are known, within ten minutes', async () => {
     const verificar = createVerificarToken({ emisor: emisor.url, audiencia: AUDIENCIA }, reloj);
     const token = await emisor.token({ exp: Math.floor(ahoraMs / 1000) + 3_600 });

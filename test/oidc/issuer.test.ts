@@ -49,8 +49,11 @@ function askToken(url: string, secret: string, form: Record<string, string>) {
 
 test.each([
   ['siirc', 'certificados:emitir certificados:consultar'],
-  ['consulta', 'certificados:consultar'],
-  ['soporte', 'certificados:consultar certificados:reejecutar certificados:nueva-emision'],
+  ['consulta', 'certificados:consultar certificados:consultar-todas'],
+  [
+    'soporte',
+    'certificados:consultar certificados:consultar-todas certificados:reejecutar certificados:nueva-emision',
+  ],
 ])('a token of %s verifies against the JWKS and carries its scopes for an hour', async (client, scope) => {
   const { url } = await start();
 

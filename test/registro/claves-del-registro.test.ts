@@ -1,6 +1,6 @@
 /** Every key of a process against a register that was written under others: empty, with data, of the version before. */
 import { sql } from 'kysely';
-import { generarClaveDeFirma, leerClaveDeFirma } from '../../shared/bitacora/nota.ts';
+import { generarClaveDeFirma, leerClaveDeFirma, leerClavePublica } from '../../shared/bitacora/nota.ts';
 import { secuenciar } from '../../shared/bitacora/secuenciador.ts';
 import {
   anotarRecifrado,
@@ -65,7 +65,8 @@ function usarProcesos({ abrir }: (typeof BASES)[number]) {
     const completa = prueba.abrirRun(entradaDePrueba('SOL-2', { documento: '10000002' }));
     await completa.hastaEnviarPaso2();
     await completa.concluir();
-    await secuenciar({ db: prueba.db, claves: CLAVES, firmante: FIRMANTE });
+    const verificadores = [leerClavePublica(FIRMANTE.clavePublica)];
+    await secuenciar({ db: prueba.db, claves: CLAVES, firmante: FIRMANTE, verificadores });
   };
   const recifrarCon = async (anillo: string) => {
     const { cifrado } = proceso({ anillo }).claves;

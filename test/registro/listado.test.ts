@@ -19,12 +19,20 @@ const VISTAS_MAX = 20;
 describe.each(BASES)('the lists on $nombre', ({ abrir }) => {
   const prueba = usarRegistro(abrir);
 
-  const aceptar = async (codigo: Codigo, { documento = '', oficina = 'OF-001' } = {}) => {
+  const aceptar = async (
+    codigo: Codigo,
+    {
+      documento = '',
+      oficina = 'OF-001',
+      cliente,
+    }: { documento?: string; oficina?: string; cliente?: string } = {},
+  ) => {
     const entrada = entradaDePrueba(codigo, {
       documento: documento || `1000000${CODIGOS.indexOf(codigo)}`,
     });
     entrada.aceptadaEn = MOMENTOS[codigo];
     entrada.contexto.oficinaEjecucion = oficina;
+    if (cliente !== undefined) entrada.contexto.cliente = cliente;
     const run = prueba.abrirRun(entrada);
     await run.registrar();
     return run;
@@ -278,6 +286,36 @@ describe.each(BASES)('the lists on $nombre', ({ abrir }) => {
     ]);
     expect(codigosDe(await prueba.soporte.buscarPorCiudadano(huellaCiudadano, 1))).toEqual(['SOL-D']);
     expect(await prueba.soporte.buscarPorCiudadano('nobody', 10)).toEqual([]);
+  });
+
+  it('of one client hold what it sent, and nothing that was accepted before that was kept', async () => {
+    const documento = '45678912';
+    await fallar('SOL-A', 'PKI_ERROR', { documento, cliente: 'uno' });
+    await fallar('SOL-B', 'PKI_ERROR', { documento, cliente: 'otro' });
+    await fallar('SOL-C', 'PKI_ERROR', { documento });
+    const { huellaCiudadano, cliente } = await prueba.leer('SOL-A');
+
+    expect(cliente).toBe('uno');
+    expect(codigosDe(await prueba.soporte.listar({ cliente: 'uno' }, null, 10))).toEqual(['SOL-A']);
+    expect((await prueba.soporte.contarFallidas({ cliente: 'uno' })).total).toBe(1);
+    expect(codigosDe(await prueba.soporte.buscarPorCiudadano(huellaCiudadano, 10, 'otro'))).toEqual([
+      'SOL-B',
+    ]);
+    expect(codigosDe(await prueba.soporte.buscarPorCiudadano(huellaCiudadano, 10))).toHaveLength(3);
+    expect(await prueba.soporte.enviadasPor('otro', ['SOL-A', 'SOL-B', 'SOL-C'])).toEqual(new Set(['SOL-B']));
+  });
+
+  it('count what each client has under way', async () => {
+    await aceptar('SOL-A', { cliente: 'uno' });
+    await aceptar('SOL-B', { cliente: 'uno' });
+    await aceptar('SOL-C');
+    await fallar('SOL-D', 'PKI_ERROR', { cliente: 'uno' });
+    expect(await prueba.soporte.contarEnProceso()).toEqual(
+      new Map([
+        ['uno', 2],
+        [null, 1],
+      ]),
+    );
   });
 
   it('of what to revoke go from the newest to the oldest, page by page', async () => {

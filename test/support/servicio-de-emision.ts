@@ -2,6 +2,7 @@
 import { Registry } from 'prom-client';
 import { createEmisionService, type DependenciasDeEmision } from '../../api/emision/emision-service.ts';
 import { createEmisionesAbiertas } from '../../api/emision/emisiones-abiertas.ts';
+import type { EmisionesDelCliente } from '../../api/emision/emisiones-del-cliente.ts';
 import { createEsperasSimultaneas } from '../../api/emision/esperas-simultaneas.ts';
 import type { MotorTemporal, RunEnCurso } from '../../api/emision/motor-temporal.ts';
 import { createMetricasDeCarga } from '../../api/http/metricas.ts';
@@ -57,6 +58,7 @@ export function fila(
     huellaSolicitud: huellaDe(solicitud),
     huellaCiudadano: 'c',
     requestId: CONTEXTO.requestId,
+    cliente: null,
     resultadoIncierto: false,
     peticion: { solicitud, contexto: CONTEXTO },
     ...personasDe({ solicitud, contexto: CONTEXTO }),
@@ -105,6 +107,7 @@ interface Puertos {
   esperaSincronaMs: number;
   esperasMax: number;
   abiertasMax: number;
+  delCliente: EmisionesDelCliente;
   metricas: Registry;
   parada: AbortSignal;
 }
@@ -116,6 +119,7 @@ export function servicioDeEmision({
   esperaSincronaMs = 1_000,
   esperasMax = 100,
   abiertasMax = 1_000,
+  delCliente,
   metricas = new Registry(),
   parada = new AbortController().signal,
 }: Partial<Puertos>): ServicioEmision {
@@ -152,6 +156,7 @@ export function servicioDeEmision({
       contar: motor.contarAbiertas ?? (() => Promise.resolve(0)),
       metricas: carga,
     }),
+    ...(delCliente && { delCliente }),
     parada,
   });
 }

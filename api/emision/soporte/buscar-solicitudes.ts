@@ -12,7 +12,9 @@ import { responder } from '../../http/peticion.ts';
 import type { Ruta } from '../../http/ruta.ts';
 import { CONSULTADO, esquemaSobre } from '../../http/sobre.ts';
 import { BASE } from '../../base.ts';
-import { CORRELACION, exito, FALLOS_COMUNES } from '../../http/respuestas-comunes.ts';
+import type { Identidad } from '../../http/token.ts';
+import { clienteLegible } from '../../http/clientes.ts';
+import { CORRELACION, exito, FALLOS_COMUNES, SOLO_LAS_PROPIAS } from '../../http/respuestas-comunes.ts';
 import { EJEMPLO_DE_RESUMEN } from './ejemplos.ts';
 import { esquemaDeResumen, resumenDe } from './resumen.ts';
 
@@ -36,10 +38,14 @@ const RESPUESTA = {
 };
 
 function buscarSolicitudes({ soporte, huella }: Deps) {
-  return async (req: Request, res: Response): Promise<void> => {
+  return async (req: Request, res: Response, quien: Identidad): Promise<void> => {
     const buscado = await leerCuerpo(req, esquema);
     const huellaCiudadano = huella('ciudadano', documentoNormalizado({ solicitud: buscado }));
-    const lineas = await soporte.buscarPorCiudadano(huellaCiudadano, SOLICITUDES_POR_CIUDADANO_MAX + 1);
+    const lineas = await soporte.buscarPorCiudadano(
+      huellaCiudadano,
+      SOLICITUDES_POR_CIUDADANO_MAX + 1,
+      clienteLegible(huella, quien),
+    );
     responder(res, CONSULTADO, {
       success: true,
       message: ENCONTRADAS,
@@ -61,7 +67,8 @@ export function rutaDeBuscarSolicitudes(deps: Deps): Ruta {
       operationId: 'buscarSolicitudes',
       resumen: 'Encuentra las solicitudes de un ciudadano',
       descripcion:
-        'De la más reciente a la más antigua; ninguna si no tiene. El documento viaja en el cuerpo y no se guarda ni se registra.',
+        'De la más reciente a la más antigua; ninguna si no tiene. El documento viaja en el cuerpo y no se guarda ni se registra. ' +
+        SOLO_LAS_PROPIAS,
       etiqueta: 'Soporte',
       parametros: [CORRELACION],
       cuerpo: {

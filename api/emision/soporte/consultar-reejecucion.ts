@@ -8,7 +8,12 @@ import { responder } from '../../http/peticion.ts';
 import type { Ruta } from '../../http/ruta.ts';
 import { CONSULTADO } from '../../http/sobre.ts';
 import { BASE } from '../../base.ts';
-import { CORRELACION, exito, FALLOS_COMUNES } from '../../http/respuestas-comunes.ts';
+import type { AvanceDeReejecucion } from '../../../shared/emision/soporte.ts';
+import type { RegistroDeSoporte } from '../../../shared/registro/soporte.ts';
+import type { Huella } from '../../../shared/runtime/cifrado.ts';
+import type { Identidad } from '../../http/token.ts';
+import { clienteLegible } from '../../http/clientes.ts';
+import { CORRELACION, exito, FALLOS_COMUNES, SOLO_LAS_PROPIAS } from '../../http/respuestas-comunes.ts';
 import { datosDeAvance, RESPUESTA_DE_AVANCE } from './avance.ts';
 import { EJEMPLO_DE_AVANCE } from './ejemplos.ts';
 import type { Reejecuciones } from './reejecuciones.ts';
@@ -18,11 +23,17 @@ const MENSAJES = {
   TERMINADA: 'La reejecución terminó',
 } as const;
 
-function consultarReejecucion(reejecuciones: Reejecuciones) {
-  return async (req: Request, res: Response): Promise<void> => {
+interface Deps {
+  reejecuciones: Reejecuciones;
+  soporte: Pick<RegistroDeSoporte, 'enviadasPor'>;
+  huella: Huella;
+}
+
+function consultarReejecucion({ reejecuciones, soporte, huella }: Deps) {
+  return async (req: Request, res: Response, quien: Identidad): Promise<void> => {
     const reejecucionId = String(req.params.reejecucionId).toLowerCase();
     exigirSinFaltas(esUuid(reejecucionId) ? [] : ['reejecucionId: debe ser un UUID']);
-    const avance = await reejecuciones.consultar(reejecucionId);
+    const avance = await legible(await reejecuciones.consultar(reejecucionId), clienteLegible(huella, quien));
     if (avance === null)
       throw new FalloHttp('SOLICITUD_NO_ENCONTRADA', [
         'reejecucionId: no hay reejecución con ese identificador',
@@ -33,18 +44,33 @@ function consultarReejecucion(reejecuciones: Reejecuciones) {
       data: datosDeAvance(avance),
     });
   };
+
+  /** What of it the client may read; null where that is nothing. */
+  async function legible(
+    avance: AvanceDeReejecucion | null,
+    cliente: string | undefined,
+  ): Promise<AvanceDeReejecucion | null> {
+    if (avance === null || cliente === undefined) return avance;
+    const codigos = avance.solicitudes.map(({ codigoSolicitudTramite }) => codigoSolicitudTramite);
+    const suyas = await soporte.enviadasPor(cliente, codigos);
+    const solicitudes = avance.solicitudes.filter(({ codigoSolicitudTramite }) =>
+      suyas.has(codigoSolicitudTramite),
+    );
+    return solicitudes.length > 0 ? { ...avance, solicitudes } : null;
+  }
 }
 
-export function rutaDeConsultarReejecucion(reejecuciones: Reejecuciones): Ruta {
+export function rutaDeConsultarReejecucion(deps: Deps): Ruta {
   return {
     metodo: 'GET',
     path: `${BASE}/reejecuciones/{reejecucionId}`,
     permiso: 'certificados:consultar',
-    atender: consultarReejecucion(reejecuciones),
+    atender: consultarReejecucion(deps),
     documento: {
       operationId: 'consultarReejecucion',
       resumen: 'Dice cómo va una reejecución masiva',
-      descripcion: 'TERMINADA no dice que todas se emitieran: cada línea dice cómo quedó la suya.',
+      descripcion:
+        'TERMINADA no dice que todas se emitieran: cada línea dice cómo quedó la suya. ' + SOLO_LAS_PROPIAS,
       etiqueta: 'Soporte',
       parametros: [
         {

@@ -1,4 +1,6 @@
 /** GET ~/por-revocar: what was discarded, for the PKI's operators to revoke where it exists. */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { fechaIso } from '../../../shared/emision/fechas.ts';
@@ -53,18 +55,20 @@ function listarPorRevocar(soporte: Registro) {
     const { cursor: recibido } = leerConsulta(req, parametros);
     const despuesDe = recibido === undefined ? null : leerCursor(LISTA, recibido);
     res.vary('Accept');
+    // Before anything is answered: a register that does not answer is told in the envelope.
+    const pagina = await unaPagina(soporte, despuesDe);
     if (req.accepts('application/json', CSV) === CSV) {
-      const cuerpo = Buffer.from(csvDe(await todas(soporte, despuesDe)));
       res.status(CONSULTADO).set({
         'Content-Type': `${CSV}; charset=utf-8; header=present`,
-        'Content-Length': String(cuerpo.length),
         'Content-Disposition': 'attachment; filename="por-revocar.csv"',
         'Cache-Control': 'no-store',
       });
-      res.end(cuerpo);
+      await pipeline(Readable.from(enCsv(soporte, pagina)), res).catch((error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+      });
       return;
     }
-    const { lineas, siguiente } = await unaPagina(soporte, despuesDe);
+    const { lineas, siguiente } = pagina;
     responder(res, CONSULTADO, {
       success: true,
       message: ENCONTRADOS,
@@ -73,20 +77,24 @@ function listarPorRevocar(soporte: Registro) {
   };
 }
 
-async function unaPagina(soporte: Registro, despuesDe: Posicion | null) {
+interface Pagina {
+  lineas: Linea[];
+  siguiente: string | null;
+}
+
+async function unaPagina(soporte: Registro, despuesDe: Posicion | null): Promise<Pagina> {
   const halladas = await soporte.listarPorRevocar(despuesDe, PAGINA + 1);
   const { pagina, siguiente } = paginar(LISTA, halladas, posicionDe);
   return { lineas: pagina.map(lineaDe), siguiente };
 }
 
-/** A file holds the whole list: each line is a decision of a person, so that it stays short. */
-async function todas(soporte: Registro, despuesDe: Posicion | null): Promise<Linea[]> {
-  const lineas: Linea[] = [];
-  for (let desde = despuesDe; ;) {
-    const pagina = await unaPagina(soporte, desde);
-    lineas.push(...pagina.lineas);
-    if (pagina.siguiente === null) return lineas;
-    desde = leerCursor(LISTA, pagina.siguiente);
+/** A file holds the whole list, however long: a page is read once its client has taken the one before. */
+async function* enCsv(soporte: Registro, primera: Pagina): AsyncGenerator<string> {
+  yield escribirCsv([COLUMNAS]);
+  for (let pagina = primera; ;) {
+    yield escribirCsv(pagina.lineas.map(filaDe));
+    if (pagina.siguiente === null) return;
+    pagina = await unaPagina(soporte, leerCursor(LISTA, pagina.siguiente));
   }
 }
 
@@ -98,17 +106,13 @@ function lineaDe({ clave, registradaEn, ...resto }: PorRevocar): Linea {
   return { ...resto, claveIdempotencia: clave, fechaRegistro: fechaIso(new Date(registradaEn)) };
 }
 
-function csvDe(lineas: Linea[]): string {
-  const columnas = Object.keys(esquemaDeLinea.shape) as (keyof Linea)[];
-  return escribirCsv([
-    columnas,
-    ...lineas.map((linea) =>
-      columnas.map((columna) => {
-        const valor = linea[columna];
-        return Array.isArray(valor) ? valor.join(' ') : valor;
-      }),
-    ),
-  ]);
+const COLUMNAS = Object.keys(esquemaDeLinea.shape) as (keyof Linea)[];
+
+function filaDe(linea: Linea) {
+  return COLUMNAS.map((columna) => {
+    const valor = linea[columna];
+    return Array.isArray(valor) ? valor.join(' ') : valor;
+  });
 }
 
 export function rutaDeListarPorRevocar(soporte: Registro): Ruta {
@@ -141,7 +145,7 @@ export function rutaDeListarPorRevocar(soporte: Registro): Ruta {
           ...exito(CONSULTADO, 'Una página de la lista; como CSV, toda', RESPUESTA, {
             pagina: { message: ENCONTRADOS, data: { porRevocar: [ejemplo], siguiente: null } },
           }),
-          csv: csvDe([ejemplo]),
+          csv: escribirCsv([COLUMNAS, filaDe(ejemplo)]),
         },
         ...respuestasDeFallos(FALLOS_COMUNES, RESPUESTA),
       ],

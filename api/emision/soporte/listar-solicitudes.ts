@@ -11,11 +11,19 @@ import { responder } from '../../http/peticion.ts';
 import type { Ruta } from '../../http/ruta.ts';
 import { CONSULTADO, esquemaSobre } from '../../http/sobre.ts';
 import { BASE } from '../../base.ts';
-import { CORRELACION, exito, FALLOS_COMUNES } from '../../http/respuestas-comunes.ts';
+import type { Huella } from '../../../shared/runtime/cifrado.ts';
+import type { Identidad } from '../../http/token.ts';
+import { clienteLegible } from '../../http/clientes.ts';
+import { CORRELACION, exito, FALLOS_COMUNES, SOLO_LAS_PROPIAS } from '../../http/respuestas-comunes.ts';
 import { esquemaDeCursor, leerCursor, paginar } from './cursor.ts';
 import { EJEMPLO_DE_CURSOR, EJEMPLO_DE_RESUMEN } from './ejemplos.ts';
 import { camposDeFiltro, DESDE_ANTES_DE_HASTA, esPeriodo, filtroDe } from './filtro.ts';
 import { esquemaDeResumen, resumenDe } from './resumen.ts';
+
+interface Deps {
+  soporte: RegistroDeSoporte;
+  huella: Huella;
+}
 
 const LISTA = 'solicitudes';
 const ENCONTRADAS = 'Solicitudes encontradas';
@@ -43,10 +51,11 @@ const RESPUESTA = {
   ),
 };
 
-function listarSolicitudes(soporte: RegistroDeSoporte) {
-  return async (req: Request, res: Response): Promise<void> => {
+function listarSolicitudes({ soporte, huella }: Deps) {
+  return async (req: Request, res: Response, quien: Identidad): Promise<void> => {
     const { cursor, ...campos } = leerConsulta(req, parametros);
-    const filtro = filtroDe(campos);
+    const cliente = clienteLegible(huella, quien);
+    const filtro = { ...filtroDe(campos), ...(cliente !== undefined && { cliente }) };
     const despuesDe = cursor === undefined ? null : leerCursor(LISTA, cursor);
     const [lineas, fallidas] = await Promise.all([
       soporte.listar(filtro, despuesDe, PAGINA + 1),
@@ -92,16 +101,16 @@ const PARAMETROS = Object.entries(EJEMPLOS).map(([nombre, ejemplo]): ParametroDo
   return { nombre, en: 'query', opcional: true, descripcion, esquema, ejemplo };
 });
 
-export function rutaDeListarSolicitudes(soporte: RegistroDeSoporte): Ruta {
+export function rutaDeListarSolicitudes(deps: Deps): Ruta {
   return {
     metodo: 'GET',
     path: `${BASE}/solicitudes`,
     permiso: 'certificados:consultar',
-    atender: listarSolicitudes(soporte),
+    atender: listarSolicitudes(deps),
     documento: {
       operationId: 'listarSolicitudes',
       resumen: 'Lista las solicitudes que cumplen un filtro',
-      descripcion: `De la aceptada más recientemente a la más antigua, ${PAGINA} por página. Sin datos del ciudadano.`,
+      descripcion: `De la aceptada más recientemente a la más antigua, ${PAGINA} por página. Sin datos del ciudadano. ${SOLO_LAS_PROPIAS}`,
       etiqueta: 'Soporte',
       parametros: [...PARAMETROS, CORRELACION],
       respuestas: [

@@ -25,12 +25,12 @@ export function rutasDeSoporte(deps: SoporteDeps): Ruta[] {
   const { servicio, soporte, motorDeReejecuciones: motor, reloj } = deps;
   const reejecuciones = createReejecuciones({ soporte, motor, reloj });
   return [
-    rutaDeListarSolicitudes(soporte),
+    rutaDeListarSolicitudes(deps),
     rutaDeBuscarSolicitudes(deps),
     rutaDeReejecutarSolicitud(servicio),
     rutaDeResolverSolicitud(deps),
     rutaDeReejecutarSolicitudes(reejecuciones),
-    rutaDeConsultarReejecucion(reejecuciones),
+    rutaDeConsultarReejecucion({ reejecuciones, ...deps }),
     rutaDeListarPorRevocar(soporte),
   ];
 }
