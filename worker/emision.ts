@@ -123,6 +123,12 @@ function createComparar({ anclas, perfil }: ConfiguracionDeEmision): Comparar {
       anclas,
       ahora: new Date(),
     };
-    return Promise.resolve(compararEmision(porComparar));
+    const comparacion = compararEmision(porComparar);
+    if (comparacion.conforme && comparacion.avisos.length > 0)
+      log.warn('MsAdaptadorPKI described certificates in a way that cannot be read', {
+        codigoSolicitudTramite: emision.codigo,
+        avisos: comparacion.avisos,
+      });
+    return Promise.resolve(comparacion);
   };
 }
