@@ -79,6 +79,7 @@ export interface OpcionesDeCa {
 export interface CaDePrueba {
   raiz: X509Certificate;
   emisora: X509Certificate;
+  clavesRaiz: Claves;
   clavesEmisora: Claves;
   /** PEM of both: what PKI_TRUST_ANCHORS names. */
   anclasPem: string;
@@ -197,6 +198,7 @@ export async function crearCaDePrueba(opciones: OpcionesDeCa = {}): Promise<CaDe
   return {
     raiz,
     emisora,
+    clavesRaiz,
     clavesEmisora,
     anclasPem: `${raiz.toString('pem')}\n${emisora.toString('pem')}\n`,
     emitir: async (plan) => {
