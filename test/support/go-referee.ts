@@ -57,7 +57,7 @@ export async function startGoReferee(): Promise<GoReferee> {
 }
 
 /** Builds test/referees/<name>. */
-export async function buildGoReferee(name: string): Promise<{ program: string; end(): Promise<void> }> {
+export async function buildGoReferee(name: string): Promise<{ program: string; end: () => Promise<void> }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'referee-'));
   const program = path.join(folder, name);
   const source = path.resolve(import.meta.dirname, '../referees', name);

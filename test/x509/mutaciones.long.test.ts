@@ -10,7 +10,8 @@ import { AHORA, montarBanco, type Cadena } from './mutaciones.ts';
 
 let lectores: LectorEstricto[];
 beforeAll(async () => {
-  lectores = await Promise.all([lectorDeNode(), lectorDeOpenssl(AHORA), lectorDeGo()]);
+  const otros = await Promise.all([lectorDeOpenssl(AHORA), lectorDeGo()]);
+  lectores = [lectorDeNode(), ...otros];
 }, GO_REFEREE_SETUP_MS);
 afterAll(() => Promise.all(lectores.map((uno) => uno.end())));
 

@@ -6,7 +6,8 @@ import { AHORA, montarBanco, type Banco, type Cadena } from './mutaciones.ts';
 let banco: Banco;
 let lectores: LectorEstricto[];
 beforeAll(async () => {
-  [banco, ...lectores] = await Promise.all([montarBanco('EC'), lectorDeNode(), lectorDeOpenssl(AHORA)]);
+  banco = await montarBanco('EC');
+  lectores = [lectorDeNode(), await lectorDeOpenssl(AHORA)];
 });
 afterAll(() => Promise.all(lectores.map((uno) => uno.end())));
 
