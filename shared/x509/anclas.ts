@@ -46,6 +46,7 @@ function faltasDeAncla(autoridad: CertificadoLeido, esRaiz: boolean): string[] {
   const condiciones: [falta: string, hay: boolean][] = [
     [`es de la versión ${autoridad.version}, no de la 3`, autoridad.version !== 3],
     ['no tiene nombre', autoridad.sujeto.length === 0],
+    ['tiene un número de serie negativo', autoridad.serie < 0n],
     ['no es una CA (basicConstraints)', basicConstraints?.esCa !== true],
     ['basicConstraints no es crítica', !esCritica(EXTENSIONES.basicConstraints)],
     ['su clave no sirve para firmar certificados (keyUsage)', usosDeClave?.includes('keyCertSign') !== true],

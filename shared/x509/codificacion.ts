@@ -144,6 +144,12 @@ function faltasDelValor(oid: string, valor: NodoDer): string[] {
       const [primero] = valor.hijos;
       return primero && !esUniversal(primero, ETIQUETA.BOOLEAN) ? ['limita la ruta sin ser de una CA'] : [];
     }
+    case EXTENSIONES.cRLDistributionPoints:
+      // RFC 5280, 4.2.1.13: a point says where (0) or whose (2).
+      return valor.hijos.length > 0 &&
+        valor.hijos.every(({ hijos }) => hijos.some((uno) => esDeContexto(uno, 0) || esDeContexto(uno, 2)))
+        ? []
+        : ['un punto no dice dónde ni de quién'];
     case EXTENSIONES.qcStatements:
       return valor.hijos.length > 0 && valor.hijos.every(({ hijos: [id] }) => id && textoDeOid(id) !== '')
         ? []

@@ -560,6 +560,86 @@ describe('extensions that are not the profile’s', () => {
   });
 });
 
+describe('an encoding that a strict reader refuses', () => {
+  it.each<[string, string, number[], RegExp]>([
+    [
+      'a pathLen without a CA',
+      '2.5.29.19',
+      [0x30, 3, 2, 1, 0],
+      /basicConstraints: limita la ruta sin ser de una CA/,
+    ],
+    [
+      'a CA=FALSE that is spelled out',
+      '2.5.29.19',
+      [0x30, 3, 1, 1, 0],
+      /basicConstraints: no se escribe de nuevo/,
+    ],
+    ['a TRUE that is not ff', '2.5.29.19', [0x30, 3, 1, 1, 1], /basicConstraints: un BOOLEAN mal escrito/],
+    [
+      'a length in the long form',
+      '2.5.29.19',
+      [0x30, 0x81, 0],
+      /basicConstraints: una longitud con octetos de más/,
+    ],
+    ['an indefinite length', '2.5.29.19', [0x30, 0x80, 0, 0], /basicConstraints: una longitud indefinida/],
+    ['octets after the value', '2.5.29.19', [0x30, 0, 5, 0], /basicConstraints: sobran 2 octetos/],
+    [
+      'bits after the last that is set',
+      '2.5.29.15',
+      [3, 2, 0, 0x40],
+      /keyUsage: termina en bits que no dicen nada/,
+    ],
+    ['unused bits that are set', '2.5.29.15', [3, 2, 6, 0x41], /keyUsage: un BIT STRING mal escrito/],
+    [
+      'a distribution point of nothing',
+      '2.5.29.31',
+      [0x30, 2, 0x30, 0],
+      /cRLDistributionPoints: un punto no dice/,
+    ],
+  ])('is a fault: %s', async (_, oid, valor, falta) => {
+    const otrasExtensiones = [new Extension(oid, oid !== '2.5.29.31', Uint8Array.from(valor))];
+
+    expect(await faltasCon(() => ({ sinExtensiones: [oid], otrasExtensiones }))).toContainEqual(
+      expect.stringMatching(falta),
+    );
+  });
+
+  it('is a fault: a PrintableString in Latin-1', async () => {
+    const pedida = await emision({ solicitud: SOLO_FIRMA });
+    const der = Buffer.from(pedida.recibidos[0]?.certificadoBase64 ?? '', 'base64');
+    der[der.indexOf('PNOPE-')] = 0xd1;
+
+    const faltas = faltasDe(
+      compararEmision({
+        ...pedida,
+        recibidos: pedida.recibidos.map((uno) => ({ ...uno, certificadoBase64: der.toString('base64') })),
+      }),
+    );
+
+    expect(faltas).toContainEqual(expect.stringContaining('codificación: un PrintableString mal escrito'));
+  });
+
+  it('is a fault: a subject in another order', async () => {
+    expect(await faltasCon(({ sujeto }) => ({ sujeto: [...sujeto].reverse() }))).toEqual([
+      expect.stringContaining(
+        'sujeto: se esperaba el orden C, ST, L, OU, SN, GN, serialNumber, CN y llegó CN',
+      ),
+    ]);
+  });
+
+  it('is a fault: a serialNumber that is not printable by its type', async () => {
+    expect(await faltasCon(cambiarAtributo(6, texto('serialNumber', 'PNOPE-45678912')))).toEqual([
+      expect.stringContaining('sujeto: se esperaba serialNumber en printableString y llegó en utf8String'),
+    ]);
+  });
+
+  it('is a fault: the key of an authority', async () => {
+    expect(await faltasCon(() => ({ claves: ca.clavesEmisora }))).toContainEqual(
+      expect.stringContaining('clave: es la de la autoridad «CN=EMISORA DE PRUEBA,C=PE»'),
+    );
+  });
+});
+
 describe('a key, serial or signature that is too weak', () => {
   it('is a fault: RSA of 1024 bits', async () => {
     const claves = await crearClaves('RSA', 1024);
