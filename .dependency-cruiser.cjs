@@ -15,10 +15,11 @@ module.exports = {
     },
     {
       name: 'a-domain-imports-itself',
-      comment: 'shared/<domain> holds words and rules; zod is its only library.',
+      comment:
+        'shared/<domain> holds words and rules; zod is its only library, and object identifiers are words.',
       severity: 'error',
       from: { path: '^shared/emision/' },
-      to: { pathNot: '^(shared/emision/|node_modules/zod/)' },
+      to: { pathNot: '^(shared/emision/|shared/x509/identificadores\\.ts$|node_modules/zod/)' },
     },
     {
       name: 'activities-stand-below',
@@ -64,6 +65,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^shared/bitacora/' },
       to: { path: '^shared/(?!bitacora/|runtime/|nucleo/)' },
+    },
+    {
+      name: 'x509-knows-nobody',
+      comment: 'Every domain reads certificates by it.',
+      severity: 'error',
+      from: { path: '^shared/x509/' },
+      to: { path: '^shared/(?!x509/)' },
     },
     {
       name: 'product-imports-no-tooling',

@@ -1,8 +1,9 @@
 /** The issuance's files: trust anchors and certificate profile, read once, each fault named by its variable. */
 import { readFileSync } from 'node:fs';
-import { cargarAnclas } from '../activities/emision/comparacion/cadena.ts';
 import { leerPerfilCertificado, PERFIL_POR_DEFECTO } from '../shared/emision/perfil-certificado.ts';
 import { ConfiguracionInvalida } from '../shared/runtime/config.ts';
+import { cargarAnclas, exigirUnaVigente } from '../shared/x509/anclas.ts';
+import type { Autoridades } from '../shared/x509/buscar-ruta.ts';
 import type { ConfiguracionDeEmision } from './emision.ts';
 
 type Variables = Omit<ConfiguracionDeEmision, 'anclas' | 'perfil'> & {
@@ -15,11 +16,17 @@ export function leerConfiguracionDeEmision(variables: Variables): ConfiguracionD
   const { PKI_TRUST_ANCHORS, PERFIL_CERTIFICADOS } = variables;
   return {
     ...variables,
-    anclas: deArchivo('PKI_TRUST_ANCHORS', PKI_TRUST_ANCHORS, cargarAnclas),
+    anclas: deArchivo('PKI_TRUST_ANCHORS', PKI_TRUST_ANCHORS, leerAnclas),
     perfil: PERFIL_CERTIFICADOS
       ? deArchivo('PERFIL_CERTIFICADOS', PERFIL_CERTIFICADOS, leerPerfilCertificado)
       : PERFIL_POR_DEFECTO,
   };
+}
+
+function leerAnclas(pem: string): Autoridades {
+  const anclas = cargarAnclas(pem);
+  exigirUnaVigente(anclas, new Date());
+  return anclas;
 }
 
 function deArchivo<T>(variable: string, ruta: string, leer: (texto: string) => T): T {

@@ -6,7 +6,6 @@ import { createActividadesDeRecifrado } from '../activities/emision/actividades-
 import { createActividadesDeReejecucion } from '../activities/emision/actividades-de-reejecucion.ts';
 import { createActividadesDeRetencion } from '../activities/emision/actividades-de-retencion.ts';
 import { createActividadesPki } from '../activities/emision/actividades-pki.ts';
-import type { Anclas } from '../activities/emision/comparacion/cadena.ts';
 import { compararEmision } from '../activities/emision/comparacion/comparar-emision.ts';
 import { createCircuitosPki } from '../activities/emision/circuito-pki.ts';
 import { createHttpPkiGateway } from '../activities/emision/http-pki-gateway.ts';
@@ -24,6 +23,7 @@ import type { PerfilCertificado } from '../shared/emision/perfil-certificado.ts'
 import { DIA_MS } from '../shared/emision/plazos.ts';
 import { RESUMEN_CONCILIACION, RESUMEN_RETENCION } from '../shared/emision/textos-para-operadores.ts';
 import { exigirPeticion, numerosDe, type Comparar } from '../shared/registro/registro.ts';
+import type { Autoridades } from '../shared/x509/buscar-ruta.ts';
 import type { DominioDelWorker, RecursosDelWorker } from './domain.ts';
 import { RECUPERACION_MINIMA_MS } from './programaciones.ts';
 
@@ -37,7 +37,7 @@ export interface ConfiguracionDeEmision {
   RETENCION_DIAS: number;
   VENTANA_REEJECUCION_DIAS: number;
   /** Roots and intermediates that an issued certificate must lead to. */
-  anclas: Anclas;
+  anclas: Autoridades;
   perfil: PerfilCertificado;
 }
 
@@ -126,6 +126,12 @@ function createComparar({ anclas, perfil }: ConfiguracionDeEmision): Comparar {
       anclas,
       ahora: new Date(),
     };
-    return Promise.resolve(compararEmision(porComparar));
+    const comparacion = compararEmision(porComparar);
+    if (comparacion.conforme && comparacion.avisos.length > 0)
+      log.warn('MsAdaptadorPKI described certificates in a way that cannot be read', {
+        codigoSolicitudTramite: emision.codigo,
+        avisos: comparacion.avisos,
+      });
+    return Promise.resolve(comparacion);
   };
 }

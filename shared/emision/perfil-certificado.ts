@@ -3,56 +3,9 @@
  * replaces it. The profile is a closed list: what it doesn't name (an attribute, an extension) is a fault.
  */
 import { z } from 'zod';
+import { ATRIBUTOS, EXTENSIONES, USOS_DE_CLAVE, USOS_EXTENDIDOS } from '../x509/identificadores.ts';
 import { TIPOS_CERTIFICADO } from './solicitud.ts';
 
-/** Order of the bits of KeyUsage (RFC 5280, 4.2.1.3). */
-export const USOS_DE_CLAVE = [
-  'digitalSignature',
-  'contentCommitment',
-  'keyEncipherment',
-  'dataEncipherment',
-  'keyAgreement',
-  'keyCertSign',
-  'cRLSign',
-  'encipherOnly',
-  'decipherOnly',
-] as const;
-
-export const USOS_EXTENDIDOS = {
-  anyExtendedKeyUsage: '2.5.29.37.0',
-  serverAuth: '1.3.6.1.5.5.7.3.1',
-  clientAuth: '1.3.6.1.5.5.7.3.2',
-  codeSigning: '1.3.6.1.5.5.7.3.3',
-  emailProtection: '1.3.6.1.5.5.7.3.4',
-  timeStamping: '1.3.6.1.5.5.7.3.8',
-  OCSPSigning: '1.3.6.1.5.5.7.3.9',
-} as const;
-
-export const EXTENSIONES = {
-  subjectKeyIdentifier: '2.5.29.14',
-  keyUsage: '2.5.29.15',
-  subjectAltName: '2.5.29.17',
-  basicConstraints: '2.5.29.19',
-  cRLDistributionPoints: '2.5.29.31',
-  certificatePolicies: '2.5.29.32',
-  authorityKeyIdentifier: '2.5.29.35',
-  extendedKeyUsage: '2.5.29.37',
-  authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
-  qcStatements: '1.3.6.1.5.5.7.1.3',
-} as const;
-
-/** Short names of the subject's attributes. */
-export const ATRIBUTOS = {
-  C: '2.5.4.6',
-  ST: '2.5.4.8',
-  L: '2.5.4.7',
-  O: '2.5.4.10',
-  OU: '2.5.4.11',
-  SN: '2.5.4.4',
-  GN: '2.5.4.42',
-  serialNumber: '2.5.4.5',
-  CN: '2.5.4.3',
-} as const;
 export type Atributo = keyof typeof ATRIBUTOS;
 
 /** What a template of the subject may name between braces. `sufijo` is the type's. */
@@ -97,7 +50,7 @@ const perfilCertificado = z.strictObject({
   }),
   /** Of the certificate's own signature and of its intermediates'. */
   hashesDeFirma: z.array(z.enum(['SHA-256', 'SHA-384', 'SHA-512'])).min(1),
-  /** Exactly these attributes and the CN, once each. */
+  /** Exactly these attributes, once each, in this order, and the CN after them. */
   sujeto: z.partialRecord(z.enum(claves(ATRIBUTOS)).exclude(['CN']), plantilla),
   /** "<nombre> <final>"; only nombre may be cut, to keep the whole within the limit (RFC 5280: 64). */
   nombreComun: z.strictObject({ nombre: plantilla, final: plantilla, longitudMaxima: z.int().min(1) }),
@@ -115,7 +68,7 @@ const perfilCertificado = z.strictObject({
     z.strictObject({ critica: z.boolean(), obligatoria: z.boolean() }),
   ),
   vigencia: z.strictObject({
-    /** Either side of vigenciaAnios calendar years, inclusive. */
+    /** Beyond either way of counting vigenciaAnios (calendar years, 365 days each), inclusive. */
     toleranciaS: z.int().min(0),
     /** How long before the codigo's first acceptance the certificate may begin. */
     anticipacionS: z.int().min(0),

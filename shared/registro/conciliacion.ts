@@ -177,6 +177,7 @@ function motivoPendiente(error: unknown): string | null {
     case 'un_ciudadano_a_la_vez':
       return 'Es incierta, y otra solicitud del mismo ciudadano tiene ya su candado: se reconstruye cuando esa otra termine o se resuelva.';
     case 'serie_unica':
+    case 'serie_unica_por_emisor':
     case 'clave_publica_unica':
       return 'Temporal la tiene por completada con un certificado cuya serie o clave ya tiene otra solicitud: consulte a la PKI cuál es la suya.';
     default:

@@ -12,7 +12,9 @@ import { exigirLaMisma, TurnoNegado } from './turno.ts';
 
 /** The judgement on what the PKI issued. */
 type Comparacion =
-  { conforme: true; certificados: CertificadoConforme[] } | { conforme: false; faltas: string[] };
+  /** `avisos`: for support, without personal data. */
+  | { conforme: true; certificados: CertificadoConforme[]; avisos?: string[] }
+  | { conforme: false; faltas: string[] };
 
 export type Comparar = (emision: EmisionRegistrada, recibidos: RespuestaPaso2) => Promise<Comparacion>;
 
@@ -105,7 +107,8 @@ export function createConclusion(dependencias: Dependencias): Conclusion {
         if (recibidos) await guardarRecibidos(tx, claves, actual, recibidos);
         const aclarada = await releerEmision(tx, claves.cifrado, actual.codigo);
         if (!('conforme' in juicio)) return fallarEmision(tx, claves, aclarada, juicio);
-        if (juicio.conforme) return completarEmision(tx, claves, aclarada, juicio.certificados);
+        if (juicio.conforme)
+          return completarEmision(tx, claves, aclarada, juicio.certificados, juicio.avisos);
         await ponerEnCuarentena(tx, claves, aclarada, juicio.faltas);
         return fallarEmision(tx, claves, aclarada, noConforme(juicio.faltas));
       });
@@ -181,7 +184,8 @@ function noConforme(faltas: string[]): FalloDeEmision {
 function repeticion(error: unknown): string | null {
   switch ((error as { constraint?: unknown }).constraint) {
     case 'serie_unica':
-      return 'numeroSerie: la PKI repitió el número de serie de un certificado ya entregado.';
+    case 'serie_unica_por_emisor':
+      return 'numeroSerie: la PKI repitió el número de serie de un certificado ya entregado del mismo emisor.';
     case 'clave_publica_unica':
       return 'clave pública: la PKI repitió la clave de un certificado ya entregado.';
     default:

@@ -5,8 +5,10 @@ import type { CertificadoEmitido, ResultadoEmision } from '../emision/emision.ts
 import type { FalloDeEmision } from '../emision/fallos.ts';
 import { fechaIso } from '../emision/fechas.ts';
 import type { Claves } from '../runtime/claves.ts';
+import { huellaDeEmisor } from '../x509/huella-de-emisor.ts';
 import { anotar } from './bitacora.ts';
 import { leerCertificados, type IdentidadAnotada } from './certificados.ts';
+import { conocerEmisores } from './emisores.ts';
 import type { Esquema, TablaPasos } from './esquema.ts';
 import {
   cerrar,
@@ -51,12 +53,16 @@ export async function registrarPaso1(
   });
 }
 
-/** The certificates conform: released, final. A serial or key seen before breaks a unique constraint. */
+/**
+ * The certificates conform: released, final. A serial or key seen before breaks a unique constraint.
+ * @param avisos what support should know of them; without personal data
+ */
 export async function completarEmision(
   tx: Tx,
   claves: Claves,
   emision: EmisionRegistrada,
   certificados: CertificadoConforme[],
+  avisos: string[] = [],
 ): Promise<void> {
   const { codigo } = emision;
   const ahora = new Date();
@@ -65,7 +71,7 @@ export async function completarEmision(
   const registro_auditoria_id = await anotar(tx, claves, {
     ...emision,
     evento: 'EMISION_COMPLETADA',
-    contenido: { certificados: certificados.map(identidadDe) },
+    contenido: { certificados: certificados.map(identidadDe), ...(avisos.length > 0 && { avisos }) },
   });
   await tx
     .updateTable('solicitudes')
@@ -82,6 +88,11 @@ export async function entregarCertificados(
   certificados: CertificadoConforme[],
   emitidoEn: Date,
 ): Promise<void> {
+  await conocerEmisores(
+    tx,
+    cifrado,
+    certificados.map(({ numeroSerie }) => numeroSerie),
+  );
   await tx
     .insertInto('certificados')
     .values(
@@ -92,6 +103,7 @@ export async function entregarCertificados(
         numero_serie: certificado.numeroSerie,
         huella_clave_publica: huellaClavePublica,
         huella_certificado: certificado.huellaCertificado,
+        huella_emisor: huellaDeEmisor(certificado.certificadoBase64),
         contenido: cerrar(cifrado, certificado, 'certificados.contenido', codigo),
         emitido_en: emitidoEn,
       })),

@@ -70,6 +70,8 @@ interface TablaCertificados {
   numero_serie: string;
   huella_clave_publica: string;
   huella_certificado: string;
+  /** Null where the version before wrote it. */
+  huella_emisor: string | null;
   contenido: Cifrado;
   emitido_en: Momento;
 }

@@ -1,4 +1,4 @@
-import { cargarAnclas } from '../../activities/emision/comparacion/cadena.ts';
+import { cargarAnclas } from '../../shared/x509/anclas.ts';
 import { leerPerfilCertificado, PERFIL_POR_DEFECTO } from '../../shared/emision/perfil-certificado.ts';
 import { crearCaDePrueba } from '../support/ca-de-prueba.ts';
 

@@ -137,6 +137,25 @@ describe.each(BASES)('the outcome on $nombre', ({ abrir }) => {
     expect(await prueba.contar('certificados')).toBe(3);
   });
 
+  it('notes for support what could not be read beside the certificates, in the entry of the release', async () => {
+    const avisos = ['CIFRADO: fechaEmision no se puede leer'];
+    const run = await enviada();
+
+    await run.concluir({
+      comparar: async (emision, recibidos) => {
+        const comparacion = await conforme()(emision, recibidos);
+        return comparacion.conforme ? { ...comparacion, avisos } : comparacion;
+      },
+    });
+
+    const entradas = await prueba.db
+      .selectFrom('bitacora')
+      .select('contenido')
+      .where('evento', '=', 'EMISION_COMPLETADA')
+      .execute();
+    expect(entradas).toMatchObject([{ contenido: { avisos } }]);
+  });
+
   it('of a cancelled run keeps what was received, and a re-run releases it', async () => {
     const run = await enviada();
 

@@ -61,6 +61,14 @@ export interface OpcionesDeCa {
     desde?: Date;
     hasta?: Date;
     hash?: string;
+    nombre?: string;
+    basicConstraintsCritica?: boolean;
+    /** By object identifier. */
+    sinExtensiones?: string[];
+    otrasExtensiones?: Extension[];
+    tamanioDeClave?: number | string;
+    /** The name by which it issues; its own by default. */
+    nombreAlEmitir?: string;
     /** The AKI of what it issues; its own key by default. */
     claveDelAki?: webcrypto.CryptoKey;
   };
@@ -71,9 +79,17 @@ export interface OpcionesDeCa {
 export interface CaDePrueba {
   raiz: X509Certificate;
   emisora: X509Certificate;
+  clavesRaiz: Claves;
+  clavesEmisora: Claves;
   /** PEM of both: what PKI_TRUST_ANCHORS names. */
   anclasPem: string;
   emitir(plan: PlanDeCertificado): Promise<X509Certificate>;
+}
+
+const NOMBRE_DE_EMISORA = 'EMISORA DE PRUEBA';
+
+function nombreDe(nombreComun: string): Record<string, string[]>[] {
+  return [{ C: ['PE'] }, { CN: [nombreComun] }];
 }
 
 const ANIO_MS = 365 * 86_400_000;
@@ -134,7 +150,7 @@ export async function crearCaDePrueba(opciones: OpcionesDeCa = {}): Promise<CaDe
   const hasta = opciones.hasta ?? new Date(ahora + 10 * ANIO_MS);
   const [clavesRaiz, clavesEmisora] = await Promise.all([
     crearClaves(tipo, undefined, pss),
-    crearClaves(tipo, undefined, pss),
+    crearClaves(tipo, deEmisora.tamanioDeClave, pss),
   ]);
   const firma = (clave: webcrypto.CryptoKey, hash: string): Firma => ({
     name: clave.algorithm.name,
@@ -143,7 +159,7 @@ export async function crearCaDePrueba(opciones: OpcionesDeCa = {}): Promise<CaDe
   });
 
   const raiz = await X509CertificateGenerator.createSelfSigned({
-    name: [{ C: ['PE'] }, { CN: [nombreRaiz] }],
+    name: nombreDe(nombreRaiz),
     keys: clavesRaiz,
     serialNumber: numeroDeSerie(),
     notBefore: desde,
@@ -156,7 +172,7 @@ export async function crearCaDePrueba(opciones: OpcionesDeCa = {}): Promise<CaDe
     ],
   });
   const emisora = await X509CertificateGenerator.create({
-    subject: [{ C: ['PE'] }, { CN: ['EMISORA DE PRUEBA'] }],
+    subject: nombreDe(deEmisora.nombre ?? NOMBRE_DE_EMISORA),
     issuer: raiz.subjectName,
     publicKey: clavesEmisora.publicKey,
     signingKey: await conHash(clavesRaiz.privateKey, deEmisora.hash ?? 'SHA-256'),
@@ -165,16 +181,25 @@ export async function crearCaDePrueba(opciones: OpcionesDeCa = {}): Promise<CaDe
     notAfter: deEmisora.hasta ?? hasta,
     signingAlgorithm: firma(clavesRaiz.privateKey, deEmisora.hash ?? 'SHA-256'),
     extensions: [
-      new BasicConstraintsExtension(deEmisora.esCa ?? true, undefined, true),
-      new KeyUsagesExtension(deEmisora.usosDeClave ?? USOS_DE_CA, true),
-      await SubjectKeyIdentifierExtension.create(clavesEmisora.publicKey),
-      await AuthorityKeyIdentifierExtension.create(clavesRaiz.publicKey),
+      ...[
+        new BasicConstraintsExtension(
+          deEmisora.esCa ?? true,
+          undefined,
+          deEmisora.basicConstraintsCritica ?? true,
+        ),
+        new KeyUsagesExtension(deEmisora.usosDeClave ?? USOS_DE_CA, true),
+        await SubjectKeyIdentifierExtension.create(clavesEmisora.publicKey),
+        await AuthorityKeyIdentifierExtension.create(clavesRaiz.publicKey),
+      ].filter(({ type }) => !deEmisora.sinExtensiones?.includes(type)),
+      ...(deEmisora.otrasExtensiones ?? []),
     ],
   });
 
   return {
     raiz,
     emisora,
+    clavesRaiz,
+    clavesEmisora,
     anclasPem: `${raiz.toString('pem')}\n${emisora.toString('pem')}\n`,
     emitir: async (plan) => {
       const normales = [
@@ -186,7 +211,7 @@ export async function crearCaDePrueba(opciones: OpcionesDeCa = {}): Promise<CaDe
       ];
       const certificado = await X509CertificateGenerator.create({
         subject: new Name(plan.sujeto, ATRIBUTOS),
-        issuer: emisora.subjectName,
+        issuer: deEmisora.nombreAlEmitir ? new Name(nombreDe(deEmisora.nombreAlEmitir)) : emisora.subjectName,
         publicKey: plan.claves.publicKey,
         signingKey: await conHash(clavesEmisora.privateKey, plan.hash),
         serialNumber: plan.numeroSerie,

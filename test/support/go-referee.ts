@@ -45,19 +45,25 @@ export interface GoReferee {
 }
 
 export async function startGoReferee(): Promise<GoReferee> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'referee-'));
-  const program = path.join(folder, 'bitacora');
-  const source = path.resolve(import.meta.dirname, '../referees/bitacora');
-  const built = await runProgram(await findGo(), ['build', '-o', program, '.'], source);
-  if (built.code !== 0) throw new Error(`the referee of the audit log could not be built: ${built.output}`);
+  const { program, end } = await buildGoReferee('bitacora');
   return {
     async juzgar(pedido) {
       const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
       child.stdin.end(JSON.stringify(pedido));
       return JSON.parse(await text(child.stdout)) as Veredicto;
     },
-    end: () => rm(folder, { recursive: true, force: true }),
+    end,
   };
+}
+
+/** Builds test/referees/<name>. */
+export async function buildGoReferee(name: string): Promise<{ program: string; end: () => Promise<void> }> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'referee-'));
+  const program = path.join(folder, name);
+  const source = path.resolve(import.meta.dirname, '../referees', name);
+  const built = await runProgram(await findGo(), ['build', '-o', program, '.'], source);
+  if (built.code !== 0) throw new Error(`the referee ${name} could not be built: ${built.output}`);
+  return { program, end: () => rm(folder, { recursive: true, force: true }) };
 }
 
 /** The machine's Go where it is new enough for the library, else the one of PyPI. */

@@ -21,7 +21,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { Registry } from 'prom-client';
-import { cargarAnclas } from '../../activities/emision/comparacion/cadena.ts';
+import { cargarAnclas } from '../../shared/x509/anclas.ts';
 import { createMotorTemporal } from '../../api/emision/motor-temporal.ts';
 import { createMotorDeReejecuciones } from '../../api/emision/soporte/motor-de-reejecuciones.ts';
 import {

@@ -1,7 +1,8 @@
-/** Kind and size of the key, the serial, and the algorithm of the signature. */
+/** Kind and size of the key, and the serial. */
 import type { PerfilCertificado } from '../../../shared/emision/perfil-certificado.ts';
-import { citar, enumerar } from './citar.ts';
-import type { CertificadoLeido } from './leer-certificado.ts';
+import { citar } from '../../../shared/x509/citar.ts';
+import { motivoInsegura } from '../../../shared/x509/clave-segura.ts';
+import type { CertificadoLeido } from '../../../shared/x509/leer-certificado.ts';
 
 /** OpenSSL's names of the curves. */
 const CURVAS = {
@@ -19,11 +20,9 @@ export function longitudClave({ clavePublica }: CertificadoLeido): number {
 }
 
 export function compararClave(certificado: CertificadoLeido, perfil: PerfilCertificado): string[] {
-  return [
-    ...compararClavePublica(certificado, perfil.claves),
-    ...compararSerie(certificado),
-    ...compararFirma(certificado, perfil),
-  ];
+  const delPerfil = compararClavePublica(certificado, perfil.claves);
+  const insegura = delPerfil.length === 0 ? motivoInsegura(certificado.clavePublica) : null;
+  return [...delPerfil, ...(insegura ? [`clave: ${insegura}`] : []), ...compararSerie(certificado)];
 }
 
 function compararClavePublica(
@@ -65,15 +64,6 @@ function compararSerie({ serie, numeroSerie }: CertificadoLeido): string[] {
     ? []
     : [
         `numeroSerie: se esperaba un entero positivo de ${OCTETOS_MAXIMOS_SERIE} octetos como máximo y llegó ${citar(numeroSerie)}`,
-      ];
-}
-
-function compararFirma({ algoritmoFirma }: CertificadoLeido, { hashesDeFirma }: PerfilCertificado): string[] {
-  const { nombre, hash } = algoritmoFirma;
-  return hashesDeFirma.some((admitido) => admitido === hash)
-    ? []
-    : [
-        `algoritmo de firma: se esperaba uno con ${enumerar(hashesDeFirma)} y llegó ${citar(nombre)}${hash ? ` con ${hash}` : ''}`,
       ];
 }
 

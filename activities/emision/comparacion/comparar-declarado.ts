@@ -1,48 +1,84 @@
-/** What MsAdaptadorPKI says of a certificate, against the certificate itself. */
+/**
+ * What MsAdaptadorPKI says of a certificate, against the certificate itself. Where it contradicts it, that is a fault; what
+ * cannot be read contradicts nothing: it is noted for support, and the certificate stands.
+ */
 import type { CertificadoRecibido } from '../../../shared/emision/contrato.ts';
-import { citar, fechaIso } from './citar.ts';
-import type { CertificadoLeido } from './leer-certificado.ts';
+import { citar, fechaIso } from '../../../shared/x509/citar.ts';
+import type { CertificadoLeido } from '../../../shared/x509/leer-certificado.ts';
+import { leerFechaDeclarada } from './fecha-declarada.ts';
 
-const ESTADO_ACTIVO = 'ACTIVO';
+export const ESTADO_ACTIVO = 'ACTIVO';
 
-/** Faults of the description alone, whether or not the certificate could be read. */
-export function compararDescripcion({ certificadoId, estadoCertificado }: CertificadoRecibido): string[] {
-  return [
-    ...(certificadoId.trim() === '' ? ['certificadoId: está en blanco'] : []),
-    ...(estadoCertificado === ESTADO_ACTIVO
-      ? []
-      : [`estadoCertificado: se esperaba ${ESTADO_ACTIVO} y llegó ${citar(estadoCertificado)}`]),
+export interface Declarado {
+  faltas: string[];
+  /** Names of what cannot be read; never the words, which may be a person's. */
+  ilegibles: string[];
+}
+
+/** @param certificado null where it cannot be read: there is nothing to compare with */
+export function compararDeclarado(
+  recibido: CertificadoRecibido,
+  certificado: CertificadoLeido | null,
+): Declarado {
+  const { certificadoId, estadoCertificado, numeroSerie, fechaEmision, fechaVencimiento } = recibido;
+  const partes = [
+    { falta: null, esIlegible: certificadoId.trim() === '', campo: 'certificadoId' },
+    compararEstado(estadoCertificado),
+    ...(certificado
+      ? [
+          compararSerie(numeroSerie, certificado),
+          compararFecha('fechaEmision', fechaEmision, certificado.desde),
+          compararFecha('fechaVencimiento', fechaVencimiento, certificado.hasta),
+        ]
+      : []),
   ];
+  return {
+    faltas: partes.flatMap(({ falta }) => (falta === null ? [] : [falta])),
+    ilegibles: partes.filter(({ esIlegible }) => esIlegible).map(({ campo }) => campo),
+  };
 }
 
-export function compararDeclarado(recibido: CertificadoRecibido, certificado: CertificadoLeido): string[] {
-  const { numeroSerie, fechaEmision, fechaVencimiento } = recibido;
-  return [
-    ...(serieDeclarada(numeroSerie) === certificado.serie
-      ? []
-      : [
-          `numeroSerie: el certificado lleva ${citar(certificado.numeroSerie)} y el adaptador dice ${citar(numeroSerie)}`,
-        ]),
-    ...compararFecha('fechaEmision', fechaEmision, certificado.desde),
-    ...compararFecha('fechaVencimiento', fechaVencimiento, certificado.hasta),
-  ];
+interface Parte {
+  campo: string;
+  falta: string | null;
+  esIlegible: boolean;
 }
 
-function compararFecha(campo: string, declarada: string, leida: Date): string[] {
-  const instante = FECHA_HORA.test(declarada) ? Date.parse(declarada) : NaN;
-  return Math.floor(instante / 1000) === Math.floor(leida.getTime() / 1000)
-    ? []
-    : [`${campo}: el certificado lleva ${citar(fechaIso(leida))} y el adaptador dice ${citar(declarada)}`];
+/** In any case; without a letter it says nothing. */
+function compararEstado(estado: string): Parte {
+  const campo = 'estadoCertificado';
+  if (!/\p{L}/u.test(estado)) return { campo, falta: null, esIlegible: true };
+  const falta =
+    estado.trim().toUpperCase() === ESTADO_ACTIVO
+      ? null
+      : `${campo}: se esperaba ${ESTADO_ACTIVO} y llegó ${citar(estado)}`;
+  return { campo, falta, esIlegible: false };
 }
-
-/** ISO 8601 with its offset: without one the instant would depend on where we run. */
-const FECHA_HORA = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 
 /** Hex of either case, with or without colons or leading zeros: an integer. */
-const SERIE = /^[0-9A-F]+(:[0-9A-F]+)*$/i;
+const SERIE = /^(?:0x)?[0-9A-F]+(:[0-9A-F]+)*$/i;
 const LONGITUD_MAXIMA_SERIE = 200;
 
-function serieDeclarada(texto: string): bigint | null {
-  const esSerie = texto.length <= LONGITUD_MAXIMA_SERIE && SERIE.test(texto);
-  return esSerie ? BigInt(`0x${texto.replaceAll(':', '')}`) : null;
+function compararSerie(declarada: string, { serie, numeroSerie }: CertificadoLeido): Parte {
+  const campo = 'numeroSerie';
+  const texto = declarada.trim();
+  if (texto.length > LONGITUD_MAXIMA_SERIE || !SERIE.test(texto))
+    return { campo, falta: null, esIlegible: true };
+  const leida = BigInt(`0x${texto.replace(/^0x/i, '').replaceAll(':', '')}`);
+  const falta =
+    leida === serie
+      ? null
+      : `${campo}: el certificado lleva ${citar(numeroSerie)} y el adaptador dice ${citar(declarada)}`;
+  return { campo, falta, esIlegible: false };
+}
+
+function compararFecha(campo: string, declarada: string, leida: Date): Parte {
+  const intervalo = leerFechaDeclarada(declarada);
+  if (intervalo === null) return { campo, falta: null, esIlegible: true };
+  const ms = leida.getTime();
+  const falta =
+    ms >= intervalo.desdeMs && ms < intervalo.hastaMs
+      ? null
+      : `${campo}: el certificado lleva ${citar(fechaIso(leida))} y el adaptador dice ${citar(declarada)}`;
+  return { campo, falta, esIlegible: false };
 }

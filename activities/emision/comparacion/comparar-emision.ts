@@ -10,21 +10,26 @@ import type {
 import type { CertificadoEmitido } from '../../../shared/emision/emision.ts';
 import type { PerfilCertificado } from '../../../shared/emision/perfil-certificado.ts';
 import { TIPOS_CERTIFICADO, type TipoCertificado } from '../../../shared/emision/solicitud.ts';
-import { buscarCadena, type Anclas } from './cadena.ts';
-import { citar, enumerar, fechaIso } from './citar.ts';
+import { buscarRuta, type Autoridades } from '../../../shared/x509/buscar-ruta.ts';
+import { citar, enumerar, fechaIso } from '../../../shared/x509/citar.ts';
+import { faltasDeCodificacion } from '../../../shared/x509/codificacion.ts';
+import {
+  leerCertificadoBase64,
+  type CertificadoLeido,
+  type Lectura,
+} from '../../../shared/x509/leer-certificado.ts';
 import { compararClave, longitudClave } from './comparar-clave.ts';
-import { compararDeclarado, compararDescripcion } from './comparar-declarado.ts';
+import { compararDeclarado, ESTADO_ACTIVO, type Declarado } from './comparar-declarado.ts';
 import { compararExtensiones } from './comparar-extensiones.ts';
 import { compararSujeto } from './comparar-sujeto.ts';
 import { compararVigencia } from './comparar-vigencia.ts';
-import { leerCertificadoBase64, type CertificadoLeido, type Lectura } from './leer-certificado.ts';
 
 export interface EmisionPorComparar {
   entrada: Pick<EntradaEmision, 'solicitud' | 'aceptadaEn'>;
   numerosSolicitud: readonly NumeroSolicitud[];
   recibidos: readonly CertificadoRecibido[];
   perfil: PerfilCertificado;
-  anclas: Anclas;
+  anclas: Autoridades;
   ahora: Date;
 }
 
@@ -48,7 +53,8 @@ interface CertificadoEnCuarentena {
 }
 
 export type Comparacion =
-  | { conforme: true; certificados: CertificadoComparado[] }
+  /** `avisos`: what the adapter says of them and cannot be read, for support; without personal data. */
+  | { conforme: true; certificados: CertificadoComparado[]; avisos: string[] }
   /** `faltas`, in Spanish, may hold personal data. */
   | { conforme: false; faltas: string[]; leidos: CertificadoEnCuarentena[] };
 
@@ -56,15 +62,20 @@ interface Pareja {
   donde: string;
   recibido: CertificadoRecibido;
   lectura: Lectura;
+  declarado: Declarado;
 }
 
 /** `certificados` of a conforming set come in the order in which the types were asked. Never throws. */
 export function compararEmision(emision: EmisionPorComparar): Comparacion {
-  const parejas = emision.recibidos.map((recibido, i) => ({
-    donde: `certificados[${i}] ${citar(recibido.tipoCertificado)}`,
-    recibido,
-    lectura: leerCertificadoBase64(recibido.certificadoBase64),
-  }));
+  const parejas = emision.recibidos.map((recibido, i) => {
+    const lectura = leerCertificadoBase64(recibido.certificadoBase64);
+    return {
+      donde: `certificados[${i}] ${citar(recibido.tipoCertificado)}`,
+      recibido,
+      lectura,
+      declarado: compararDeclarado(recibido, lectura.legible ? lectura.certificado : null),
+    };
+  });
   const faltas = [
     ...compararTipos(emision),
     ...compararRepeticiones(parejas),
@@ -78,7 +89,13 @@ export function compararEmision(emision: EmisionPorComparar): Comparacion {
   );
   const orden = (uno: CertificadoComparado) =>
     tipoCertificados.findIndex((tipo) => tipo === uno.tipoCertificado);
-  return { conforme: true, certificados: certificados.sort((a, b) => orden(a) - orden(b)) };
+  return {
+    conforme: true,
+    certificados: certificados.sort((a, b) => orden(a) - orden(b)),
+    avisos: parejas.flatMap(({ recibido: { tipoCertificado }, declarado }) =>
+      declarado.ilegibles.map((campo) => `${tipoCertificado}: ${campo} no se puede leer`),
+    ),
+  };
 }
 
 /** Exactly the types that were asked, once each. */
@@ -98,31 +115,36 @@ function compararTipos({ entrada, recibidos }: EmisionPorComparar): string[] {
 function compararRepeticiones(parejas: readonly Pareja[]): string[] {
   const leidos = parejas.flatMap(({ lectura }) => (lectura.legible ? [lectura.certificado] : []));
   return [
-    ...repetidos(leidos.map((uno) => uno.numeroSerie)).map(
-      (serie) => `certificados: el número de serie ${citar(serie)} está en más de uno`,
+    ...repetidos(leidos.map(serieDeSuEmisor)).map(
+      () => 'certificados: el número de serie de un emisor está en más de uno',
     ),
     ...repetidos(leidos.map((uno) => uno.huellaClavePublica)).map(
       (huella) => `certificados: la clave pública de huella ${citar(huella)} está en más de uno`,
     ),
-    ...repetidos(parejas.map(({ recibido }) => recibido.certificadoId)).map(
+    ...repetidos(parejas.map(({ recibido }) => recibido.certificadoId).filter((id) => id.trim() !== '')).map(
       (id) => `certificados: el certificadoId ${citar(id)} está en más de uno`,
     ),
   ];
 }
 
-function compararUno({ recibido, lectura }: Pareja, emision: EmisionPorComparar): string[] {
-  const deLaDescripcion = compararDescripcion(recibido);
-  if (!lectura.legible) return [...deLaDescripcion, lectura.falta];
+function compararUno({ recibido, lectura, declarado }: Pareja, emision: EmisionPorComparar): string[] {
+  if (!lectura.legible) return [...declarado.faltas, lectura.falta];
 
   const { certificado } = lectura;
   const { entrada, perfil, anclas, ahora } = emision;
-  const cadena = buscarCadena(certificado, anclas, { ahora, hashesDeFirma: perfil.hashesDeFirma });
+  const cadena = buscarRuta(certificado, anclas, {
+    // One that begins in the PKI's next minutes is judged by compararVigencia; the path, as of its beginning.
+    momento: certificado.desde > ahora ? certificado.desde : ahora,
+    hashesDeFirma: perfil.hashesDeFirma,
+    usosExtendidos: certificado.usosExtendidos ?? [],
+  });
   const tipo = TIPOS_CERTIFICADO.find((conocido) => conocido === recibido.tipoCertificado);
   return [
-    ...deLaDescripcion,
+    ...declarado.faltas,
     ...lectura.discrepancias,
-    ...compararDeclarado(recibido, certificado),
+    ...faltasDeCodificacion(certificado.der),
     ...compararClave(certificado, perfil),
+    ...compararConLasAutoridades(certificado, anclas),
     ...(tipo === undefined ? [] : compararConSuTipo(tipo, certificado, emision)),
     ...compararVigencia(
       certificado,
@@ -130,12 +152,21 @@ function compararUno({ recibido, lectura }: Pareja, emision: EmisionPorComparar)
         vigenciaAnios: entrada.solicitud.configuracionCertificados.vigenciaAnios,
         aceptadaEn: new Date(entrada.aceptadaEn),
         ahora,
-        emisor: cadena.emisores[0] ?? null,
+        emisor: cadena.valida ? (cadena.ruta.at(-2) ?? null) : cadena.emisor,
       },
       perfil,
     ),
-    ...(cadena.completa ? [] : cadena.faltas),
+    ...(cadena.valida ? [] : cadena.faltas),
   ];
+}
+
+/** A person with the key of an authority could issue. */
+function compararConLasAutoridades(
+  { huellaClavePublica }: CertificadoLeido,
+  { raices, intermedios }: Autoridades,
+): string[] {
+  const suya = [...raices, ...intermedios].find((una) => una.huellaClavePublica === huellaClavePublica);
+  return suya ? [`clave: es la de la autoridad ${citar(suya.subjectDN)}`] : [];
 }
 
 function compararConSuTipo(
@@ -152,7 +183,7 @@ function compararConSuTipo(
 }
 
 function paraEntregar(
-  { tipoCertificado, certificadoId, estadoCertificado }: CertificadoRecibido,
+  { tipoCertificado, certificadoId }: CertificadoRecibido,
   certificado: CertificadoLeido,
   vigenciaAnios: number,
 ): CertificadoComparado {
@@ -163,7 +194,7 @@ function paraEntregar(
     fechaEmision: fechaIso(certificado.desde),
     fechaVencimiento: fechaIso(certificado.hasta),
     vigenciaAnios,
-    estadoCertificado,
+    estadoCertificado: ESTADO_ACTIVO,
     algoritmoFirma: certificado.algoritmoFirma.nombre,
     longitudClave: longitudClave(certificado),
     subjectDN: certificado.subjectDN,
@@ -184,6 +215,11 @@ function paraCuarentena({ recibido, lectura }: Pareja): CertificadoEnCuarentena 
     huellaCertificado: certificado?.huellaCertificado ?? null,
     huellaClavePublica: certificado?.huellaClavePublica ?? null,
   };
+}
+
+/** Serial numbers are their issuer's (RFC 5280, 4.1.2.2). */
+function serieDeSuEmisor({ nombreDelEmisor, numeroSerie }: CertificadoLeido): string {
+  return JSON.stringify([nombreDelEmisor, numeroSerie]);
 }
 
 function unaVez(valores: readonly string[]): string[] {

@@ -1,12 +1,9 @@
 /** Version, extensions, their critical bits, and what the key may be used for. */
-import {
-  EXTENSIONES,
-  USOS_EXTENDIDOS,
-  type PerfilCertificado,
-} from '../../../shared/emision/perfil-certificado.ts';
+import type { PerfilCertificado } from '../../../shared/emision/perfil-certificado.ts';
 import type { TipoCertificado } from '../../../shared/emision/solicitud.ts';
-import { enumerar } from './citar.ts';
-import type { CertificadoLeido } from './leer-certificado.ts';
+import { enumerar } from '../../../shared/x509/citar.ts';
+import { EXTENSIONES, USOS_EXTENDIDOS } from '../../../shared/x509/identificadores.ts';
+import type { CertificadoLeido } from '../../../shared/x509/leer-certificado.ts';
 
 const NOMBRE_EXTENSION = invertir(EXTENSIONES);
 const NOMBRE_USO = invertir(USOS_EXTENDIDOS);
@@ -22,6 +19,8 @@ export function compararExtensiones(
     ...(certificado.basicConstraints?.esCa === true
       ? ['basicConstraints: se esperaba CA=FALSE y llegó CA=TRUE']
       : []),
+    // RFC 5280, 4.2.1.1: the key, whatever else it names its issuer by.
+    ...(certificado.idClaveEmisor?.clave === null ? ['authorityKeyIdentifier: no nombra la clave'] : []),
     ...compararUsosDeClave(certificado, perfil.tipos[tipo]),
     ...compararConjunto(
       'extendedKeyUsage',

@@ -8,8 +8,8 @@ import type {
   PerfilCertificado,
 } from '../../../shared/emision/perfil-certificado.ts';
 import type { SolicitudCertificado, TipoCertificado } from '../../../shared/emision/solicitud.ts';
-import { citar } from './citar.ts';
-import { nombreDeAtributo, type NombreDistinguido } from './nombre-distinguido.ts';
+import { citar } from '../../../shared/x509/citar.ts';
+import { nombreDeAtributo, type NombreDistinguido } from '../../../shared/x509/nombre-distinguido.ts';
 
 export interface SujetoEsperado {
   solicitud: SolicitudCertificado;
@@ -36,19 +36,39 @@ export function compararSujeto(
   esperados.set('CN', (valor) => compararNombreComun(valor, campos, perfil.nombreComun));
 
   const faltas = sujeto.filter((relativo) => relativo.length !== 1).map(() => VARIOS_VALORES);
-  const presentes = sujeto.flat().map(({ oid, valor }) => ({ atributo: nombreDeAtributo(oid), valor }));
+  const presentes = sujeto
+    .flat()
+    .map(({ oid, tipo: tipoDeTexto, valor }) => ({ atributo: nombreDeAtributo(oid), tipoDeTexto, valor }));
   for (const [atributo, comparar] of esperados) {
     const suyos = presentes.filter((uno) => uno.atributo === atributo);
     if (suyos.length === 0) faltas.push(`sujeto: falta ${atributo}`);
     if (suyos.length > 1) faltas.push(`sujeto: ${atributo} está ${suyos.length} veces`);
-    for (const { valor } of suyos) {
+    for (const { valor, tipoDeTexto } of suyos) {
       faltas.push(...(valor === null ? [`sujeto: ${atributo} no es un texto`] : comparar(valor)));
+      faltas.push(...compararTipoDeTexto(atributo, tipoDeTexto));
     }
   }
   for (const { atributo } of presentes) {
     if (!esperados.has(atributo)) faltas.push(`sujeto: sobra ${atributo}`);
   }
+  const orden = [...esperados.keys()];
+  const llegado = presentes.map(({ atributo }) => atributo);
+  if (llegado.length === orden.length && orden.every((atributo) => llegado.includes(atributo)))
+    if (orden.some((atributo, i) => llegado[i] !== atributo))
+      faltas.push(`sujeto: se esperaba el orden ${orden.join(', ')} y llegó ${llegado.join(', ')}`);
   return faltas;
+}
+
+/** RFC 5280, appendix A: these are printable by their definition; any other is UTF-8 or printable (4.1.2.6). */
+const SOLO_IMPRIMIBLES: readonly string[] = ['C', 'serialNumber'];
+
+function compararTipoDeTexto(atributo: string, tipo: string | null): string[] {
+  const admitidos = SOLO_IMPRIMIBLES.includes(atributo)
+    ? ['printableString']
+    : ['utf8String', 'printableString'];
+  return tipo === null || admitidos.includes(tipo)
+    ? []
+    : [`sujeto: se esperaba ${atributo} en ${admitidos.join(' o ')} y llegó en ${tipo}`];
 }
 
 const VARIOS_VALORES = 'sujeto: se esperaba un atributo en cada nombre relativo y llegó otro número de ellos';

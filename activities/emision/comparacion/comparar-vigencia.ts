@@ -1,7 +1,9 @@
 /** When the certificate begins and ends, against what was asked, the clock and its issuer. */
 import type { PerfilCertificado } from '../../../shared/emision/perfil-certificado.ts';
-import { fechaIso } from './citar.ts';
-import type { CertificadoLeido } from './leer-certificado.ts';
+import { fechaIso } from '../../../shared/x509/citar.ts';
+import type { CertificadoLeido } from '../../../shared/x509/leer-certificado.ts';
+
+const ANIO_DE_365_DIAS_MS = 365 * 86_400_000;
 
 export interface VigenciaEsperada {
   vigenciaAnios: number;
@@ -18,11 +20,15 @@ export function compararVigencia(
   { vigencia }: PerfilCertificado,
 ): string[] {
   const faltas: string[] = [];
-  const finExacto = enAnios(desde, vigenciaAnios);
-  if (Math.abs(hasta.getTime() - finExacto.getTime()) > vigencia.toleranciaS * 1000) {
+  const fines = [enAnios(desde, vigenciaAnios), desde.getTime() + vigenciaAnios * ANIO_DE_365_DIAS_MS];
+  const margenMs = vigencia.toleranciaS * 1000;
+  // notAfter is within the validity: who counts that ends a second before.
+  const finMinimo = new Date(Math.min(...fines) - margenMs - 1000);
+  const finMaximo = new Date(Math.max(...fines) + margenMs);
+  if (!(hasta >= finMinimo && hasta <= finMaximo)) {
     faltas.push(
-      `vigencia: se esperaban ${vigenciaAnios} años, hasta ${fechaIso(finExacto)} con un margen de ` +
-        `${vigencia.toleranciaS} s, y llegó hasta ${fechaIso(hasta)}`,
+      `vigencia: se esperaban ${vigenciaAnios} años, hasta entre ${fechaIso(finMinimo)} y ${fechaIso(finMaximo)}, ` +
+        `y llegó hasta ${fechaIso(hasta)}`,
     );
   }
   const desdeMinimo = new Date(aceptadaEn.getTime() - vigencia.anticipacionS * 1000);
@@ -43,8 +49,6 @@ export function compararVigencia(
 }
 
 /** Calendar years; from 29 February to a common year it ends on 1 March. */
-function enAnios(fecha: Date, anios: number): Date {
-  const fin = new Date(fecha);
-  fin.setUTCFullYear(fin.getUTCFullYear() + anios);
-  return fin;
+function enAnios(fecha: Date, anios: number): number {
+  return new Date(fecha).setUTCFullYear(fecha.getUTCFullYear() + anios);
 }

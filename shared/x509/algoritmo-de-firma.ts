@@ -15,6 +15,7 @@ const CONOCIDOS: Record<string, AlgoritmoDeFirma> = {
   '1.2.840.113549.1.1.11': { nombre: 'sha256WithRSAEncryption', hash: 'SHA-256' },
   '1.2.840.113549.1.1.12': { nombre: 'sha384WithRSAEncryption', hash: 'SHA-384' },
   '1.2.840.113549.1.1.13': { nombre: 'sha512WithRSAEncryption', hash: 'SHA-512' },
+  '1.2.840.10040.4.3': { nombre: 'dsa-with-SHA1', hash: 'SHA-1' },
   '1.2.840.10045.4.1': { nombre: 'ecdsa-with-SHA1', hash: 'SHA-1' },
   '1.2.840.10045.4.3.2': { nombre: 'ecdsa-with-SHA256', hash: 'SHA-256' },
   '1.2.840.10045.4.3.3': { nombre: 'ecdsa-with-SHA384', hash: 'SHA-384' },

@@ -1,21 +1,26 @@
 /** Bytes to a certificate, by two parsers that must agree: @peculiar's ASN.1 schemas, and OpenSSL by node:crypto. */
 import { createHash, X509Certificate, type KeyObject } from 'node:crypto';
 import { AsnConvert, BitString, OctetString } from '@peculiar/asn1-schema';
-import {
-  AuthorityKeyIdentifier,
-  BasicConstraints,
-  Certificate,
-  ExtendedKeyUsage,
-  type Time,
-} from '@peculiar/asn1-x509';
-import { EXTENSIONES, USOS_DE_CLAVE } from '../../../shared/emision/perfil-certificado.ts';
+import { BasicConstraints, Certificate, ExtendedKeyUsage, type Time } from '@peculiar/asn1-x509';
 import { leerAlgoritmoDeFirma, type AlgoritmoDeFirma } from './algoritmo-de-firma.ts';
 import { fechaIso } from './citar.ts';
-import { enFormatoDeNode, enRfc4514, leerNombre, type NombreDistinguido } from './nombre-distinguido.ts';
+import { leerIdDeClaveEmisora, type IdDeClaveEmisora } from './id-de-clave-emisora.ts';
+import { EMAIL_ADDRESS, EXTENSIONES, USOS_DE_CLAVE, type Extension } from './identificadores.ts';
+import { leerPoliticas } from './leer-politicas.ts';
+import {
+  enFormatoDeNode,
+  enRfc4514,
+  formaComparable,
+  leerNombre,
+  type NombreDistinguido,
+} from './nombre-distinguido.ts';
+import { leerNombresGenerales, type NombreGeneral } from './nombre-general.ts';
+import type { PoliticasDeCertificado } from './politicas.ts';
+import { leerRestriccionesDeNombre, type RestriccionesDeNombre } from './restricciones-de-nombre.ts';
 
 export interface CertificadoLeido {
   der: Buffer;
-  /** OpenSSL's view, for what only it does: verify signatures, match issuers. */
+  /** OpenSSL's view, for what only it does: verify signatures. */
   x509: X509Certificate;
   clavePublica: KeyObject;
   version: number;
@@ -25,6 +30,9 @@ export interface CertificadoLeido {
   sujeto: NombreDistinguido;
   subjectDN: string;
   issuerDN: string;
+  /** Both names in their comparable form. */
+  nombreDelSujeto: string[];
+  nombreDelEmisor: string[];
   desde: Date;
   hasta: Date;
   algoritmoFirma: AlgoritmoDeFirma;
@@ -34,16 +42,22 @@ export interface CertificadoLeido {
   usosDeClave: string[] | null;
   /** Object identifiers. */
   usosExtendidos: string[] | null;
+  nombresAlternativos: NombreGeneral[] | null;
+  restriccionesDeNombre: RestriccionesDeNombre | null;
+  politicas: PoliticasDeCertificado;
+  idClaveEmisor: IdDeClaveEmisora | null;
   /** Upper-case hex. */
-  idClaveEmisor: string | null;
   idClave: string | null;
   /** SHA-256 of the SubjectPublicKeyInfo's DER, upper-case hex. */
   huellaClavePublica: string;
   /** SHA-256 of the DER, upper-case hex. */
   huellaCertificado: string;
+  /** Faults of the parts that could not be read; what stands here of them is null. */
+  ilegibles: string[];
 }
 
 export type Lectura =
+  /** `discrepancias`: what the two parsers read otherwise, or one of them not at all. */
   | { legible: true; certificado: CertificadoLeido; discrepancias: string[] }
   | { legible: false; falta: string };
 
@@ -69,11 +83,11 @@ export function leerCertificadoBase64(certificadoBase64: string): Lectura {
 /** Never throws, whatever the bytes. */
 export function leerCertificado(der: Buffer): Lectura {
   try {
-    const { certificado, ilegibles } = conEsquemas(der, new X509Certificate(der));
+    const certificado = conEsquemas(der, new X509Certificate(der));
     return {
       legible: true,
       certificado,
-      discrepancias: [...ilegibles, ...discrepanciasConOpenSsl(certificado)],
+      discrepancias: [...certificado.ilegibles, ...discrepanciasConOpenSsl(certificado)],
     };
   } catch {
     // What a parser says of hostile bytes helps nobody; the bytes themselves go to quarantine.
@@ -85,10 +99,7 @@ export function leerCertificado(der: Buffer): Lectura {
 }
 
 /** A part that cannot be read is named; the rest is still worth reading: the serial, above all. */
-function conEsquemas(
-  der: Buffer,
-  x509: X509Certificate,
-): { certificado: CertificadoLeido; ilegibles: string[] } {
+function conEsquemas(der: Buffer, x509: X509Certificate): CertificadoLeido {
   const ilegibles: string[] = [];
   const { tbsCertificate: tbs, signatureAlgorithm } = AsnConvert.parse(der, Certificate);
   const extensiones = Array.from(tbs.extensions ?? []);
@@ -100,20 +111,20 @@ function conEsquemas(
       return null;
     }
   };
-  const leerExtension = <T>(
-    nombre: keyof typeof EXTENSIONES,
-    lector: (valor: ArrayBuffer) => T,
-  ): T | null => {
+  const leerExtension = <T>(nombre: Extension, lector: (valor: ArrayBuffer) => T): T | null => {
     const extension = extensiones.find(({ extnID }) => extnID === EXTENSIONES[nombre]);
     return extension ? leer(nombre, () => lector(extension.extnValue.buffer)) : null;
   };
   const serie = BigInt.asIntN(tbs.serialNumber.byteLength * 8, BigInt(`0x${hex(tbs.serialNumber)}`));
   const sujeto = leerNombre(tbs.subject);
+  const emisor = leerNombre(tbs.issuer);
   if (!signatureAlgorithm.isEqual(tbs.signature)) {
     ilegibles.push('algoritmo de firma: el certificado nombra dos distintos');
   }
+  const oids = extensiones.map(({ extnID }) => extnID);
+  if (new Set(oids).size !== oids.length) ilegibles.push('extensiones: una está más de una vez');
 
-  const certificado: CertificadoLeido = {
+  return {
     der,
     x509,
     clavePublica: x509.publicKey,
@@ -122,7 +133,9 @@ function conEsquemas(
     numeroSerie: enOctetos(serie),
     sujeto,
     subjectDN: enRfc4514(sujeto),
-    issuerDN: enRfc4514(leerNombre(tbs.issuer)),
+    issuerDN: enRfc4514(emisor),
+    nombreDelSujeto: formaComparable(sujeto),
+    nombreDelEmisor: formaComparable(emisor),
     desde: leerFecha(tbs.validity.notBefore),
     hasta: leerFecha(tbs.validity.notAfter),
     algoritmoFirma: leer('algoritmo de firma', () => leerAlgoritmoDeFirma(signatureAlgorithm)) ?? {
@@ -132,17 +145,32 @@ function conEsquemas(
     extensiones: extensiones.map(({ extnID, critical }) => ({ oid: extnID, critica: critical })),
     basicConstraints: leerExtension('basicConstraints', leerBasicConstraints),
     usosDeClave: leerExtension('keyUsage', leerUsosDeClave),
-    usosExtendidos: leerExtension('extendedKeyUsage', (valor) => [
-      ...AsnConvert.parse(valor, ExtendedKeyUsage),
-    ]),
-    idClaveEmisor: leerExtension('authorityKeyIdentifier', leerIdClaveEmisor),
+    usosExtendidos: leerExtension('extendedKeyUsage', leerUsosExtendidos),
+    nombresAlternativos: leerExtension('subjectAltName', leerNombresGenerales),
+    restriccionesDeNombre: leerExtension('nameConstraints', leerRestriccionesDeNombre),
+    politicas: leerPoliticas(leerExtension),
+    idClaveEmisor: leerExtension('authorityKeyIdentifier', leerIdDeClaveEmisora),
     idClave: leerExtension('subjectKeyIdentifier', (valor) =>
       hex(AsnConvert.parse(valor, OctetString).buffer),
     ),
     huellaClavePublica: sha256(Buffer.from(AsnConvert.serialize(tbs.subjectPublicKeyInfo))),
     huellaCertificado: sha256(der),
+    ilegibles,
   };
-  return { certificado, ilegibles };
+}
+
+/** What name constraints apply to (RFC 5280, 4.2.1.10): the subject, its other names, or the e-mail within it. */
+export function nombresDe({
+  sujeto,
+  nombreDelSujeto,
+  nombresAlternativos,
+}: CertificadoLeido): NombreGeneral[] {
+  const correos = sujeto.flat().filter(({ oid }) => oid === EMAIL_ADDRESS);
+  return [
+    ...(nombreDelSujeto.length > 0 ? [{ forma: 'directoryName' as const, nombre: nombreDelSujeto }] : []),
+    ...(nombresAlternativos ??
+      correos.map(({ valor }) => ({ forma: 'rfc822Name' as const, texto: valor ?? '' }))),
+  ];
 }
 
 /** What OpenSSL reads otherwise: a certificate that two readers understand differently fools one of them. */
@@ -180,6 +208,7 @@ function leerFecha(fecha: Time): Date {
 
 function leerBasicConstraints(valor: ArrayBuffer): CertificadoLeido['basicConstraints'] {
   const { cA, pathLenConstraint } = AsnConvert.parse(valor, BasicConstraints);
+  if (pathLenConstraint !== undefined && !(pathLenConstraint >= 0)) throw new Error('no length');
   return { esCa: cA, longitudMaximaRuta: pathLenConstraint ?? null };
 }
 
@@ -189,9 +218,10 @@ function leerUsosDeClave(valor: ArrayBuffer): string[] {
   return bits.flatMap((bit, i) => (bit === 1 ? [USOS_DE_CLAVE[i] ?? `bit ${i}`] : []));
 }
 
-function leerIdClaveEmisor(valor: ArrayBuffer): string | null {
-  const { keyIdentifier } = AsnConvert.parse(valor, AuthorityKeyIdentifier);
-  return keyIdentifier ? hex(keyIdentifier.buffer) : null;
+function leerUsosExtendidos(valor: ArrayBuffer): string[] {
+  const usos = [...AsnConvert.parse(valor, ExtendedKeyUsage)];
+  if (usos.length === 0) throw new Error('no usage');
+  return usos;
 }
 
 function enOctetos(serie: bigint): string {

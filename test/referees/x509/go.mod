@@ -1,0 +1,3 @@
+module referee/x509
+
+go 1.24
