@@ -131,7 +131,17 @@ describe('the list', () => {
     ['CIUDADANO_NO_ENCONTRADO', ['CIUDADANO_NO_ENCONTRADO']],
     ['CERTIFICADO_NO_CONFORME', ['CERTIFICADO_NO_CONFORME']],
     ['PKI_NO_DISPONIBLE', ['PKI_NO_DISPONIBLE', 'CIRCUITO_ABIERTO']],
-    ['ERROR_INTERNO', ['ERROR_INTERNO', 'EMISION_CANCELADA', 'EMISION_INTERRUMPIDA', 'TURNO_PERDIDO']],
+    [
+      'ERROR_INTERNO',
+      [
+        'ERROR_INTERNO',
+        'EMISION_CANCELADA',
+        'EMISION_INTERRUMPIDA',
+        'EJECUCION_AJENA',
+        'RESULTADO_AJENO',
+        'TURNO_PERDIDO',
+      ],
+    ],
   ])('finds by the error %s every failure that is told so', async (tipoError, fallos) => {
     await listar(`?tipoError=${tipoError}`);
     expect(api.soporte.argumentosDe('listar')[0]?.[0]).toEqual({ fallos });

@@ -77,8 +77,8 @@ export const FALLAS_DEL_PRODUCTO: Readonly<Record<string, FallaDelProducto>> = {
     ediciones: [
       {
         archivo: 'shared/registro/envios.ts',
-        texto: 'clave: clave_idempotencia,',
-        por: 'clave: clave_idempotencia.slice(0, -2) + String(10 + intentos),',
+        texto: '      clave,\n      ...exigirPeticion',
+        por: '      clave: clave.slice(0, -2) + String(10 + intentos),\n      ...exigirPeticion',
       },
     ],
     rondas: ['repeats: kill worker', 'repeats: kill simulador'],
@@ -93,6 +93,18 @@ export const FALLAS_DEL_PRODUCTO: Readonly<Record<string, FallaDelProducto>> = {
       },
     ],
     rondas: ['repeats: gateway 404 after the work', 'does not repeat: gateway UPSTREAM after the work'],
+  },
+  'fallo-ajeno-creido': {
+    que: "a failure is believed whoever puts it in the place of an activity's",
+    ediciones: [
+      {
+        archivo: 'shared/runtime/failure-converter.cjs',
+        texto:
+          'if (!failure.applicationFailureInfo || isSealed(failure, payloadConverter, context)) return error;',
+        por: 'return error;',
+      },
+    ],
+    rondas: ['repeats: forged failure in clear'],
   },
   'desenlace-repetido': {
     que: 'an outcome is written whatever stands there: no compare-and-set',

@@ -1,5 +1,6 @@
 /** The matrix: every part and every act, at every point, with both kinds of adapter. */
 import { rondaDeMuerte, rondaDeParada } from './muertes.ts';
+import { rondasDeFalsario } from './falsario.ts';
 import { ACTOS, rondaDeOperador, type NombreDeActo } from './operadores.ts';
 import { rondasDePasarela } from './pasarela.ts';
 import { RESTAURACIONES, type Restauracion } from './restauraciones.ts';
@@ -26,6 +27,7 @@ export function planDeMatriz(): Grupo[] {
         rondaDeParada(parte, idempotente),
       ),
       ...rondasDePasarela(idempotente),
+      ...rondasDeFalsario(idempotente),
     ];
     return [
       { nombre, idempotente, rondas: rondas.map(jugada) },
@@ -48,6 +50,8 @@ export const RONDAS_CORTAS: readonly string[] = [
   'repeats: terminate',
   'repeats: reset to the start',
   'repeats: gateway 404 after the work',
+  'repeats: forged completion in clear',
   'does not repeat: kill worker',
   'does not repeat: gateway UPSTREAM after the work',
+  'does not repeat: forged failure in clear',
 ];
