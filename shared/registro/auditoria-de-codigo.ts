@@ -1,6 +1,6 @@
 /** The rows of one codigo against what the audit log tells of it, and what is encrypted in them against both. */
 import type { Selectable } from 'kysely';
-import { PASOS } from '../emision/contrato.ts';
+import { PASOS, type ContextoDePeticion } from '../emision/contrato.ts';
 import { documentoNormalizado, formaCanonica } from '../emision/misma-solicitud.ts';
 import type { SolicitudCertificado } from '../emision/solicitud.ts';
 import type { Claves } from '../runtime/claves.ts';
@@ -111,8 +111,8 @@ function cifradosAjenos(fila: Selectable<TablaSolicitudes>, { cifrado, huella }:
       columna: 'solicitudes.contexto',
       valor: fila.contexto,
       esSuyo: (claro) => {
-        const { requestId, oficinaEjecucion } = claro as { requestId: string; oficinaEjecucion: string };
-        return requestId === fila.request_id && oficinaEjecucion === fila.oficina;
+        const { requestId, oficinaEjecucion, cliente = fila.cliente } = claro as ContextoDePeticion;
+        return requestId === fila.request_id && oficinaEjecucion === fila.oficina && cliente === fila.cliente;
       },
     },
     { columna: 'solicitudes.extracto', valor: fila.extracto, esSuyo: () => true },

@@ -5,6 +5,7 @@ import type { Cifrado } from '../runtime/cifrado.ts';
 import type { Claves } from '../runtime/claves.ts';
 import type { CertificadoEmitido } from '../emision/emision.ts';
 import { TIPOS_CERTIFICADO, type SolicitudCertificado } from '../emision/solicitud.ts';
+import { huellaDeEmisor } from '../x509/huella-de-emisor.ts';
 import { abrir, type Lector } from './filas.ts';
 
 /** What an audit entry tells of a certificate. */
@@ -33,6 +34,8 @@ export interface FilaDeCertificado {
   numero_serie: string;
   huella_clave_publica: string;
   huella_certificado: string;
+  /** Null in rows of earlier versions until their serial number comes again: of any issuer. */
+  huella_emisor: string | null;
 }
 
 export function esElAnotado(fila: FilaDeCertificado, generacion: number, anotado: IdentidadAnotada): boolean {
@@ -55,11 +58,12 @@ export function abrirCertificado(
   fila: FilaDeCertificado & { contenido: Uint8Array },
 ): CertificadoEmitido {
   const certificado = abrir(cifrado, fila.contenido, 'certificados.contenido', codigo) as CertificadoEmitido;
-  const { tipoCertificado, numeroSerie, huellaCertificado } = certificado;
+  const { tipoCertificado, numeroSerie, huellaCertificado, certificadoBase64 } = certificado;
   if (
     tipoCertificado !== fila.tipo ||
     numeroSerie !== fila.numero_serie ||
-    huellaCertificado !== fila.huella_certificado
+    huellaCertificado !== fila.huella_certificado ||
+    (fila.huella_emisor !== null && fila.huella_emisor !== huellaDeEmisor(certificadoBase64))
   )
     throw new Error(`what stands as ${fila.tipo} is another certificate`);
   return certificado;

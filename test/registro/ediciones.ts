@@ -84,6 +84,13 @@ export const EDICIONES: Edicion[] = [
   },
   {
     tabla: 'solicitudes',
+    columnas: ['cliente'],
+    edicion: 'another client may read it',
+    sql: `update solicitudes set cliente = 'de-otro' where codigo = 'SOL-1'`,
+    halla: 'Los datos cifrados de la solicitud SOL-1 no son los suyos, o no se abren: contexto',
+  },
+  {
+    tabla: 'solicitudes',
     columnas: ['resultado_incierto'],
     edicion: 'the lock of an uncertain issuance is freed',
     sql: `update solicitudes set resultado_incierto = false where codigo = 'SOL-3'`,
@@ -323,6 +330,13 @@ export const EDICIONES: Edicion[] = [
     edicion: 'another public key: the PKI could repeat it',
     sql: `update certificados set huella_clave_publica = 'AB' where codigo = 'SOL-1' and tipo = 'CIFRADO'`,
     halla: 'El certificado CIFRADO de la solicitud SOL-1 no es el que la bitácora anotó',
+  },
+  {
+    tabla: 'certificados',
+    columnas: ['huella_emisor'],
+    edicion: 'another issuer: its serial number could come again',
+    sql: `update certificados set huella_emisor = 'AB' where codigo = 'SOL-1' and tipo = 'CIFRADO'`,
+    halla: 'El contenido del certificado CIFRADO de la solicitud SOL-1 es de otro, o no se abre',
   },
   {
     tabla: 'certificados',
