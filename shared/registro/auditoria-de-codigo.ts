@@ -111,8 +111,10 @@ function cifradosAjenos(fila: Selectable<TablaSolicitudes>, { cifrado, huella }:
       columna: 'solicitudes.contexto',
       valor: fila.contexto,
       esSuyo: (claro) => {
-        const { requestId, oficinaEjecucion, cliente = fila.cliente } = claro as ContextoDePeticion;
-        return requestId === fila.request_id && oficinaEjecucion === fila.oficina && cliente === fila.cliente;
+        const { requestId, oficinaEjecucion, cliente } = claro as ContextoDePeticion;
+        // None where an earlier version wrote either: then only who may read all reads it.
+        const esSuCliente = !fila.cliente || !cliente || cliente === fila.cliente;
+        return requestId === fila.request_id && oficinaEjecucion === fila.oficina && esSuCliente;
       },
     },
     { columna: 'solicitudes.extracto', valor: fila.extracto, esSuyo: () => true },
