@@ -1,9 +1,11 @@
 /** What the PKI answered reaches the register from the activity that received it, whatever became of its run. */
 import { historiaDe, SIN_RESPUESTA } from '../support/historia-de-prueba.ts';
+import { compararConBitacora } from '../../shared/registro/auditoria.ts';
 import { seriesDe } from '../../shared/registro/recibidos.ts';
 import type { RespuestaPaso1, RespuestaPaso2 } from '../../shared/emision/contrato.ts';
 import {
   BASES,
+  CLAVES,
   conforme,
   entradaDePrueba,
   FALLO_PASO_2,
@@ -24,6 +26,14 @@ describe.each(BASES)('what the PKI answered, on $nombre', ({ abrir }) => {
     await run.hastaEnviarPaso2();
     return run;
   };
+
+  /** Whatever was written, the log tells the same. */
+  afterEach(async () => {
+    const hallazgos: string[] = [];
+    for await (const { falta } of compararConBitacora(prueba.db, CLAVES, () => undefined))
+      hallazgos.push(falta);
+    expect(hallazgos).toEqual([]);
+  });
 
   it('in step 1 is its result from then on, and what another brings of it changes nothing', async () => {
     const run = prueba.abrirRun(entradaDePrueba());
