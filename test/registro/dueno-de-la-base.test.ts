@@ -39,8 +39,10 @@ describe.each(BASES)('what is written to the database past the service, on $nomb
 
   /** Every kind of end, and two entries that wait for their place. */
   const llenar = async () => {
-    const run = (codigo: string) =>
-      prueba.abrirRun(entradaDePrueba(codigo, { documento: `1000000${codigo.slice(-1)}` }));
+    const run = (codigo: string) => {
+      const entrada = entradaDePrueba(codigo, { documento: `1000000${codigo.slice(-1)}` });
+      return prueba.abrirRun({ ...entrada, contexto: { ...entrada.contexto, cliente: 'uno' } });
+    };
     for (const codigo of ['SOL-0', 'SOL-1']) {
       const completada = run(codigo);
       await completada.hastaEnviarPaso2();

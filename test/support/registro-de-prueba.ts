@@ -330,7 +330,6 @@ export function entradaDePrueba(
       canal: 'VENTANILLA-3',
       correlationId: randomUUID(),
       requestId,
-      cliente: CLAVES.huella('cliente', 'siirc'),
     },
     ...huellasDe(CLAVES.huella, solicitud),
     generacion: 1,
