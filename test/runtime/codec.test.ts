@@ -17,6 +17,7 @@ import proto from '@temporalio/proto';
 import { createCifrado } from '../../shared/runtime/cifrado.ts';
 import { RESUMEN_EMISION, RESUMEN_PASOS } from '../../shared/emision/textos-para-operadores.ts';
 import { createDataConverter, createPayloadCodec } from '../../shared/runtime/codec.ts';
+import { createCodecAnterior } from '../support/codec-anterior.ts';
 
 const clave = (byte: number) => Buffer.alloc(32, byte).toString('base64');
 const EN_EMISION: WorkflowSerializationContext = {
@@ -181,13 +182,9 @@ describe('the payload codec', () => {
     });
 
     it('and opens, marked, what the version before sealed without one', async () => {
-      const { Payload: PayloadProto } = proto.temporal.api.common.v1;
-      const deAntes: Payload = {
-        metadata: { encoding: Buffer.from('binary/encrypted'), 'encryption-key-id': Buffer.from('viejo') },
-        data: viejo.cifrar(PayloadProto.encode(payload).finish(), 'temporal.payload'),
-      };
+      const deAntes = await createCodecAnterior(viejo).encode([payload]);
 
-      const [abierto] = await codec.decode([deAntes], EN_EMISION);
+      const [abierto] = await codec.decode(deAntes, EN_EMISION);
 
       expect(abierto && defaultPayloadConverter.fromPayload(abierto)).toEqual({ nombre: SECRETO });
       expect(abierto?.metadata).toHaveProperty('sealed-without-place');

@@ -138,15 +138,24 @@ export class BancoDeEmision {
   }
 
   async iniciar(actividades: FakeActividades): Promise<Ejecucion> {
+    return this.iniciarComo(actividades, (codigo, entrada) =>
+      this.entorno.client.workflow.start(WORKFLOW_EMISION, {
+        workflowId: workflowId(codigo),
+        taskQueue: COLA_EMISION,
+        args: [entrada],
+      }),
+    );
+  }
+
+  /** Started as the test does it. */
+  async iniciarComo(
+    actividades: FakeActividades,
+    empezar: (codigo: string, entrada: EntradaEmision) => Promise<WorkflowHandle>,
+  ): Promise<Ejecucion> {
     const codigo = `SOL-${randomUUID().slice(0, 8)}`;
     const entrada = entradaDePrueba(codigo);
     this.#porCodigo.set(codigo, actividades);
-    const handle = await this.entorno.client.workflow.start(WORKFLOW_EMISION, {
-      workflowId: workflowId(codigo),
-      taskQueue: COLA_EMISION,
-      args: [entrada],
-    });
-    return new Ejecucion(handle, entrada);
+    return new Ejecucion(await empezar(codigo, entrada), entrada);
   }
 }
 

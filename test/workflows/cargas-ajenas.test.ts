@@ -5,12 +5,15 @@ import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { COLA_EMISION, WORKFLOW_EMISION, workflowId } from '../../shared/emision/contrato.ts';
 import { RESULTADOS_AJENOS_MAX } from '../../shared/emision/plazos.ts';
 import { concedido, FakeActividades, PASOS, RESULTADO } from '../support/fake-actividades.ts';
+import { createCodecAnterior } from '../support/codec-anterior.ts';
+import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
 import { PASO_1, PASO_2 } from '../support/fake-registro.ts';
 import { temporalServer } from '../support/temporal-server.ts';
 import { BancoDeEmision, detenida } from './banco-de-emision.ts';
 
 const NAMESPACE = 'default';
 const SIN_RESPUESTA = { tipo: 'SIN_RESPUESTA' };
+const enSeguida = { plazos: { intentoMs: 1 } };
 
 let banco: BancoDeEmision;
 /** Reaches Temporal, and has no key. */
@@ -43,6 +46,36 @@ async function entradaDe(handle: WorkflowHandle): Promise<Payload[]> {
   return events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
 }
 
+describe('a run of the version before, which bound no seal to a place', () => {
+  const codec = createCodecAnterior(CLAVES_DE_PRUEBA.cifrado);
+  const sellar = async (valor: unknown) => codec.encode(enClaro(valor));
+
+  it('goes on from its input and from what its activities answered', async () => {
+    const lenta = detenida<typeof PASO_2>();
+    const actividades = new FakeActividades({
+      registrarNumerosSolicitud: () => concedido(PASOS.enPaso2, enSeguida),
+      generarCertificadoDigitalDniE: lenta.actividad,
+    });
+    const ejecucion = await banco.iniciarComo(actividades, async (codigo, entrada) =>
+      iniciarComoFalsario(codigo, await sellar(entrada)),
+    );
+    const { handle } = ejecucion;
+    await lenta.llamada;
+    const { pendingActivities } = (await handle.describe()).raw;
+
+    await falsario.workflowService.respondActivityTaskCompletedById({
+      namespace: NAMESPACE,
+      workflowId: handle.workflowId,
+      activityId: pendingActivities?.[0]?.activityId ?? '',
+      result: { payloads: await sellar(PASO_2) },
+    });
+
+    expect((await ejecucion.resultado()).estado).toBe('COMPLETADO');
+    expect(actividades.argumentosDe('compararYRegistrarEmision')[0]?.[1]).toEqual(PASO_2);
+    lenta.seguir(PASO_2);
+  });
+});
+
 describe('a run that a forger starts', () => {
   it.each<[string, (entrada: object, propia: Payload[]) => Payload[]]>([
     ['the whole input in clear', (entrada) => enClaro(entrada)],
@@ -67,8 +100,6 @@ describe('a run that a forger starts', () => {
     expect((await handle.fetchHistory()).events?.length).toBeLessThanOrEqual(6);
   });
 });
-
-const enSeguida = { plazos: { intentoMs: 1 } };
 
 describe.each([1, 2] as const)('step %i that a forger ends', (paso) => {
   const actividad = paso === 1 ? 'generarNumerosSolicitud' : 'generarCertificadoDigitalDniE';
