@@ -1,29 +1,24 @@
 /** The issuance, from top to bottom: register, step 1, step 2, compare and record (docs/rules.md). */
-import { ApplicationFailure } from '@temporalio/common';
 import {
   ActivityCancellationType,
   CancellationScope,
   log,
   proxyActivities,
   proxyLocalActivities,
-  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import {
-  workflowId,
-  type ActividadesDeRegistro,
-  type ActividadesPki,
-  type Cierre,
-  type EntradaDeRun,
-  type EntradaEmision,
-  type Paso,
-  type PlazosPki,
-  type ReferenciaEmision,
-  type SinRespuesta,
-  type Turno,
+import type {
+  ActividadesDeRegistro,
+  ActividadesPki,
+  Cierre,
+  EntradaDeRun,
+  EntradaEmision,
+  Paso,
+  PlazosPki,
+  ReferenciaEmision,
+  Turno,
 } from '../../shared/emision/contrato.ts';
 import type { ResultadoEmision } from '../../shared/emision/emision.ts';
-import { FALLOS } from '../../shared/emision/fallos.ts';
 import {
   ESCRITURA_MS,
   ESPERA_INICIAL_MS,
@@ -33,11 +28,11 @@ import {
   FACTOR_ESPERA,
   LATIDO_MS,
   MARGEN_INTENTO_MS,
-  RESULTADOS_AJENOS_MAX,
 } from '../../shared/emision/plazos.ts';
 import { RESUMEN_PASOS } from '../../shared/emision/textos-para-operadores.ts';
 import { exponerAvance, type Avance } from './avance.ts';
-import { esAjeno, falloDe } from './fallo-de-actividad.ts';
+import { falloDe } from './fallo-de-actividad.ts';
+import { exigirQueSeaSuya, hastaUnaRespuesta, siEsPropia } from './propia.ts';
 
 type TurnoConcedido = Extract<Turno, { tipo: 'CONCEDIDO' }>;
 
@@ -95,59 +90,6 @@ async function ejecutarPasos(
     // What the PKI answered to a cancelled run is kept, though not released.
     const cancelada = CancellationScope.current().consideredCancelled;
     return sinCancelar(() => registro.compararYRegistrarEmision(entrada, recibidos, cancelada));
-  });
-}
-
-/** The register holds what the PKI answered, whatever Temporal brings instead. */
-async function siEsPropia<R>(respuesta: Promise<R>): Promise<R | null> {
-  return respuesta.catch((error: unknown) => {
-    if (esAjeno(error)) return null;
-    throw error;
-  });
-}
-
-/**
- * Asks again where Temporal brought nothing that is ours and the register holds no answer, under the same key. The call
- * that somebody cut off may still be under way: its own activity records what it brings.
- */
-async function hastaUnaRespuesta<T extends { tipo: string }>(
-  { intentoMs }: PlazosPki,
-  preguntar: (esPrimera: boolean) => Promise<T | SinRespuesta>,
-): Promise<T> {
-  for (let vez = 1; ; vez++) {
-    const respuesta = await preguntar(vez === 1);
-    if (!esSinRespuesta(respuesta)) return respuesta;
-    if (vez === RESULTADOS_AJENOS_MAX)
-      throw ApplicationFailure.create({
-        type: 'RESULTADO_AJENO',
-        message: FALLOS.RESULTADO_AJENO.titulo,
-        details: [
-          [
-            'Alguien que alcanza Temporal cerró el paso en lugar del worker, una y otra vez: avise a operaciones.',
-          ],
-        ],
-        nonRetryable: true,
-      });
-    await sleep(intentoMs);
-  }
-}
-
-function esSinRespuesta(respuesta: { tipo: string }): respuesta is SinRespuesta {
-  return respuesta.tipo === 'SIN_RESPUESTA';
-}
-
-/** A run under another's id, or with no input at all, is none of this service's. */
-function exigirQueSeaSuya(pedida: Partial<Pick<EntradaEmision, 'solicitud'>> | undefined): void {
-  const { codigoSolicitudTramite } = pedida?.solicitud?.solicitud ?? {};
-  if (
-    codigoSolicitudTramite !== undefined &&
-    workflowId(codigoSolicitudTramite) === workflowInfo().workflowId
-  )
-    return;
-  throw ApplicationFailure.create({
-    type: 'EJECUCION_AJENA',
-    message: FALLOS.EJECUCION_AJENA.titulo,
-    nonRetryable: true,
   });
 }
 
