@@ -64,10 +64,9 @@ export async function interpretarHistoria(
     const primero = eventos[0];
     const inicio = primero?.workflowExecutionStartedEventAttributes;
     if (!fin || !inicio) return null;
-    const [entrada] = (await lector.cargas(inicio.input)) as [EntradaEmision];
     const codigo = codigoDe(workflowId);
-    if (esCargaRechazada(entrada) || entrada.solicitud.solicitud.codigoSolicitudTramite !== codigo)
-      return null;
+    const entrada = entradaEn(await lector.cargas(inicio.input), codigo);
+    if (!entrada || codigo === null) return null;
     const { generacion } = entrada;
     return {
       runId,
@@ -83,11 +82,21 @@ export async function interpretarHistoria(
   }
 }
 
+/** Null where it is no input at all, or another codigo's. */
+function entradaEn([entrada]: unknown[], codigo: string | null): EntradaEmision | null {
+  const { solicitud } = (entrada ?? {}) as Partial<EntradaEmision>;
+  const { codigoSolicitudTramite } =
+    (solicitud as Partial<EntradaEmision['solicitud']> | undefined)?.solicitud ?? {};
+  return codigo !== null && codigoSolicitudTramite === codigo ? (entrada as EntradaEmision) : null;
+}
+
 async function finEn(evento: Evento, lector: Lector): Promise<FinDeRunCerrada | null> {
   if (evento.workflowExecutionCompletedEventAttributes) {
     const [resultado] = await lector.cargas(evento.workflowExecutionCompletedEventAttributes.result);
-    if (esCargaRechazada(resultado)) return { tipo: 'SIN_DESENLACE' };
-    return { tipo: 'COMPLETADO', resultado: resultado as ResultadoEmision };
+    const esSuyo = Array.isArray((resultado as Partial<ResultadoEmision> | null | undefined)?.certificados);
+    return esSuyo
+      ? { tipo: 'COMPLETADO', resultado: resultado as ResultadoEmision }
+      : { tipo: 'SIN_DESENLACE' };
   }
   if (evento.workflowExecutionFailedEventAttributes) {
     const propio = await lector.fallo(evento.workflowExecutionFailedEventAttributes.failure);

@@ -1,7 +1,7 @@
 /** What a closed run tells of itself, read from histories that Temporal's own server recorded. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { LoadedDataConverter } from '@temporalio/common';
+import { defaultPayloadConverter, type LoadedDataConverter } from '@temporalio/common';
 import { Client, Connection } from '@temporalio/client';
 import { workflowId } from '../../shared/emision/contrato.ts';
 import { HistoriaIlegible, type HistoriaDeRun } from '../../shared/emision/motor.ts';
@@ -105,4 +105,52 @@ it('cannot be read without its key', async () => {
   await expect(
     interpretarHistoria(lugarDe('completada'), eventosDe('completada'), converterCon(otraClave)),
   ).rejects.toBeInstanceOf(HistoriaIlegible);
+});
+
+describe('what nobody of ours wrote', () => {
+  /** The recording, with an attribute of its first event of this kind changed. */
+  const alterada = (atributos: keyof Evento, cambiar: (valor: never) => object): Evento[] => {
+    const eventos = eventosDe('completada');
+    const cual = eventos.findIndex((evento) => evento[atributos]);
+    return eventos.map((evento, i) =>
+      i === cual
+        ? {
+            ...evento,
+            [atributos]: { ...(evento[atributos] as object), ...cambiar(evento[atributos] as never) },
+          }
+        : evento,
+    );
+  };
+  const enClaro = (valor: unknown) => ({ payloads: [defaultPayloadConverter.toPayload(valor)] });
+  const leerAlterada = (eventos: Evento[]) =>
+    interpretarHistoria(lugarDe('completada'), eventos, converterCon());
+
+  it.each<[string, object]>([
+    ['in clear', enClaro({ solicitud: { solicitud: { codigoSolicitudTramite: 'completada' } } })],
+    ['a text for operators', enClaro('▸ Paso 1')],
+    ['null', enClaro(null)],
+    ['nothing', { payloads: [] }],
+  ])('is no run of ours: an input %s', async (_nombre, input) => {
+    const eventos = alterada('workflowExecutionStartedEventAttributes', () => ({ input }));
+
+    expect(await leerAlterada(eventos)).toBeNull();
+  });
+
+  it('is no run of ours: the input of another codigo', async () => {
+    const lugar = { ...lugarDe('completada'), workflowId: workflowId('otra') };
+
+    expect(await interpretarHistoria(lugar, eventosDe('completada'), converterCon())).toBeNull();
+  });
+
+  it.each<[string, object]>([
+    ['in clear', enClaro({ certificados: [] })],
+    ['null', enClaro(null)],
+    ['nothing', { payloads: [] }],
+  ])('is no answer, and no outcome: a result %s', async (_nombre, result) => {
+    const delPaso = alterada('activityTaskCompletedEventAttributes', () => ({ result }));
+    const delRun = alterada('workflowExecutionCompletedEventAttributes', () => ({ result }));
+
+    expect((await leerAlterada(delPaso))?.paso1).toMatchObject({ intentos: 1, respuesta: null });
+    expect((await leerAlterada(delRun))?.fin).toEqual({ tipo: 'SIN_DESENLACE' });
+  });
 });

@@ -1,0 +1,65 @@
+/** What of a run is this service's own: the run itself, and the answers that Temporal brings to its steps (ADR 44). */
+import { ApplicationFailure } from '@temporalio/common';
+import { sleep, workflowInfo } from '@temporalio/workflow';
+import {
+  workflowId,
+  type EntradaEmision,
+  type PlazosPki,
+  type SinRespuesta,
+} from '../../shared/emision/contrato.ts';
+import { FALLOS } from '../../shared/emision/fallos.ts';
+import { RESULTADOS_AJENOS_MAX } from '../../shared/emision/plazos.ts';
+import { esAjeno } from './fallo-de-actividad.ts';
+
+/** The register holds what the PKI answered, whatever Temporal brings instead. */
+export async function siEsPropia<R>(respuesta: Promise<R>): Promise<R | null> {
+  return respuesta.catch((error: unknown) => {
+    if (esAjeno(error)) return null;
+    throw error;
+  });
+}
+
+/**
+ * Asks again where Temporal brought nothing that is ours and the register holds no answer, under the same key. The call
+ * that somebody cut off may still be under way: its own activity records what it brings.
+ */
+export async function hastaUnaRespuesta<T extends { tipo: string }>(
+  { intentoMs }: PlazosPki,
+  preguntar: (esPrimera: boolean) => Promise<T | SinRespuesta>,
+): Promise<T> {
+  for (let vez = 1; ; vez++) {
+    const respuesta = await preguntar(vez === 1);
+    if (!esSinRespuesta(respuesta)) return respuesta;
+    if (vez === RESULTADOS_AJENOS_MAX)
+      throw ApplicationFailure.create({
+        type: 'RESULTADO_AJENO',
+        message: FALLOS.RESULTADO_AJENO.titulo,
+        details: [
+          [
+            'Alguien que alcanza Temporal cerró el paso en lugar del worker, una y otra vez: avise a operaciones.',
+          ],
+        ],
+        nonRetryable: true,
+      });
+    await sleep(intentoMs);
+  }
+}
+
+function esSinRespuesta(respuesta: { tipo: string }): respuesta is SinRespuesta {
+  return respuesta.tipo === 'SIN_RESPUESTA';
+}
+
+/** A run under another's id, or with no input at all, is none of this service's. */
+export function exigirQueSeaSuya(pedida: Partial<Pick<EntradaEmision, 'solicitud'>> | undefined): void {
+  const { codigoSolicitudTramite } = pedida?.solicitud?.solicitud ?? {};
+  if (
+    codigoSolicitudTramite !== undefined &&
+    workflowId(codigoSolicitudTramite) === workflowInfo().workflowId
+  )
+    return;
+  throw ApplicationFailure.create({
+    type: 'EJECUCION_AJENA',
+    message: FALLOS.EJECUCION_AJENA.titulo,
+    nonRetryable: true,
+  });
+}
