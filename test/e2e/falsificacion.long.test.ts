@@ -1,5 +1,5 @@
 /**
- * Somebody reaches Temporal who holds none of the keys: what he puts in the place of inputs, results, failures and beats is
+ * Somebody reaches Temporal who holds none of the keys (test/workflows/cargas-ajenas.test.ts has every kind): what he puts in the place of inputs, results, failures and beats is
  * believed by nobody, and loses and doubles nothing.
  */
 import { jest } from '@jest/globals';
@@ -40,13 +40,9 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
   afterAll(() => stack.stop());
 
   /** What a forger may put in the place of an activity's result. */
-  const resultados: Record<string, (codigo: string) => Promise<Payload[]>> = {
+  const resultados: Record<string, () => Promise<Payload[]>> = {
     'an empty set in clear': () => Promise.resolve(enClaro({ certificados: [] })),
     'another issuance’s sealed result': () => resultadosDe(ORIGEN),
-    'its own sealed input': async (codigo) => {
-      const { events } = await stack.workflow(codigo).fetchHistory();
-      return events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-    },
   };
 
   /** What the activities of a run answered, as Temporal keeps it. */
@@ -71,14 +67,14 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
         namespace: NAMESPACE,
         workflowId: workflowId(codigo),
         activityId: await actividadPendiente(codigo),
-        result: { payloads: (await resultados[que]?.(codigo)) ?? [] },
+        result: { payloads: (await resultados[que]?.()) ?? [] },
       });
 
       expect([(await enEspera).codigo, estado(await enEspera)]).toEqual([201, 'COMPLETADO']);
       expect(await stack.emisiones(codigo)).toMatchObject({ emisiones: 1, certificados: 3 });
     });
 
-    it.each(['CIUDADANO_NO_ENCONTRADO', 'CERTIFICADO_NO_CONFORME', 'CLI'])(
+    it.each(['CIUDADANO_NO_ENCONTRADO'])(
       'with a failure of type %s completes all the same, and is issued once',
       async (type) => {
         const codigo = `${paso}-${type.slice(0, 6)}-${String(idempotente)}`;
