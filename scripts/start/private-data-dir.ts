@@ -1,10 +1,11 @@
 /** DATA_DIR holds keys and personal data: it belongs to one user, and so does everything in it. */
-import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import { ConfiguracionInvalida } from '../../shared/runtime/config.ts';
 import { cerrarAOtros } from '../../shared/runtime/privado.ts';
 
-/** What a start leaves; by one of them a folder is known as ours. */
+/** What a start leaves. */
 const OURS = [
   'inicio.pid',
   'procesos.json',
@@ -17,11 +18,13 @@ const OURS = [
   'logs',
 ];
 const OPEN_TO_OTHERS = 0o077;
+/** Of folders that many users share, as /tmp. */
+const STICKY = 0o1000;
 
 /**
  * Makes the folder where there is none, and closes it to other users.
- * @throws ConfiguracionInvalida where it cannot be made, or is somebody else's or for other things too: to close a home
- *   or a /tmp would break what lives there
+ * @throws ConfiguracionInvalida where it cannot be made, or is somebody else's or for other things too: to close a home, a
+ *   /tmp or the folder that the program lies in would break what lives there
  */
 export function claimDataDir(dataDir: string): void {
   try {
@@ -29,15 +32,19 @@ export function claimDataDir(dataDir: string): void {
     const { mode, uid } = statSync(dataDir);
     if ((mode & OPEN_TO_OTHERS) === 0) return;
     if (uid !== process.getuid?.()) throw new Error('it is open to other users and belongs to one of them');
-    const names = readdirSync(dataDir);
-    if (names.length > 0 && !names.some((name) => OURS.includes(name)))
-      throw new Error('it is open to other users and holds other things (or close it: chmod 700)');
+    if ((mode & STICKY) !== 0 || [homedir(), process.cwd()].some((place) => holds(dataDir, place)))
+      throw new Error('it is open to other users and for other things too (or close it: chmod 700)');
     chmodSync(dataDir, 0o700);
   } catch (error) {
     throw new ConfiguracionInvalida([
       `DATA_DIR: ${dataDir} cannot be this service's: ${(error as Error).message}. Name a folder of its own`,
     ]);
   }
+}
+
+function holds(folder: string, place: string): boolean {
+  const way = relative(resolve(folder), place);
+  return !way.startsWith('..') && !isAbsolute(way);
 }
 
 /** What an earlier version left open to others. Whoever calls it holds the lock of the folder. */

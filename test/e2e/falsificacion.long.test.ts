@@ -1,6 +1,6 @@
 /**
- * Somebody reaches Temporal who holds none of the keys (test/workflows/cargas-ajenas.test.ts has every kind): what he puts in the place of inputs, results, failures and beats is
- * believed by nobody, and loses and doubles nothing.
+ * Somebody reaches Temporal who holds none of the keys: what he puts in the place of inputs, results and failures is
+ * believed by nobody, and loses and doubles nothing. Every kind of it: test/workflows/cargas-ajenas.test.ts.
  */
 import { jest } from '@jest/globals';
 import { Client } from '@temporalio/client';

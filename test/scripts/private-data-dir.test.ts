@@ -17,6 +17,7 @@ test.each<[string, () => string]>([
   ['that is not there', () => join(temporaryFolder(), 'new', 'data')],
   ['that is empty', () => openFolder()],
   ['that an earlier version left open', () => openFolder('claves.json')],
+  ['that was made for it and holds a log already', () => openFolder('start.log')],
 ])('a folder %s is made for its user alone', (_, folderOf) => {
   const folder = folderOf();
 
@@ -35,9 +36,9 @@ test('a folder that is closed already may hold other things', () => {
 });
 
 test.each<[string, () => string, RegExp]>([
-  ['an open folder for other things', () => openFolder('somebodys.txt'), /holds other things/],
   ['a file', () => join(openFolder('file'), 'file'), /EEXIST|not a directory/i],
   ['/tmp', () => '/tmp', /open to other users/],
+  ['the root of all', () => '/', /open to other users/],
 ])('%s is refused by the name of the variable, and left as it is', (_, folderOf, why) => {
   const folder = folderOf();
   const before = modeOf(folder);
