@@ -1,4 +1,5 @@
 /** Connections to Temporal: address and namespace from the configuration, TLS and API key by the SDK's own variables. */
+import { setTimeout as pausa } from 'node:timers/promises';
 import {
   Client,
   Connection,
@@ -19,6 +20,8 @@ export interface DireccionTemporal {
 
 const REINTENTO_MAXIMO_MS = 1_000;
 const RECONEXION_MAXIMA_MS = 2_000;
+/** Timers of one moment go off in any order. */
+const MARGEN_DE_RELOJ_MS = 20;
 
 function opcionesDeConexion(direccion: DireccionTemporal) {
   const { connectionOptions } = loadClientConnectConfig();
@@ -28,18 +31,34 @@ function opcionesDeConexion(direccion: DireccionTemporal) {
 /** For a process without a worker. Lazy: it connects at the first call, so that a start does not hang on it. */
 export function conectarCliente(direccion: DireccionTemporal): Connection {
   const reintentos = defaultGrpcRetryOptions();
-  return Connection.lazy({
+  let cierra = false;
+  /** When the last of the calls that wait for another attempt makes it; performance.now(). */
+  let ultimoReintento = 0;
+  const connection = Connection.lazy({
     ...opcionesDeConexion(direccion),
     // A call hears of its deadline between two attempts: the SDK's own wait of 5 s would double that of the API's calls.
     interceptors: [
       makeGrpcRetryInterceptor({
         ...reintentos,
-        delayFunction: (...intento) => Math.min(REINTENTO_MAXIMO_MS, reintentos.delayFunction(...intento)),
+        retryableDecider: (...intento) => !cierra && reintentos.retryableDecider(...intento),
+        delayFunction: (...intento) => {
+          const esperaMs = Math.min(REINTENTO_MAXIMO_MS, reintentos.delayFunction(...intento));
+          ultimoReintento = Math.max(ultimoReintento, performance.now() + esperaMs);
+          return esperaMs;
+        },
       }),
     ],
     // After a long outage gRPC would look for the server every two minutes.
     channelArgs: { ...SIN_PROXY, 'grpc.max_reconnect_backoff_ms': RECONEXION_MAXIMA_MS },
   });
+  const cerrar = connection.close.bind(connection);
+  // An attempt on a channel that is closed throws in a timer of the SDK's, and would end the process.
+  connection.close = async () => {
+    cierra = true;
+    await pausa(Math.max(0, ultimoReintento - performance.now() + MARGEN_DE_RELOJ_MS));
+    await cerrar();
+  };
+  return connection;
 }
 
 /** For a process with a worker; a client on the same connection starts workflows eagerly. */
