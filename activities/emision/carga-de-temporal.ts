@@ -72,7 +72,7 @@ export function procedenciaDe(
   return { codigoSolicitudTramite, generacion, paso, clave };
 }
 
-/** @returns null where it says that it is of other work; one of 1.0 does not say, and `esDeEsteTrabajo` is false */
+/** @returns null where it says that it is of other work; one of an earlier version does not say, and `esDeEsteTrabajo` is false */
 export function respuestaPropia<R extends object>(
   respondida: Respondida<R> | null,
   referencia: ReferenciaEmision,

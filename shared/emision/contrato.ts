@@ -167,7 +167,7 @@ export interface Procedencia {
   clave: string;
 }
 
-/** The PKI's answer as its activity tells Temporal, after the register. Those of 1.0 do not say whose they are. */
+/** The PKI's answer as its activity tells Temporal, after the register. Those of earlier versions do not say whose they are. */
 export type Respondida<R> = R & { procedencia?: Procedencia };
 
 /** What Temporal brought of a step is nobody's of ours, and the register holds no answer of it. */

@@ -1,4 +1,4 @@
-/** The payload codec of version 1.0, which bound no payload to a place: what it sealed is still in Temporal after an upgrade. */
+/** The payload codec of the version before, which bound no payload to a place: what it sealed is still in Temporal after an upgrade. */
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import type { Cifrado } from '../../shared/runtime/cifrado.ts';
