@@ -46,8 +46,8 @@ beforeAll(async () => {
   }
   const fin = new AbortController();
   const emisiones = emitirSinCesar(fin.signal);
-  // Nor is what the issuances themselves take.
-  await cargar(0);
+  // Nor is the room that it takes for the issuances, by and by, until it has enough.
+  for (let n = 0; n < ESCALONES.length; n++) await cargar(0);
   enReposo = Math.max(...de(0).map((muestra) => muestra.residente));
   for (const clientes of ESCALONES) await cargar(clientes);
   fin.abort();
