@@ -1,7 +1,7 @@
 /** The rows of one codigo against what the audit log tells of it, and what is encrypted in them against both. */
 import type { Selectable } from 'kysely';
 import { PASOS, type ContextoDePeticion } from '../emision/contrato.ts';
-import { documentoNormalizado, formaCanonica } from '../emision/misma-solicitud.ts';
+import { huellasDe } from '../emision/misma-solicitud.ts';
 import type { SolicitudCertificado } from '../emision/solicitud.ts';
 import type { Claves } from '../runtime/claves.ts';
 import { candadoDe } from './bitacora.ts';
@@ -100,10 +100,9 @@ function cifradosAjenos(fila: Selectable<TablaSolicitudes>, { cifrado, huella }:
       columna: 'solicitudes.cuerpo',
       valor: fila.cuerpo,
       esSuyo: (claro) => {
-        const solicitud = claro as SolicitudCertificado;
+        const suyas = huellasDe(huella, claro as SolicitudCertificado);
         return (
-          huella('solicitud', formaCanonica(solicitud)) === fila.huella_solicitud &&
-          huella('ciudadano', documentoNormalizado(solicitud)) === fila.huella_ciudadano
+          suyas.huellaSolicitud === fila.huella_solicitud && suyas.huellaCiudadano === fila.huella_ciudadano
         );
       },
     },

@@ -1,7 +1,7 @@
 /** Under which keys the register's values stand, read from the values themselves. Each reading walks whole tables. */
 import { sql } from 'kysely';
 import { compromisoDe, contextoDeDatos } from '../bitacora/entrada.ts';
-import { documentoNormalizado, formaCanonica } from '../emision/misma-solicitud.ts';
+import { documentoNormalizado, huellasDe } from '../emision/misma-solicitud.ts';
 import type { SolicitudCertificado } from '../emision/solicitud.ts';
 import type { Personas } from '../emision/titular.ts';
 import { encabezadoDe, Ilegible, type Cifrado } from '../runtime/cifrado.ts';
@@ -72,10 +72,8 @@ async function deSolicitudes(db: Lector, { cifrado, huella }: Claves): Promise<b
     const claro = abre(cifrado, fila.cuerpo, contextoEnFila('solicitudes', 'cuerpo', { ...fila }));
     if (!claro) return [];
     const solicitud = JSON.parse(claro.toString('utf8')) as SolicitudCertificado;
-    return [
-      fila.huella_ciudadano === huella('ciudadano', documentoNormalizado(solicitud)) ||
-        fila.huella_solicitud === huella('solicitud', formaCanonica(solicitud)),
-    ];
+    const { huellaCiudadano, huellaSolicitud } = huellasDe(huella, solicitud);
+    return [fila.huella_ciudadano === huellaCiudadano || fila.huella_solicitud === huellaSolicitud];
   });
   // Retention leaves the number alone: of eight digits it is a DNI's.
   const deExtractos = (await filas('extracto')).flatMap((fila) => {
