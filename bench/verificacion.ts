@@ -75,7 +75,7 @@ async function emitir(
   motor.abrir(codigo, runId);
   await registro.registrarSolicitud(entrada, runId);
   await registro.marcarEnvio(referenciaDe(entrada), runId, 1);
-  await registro.registrarPaso1(entrada, runId, RESPUESTA_PASO_1);
+  await registro.registrarPaso1(entrada, runId, { respuesta: RESPUESTA_PASO_1, esDeEsteTrabajo: true });
   await registro.marcarEnvio(referenciaDe(entrada), runId, 2);
   const traida = { respuesta: RESPUESTA_PASO_2, esDeEsteTrabajo: true };
   await registro.concluir(entrada, runId, traida, false, conforme());

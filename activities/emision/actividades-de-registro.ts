@@ -15,6 +15,7 @@ import { entradaPropia, respuestaPropia } from './carga-de-temporal.ts';
 import { negado } from './fallo-de-intento.ts';
 import { runDe } from './intento.ts';
 import type { MetricasDeEmision } from './metricas-pki.ts';
+import { sonDeLosTipos } from './respuestas-pki.ts';
 
 export interface DependenciasDeActividadesDeRegistro {
   registro: Registro;
@@ -56,7 +57,9 @@ export function createActividadesDeRegistro({
       sinNegados(async () => {
         const entrada = entradaPropia(brindada, huella);
         const traida = respuestaPropia(respondida, referenciaDe(entrada), 1);
-        const registrado = await registro.registrarPaso1(entrada, runId(), traida?.respuesta ?? null);
+        const { tipoCertificados } = entrada.solicitud.configuracionCertificados;
+        const suya = traida && sonDeLosTipos(traida.respuesta, tipoCertificados) ? traida : null;
+        const registrado = await registro.registrarPaso1(entrada, runId(), suya);
         return registrado.tipo === 'SIN_RESPUESTA' ? registrado : turno(registrado);
       }),
 

@@ -1,13 +1,6 @@
 /** The two steps at the PKI as activities: pass the circuit, take the turn's last check, call once, tell how it ended. */
 import { log, sleep } from '@temporalio/activity';
-import type {
-  ActividadesPki,
-  Paso,
-  ReferenciaEmision,
-  Respondida,
-  RespuestaPaso1,
-  RespuestaPaso2,
-} from '../../shared/emision/contrato.ts';
+import type { ActividadesPki, Paso, ReferenciaEmision, Respondida } from '../../shared/emision/contrato.ts';
 import { ESPERA_REGISTRO_INICIAL_MS, MARGEN_INTENTO_MS } from '../../shared/emision/plazos.ts';
 import {
   TurnoNegado,
@@ -21,6 +14,7 @@ import { negado, pkiFallida, registroCaido, retenida } from './fallo-de-intento.
 import { empezarIntento, type Intento, type Ventana } from './intento.ts';
 import type { MetricasDePki } from './metricas-pki.ts';
 import { PkiFallo, type PkiGateway } from './pki-gateway.ts';
+import type { RespuestaDe } from './respuestas-pki.ts';
 
 export interface DependenciasDePki extends Ventana {
   pki: PkiGateway;
@@ -30,8 +24,6 @@ export interface DependenciasDePki extends Ventana {
   /** Where false, a step 2 whose outcome is unclear is never sent again. */
   adaptadorIdempotente: boolean;
 }
-
-type RespuestaDe<P extends Paso> = P extends 1 ? RespuestaPaso1 : RespuestaPaso2;
 
 export function createActividadesPki(dependencias: DependenciasDePki): ActividadesPki {
   const { pki } = dependencias;

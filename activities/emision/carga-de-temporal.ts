@@ -13,8 +13,9 @@ import {
 } from '../../shared/emision/contrato.ts';
 import { FALLOS } from '../../shared/emision/fallos.ts';
 import { huellasDe } from '../../shared/emision/misma-solicitud.ts';
-import { claveDeIdempotencia } from '../../shared/registro/registro.ts';
+import { claveDeIdempotencia, type Traida } from '../../shared/registro/registro.ts';
 import type { Huella } from '../../shared/runtime/cifrado.ts';
+import { RESPUESTAS_PKI, type RespuestaDe } from './respuestas-pki.ts';
 
 /** No more than what makes it an input at all: what the API accepted it checked, and later limits are not for it. */
 const entradaDeRun = z.looseObject({
@@ -72,15 +73,22 @@ export function procedenciaDe(
   return { codigoSolicitudTramite, generacion, paso, clave };
 }
 
-/** @returns null where it says that it is of other work; one of an earlier version does not say, and `esDeEsteTrabajo` is false */
-export function respuestaPropia<R extends object>(
-  respondida: Respondida<R> | null,
+/**
+ * What the run brings of a step, where it is an answer at all: somebody else may have completed the activity with
+ * anything that was sealed for it.
+ * @returns null where it is none, or says that it is of other work; one of an earlier version does not say
+ */
+export function respuestaPropia<P extends Paso>(
+  respondida: Respondida<RespuestaDe<P>> | null,
   referencia: ReferenciaEmision,
-  paso: Paso,
-): { respuesta: R; esDeEsteTrabajo: boolean } | null {
-  if (!respondida) return null;
-  const { procedencia, ...respuesta } = respondida;
-  if (!procedencia) return { respuesta: respuesta as unknown as R, esDeEsteTrabajo: false };
+  paso: P,
+): Traida<RespuestaDe<P>> | null {
+  const esquema: z.ZodType = RESPUESTAS_PKI[paso];
+  const leida = esquema.safeParse(respondida);
+  if (!leida.success) return null;
+  const respuesta = leida.data as RespuestaDe<P>;
+  const procedencia = respondida?.procedencia;
+  if (!procedencia) return { respuesta, esDeEsteTrabajo: false };
   const esDeEsteTrabajo = isDeepStrictEqual(procedencia, procedenciaDe(referencia, paso));
-  return esDeEsteTrabajo ? { respuesta: respuesta as unknown as R, esDeEsteTrabajo } : null;
+  return esDeEsteTrabajo ? { respuesta, esDeEsteTrabajo } : null;
 }

@@ -7,13 +7,13 @@ import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
 import got, { type Got, RequestError, TimeoutError, type Response } from 'got';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Paso, RespuestaPaso1, RespuestaPaso2 } from '../../shared/emision/contrato.ts';
-import { texto } from '../../shared/emision/texto.ts';
 import type { Envio } from '../../shared/registro/registro.ts';
 import { PkiFallo, type PkiGateway } from './pki-gateway.ts';
 import type { AvisoDeRespuestaAjena } from './respuesta-ajena.ts';
 import { leerRespuesta, respuestaInvalida } from './respuesta-de-la-pki.ts';
+import { RESPUESTAS_PKI, sonDeLosTipos } from './respuestas-pki.ts';
 
 const RUTAS: Record<Paso, string> = {
   1: 'api/v1/adaptador/MsAdaptadorPKI/generarNumerosSolicitud2',
@@ -22,32 +22,6 @@ const RUTAS: Record<Paso, string> = {
 
 /** Three certificates take some 10 kB; an answer beyond this is not one. */
 const RESPUESTA_MAXIMA_BYTES = 1_048_576;
-
-/** What is kept, compared and shown to support: held to what a request is. */
-const identificador = texto(1, 500);
-
-const respuestaPaso1 = z.object({
-  solicitudPkiId: identificador,
-  numerosSolicitud: z
-    .array(z.object({ tipoCertificado: identificador, numeroSolicitud: identificador }))
-    .max(10),
-});
-
-const respuestaPaso2 = z.object({
-  certificados: z
-    .array(
-      z.object({
-        tipoCertificado: identificador,
-        certificadoId: identificador,
-        numeroSerie: identificador,
-        fechaEmision: identificador,
-        fechaVencimiento: identificador,
-        estadoCertificado: identificador,
-        certificadoBase64: z.string().min(1).max(100_000),
-      }),
-    )
-    .max(10),
-});
 
 export interface OpcionesDePki {
   url: string;
@@ -89,7 +63,7 @@ export function createHttpPkiGateway(opciones: OpcionesDePki): PkiGateway {
       const { solicitud, configuracionCertificados } = envio.solicitud;
       const { tipoCertificados, vigenciaAnios, usoExtendido, nivelSeguridad } = configuracionCertificados;
       const cuerpo = { solicitud, tipoCertificados, vigenciaAnios, usoExtendido, nivelSeguridad };
-      const datos: RespuestaPaso1 = await llamar(1, envio, cuerpo, respuestaPaso1);
+      const datos: RespuestaPaso1 = await llamar(1, envio, cuerpo, RESPUESTAS_PKI[1]);
       exigirLosTiposPedidos(datos, tipoCertificados);
       return datos;
     },
@@ -97,7 +71,7 @@ export function createHttpPkiGateway(opciones: OpcionesDePki): PkiGateway {
       const { solicitud, ciudadano, configuracionCertificados } = envio.solicitud;
       const { solicitudPkiId, numerosSolicitud } = envio;
       const cuerpo = { solicitudPkiId, numerosSolicitud, solicitud, ciudadano, configuracionCertificados };
-      const datos: RespuestaPaso2 = await llamar(2, envio, cuerpo, respuestaPaso2);
+      const datos: RespuestaPaso2 = await llamar(2, envio, cuerpo, RESPUESTAS_PKI[2]);
       return datos;
     },
   };
@@ -176,9 +150,9 @@ function nadaSalio(error: unknown): boolean {
   );
 }
 
-function exigirLosTiposPedidos({ numerosSolicitud }: RespuestaPaso1, pedidos: readonly string[]): void {
-  const recibidos = numerosSolicitud.map(({ tipoCertificado }) => tipoCertificado);
-  if (JSON.stringify(recibidos.toSorted()) === JSON.stringify(pedidos.toSorted())) return;
+function exigirLosTiposPedidos(datos: RespuestaPaso1, pedidos: readonly string[]): void {
+  if (sonDeLosTipos(datos, pedidos)) return;
+  const recibidos = datos.numerosSolicitud.map(({ tipoCertificado }) => tipoCertificado);
   throw respuestaInvalida(
     `MsAdaptadorPKI generó números para ${recibidos.join(', ') || 'ningún tipo'}; se pidieron ${pedidos.join(', ')}.`,
   );

@@ -2,6 +2,7 @@
 import { Context, type Info } from '@temporalio/activity';
 import { ActivityCancelledError, ActivityPausedError, ActivityResetError } from '@temporalio/client';
 import type { ActivitySerializationContext } from '@temporalio/common';
+import { z } from 'zod';
 import {
   esperaTrasIntentoMs,
   INTENTOS_POCOS,
@@ -9,7 +10,6 @@ import {
   LATIDO_MS,
   LLAMADA_TEMPORAL_MS,
 } from '../../shared/emision/plazos.ts';
-import { esCargaRechazada } from '../../shared/nucleo/carga-rechazada.ts';
 
 export interface Ventana {
   /** How long a step is retried, from when it was first scheduled. */
@@ -38,13 +38,7 @@ export interface Intento {
 }
 
 /** What Temporal keeps of a step from one attempt to the next. */
-interface Memoria {
-  /** Failures that are worth few tries. */
-  gastados: number;
-  /** Those that are worth some more; absent where there was none. */
-  varios?: number;
-  envioSinAclarar: boolean;
-}
+type Memoria = z.infer<typeof memoriaDeIntento>;
 
 /** Beats from now on, until it is ended: an attempt of a worker that dies is given to another one soon (ADR 12). */
 export function empezarIntento({ ventanaReintentoMs, ahora }: Ventana): Intento {
@@ -87,12 +81,21 @@ export function empezarIntento({ ventanaReintentoMs, ahora }: Ventana): Intento 
   };
 }
 
+const memoriaDeIntento = z.object({
+  /** Failures that are worth few tries. */
+  gastados: z.int().min(0),
+  /** Those that are worth some more; absent where there was none. */
+  varios: z.int().min(0).optional(),
+  envioSinAclarar: z.boolean(),
+});
+
 /** Of a beat that is none of ours nothing is known, not even that nothing left. */
 function memoriaDe(detalles: unknown): Memoria {
-  if (esCargaRechazada(detalles)) return { gastados: 0, envioSinAclarar: true };
+  if (detalles === undefined) return { gastados: 0, envioSinAclarar: false };
   // An attempt that began under an earlier version beat a number.
   if (typeof detalles === 'number') return { gastados: detalles, envioSinAclarar: false };
-  return { gastados: 0, envioSinAclarar: false, ...(detalles as Partial<Memoria> | undefined) };
+  const leida = memoriaDeIntento.safeParse(detalles);
+  return leida.success ? leida.data : { gastados: 0, envioSinAclarar: true };
 }
 
 /** The SDK's own beat is sent when it likes, and nobody hears whether it came. */

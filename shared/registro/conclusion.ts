@@ -18,12 +18,12 @@ type Comparacion =
 
 export type Comparar = (emision: EmisionRegistrada, recibidos: RespuestaPaso2) => Promise<Comparacion>;
 
-/** What a run brings of step 2. */
-interface RespuestaTraida {
-  respuesta: RespuestaPaso2;
+/** What a run brings of a step. */
+export interface Traida<R> {
+  respuesta: R;
   /**
-   * It says of which work it is, and it is this one. One of an earlier version does not say it: it is believed where it
-   * conforms, and otherwise tells nothing of what was sent.
+   * It says of which work it is, and it is this one. One of an earlier version does not say it: of step 2 it is believed
+   * where it conforms, and otherwise tells nothing of what was sent.
    */
   esDeEsteTrabajo: boolean;
 }
@@ -36,7 +36,7 @@ export interface Conclusion {
   concluir(
     entrada: EntradaDeRun,
     runId: string,
-    traida: RespuestaTraida | null,
+    traida: Traida<RespuestaPaso2> | null,
     cancelada: boolean,
     comparar: Comparar,
   ): Promise<Cierre | SinRespuesta>;
@@ -75,7 +75,7 @@ export function createConclusion(dependencias: Dependencias): Conclusion {
 
   const comparada = async (
     pretension: Pretension,
-    traida: RespuestaTraida | null,
+    traida: Traida<RespuestaPaso2> | null,
     cancelada: boolean,
     comparar: Comparar,
   ): Promise<Cierre | SinRespuesta> => {
@@ -92,15 +92,11 @@ export function createConclusion(dependencias: Dependencias): Conclusion {
     const seConoceElPaso1 = emision.pasos[1].estado === 'COMPLETADO';
     if (!recibidos && seConoceElPaso1) return { tipo: 'SIN_RESPUESTA' };
 
-    const juzgar = async (): Promise<Comparacion | FalloDeEmision> => {
-      if (cancelada) return CANCELADA_CON_RESPUESTA;
-      // A row that was lost and made anew does not hold what the comparison needs.
-      if (!recibidos || !seConoceElPaso1) return REGISTRO_PERDIDO;
-      return comparar(emision, recibidos);
-    };
+    // A row that was lost and made anew does not hold what the comparison needs.
+    const comparacion = recibidos && seConoceElPaso1 ? await comparar(emision, recibidos) : null;
     const esDudosa = !guardada && traida?.esDeEsteTrabajo === false;
-    if (esDudosa && recibidos && seConoceElPaso1 && !(await comparar(emision, recibidos)).conforme)
-      return { tipo: 'SIN_RESPUESTA' };
+    if (esDudosa && comparacion?.conforme === false) return { tipo: 'SIN_RESPUESTA' };
+    const juicio = cancelada ? CANCELADA_CON_RESPUESTA : (comparacion ?? REGISTRO_PERDIDO);
 
     const registrar = (juicio: Comparacion | FalloDeEmision) =>
       cerrar(pretension, async (tx, actual) => {
@@ -113,7 +109,7 @@ export function createConclusion(dependencias: Dependencias): Conclusion {
         return fallarEmision(tx, claves, aclarada, noConforme(juicio.faltas));
       });
     try {
-      return await registrar(await juzgar());
+      return await registrar(juicio);
     } catch (error) {
       const repetido = repeticion(error);
       if (!repetido) throw error;

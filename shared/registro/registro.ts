@@ -14,7 +14,7 @@ import type { Claves } from '../runtime/claves.ts';
 import type { BaseDeDatos } from './base-de-datos.ts';
 import { leerCertificados } from './certificados.ts';
 import { createConciliaciones, type Conciliar } from './conciliacion.ts';
-import { createConclusion, type Conclusion } from './conclusion.ts';
+import { createConclusion, type Conclusion, type Traida } from './conclusion.ts';
 import { leerResultado, registrarPaso1 } from './desenlace.ts';
 import { aclararEnvio, marcarEnvio, type PermisoDeEnvio } from './envios.ts';
 import type { Esquema } from './esquema.ts';
@@ -33,7 +33,7 @@ export { claveDeIdempotencia } from './claves-de-emision.ts';
 export type { Envio, PermisoDeEnvio } from './envios.ts';
 export type { EmisionRegistrada } from './filas.ts';
 export { referenciaDe } from './propiedad.ts';
-export type { Comparar } from './conclusion.ts';
+export type { Comparar, Traida } from './conclusion.ts';
 export type { CertificadoConforme } from './desenlace.ts';
 
 export type TurnoRegistrado =
@@ -58,7 +58,7 @@ export interface Registro extends Conclusion {
   registrarPaso1(
     entrada: EntradaDeRun,
     runId: string,
-    respuesta: RespuestaPaso1 | null,
+    traida: Traida<RespuestaPaso1> | null,
   ): Promise<TurnoRegistrado | SinRespuesta>;
   /** The last act before a send. @throws TurnoNegado where the run lost its turn or must not send again */
   marcarEnvio(referencia: ReferenciaEmision, runId: string, paso: Paso): Promise<PermisoDeEnvio>;
@@ -125,11 +125,11 @@ export function createRegistro({
       return { tipo: 'CONCEDIDO', ...turno.valor };
     },
 
-    async registrarPaso1(entrada, runId, respuesta) {
+    async registrarPaso1(entrada, runId, traida) {
       const turno = await comoDueno(dependencias, pretensionDe(entrada, runId), async (tx, emision) => {
         if (emision.pasos[1].estado !== 'COMPLETADO') {
-          if (!respuesta) return null;
-          await registrarPaso1(tx, claves, emision, respuesta);
+          if (!traida || (await esDeOtroCodigo(tx, emision, traida))) return null;
+          await registrarPaso1(tx, claves, emision, traida.respuesta);
         }
         return {
           emision: await releerEmision(tx, cifrado, emision.codigo),
@@ -169,4 +169,21 @@ export function createRegistro({
       await sql`select 1`.execute(db);
     },
   };
+}
+
+/** An answer that does not say whose it is may be a copy of another issuance's: the register knows whose the numbers are. */
+async function esDeOtroCodigo(
+  tx: Transaction<Esquema>,
+  { codigo }: EmisionRegistrada,
+  { respuesta, esDeEsteTrabajo }: Traida<RespuestaPaso1>,
+): Promise<boolean> {
+  if (esDeEsteTrabajo) return false;
+  const otro = await tx
+    .selectFrom('pasos')
+    .select('codigo')
+    .where('solicitud_pki_id', '=', respuesta.solicitudPkiId)
+    .where('codigo', '<>', codigo)
+    .limit(1)
+    .executeTakeFirst();
+  return otro !== undefined;
 }

@@ -42,7 +42,7 @@ export function createPayloadCodec(cifrado: Cifrado): PayloadCodec {
 
   const abrir = (payload: Payload, esperado: string | null): Payload => {
     if (metadato(payload, 'encoding') !== CODIFICACION)
-      return esParaOperadores(payload) ? payload : rechazada('SIN_SELLO');
+      return esperado === null && esParaOperadores(payload) ? enClaro(payload) : rechazada('SIN_SELLO');
     const lugar = metadato(payload, METADATO_DE_LUGAR);
     if (lugar !== null && esperado !== null && lugar !== esperado) return rechazada('DE_OTRO_LUGAR');
     try {
@@ -99,6 +99,11 @@ function rechazada(cargaRechazada: MotivoDeRechazo): Payload {
   return defaultPayloadConverter.toPayload({ cargaRechazada } satisfies CargaRechazada);
 }
 
+/** Of its metadata no more than how it is read: the rest is what its sender likes. */
+function enClaro({ metadata, data }: Payload): Payload {
+  return { metadata: { encoding: metadata?.['encoding'] ?? new Uint8Array() }, data: data ?? null };
+}
+
 function sinLugar({ metadata, data }: Payload): Payload {
   return { metadata: { ...metadata, [METADATO_SIN_LUGAR]: new Uint8Array([1]) }, data: data ?? null };
 }
@@ -116,7 +121,8 @@ const TEXTO_MAXIMO_BYTES = 8_192;
 
 /**
  * A summary: a bare text with the mark, where all data of ours are objects or lists. Or the answer to the query by which
- * Temporal's UI asks for a run's current details. No contract of ours has such a value, whoever brings it.
+ * Temporal's UI asks for a run's current details. They leave in clear, and are shown to operators as they come; in the
+ * place of a payload of ours they are nothing.
  */
 function esParaOperadores(payload: Payload): boolean {
   const { data } = payload;

@@ -34,6 +34,10 @@ const RESULTADO: ResultadoEmision = {
   certificados: [],
 };
 
+/** As the activity that received it tells it. */
+const RESPONDIDO_1 = { ...PASO_1, procedencia: procedenciaDe(referenciaDe(ENTRADA), 1) };
+const RESPONDIDO_2 = { ...PASO_2, procedencia: procedenciaDe(referenciaDe(ENTRADA), 2) };
+
 function preparar(respuestas: Partial<Registro>) {
   const registroMetricas = new Registry();
   const registro = createFakeRegistro(respuestas);
@@ -139,10 +143,11 @@ it('registers the request as this run, and answers the turn without the citizen�
 it('registers the numbers as this run, and answers the turn', async () => {
   const { actividades, registro, ejecutar } = preparar({ registrarPaso1: () => Promise.resolve(CONCEDIDO) });
 
-  const turno = await ejecutar(() => actividades.registrarNumerosSolicitud(ENTRADA, PASO_1));
+  const turno = await ejecutar(() => actividades.registrarNumerosSolicitud(ENTRADA, RESPONDIDO_1));
 
   expect(turno).toStrictEqual(COMO_TURNO);
-  expect(registro.llamadas).toEqual([{ operacion: 'registrarPaso1', argumentos: [ENTRADA, RUN_ID, PASO_1] }]);
+  const traida = { respuesta: PASO_1, esDeEsteTrabajo: true };
+  expect(registro.llamadas).toEqual([{ operacion: 'registrarPaso1', argumentos: [ENTRADA, RUN_ID, traida] }]);
 });
 
 it('passes on a result that is there already', async () => {
@@ -157,10 +162,6 @@ it('passes on a result that is there already', async () => {
     yaCompletada,
   );
 });
-
-/** As the activity that received it tells it. */
-const RESPONDIDO_1 = { ...PASO_1, procedencia: procedenciaDe(referenciaDe(ENTRADA), 1) };
-const RESPONDIDO_2 = { ...PASO_2, procedencia: procedenciaDe(referenciaDe(ENTRADA), 2) };
 
 it.each([
   [RESPONDIDO_2, { respuesta: PASO_2, esDeEsteTrabajo: true }, false],
@@ -222,6 +223,40 @@ describe('what Temporal brought and is of other work', () => {
 
     expect([turno, cierre]).toEqual([{ tipo: 'SIN_RESPUESTA' }, { tipo: 'SIN_RESPUESTA' }]);
     expect(registro.llamadas.map(({ argumentos }) => argumentos[2])).toEqual([null, null]);
+  });
+
+  /** Each may stand sealed, and for this very activity: as its input, its beat, or another's answer. */
+  it.each<[string, unknown]>([
+    ['a text', '▸ Paso 2'],
+    ['a list', []],
+    ['a beat', { gastados: 0, envioSinAclarar: true }],
+    ['a reference', referenciaDe(ENTRADA)],
+    ['the other step’s answer', { 1: RESPONDIDO_2, 2: RESPONDIDO_1 }],
+    ['members of another kind', { 1: { ...RESPONDIDO_1, numerosSolicitud: 'x' }, 2: { certificados: [{}] } }],
+  ])('tells the register nothing: %s that is no answer', async (_nombre, cosa) => {
+    const { actividades, registro, ejecutar } = preparar({
+      registrarPaso1: () => Promise.resolve({ tipo: 'SIN_RESPUESTA' }),
+      concluir: () => Promise.resolve({ tipo: 'SIN_RESPUESTA' }),
+    });
+    const { 1: paso1 = cosa, 2: paso2 = cosa } = cosa as Partial<Record<1 | 2, unknown>>;
+
+    await ejecutar(() => actividades.registrarNumerosSolicitud(ENTRADA, paso1 as never));
+    await ejecutar(() => actividades.compararYRegistrarEmision(ENTRADA, paso2 as never, false));
+
+    expect(registro.llamadas.map(({ argumentos }) => argumentos[2])).toEqual([null, null]);
+  });
+
+  it.each([
+    ['fewer types', PASO_1.numerosSolicitud.slice(1)],
+    ['another type', [{ tipoCertificado: 'SELLO', numeroSolicitud: '1' }, ...PASO_1.numerosSolicitud]],
+  ])('tells the register nothing: numbers for %s than were asked', async (_nombre, numerosSolicitud) => {
+    const { actividades, registro, ejecutar } = preparar({
+      registrarPaso1: () => Promise.resolve({ tipo: 'SIN_RESPUESTA' }),
+    });
+
+    await ejecutar(() => actividades.registrarNumerosSolicitud(ENTRADA, { ...PASO_1, numerosSolicitud }));
+
+    expect(registro.llamadas[0]?.argumentos[2]).toBeNull();
   });
 
   it.each<[string, unknown]>([

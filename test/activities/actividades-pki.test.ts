@@ -288,10 +288,18 @@ describe('a step 2 that must leave once', () => {
     expect(unaVez.orden).toEqual(['marcarEnvio']);
   });
 
-  it.each(['SIN_SELLO', 'DE_OTRO_LUGAR', 'NO_ABRE'])(
-    'does not leave where the last beat is not ours (%s): nobody knows what left before',
-    async (cargaRechazada) => {
-      const unaVez = caso({ attempt: 2, heartbeatDetails: { cargaRechazada } });
+  it.each([
+    { cargaRechazada: 'SIN_SELLO' },
+    '▸ Paso 2',
+    null,
+    {},
+    { gastados: 0 },
+    { gastados: 0, envioSinAclarar: 'no' },
+    PASO_2,
+  ])(
+    'does not leave where the last beat is not ours (%j): nobody knows what left before',
+    async (heartbeatDetails) => {
+      const unaVez = caso({ attempt: 2, heartbeatDetails });
 
       expect(await unaVez.fallar(2)).toMatchObject({ type: 'RESULTADO_INCIERTO', nonRetryable: true });
       expect(unaVez.enviados).toEqual([]);

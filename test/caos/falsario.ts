@@ -19,6 +19,8 @@ const EN_ACTIVIDAD = PUNTOS.filter((punto) => /^(durante|hecho)-[12]$/.test(punt
 const ACTOS: Record<string, Acto> = {
   'forged completion in clear': (sistema, codigo) =>
     completar(sistema, codigo, enClaro({ certificados: [] })),
+  'forged completion as a text for operators': (sistema, codigo) =>
+    completar(sistema, codigo, enClaro('▸ Paso 1')),
   'replayed completion': async (sistema, codigo) => {
     // Sealed by us, for the same run, as something else.
     const { events } = await sistema.stack.workflow(codigo).fetchHistory();

@@ -54,6 +54,18 @@ describe.each(BASES)('what the PKI answered, on $nombre', ({ abrir }) => {
     expect(await prueba.eventos('SOL-1')).toEqual(['NUMEROS_GENERADOS', 'SOLICITUD_ACEPTADA']);
   });
 
+  it('in step 1 that does not say whose it is is not taken where another codigo has its numbers', async () => {
+    const otra = prueba.abrirRun(entradaDePrueba('SOL-OTRA', { documento: '11111111' }));
+    await otra.registrar();
+    await otra.registrarPaso1({ ...RESPUESTA_PASO_1, solicitudPkiId: 'PKI-DE-OTRA' });
+    const run = prueba.abrirRun(entradaDePrueba());
+    await run.registrar();
+
+    const copiada = { ...RESPUESTA_PASO_1, solicitudPkiId: 'PKI-DE-OTRA' };
+    expect(await run.registrarPaso1(copiada, false)).toEqual({ tipo: 'SIN_RESPUESTA' });
+    expect(await run.registrarPaso1(RESPUESTA_PASO_1, false)).toMatchObject({ tipo: 'CONCEDIDO' });
+  });
+
   it('in step 2 clears the marks, and is compared though the run brings nothing, or something else', async () => {
     const run = await enviada();
 

@@ -27,6 +27,9 @@ const EN_EMISION: WorkflowSerializationContext = {
 };
 const SECRETO = "O'Higgins 45678912";
 
+/** As a run answers Temporal's UI. */
+const DETALLES = { definition: { type: 'w', queryDefinitions: [] }, currentDetails: '**EN_PROCESO**' };
+
 describe('the payload codec', () => {
   const viejo = createCifrado(`viejo:${clave(1)}`);
   const codec = createPayloadCodec(viejo);
@@ -85,12 +88,11 @@ describe('the payload codec', () => {
   });
 
   it('leaves in clear what operators must read, and nothing that only looks like it', async () => {
-    const detalles = { definition: { type: 'w', queryDefinitions: [] }, currentDetails: '**EN_PROCESO**' };
-    const publicos = [RESUMEN_EMISION, RESUMEN_PASOS[1], RESUMEN_PASOS[2], detalles];
+    const publicos = [RESUMEN_EMISION, RESUMEN_PASOS[1], RESUMEN_PASOS[2], DETALLES];
     const reservados = [
       SECRETO,
       { nota: RESUMEN_EMISION },
-      { ...detalles, nombre: SECRETO },
+      { ...DETALLES, nombre: SECRETO },
       'x'.repeat(9_000),
     ];
 
@@ -110,9 +112,24 @@ describe('the payload codec', () => {
     ['bytes without metadata', { data: Buffer.from('x') }],
     ['no bytes at all', { metadata: { encoding: Buffer.from('json/plain') } }],
     ['JSON that is none', { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('{') }],
+    ['a text for operators', defaultPayloadConverter.toPayload(RESUMEN_EMISION)],
+    ['a run’s current details', defaultPayloadConverter.toPayload(DETALLES)],
     ['another codec’s', { metadata: { encoding: Buffer.from('binary/zlib') }, data: Buffer.from('x') }],
   ])('refuses what nobody sealed: %s', async (_nombre, claro) => {
     expect(leidos(await codec.decode([claro], EN_EMISION))).toEqual([{ cargaRechazada: 'SIN_SELLO' }]);
+  });
+
+  it('hands a text for operators to whoever is told no place, and none of the marks that came with it', async () => {
+    const { metadata, data } = defaultPayloadConverter.toPayload(RESUMEN_EMISION);
+    const marcado = {
+      metadata: { ...metadata, 'sealed-without-place': new Uint8Array([1]) },
+      data: data ?? null,
+    };
+
+    const [leido] = await codec.decode([marcado]);
+
+    expect(leido && defaultPayloadConverter.fromPayload(leido)).toBe(RESUMEN_EMISION);
+    expect(Object.keys(leido?.metadata ?? {})).toEqual(['encoding']);
   });
 
   describe('seals each payload for its place', () => {
@@ -246,6 +263,19 @@ describe('the data converter', () => {
         AJENO,
       );
     });
+
+    it.each([EN_EMISION, undefined])(
+      'with attributes that say of themselves that they were sealed (%#)',
+      async (lugar) => {
+        const { metadata, data } = defaultPayloadConverter.toPayload(RESUMEN_EMISION);
+        const encodedAttributes = {
+          metadata: { ...metadata, 'sealed-without-place': new Uint8Array([1]) },
+          data: data ?? null,
+        };
+        const falso = { message: 'x', encodedAttributes, applicationFailureInfo: { type: 'PKI_ERROR' } };
+        expect(await decodeOptionalFailureToOptionalError(converter, falso, lugar)).toMatchObject(AJENO);
+      },
+    );
 
     it('under another type', async () => {
       const otro = await propio();

@@ -233,7 +233,10 @@ export interface RunDePrueba {
   runId: string;
   entrada: EntradaDeRun;
   registrar(): Promise<TurnoRegistrado>;
-  registrarPaso1(respuesta?: RespuestaPaso1 | null): Promise<TurnoRegistrado | SinRespuesta>;
+  registrarPaso1(
+    respuesta?: RespuestaPaso1 | null,
+    esDeEsteTrabajo?: boolean,
+  ): Promise<TurnoRegistrado | SinRespuesta>;
   /** Leave to send. @throws Error where the step has its answer */
   marcar(paso: Paso): Promise<Envio>;
   pedirPermiso(paso: Paso): Promise<PermisoDeEnvio>;
@@ -260,7 +263,8 @@ function createRun(registro: Registro, pedida: EntradaEmision, runId: string): R
     runId,
     entrada,
     registrar: () => registro.registrarSolicitud(entrada, runId),
-    registrarPaso1: (respuesta = RESPUESTA_PASO_1) => registro.registrarPaso1(entrada, runId, respuesta),
+    registrarPaso1: (respuesta = RESPUESTA_PASO_1, esDeEsteTrabajo = true) =>
+      registro.registrarPaso1(entrada, runId, respuesta && { respuesta, esDeEsteTrabajo }),
     pedirPermiso: (paso) => registro.marcarEnvio(referencia, runId, paso),
     async marcar(paso) {
       const permiso = await run.pedirPermiso(paso);

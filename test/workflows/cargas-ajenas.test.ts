@@ -13,6 +13,7 @@ import { BancoDeEmision, detenida } from './banco-de-emision.ts';
 
 const NAMESPACE = 'default';
 const SIN_RESPUESTA = { tipo: 'SIN_RESPUESTA' };
+const DETALLES = { definition: { queryDefinitions: [] }, currentDetails: '' };
 const enSeguida = { plazos: { intentoMs: 1 } };
 
 let banco: BancoDeEmision;
@@ -26,6 +27,12 @@ afterAll(() => banco.cerrar());
 
 function enClaro(valor: unknown): Payload[] {
   return [defaultPayloadConverter.toPayload(valor)];
+}
+
+/** With the mark by which the codec tells what the version before sealed. */
+function conMarcaDeAntes(valor: unknown): Payload {
+  const { metadata, data } = defaultPayloadConverter.toPayload(valor);
+  return { metadata: { ...metadata, 'sealed-without-place': new Uint8Array([1]) }, data: data ?? null };
 }
 
 async function iniciarComoFalsario(codigo: string, payloads: Payload[]): Promise<WorkflowHandle> {
@@ -140,6 +147,8 @@ describe.each([1, 2] as const)('step %i that a forger ends', (paso) => {
     ['the set in clear', () => enClaro(PASO_2)],
     ['the sealed input of the same run', entradaDe],
     ['null in clear', () => enClaro(null)],
+    ['a text as operators read them', () => enClaro('▸ Paso 1')],
+    ['a run’s details as the UI reads them', () => enClaro(DETALLES)],
   ])('with %s brings nothing, and is asked again', async (_nombre, brindar) => {
     const { ejecucion, actividades, lugar, soltar } = await enElPaso();
 
@@ -154,14 +163,20 @@ describe.each([1, 2] as const)('step %i that a forger ends', (paso) => {
     soltar();
   });
 
-  it.each(['CIUDADANO_NO_ENCONTRADO', 'CLI', 'FALLO_AJENO'])(
-    'with a failure in clear (%s) has not failed, and is asked again',
-    async (type) => {
+  it.each([
+    ['CIUDADANO_NO_ENCONTRADO', null],
+    ['CIUDADANO_NO_ENCONTRADO', conMarcaDeAntes('▸ Paso 1')],
+    ['CIUDADANO_NO_ENCONTRADO', conMarcaDeAntes({ message: 'x', type: 'CIUDADANO_NO_ENCONTRADO' })],
+    ['CLI', null],
+    ['FALLO_AJENO', null],
+  ])(
+    'with a failure in clear (%s, %#) has not failed, and is asked again',
+    async (type, encodedAttributes) => {
       const { ejecucion, actividades, lugar, soltar } = await enElPaso();
 
       await falsario.workflowService.respondActivityTaskFailedById({
         ...lugar,
-        failure: { message: 'x', applicationFailureInfo: { type, nonRetryable: true } },
+        failure: { message: 'x', encodedAttributes, applicationFailureInfo: { type, nonRetryable: true } },
       });
 
       expect((await ejecucion.resultado()).estado).toBe('COMPLETADO');
