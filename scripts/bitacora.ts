@@ -5,6 +5,7 @@ import { appendEpoch } from './bitacora/append-epoch.ts';
 import { makeKey, printPublicKey } from './bitacora/keys.ts';
 import { checkProof } from './bitacora/check-proof.ts';
 import { verify } from './bitacora/verify.ts';
+import { escribirSoloParaEsteUsuario } from '../shared/runtime/privado.ts';
 
 const ORDERS: Record<string, (args: string[]) => Promise<boolean> | boolean> = {
   verificar: verify,
@@ -26,6 +27,7 @@ const USAGE = `Uso: npm run bitacora -- ORDEN
   nueva-clave NOMBRE                                    imprime una clave nueva para BITACORA_CLAVE_FIRMA`;
 
 const [name = '', ...args] = process.argv.slice(2);
+escribirSoloParaEsteUsuario();
 const order = Object.hasOwn(ORDERS, name) ? ORDERS[name] : undefined;
 try {
   if (!order) throw new Error(USAGE);

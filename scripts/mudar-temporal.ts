@@ -13,9 +13,11 @@ import { leerTemporal, mudarTemporal } from '../shared/registro/temporal-del-reg
 import type { Cifrado } from '../shared/runtime/cifrado.ts';
 import { abrirClaves } from '../shared/runtime/claves.ts';
 import { type Configuracion, leerConfiguracion } from '../shared/runtime/config.ts';
+import { escribirSoloParaEsteUsuario } from '../shared/runtime/privado.ts';
 import { conectarCliente, createTemporalClient } from '../shared/runtime/temporal.ts';
 import { lockDataDir } from './start/data-dir-lock.ts';
 
+escribirSoloParaEsteUsuario();
 try {
   const { values } = parseArgs({ options: { motivo: { type: 'string' }, quien: { type: 'string' } } });
   const motivo = values.motivo?.trim() ?? '';

@@ -139,7 +139,7 @@ export function createActividadesDeConciliacion({
       const cerradas: string[] = [];
       for (const { codigo } of filas) {
         Context.current().cancellationSignal.throwIfAborted();
-        const abierta = await conPaso(codigo, () => registro.tieneRunAbierta(codigo));
+        const abierta = await oNullSiFalla(codigo, () => registro.tieneRunAbierta(codigo));
         if (abierta === null) vistas.ilegibles.push(codigo);
         else if (!abierta) cerradas.push(codigo);
         else {
@@ -169,7 +169,7 @@ export function createActividadesDeConciliacion({
   }
 
   /** Null, and told of, where this one cannot be read; a register or a Temporal that is down ends the attempt. */
-  async function conPaso<T>(codigo: string, acto: () => Promise<T>): Promise<T | null> {
+  async function oNullSiFalla<T>(codigo: string, acto: () => Promise<T>): Promise<T | null> {
     try {
       return await acto();
     } catch (err) {
@@ -180,7 +180,7 @@ export function createActividadesDeConciliacion({
   }
 
   async function revisar(codigo: string): Promise<Recuento> {
-    const conciliacion = await conPaso(codigo, () => registro.conciliarUna(codigo));
+    const conciliacion = await oNullSiFalla(codigo, () => registro.conciliarUna(codigo));
     if (!conciliacion) return { ...NADA, revisadas: 1, ...diferencia(codigo, ILEGIBLE) };
     const { accion, pendiente } = conciliacion;
     metricas.revisada(accion);

@@ -11,7 +11,7 @@ import {
   type TurnoRegistrado,
 } from '../../shared/registro/registro.ts';
 import type { Huella } from '../../shared/runtime/cifrado.ts';
-import { entradaPropia, respuestaPropia } from './carga-de-temporal.ts';
+import { entradaPropia, respuestaPropia } from './propia.ts';
 import { negado } from './fallo-de-intento.ts';
 import { runDe } from './intento.ts';
 import type { MetricasDeEmision } from './metricas-pki.ts';

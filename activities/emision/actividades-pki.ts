@@ -8,7 +8,7 @@ import {
   type Registro,
   type RespuestaDePaso,
 } from '../../shared/registro/registro.ts';
-import { procedenciaDe, referenciaPropia } from './carga-de-temporal.ts';
+import { procedenciaDe, referenciaPropia } from './propia.ts';
 import { CircuitoAbierto, type CircuitoPki } from './circuito-pki.ts';
 import { negado, pkiFallida, registroCaido, retenida } from './fallo-de-intento.ts';
 import { empezarIntento, type Intento, type Ventana } from './intento.ts';

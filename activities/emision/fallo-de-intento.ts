@@ -37,9 +37,10 @@ export function retenida({ esperaMs }: CircuitoAbierto, intento: Intento): Appli
 
 export function pkiFallida(error: PkiFallo, intento: Intento, quedaIncierta: boolean): ApplicationFailure {
   const siguiente = proximo(Math.max(intento.esperaMs(), error.reintentarEnMs ?? 0), intento);
+  const quedaOtro = quedaOtroIntento(error.tipo, intento);
   const fallo = fallida(error.tipo, error.detalles, {
     ...siguiente,
-    nonRetryable: !valeOtroIntento(error.tipo, intento) || quedaIncierta || siguiente.nonRetryable,
+    nonRetryable: !quedaOtro || quedaIncierta || siguiente.nonRetryable,
     cause: error,
   });
   return error.tipo === 'ERROR_INTERNO' ? fallo : sinTrazas(fallo);
@@ -53,17 +54,11 @@ function proximo(esperaMs: number, intento: Intento): { nextRetryDelay: number; 
     : { nextRetryDelay: esperaMs, nonRetryable: true };
 }
 
-function valeOtroIntento(tipo: TipoFallo, intento: Intento): boolean {
-  switch (FALLOS[tipo].reintento) {
-    case 'SIEMPRE':
-      return true;
-    case 'VARIOS':
-      return !intento.gastarUnoDeVarios();
-    case 'POCOS':
-      return !intento.gastarUnoDePocos();
-    case 'NUNCA':
-      return false;
-  }
+/** Spends a try where they are counted. */
+function quedaOtroIntento(tipo: TipoFallo, intento: Intento): boolean {
+  const { reintento } = FALLOS[tipo];
+  if (reintento === 'POCOS' || reintento === 'VARIOS') return intento.gastar(reintento);
+  return reintento === 'SIEMPRE';
 }
 
 type OpcionesDeFallo = Omit<Parameters<typeof ApplicationFailure.create>[0], 'type' | 'message' | 'details'>;

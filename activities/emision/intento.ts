@@ -24,10 +24,8 @@ export interface Intento {
   esperaMs(): number;
   /** What is left of the retry window; nothing where this attempt began beyond it, as the first after an outage does. */
   restoMs(): number;
-  /** Counts a failure that is worth few tries, over all attempts of the step. @returns whether it was the last of them */
-  gastarUnoDePocos(): boolean;
-  /** The same of one that is worth some more. */
-  gastarUnoDeVarios(): boolean;
+  /** Counts a failure that is worth few tries, or some more, over all attempts of the step. @returns whether one is left */
+  gastar(cuota: 'POCOS' | 'VARIOS'): boolean;
   /** An earlier attempt of the step left, as Temporal was told, and nothing clear came of it. */
   huboEnvioSinAclarar: boolean;
   /** Tells Temporal that this attempt is about to leave. @throws where Temporal does not hear it: then it must not leave */
@@ -55,15 +53,11 @@ export function empezarIntento({ ventanaReintentoMs, ahora }: Ventana): Intento 
     runId: runDe(contexto),
     esperaMs: () => esperaTrasIntentoMs(attempt, Math.random()),
     restoMs: () => scheduledTimestampMs + ventanaReintentoMs - ahora(),
-    gastarUnoDePocos() {
-      memoria.gastados += 1;
+    gastar(cuota) {
+      if (cuota === 'POCOS') memoria.gastados += 1;
+      else memoria.varios = (memoria.varios ?? 0) + 1;
       latir();
-      return memoria.gastados >= INTENTOS_POCOS;
-    },
-    gastarUnoDeVarios() {
-      memoria.varios = (memoria.varios ?? 0) + 1;
-      latir();
-      return memoria.varios >= INTENTOS_VARIOS;
+      return cuota === 'POCOS' ? memoria.gastados < INTENTOS_POCOS : (memoria.varios ?? 0) < INTENTOS_VARIOS;
     },
     huboEnvioSinAclarar,
     async anunciarEnvio() {

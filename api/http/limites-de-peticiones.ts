@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Huella } from '../../shared/runtime/cifrado.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
+import { clienteDe } from './clientes.ts';
 import { FalloHttp } from './fallo-http.ts';
 import { createPedirAParte } from './parte-caida.ts';
 import type { Identidad } from './token.ts';
@@ -53,9 +54,8 @@ export function createLimitarPeticion(deps: LimitesDeps): LimitarPeticion {
   const contarCliente = createContador('cliente', porMinuto.cliente, almacen);
   const contarOficina = createContador('oficina', porMinuto.oficina, almacen);
 
-  return async (res, { cliente, sujeto }, oficina) => {
-    // Hashed: a subject may be a person's document or address, and either may be of any length.
-    const deCliente = cliente === null ? huella('limite-sujeto', sujeto) : huella('limite-cliente', cliente);
+  return async (res, quien, oficina) => {
+    const deCliente = clienteDe(huella, quien);
     // Of each client apart: none uses up what an office may send by another.
     const saldo =
       oficina === null

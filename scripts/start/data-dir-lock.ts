@@ -30,7 +30,7 @@ export class DataDirInUse extends Error {
  * @throws DataDirInUse naming the living owner
  */
 export async function lockDataDir(dataDir: string): Promise<() => void> {
-  mkdirSync(dataDir, { recursive: true });
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const path = join(dataDir, FILE);
   const me = identify(process.pid);
   if (me === null) throw new Error('this process cannot read its own start time (neither /proc nor ps)');

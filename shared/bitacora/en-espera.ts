@@ -6,7 +6,7 @@ import type { BaseDeBitacora, TransaccionDeBitacora } from './esquema.ts';
 import { juzgarSello } from './sello.ts';
 
 /** A worker gives an entry its place within seconds; one that runs nowhere for so long, or is stopped, must be looked at. */
-export const ESPERA_MAXIMA_MS = 600_000;
+export const SIN_LUGAR_MAXIMO_MS = 600_000;
 
 /** Entries that are held in memory at once. */
 const PAGINA = 1_000;

@@ -4,7 +4,7 @@ import { AvisoDeSalud } from '../runtime/health-server.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { adoptarDeVersionAnterior } from './adopcion.ts';
 import { leerUltimoPunto } from './arbol-guardado.ts';
-import { ESPERA_MAXIMA_MS, medirEspera, type Espera } from './en-espera.ts';
+import { SIN_LUGAR_MAXIMO_MS, medirEspera, type Espera } from './en-espera.ts';
 import { BitacoraAlterada } from './firmado.ts';
 import { createMostrar, type DependenciasDeMuestra } from './mostrar.ts';
 import { secuenciar } from './secuenciador.ts';
@@ -52,8 +52,8 @@ export function startServicioDeBitacora(dependencias: DependenciasDeServicio): S
 function motivoDe({ alteracion, espera }: Situacion): string | null {
   if (alteracion)
     return 'La bitácora no se firma: lo que la base de datos guarda de ella no es lo que se firmó. Las emisiones siguen y sus entradas esperan (docs/operacion.md, «Bitácora»).';
-  if (espera.edadMs > ESPERA_MAXIMA_MS)
-    return `Hay entradas de la bitácora sin lugar en el árbol desde hace más de ${ESPERA_MAXIMA_MS / 60_000} minutos (docs/operacion.md, «Bitácora»).`;
+  if (espera.edadMs > SIN_LUGAR_MAXIMO_MS)
+    return `Hay entradas de la bitácora sin lugar en el árbol desde hace más de ${SIN_LUGAR_MAXIMO_MS / 60_000} minutos (docs/operacion.md, «Bitácora»).`;
   return null;
 }
 

@@ -39,7 +39,7 @@ export async function verificarDatos(
     const donde = { epoca, indice, id: fila.id };
     if (fila.compromiso !== null && fila.datos === null) {
       // Of what was written after the data of its codigo were removed, none were.
-      if (fila.registrada > (retirados.get(fila.codigo) ?? ''))
+      if (fila.registrada > (retirados.get(duenoDe(fila)) ?? ''))
         hallar('Faltan los datos personales de la entrada, y ninguna otra dice que se retiraron.', donde);
     } else if (!sonLosComprometidos(fila, claves))
       hallar(
@@ -61,7 +61,12 @@ function sonLosComprometidos({ id, compromiso, sal, datos }: FilaConDatos, clave
   }
 }
 
-/** When the personal data of each of these were last removed. */
+/** A codigo of one domain says nothing of another's. */
+function duenoDe({ dominio, codigo }: FilaDeHoja): string {
+  return JSON.stringify([dominio, codigo]);
+}
+
+/** When the personal data of each of these were last removed, by duenoDe(). */
 async function codigosRetirados(
   db: BaseDeBitacora,
   claves: Claves | null,
@@ -76,7 +81,7 @@ async function codigosRetirados(
     .orderBy('registrada_en')
     .execute();
   return new Map(
-    filas.filter((fila) => esDelServicio(claves, fila)).map(({ codigo, registrada }) => [codigo, registrada]),
+    filas.filter((fila) => esDelServicio(claves, fila)).map((fila) => [duenoDe(fila), fila.registrada]),
   );
 }
 

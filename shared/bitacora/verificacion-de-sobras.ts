@@ -2,7 +2,7 @@
 import type { Claves } from '../runtime/claves.ts';
 import { leerUltimosPuntos } from './arbol-guardado.ts';
 import { HALLAZGOS_MAX, type InformeDeEpoca } from './contrato.ts';
-import { ESPERA_MAXIMA_MS, leerEnEspera, type FilaEnEspera } from './en-espera.ts';
+import { SIN_LUGAR_MAXIMO_MS, leerEnEspera, type FilaEnEspera } from './en-espera.ts';
 import { hojaDe } from './entrada.ts';
 import type { BaseDeBitacora, TransaccionDeBitacora } from './esquema.ts';
 import { leerPuntoFirmado } from './firmado.ts';
@@ -115,6 +115,6 @@ function faltaDeLaEspera(fila: FilaEnEspera, claves: Claves | null): string | nu
     return 'La entrada fue alterada antes de tener lugar en el árbol: su sello no es el del servicio, y nunca tendrá lugar.';
   if (sello === 'AUSENTE')
     return 'La entrada no lleva el sello del servicio y no tiene lugar en el árbol: o la insertó otro, o la escribió la versión anterior y nadie la ha adoptado.';
-  if (Date.now() - Date.parse(fila.registrada) <= ESPERA_MAXIMA_MS) return null;
-  return `La entrada espera su lugar en el árbol desde hace más de ${ESPERA_MAXIMA_MS / 60_000} minutos: ningún worker firma la bitácora.`;
+  if (Date.now() - Date.parse(fila.registrada) <= SIN_LUGAR_MAXIMO_MS) return null;
+  return `La entrada espera su lugar en el árbol desde hace más de ${SIN_LUGAR_MAXIMO_MS / 60_000} minutos: ningún worker firma la bitácora.`;
 }

@@ -116,6 +116,16 @@ export const FALLOS = {
 
 export type TipoFallo = keyof typeof FALLOS;
 
+/** Refusals of the PKI that hold for every send of their step: they tell of the citizen, not of the moment. */
+const RECHAZOS_DEFINITIVOS: readonly TipoFallo[] = [
+  'CIUDADANO_NO_ENCONTRADO',
+  'CIUDADANO_NO_CUMPLE_REQUISITOS',
+];
+
+export function esRechazoDefinitivo(tipo: TipoFallo): boolean {
+  return RECHAZOS_DEFINITIVOS.includes(tipo);
+}
+
 /** Codes of what went well; with FALLOS, every status that the API sends. */
 export const EXITOS = { YA_EMITIDO: 200, EMITIDO: 201, ACEPTADA: 202 } as const;
 

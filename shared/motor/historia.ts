@@ -15,7 +15,7 @@ import {
   type RespuestaPaso2,
 } from '../emision/contrato.ts';
 import type { ResultadoEmision } from '../emision/emision.ts';
-import { esTipoFallo, type FalloDeEmision, type TipoFallo } from '../emision/fallos.ts';
+import { esRechazoDefinitivo, esTipoFallo, type FalloDeEmision, type TipoFallo } from '../emision/fallos.ts';
 import { HistoriaIlegible, type FinDeRunCerrada, type HistoriaDeRun, type Rastro } from '../emision/motor.ts';
 import { esCargaRechazada } from '../nucleo/carga-rechazada.ts';
 import { abrirCargas, abrirFallo } from '../runtime/carga-de-temporal.ts';
@@ -36,9 +36,6 @@ export interface LugarDeRun {
   workflowId: string;
   runId: string;
 }
-
-/** Refusals of the PKI that hold for every send of their step. */
-const DEFINITIVOS: readonly TipoFallo[] = ['CIUDADANO_NO_ENCONTRADO', 'CIUDADANO_NO_CUMPLE_REQUISITOS'];
 
 /** The attempt ended before it sent anything: the circuit held it back, or the register refused the turn. */
 const SIN_ENVIO: readonly TipoFallo[] = [
@@ -183,7 +180,7 @@ function respuestaEn([resultado]: unknown[], trabajo: Trabajo): object | null {
 
 /** Of several attempts only the last says how it ended: any of the others may have been left without an answer. */
 function nadaHechoTras(tipo: TipoFallo | undefined, intentos: number): Rastro<unknown>['nadaHecho'] {
-  if (tipo && DEFINITIVOS.includes(tipo)) return 'DEFINITIVO';
+  if (tipo && esRechazoDefinitivo(tipo)) return 'DEFINITIVO';
   return tipo && SIN_ENVIO.includes(tipo) && intentos === 1 ? 'SI' : 'NO';
 }
 

@@ -58,7 +58,7 @@ function faltaDeEntrada(
 }
 
 function diferenciasDeFila(historia: Historia, fila: Selectable<TablaSolicitudes>): string[] {
-  const { huellaSolicitud, oficina, fallo } = historia;
+  const { huellaSolicitud, oficina, cliente, fallo } = historia;
   const debidos: Partial<Record<keyof TablaSolicitudes, unknown>> = {
     estado: historia.estado,
     generacion: historia.generacion,
@@ -69,6 +69,7 @@ function diferenciasDeFila(historia: Historia, fila: Selectable<TablaSolicitudes
     fallo_paso: fallo && fallo.paso,
     ...(huellaSolicitud !== undefined && { huella_solicitud: huellaSolicitud }),
     ...(oficina !== undefined && { oficina }),
+    ...(cliente !== undefined && { cliente }),
     // One that is not there is told in its own words.
     ...(historia.ids.has(fila.registro_auditoria_id) && { registro_auditoria_id: historia.entradaId }),
   };

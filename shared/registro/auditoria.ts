@@ -10,16 +10,16 @@ import type { Claves } from '../runtime/claves.ts';
 import { compararCodigo } from './auditoria-de-codigo.ts';
 import type { Falta, FilasDeCodigo } from './auditoria-de-lo-emitido.ts';
 import type { BaseDeDatos } from './base-de-datos.ts';
+import { DOMINIO } from './bitacora.ts';
 import { abrir, type Lector } from './filas.ts';
-import { conEntrada, historiaVacia, type Entrada, type Historia } from './historia-de-codigo.ts';
+import { historiaVacia, incorporar, type Entrada, type Historia } from './historia-de-codigo.ts';
 
 /** Entries that are held in memory at once. */
 const ENTRADAS_POR_PAGINA = 2_000;
 const FILAS_POR_PAGINA = 500;
 
-const DOMINIO = 'emision';
 /** A codigo that no request may have: it is empty. */
-const NINGUNO = '';
+const CODIGO_IMPOSIBLE = '';
 
 /** @param claves null leaves unread what is encrypted or keyed */
 export async function* compararConBitacora(
@@ -70,7 +70,7 @@ async function leerPagina(
       for (const entrada of entradas) {
         if (historias.at(-1)?.codigo !== entrada.codigo) historias.push(historiaVacia(entrada.codigo));
         const historia = historias.at(-1);
-        if (historia) conEntrada(historia, entrada);
+        if (historia) incorporar(historia, entrada);
       }
       const esLaUltima = entradas.length < ENTRADAS_POR_PAGINA;
       const queda = esLaUltima ? null : (historias.pop() ?? null);
@@ -107,7 +107,7 @@ function leerEntradas(tx: Lector, despuesDe: Entrada | null): Promise<Entrada[]>
 /** @returns the rows of each of these codigos */
 async function leerFilas(tx: Lector, codigos: string[]): Promise<(codigo: string) => FilasDeCodigo> {
   // Of none there are none; "in ()" would be a syntax error.
-  const de = codigos.length > 0 ? codigos : [NINGUNO];
+  const de = codigos.length > 0 ? codigos : [CODIGO_IMPOSIBLE];
   const solicitudes = porCodigo(
     await tx.selectFrom('solicitudes').selectAll().where('codigo', 'in', de).execute(),
   );

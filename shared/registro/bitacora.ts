@@ -5,6 +5,9 @@ import type { Claves } from '../runtime/claves.ts';
 import type { ContextoDePeticion, Reejecucion } from '../emision/contrato.ts';
 import type { Esquema } from './esquema.ts';
 
+/** Whose entries these are: the log holds those of other domains beside them. */
+export const DOMINIO = 'emision';
+
 export const EVENTOS = [
   'SOLICITUD_ACEPTADA',
   'SOLICITUD_REABIERTA',
@@ -52,6 +55,7 @@ export async function haAnotado(db: Kysely<Esquema>, codigo: string, runId: stri
   const anotacion = await db
     .selectFrom('bitacora')
     .select('id')
+    .where('dominio', '=', DOMINIO)
     .where('codigo', '=', codigo)
     .where('run_id', '=', runId)
     .executeTakeFirst();
@@ -64,6 +68,6 @@ export function anotar(
   claves: Claves,
   { codigo, generacion, runId, evento, contenido, personal }: Anotacion,
 ): Promise<string> {
-  const entrada = { dominio: 'emision', codigo, generacion, runId, evento, contenido, personal };
+  const entrada = { dominio: DOMINIO, codigo, generacion, runId, evento, contenido, personal };
   return anotarEntrada(tx, claves, entrada);
 }

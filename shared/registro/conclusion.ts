@@ -1,13 +1,13 @@
 /** How a run ends: what step 2 answered is compared, the outcome recorded, and told as the register then holds it. */
 import type { Transaction } from 'kysely';
 import type { Cierre, EntradaDeRun, Paso, RespuestaPaso2, SinRespuesta } from '../emision/contrato.ts';
-import type { FalloDeEmision, TipoFallo } from '../emision/fallos.ts';
+import { esRechazoDefinitivo, type FalloDeEmision } from '../emision/fallos.ts';
 import { completarEmision, fallarEmision, leerResultado, type CertificadoConforme } from './desenlace.ts';
 import type { Esquema } from './esquema.ts';
 import { pasosProcesoDe, releerEmision, type EmisionRegistrada, type Lector } from './filas.ts';
 import { comoDueno, pretensionDe, type Dependencias, type Pretension } from './propiedad.ts';
 import { guardarRecibidos, leerRecibidos, ponerEnCuarentena } from './recibidos.ts';
-import { conservarRespuestaDePaso2 } from './respuesta-de-la-pki.ts';
+import { conservarRespuestaDePaso2 } from './respuesta-conservada.ts';
 import { exigirLaMisma, TurnoNegado } from './turno.ts';
 
 /** The judgement on what the PKI issued. */
@@ -163,12 +163,9 @@ const REGISTRO_PERDIDO: FalloDeEmision = {
   ],
 };
 
-/** Answers of the PKI that hold for every send of their step. */
-const DEFINITIVOS: readonly TipoFallo[] = ['CIUDADANO_NO_ENCONTRADO', 'CIUDADANO_NO_CUMPLE_REQUISITOS'];
-
 /** The last step of which a run that failed so may have left a send unclear. */
 function pasoSinAclarar({ tipo, paso }: FalloDeEmision): Paso | null {
-  if (!DEFINITIVOS.includes(tipo)) return paso;
+  if (!esRechazoDefinitivo(tipo)) return paso;
   return paso === 2 ? 1 : null;
 }
 

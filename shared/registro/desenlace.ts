@@ -8,7 +8,7 @@ import type { Claves } from '../runtime/claves.ts';
 import { huellaDeEmisor } from '../x509/huella-de-emisor.ts';
 import { anotar } from './bitacora.ts';
 import { leerCertificados, type IdentidadAnotada } from './certificados.ts';
-import { conocerEmisores } from './emisores.ts';
+import { anotarEmisores } from './emisores.ts';
 import type { Esquema, TablaPasos } from './esquema.ts';
 import {
   cerrar,
@@ -22,7 +22,7 @@ import {
 type Tx = Transaction<Esquema>;
 
 /** No send is unclear: an answer under the key settles them all. */
-export const NINGUNO = JSON.stringify([]);
+export const SIN_MARCAS = JSON.stringify([]);
 
 /** A certificate ready for release: it conforms, and its key is known by its hash. */
 export interface CertificadoConforme extends CertificadoEmitido {
@@ -41,7 +41,7 @@ export async function registrarPaso1(
   await actualizarPaso(tx, emision, 1, {
     estado: 'COMPLETADO',
     fecha_fin: ahora,
-    envios_sin_aclarar: NINGUNO,
+    envios_sin_aclarar: SIN_MARCAS,
     solicitud_pki_id: respuesta.solicitudPkiId,
     numeros_solicitud: JSON.stringify(respuesta.numerosSolicitud),
   });
@@ -88,7 +88,7 @@ export async function entregarCertificados(
   certificados: CertificadoConforme[],
   emitidoEn: Date,
 ): Promise<void> {
-  await conocerEmisores(
+  await anotarEmisores(
     tx,
     cifrado,
     certificados.map(({ numeroSerie }) => numeroSerie),

@@ -7,7 +7,7 @@ import type { Esquema } from './esquema.ts';
 import { abrir } from './filas.ts';
 
 /** Writes the issuer to released certificates of these serial numbers that have none. */
-export async function conocerEmisores(
+export async function anotarEmisores(
   tx: Transaction<Esquema>,
   cifrado: Claves['cifrado'],
   series: string[],

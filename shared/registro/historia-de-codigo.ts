@@ -26,6 +26,7 @@ export interface Historia {
   oficina?: string | undefined;
   /** candadoDe() of the row. */
   candado?: string | undefined;
+  cliente?: string | null | undefined;
   fallo: { tipo: string; paso: number | null } | null;
   incierto: boolean;
   resolucion: Decision | null;
@@ -81,6 +82,7 @@ type Contenido = Partial<{
   huellaSolicitud: string;
   oficina: string;
   candado: string;
+  cliente: string | null;
   reejecucionId: string | null;
   solicitudPkiId: string;
   numerosSolicitud: NumeroSolicitud[];
@@ -94,7 +96,7 @@ type Contenido = Partial<{
 }>;
 
 /** Takes the next entry of the codigo into its history. */
-export function conEntrada(historia: Historia, entrada: Entrada): void {
+export function incorporar(historia: Historia, entrada: Entrada): void {
   const { id, registrada } = entrada;
   const contenido = entrada.contenido as Contenido;
   const generacion = entrada.generacion ?? historia.generacion;
@@ -158,7 +160,7 @@ export function conEntrada(historia: Historia, entrada: Entrada): void {
 }
 
 function empezar(historia: Historia, entrada: Entrada, generacion: number, contenido: Contenido): void {
-  const { huellaSolicitud, oficina, candado } = contenido;
+  const { huellaSolicitud, oficina, candado, cliente } = contenido;
   Object.assign(historia, {
     generacion,
     estado: 'EN_PROCESO',
@@ -166,6 +168,7 @@ function empezar(historia: Historia, entrada: Entrada, generacion: number, conte
     huellaSolicitud,
     oficina,
     candado,
+    cliente,
     fallo: null,
     incierto: false,
     resolucion: null,

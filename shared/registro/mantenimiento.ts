@@ -65,7 +65,7 @@ export interface RegistroDeMantenimiento {
 }
 
 /** A codigo that no request may have: it is empty. */
-const NINGUNO = '';
+const CODIGO_IMPOSIBLE = '';
 
 export function createRegistroDeMantenimiento({
   db,
@@ -91,7 +91,7 @@ export function createRegistroDeMantenimiento({
     anotarRecifrado: () => anotarRecifrado(db, claves.cifrado.claveActiva),
     async comprobar() {
       await sql`select 1`.execute(db);
-      await motor.describir(NINGUNO);
+      await motor.describir(CODIGO_IMPOSIBLE);
     },
   };
 }

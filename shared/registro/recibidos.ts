@@ -4,7 +4,7 @@ import type { Transaction } from 'kysely';
 import type { CertificadoRecibido, RespuestaPaso2 } from '../emision/contrato.ts';
 import type { Cifrado } from '../runtime/cifrado.ts';
 import type { Claves } from '../runtime/claves.ts';
-import { actualizarPaso, NINGUNO } from './desenlace.ts';
+import { actualizarPaso, SIN_MARCAS } from './desenlace.ts';
 import type { Esquema } from './esquema.ts';
 import { abrir, cerrar, type EmisionRegistrada } from './filas.ts';
 
@@ -36,7 +36,7 @@ export async function guardarRecibidos(
     .values(fila)
     .onConflict((conflicto) => conflicto.columns(['codigo', 'generacion']).doUpdateSet({ contenido }))
     .execute();
-  if (aclara(respuesta)) await actualizarPaso(tx, emision, 2, { envios_sin_aclarar: NINGUNO });
+  if (aclara(respuesta)) await actualizarPaso(tx, emision, 2, { envios_sin_aclarar: SIN_MARCAS });
 }
 
 /** @returns whether the register held no answer of this generation */

@@ -220,6 +220,7 @@ export async function escribirReconstruccion(
           huellaCiudadano: columnas.huella_ciudadano,
           requestId: columnas.request_id,
         }),
+        cliente: columnas.cliente,
         ...(fallo && { tipo: fallo.tipo, paso: fallo.paso, resultadoIncierto }),
         ...(resultado && { certificados: certificados.map(identidadDe) }),
       },

@@ -21,7 +21,7 @@ import type { Esquema } from './esquema.ts';
 import { leerEmision, releerEmision, type EmisionRegistrada } from './filas.ts';
 import { comoDueno, pretensionDe } from './propiedad.ts';
 import { leerRecibidos } from './recibidos.ts';
-import { conservarRespuestaDePaso1, conservarRespuestaDePaso2 } from './respuesta-de-la-pki.ts';
+import { conservarRespuestaDePaso1, conservarRespuestaDePaso2 } from './respuesta-conservada.ts';
 import { exigirLaMisma, TurnoNegado } from './turno.ts';
 
 export { exigirPeticion, TurnoNegado } from './turno.ts';

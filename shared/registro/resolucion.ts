@@ -5,7 +5,7 @@ import type { Claves } from '../runtime/claves.ts';
 import type { BaseDeDatos } from './base-de-datos.ts';
 import { anotar } from './bitacora.ts';
 import type { Conciliar } from './conciliacion.ts';
-import { actualizarPaso, NINGUNO } from './desenlace.ts';
+import { actualizarPaso, SIN_MARCAS } from './desenlace.ts';
 import { estaSinAclarar, leerEmision } from './filas.ts';
 import { descartarGeneracion } from './por-revocar.ts';
 import { TurnoNegado } from './turno.ts';
@@ -41,7 +41,7 @@ export async function resolver(
       );
     if (decision === 'EMITIDO_DESCARTADO')
       await descartarGeneracion(tx, claves, emision, 'EMITIDO_DESCARTADO');
-    await actualizarPaso(tx, emision, 2, { envios_sin_aclarar: NINGUNO });
+    await actualizarPaso(tx, emision, 2, { envios_sin_aclarar: SIN_MARCAS });
     await tx
       .updateTable('solicitudes')
       .set({ resultado_incierto: false, resolucion: decision })

@@ -7,7 +7,7 @@ import type { EstadoEmision } from '../emision/emision.ts';
 import type { Claves } from '../runtime/claves.ts';
 import { Ilegible } from '../runtime/cifrado.ts';
 import type { BaseDeDatos } from './base-de-datos.ts';
-import { anotar } from './bitacora.ts';
+import { anotar, DOMINIO } from './bitacora.ts';
 import type { Esquema } from './esquema.ts';
 import { cerrar, leerEmision } from './filas.ts';
 import { retirarRecibidos } from './recibidos.ts';
@@ -103,6 +103,7 @@ async function retirarDatos(
   await tx
     .updateTable('bitacora')
     .set({ datos: null, sal: null })
+    .where('dominio', '=', DOMINIO)
     .where('codigo', '=', codigo)
     .where('datos', 'is not', null)
     .execute();
@@ -188,6 +189,7 @@ const sinTocarDesde =
           eb
             .selectFrom('bitacora')
             .select(sql<number>`1`.as('una'))
+            .where('bitacora.dominio', '=', DOMINIO)
             .whereRef('bitacora.codigo', '=', 'solicitudes.codigo')
             .where('bitacora.registrada_en', '>=', momento),
         ),

@@ -226,6 +226,7 @@ function anotarPeticion(
       huellaSolicitud,
       oficina,
       candado: candadoDe(claves, { codigo, huellaCiudadano, requestId }),
+      cliente: contexto.cliente ?? null,
       correlationId,
       ...(reejecucion && { reejecucionId: reejecucion.reejecucionId }),
     },

@@ -4,7 +4,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { Registry } from 'prom-client';
 import { createActividadesDeRegistro } from '../../activities/emision/actividades-de-registro.ts';
 import { createMetricasPki } from '../../activities/emision/metricas-pki.ts';
-import { procedenciaDe } from '../../activities/emision/carga-de-temporal.ts';
+import { procedenciaDe } from '../../activities/emision/propia.ts';
 import type { ActividadesDeRegistro, Cierre, Procedencia } from '../../shared/emision/contrato.ts';
 import type { ResultadoEmision } from '../../shared/emision/emision.ts';
 import { personasDe } from '../../shared/emision/titular.ts';

@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { Registry } from 'prom-client';
-import { procedenciaDe } from '../../activities/emision/carga-de-temporal.ts';
+import { procedenciaDe } from '../../activities/emision/propia.ts';
 import { createActividadesPki } from '../../activities/emision/actividades-pki.ts';
 import { createCircuitosPki } from '../../activities/emision/circuito-pki.ts';
 import { createMetricasPki } from '../../activities/emision/metricas-pki.ts';

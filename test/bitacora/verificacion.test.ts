@@ -3,7 +3,7 @@ import { jest } from '@jest/globals';
 import { sql } from 'kysely';
 import { ArbolQueCrece, resumenDeHoja } from '../../shared/bitacora/arbol.ts';
 import { guardarNodos } from '../../shared/bitacora/arbol-guardado.ts';
-import { ESPERA_MAXIMA_MS, medirEspera } from '../../shared/bitacora/en-espera.ts';
+import { SIN_LUGAR_MAXIMO_MS, medirEspera } from '../../shared/bitacora/en-espera.ts';
 import { anotarEntrada, COLUMNAS_DE_HOJA, hojaDe, REGISTRADA } from '../../shared/bitacora/entrada.ts';
 import { generarClaveDeFirma, leerClaveDeFirma } from '../../shared/bitacora/nota.ts';
 import { reconocerEpoca } from '../../shared/bitacora/reconocimiento.ts';
@@ -322,7 +322,7 @@ describe.each(BASES)('verifying the audit log on $nombre', ({ nombre, abrir }) =
   });
 
   it('sees an entry that has waited too long for its place', async () => {
-    const hace = Date.now() - ESPERA_MAXIMA_MS - 60_000;
+    const hace = Date.now() - SIN_LUGAR_MAXIMO_MS - 60_000;
     const reloj = jest.spyOn(Date, 'now').mockReturnValue(hace);
     const [vieja] = await anotarUna().finally(() => {
       reloj.mockRestore();
@@ -330,7 +330,7 @@ describe.each(BASES)('verifying the audit log on $nombre', ({ nombre, abrir }) =
     await anotarUna();
 
     expect(await hallazgos()).toMatchObject([{ id: vieja, falta: conteniendo('más de 10 minutos') }]);
-    expect((await medirEspera(prueba.db)).edadMs).toBeGreaterThan(ESPERA_MAXIMA_MS);
+    expect((await medirEspera(prueba.db)).edadMs).toBeGreaterThan(SIN_LUGAR_MAXIMO_MS);
   });
   const anotarUna = async () => {
     const id = await prueba.db.transaction().execute((tx) =>

@@ -87,7 +87,14 @@ export const EDICIONES: Edicion[] = [
     columnas: ['cliente'],
     edicion: 'another client may read it',
     sql: `update solicitudes set cliente = 'de-otro' where codigo = 'SOL-1'`,
-    halla: 'Los datos cifrados de la solicitud SOL-1 no son los suyos, o no se abren: contexto',
+    halla: fila('cliente'),
+  },
+  {
+    tabla: 'solicitudes',
+    columnas: ['cliente'],
+    edicion: 'another client may read what retention has been at',
+    sql: `update solicitudes set cliente = 'de-otro' where codigo = 'SOL-0'`,
+    halla: fila('cliente'),
   },
   {
     tabla: 'solicitudes',

@@ -1,3 +1,6 @@
+import { sql } from 'kysely';
+import { anotarEntrada } from '../../shared/bitacora/entrada.ts';
+import { verificarBitacora } from '../../shared/bitacora/verificacion.ts';
 import { personasDe } from '../../shared/emision/titular.ts';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
 import {
@@ -7,6 +10,7 @@ import {
   type Vencimiento,
 } from '../../shared/registro/retencion.ts';
 import { createCifrado } from '../../shared/runtime/cifrado.ts';
+import { VERIFICADOR } from '../bitacora/bitacora-de-prueba.ts';
 import {
   BASES,
   CLAVES,
@@ -82,6 +86,40 @@ describe.each(BASES)('retention on $nombre', ({ abrir }) => {
         contenido: { estado: 'COMPLETADO' },
         datos: null,
       });
+    });
+
+    it('leaves who acted in another domain under the same codigo, and nobody else may take it away', async () => {
+      await prueba.db.transaction().execute((tx) =>
+        anotarEntrada(tx, CLAVES, {
+          ...{ dominio: 'registro', codigo: 'SOL-1', generacion: null, runId: null },
+          ...{ evento: 'TEMPORAL_MUDADO', contenido: {}, personal: { solicitadaPor: 'ana.perez' } },
+        }),
+      );
+      await completada();
+      await vencer(prueba);
+
+      const deOtro = () =>
+        prueba.db.selectFrom('bitacora').select(['id', 'datos']).where('dominio', '=', 'registro');
+      const { id, datos } = await deOtro().executeTakeFirstOrThrow();
+      expect(datos).not.toBeNull();
+      await sql`alter table bitacora disable trigger user`.execute(prueba.db);
+      await prueba.db.updateTable('bitacora').set({ datos: null, sal: null }).where('id', '=', id).execute();
+      await sql`alter table bitacora enable trigger user`.execute(prueba.db);
+      const { hallazgos } = await verificarBitacora({
+        ...{
+          db: prueba.db,
+          claves: CLAVES,
+          verificadores: [VERIFICADOR],
+          notasDeTestigos: [],
+          deDominios: [],
+        },
+      });
+      expect(hallazgos).toEqual([
+        expect.objectContaining({
+          id,
+          falta: expect.stringContaining('Faltan los datos personales') as string,
+        }),
+      ]);
     });
 
     it('answers its repeat with the stored result', async () => {

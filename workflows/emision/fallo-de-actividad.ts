@@ -1,29 +1,10 @@
 /** What an activity threw, as a failure of the issuance. */
 import { DefaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  CancellationScope,
-  isCancellation,
-  TimeoutFailure,
-} from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
 import type { Paso } from '../../shared/emision/contrato.ts';
 import { esTipoFallo, FALLOS, type FalloDeEmision } from '../../shared/emision/fallos.ts';
 
 const converter = new DefaultFailureConverter();
-
-/** Ends of a step that nobody of ours gave it: what it left at the PKI is not known here, and the register may know it. */
-const AJENOS: readonly unknown[] = ['FALLO_AJENO', 'RESULTADO_AJENO'];
-
-/**
- * Whether Temporal brought, as the end of an activity, what this service did not seal for it; or a cancel that nobody
- * asked the run for.
- */
-export function esAjeno(error: unknown): boolean {
-  const causa = causaDe(error);
-  if (causa instanceof ApplicationFailure) return AJENOS.includes(causa.type);
-  return isCancellation(error) && !CancellationScope.current().consideredCancelled;
-}
 
 /** @param cancelada the run was asked to cancel: that is then the reason, whatever the last attempt said */
 export function falloDe(error: unknown, paso: Paso | null, cancelada = false): FalloDeEmision {
@@ -57,11 +38,13 @@ export function falloDe(error: unknown, paso: Paso | null, cancelada = false): F
 }
 
 /** An attempt that timed out after others had failed says less than they did. */
-function causaDe(error: unknown): unknown {
+export function causaDe(error: unknown): unknown {
   if (error instanceof ActivityFailure) return causaDe(error.cause);
-  // The SDK reads no cause of a timeout; the server's own words hold it.
+  // The SDK reads no cause of a timeout; the server's own words hold it. One in clear is not of ours.
   const anterior = error instanceof TimeoutFailure ? error.failure?.cause : null;
-  return anterior ? causaDe(converter.failureToError(anterior, defaultPayloadConverter)) : error;
+  return anterior?.encodedAttributes
+    ? causaDe(converter.failureToError(anterior, defaultPayloadConverter))
+    : error;
 }
 
 function esTextos(valor: unknown): valor is string[] {

@@ -1,6 +1,6 @@
 /** What of a run is this service's own: the run itself, and the answers that Temporal brings to its steps (ADR 44). */
 import { ApplicationFailure } from '@temporalio/common';
-import { sleep, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
 import {
   workflowId,
   type EntradaEmision,
@@ -9,7 +9,10 @@ import {
 } from '../../shared/emision/contrato.ts';
 import { FALLOS } from '../../shared/emision/fallos.ts';
 import { RESULTADOS_AJENOS_MAX } from '../../shared/emision/plazos.ts';
-import { esAjeno } from './fallo-de-actividad.ts';
+import { causaDe } from './fallo-de-actividad.ts';
+
+/** Ends of a step that nobody of ours gave it: what it left at the PKI is not known here, and the register may know it. */
+const AJENOS: readonly unknown[] = ['FALLO_AJENO', 'RESULTADO_AJENO'];
 
 /** The register holds what the PKI answered, whatever Temporal brings instead. */
 export async function siEsPropia<R>(respuesta: Promise<R>): Promise<R | null> {
@@ -17,6 +20,16 @@ export async function siEsPropia<R>(respuesta: Promise<R>): Promise<R | null> {
     if (esAjeno(error)) return null;
     throw error;
   });
+}
+
+/**
+ * Whether Temporal brought, as the end of an activity, what this service did not seal for it; or a cancel that nobody
+ * asked the run for.
+ */
+function esAjeno(error: unknown): boolean {
+  const causa = causaDe(error);
+  if (causa instanceof ApplicationFailure) return AJENOS.includes(causa.type);
+  return isCancellation(error) && !CancellationScope.current().consideredCancelled;
 }
 
 /**
