@@ -11,19 +11,22 @@ import { leerCertificado, type CertificadoLeido } from './leer-certificado.ts';
 import { motivoSinJuicio } from './restricciones-de-nombre.ts';
 import { esAutoemitido, faltasDeExtensionesCriticas, loFirmo } from './validar-ruta.ts';
 
-const BLOQUE_PEM = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g;
+const BLOQUE_PEM = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/y;
+const COMIENZO_PEM = /-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/g;
 const HASHES: readonly string[] = ['SHA-256', 'SHA-384', 'SHA-512'];
 
 /**
- * Roots (self-signed) and intermediates, in any order; what is no PEM block is skipped.
+ * Roots (self-signed) and intermediates, in any order; what begins no certificate is skipped.
  * @throws Error that names each authority at fault. Whether they are in force is another question: exigirUnaVigente
  */
 export function cargarAnclas(pem: string): Autoridades {
-  const certificados = [...pem.matchAll(BLOQUE_PEM)].map(([, base64 = ''], i) => {
-    const lectura = leerCertificado(Buffer.from(base64, 'base64'));
+  const certificados = [...pem.matchAll(COMIENZO_PEM)].map(({ index }, i) => {
+    BLOQUE_PEM.lastIndex = index;
+    const base64 = BLOQUE_PEM.exec(pem)?.[1];
     // The operator vouches for these: an attribute that the two parsers name differently is no fault of theirs.
-    if (!lectura.legible)
-      throw new Error(`Trust anchors: block ${i + 1} is not a readable X.509 certificate`);
+    const lectura = base64 === undefined ? null : leerCertificado(Buffer.from(base64, 'base64'));
+    if (!lectura?.legible)
+      throw new Error(`Trust anchors: block ${i + 1} is not a readable X.509 certificate in PEM`);
     return lectura.certificado;
   });
   const raices = certificados.filter((uno) => esAutoemitido(uno) && loFirmo(uno, uno));

@@ -83,10 +83,28 @@ describe('the trust anchors', () => {
     expect(() => cargarAnclas('')).toThrow('no self-signed root');
   });
 
-  it('are refused by the block that cannot be read', async () => {
-    const { anclasPem } = await crearCaDePrueba();
-    const roto = '-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n';
+  it.each<[string, (pem: string) => string]>([
+    [
+      'of which no certificate is made',
+      () => '-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n',
+    ],
+    ['with a character that is not Base64', (pem) => pem.replace('MII', 'M!I')],
+    ['that has lost its end', (pem) => pem.slice(0, pem.indexOf('-----END'))],
+    ['that has lost its end before another', (pem) => pem.slice(0, pem.indexOf('-----END')) + pem],
+    ['of OpenSSL’s own kind', (pem) => pem.replaceAll('CERTIFICATE', 'TRUSTED CERTIFICATE')],
+    ['that is empty', () => '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n'],
+  ])('are refused by the block %s', async (_nombre, romper) => {
+    const { anclasPem, emisora } = await crearCaDePrueba();
 
-    expect(() => cargarAnclas(anclasPem + roto)).toThrow('block 3 is not a readable X.509 certificate');
+    expect(() => cargarAnclas(anclasPem + romper(`${emisora.toString('pem')}\n`))).toThrow(
+      'block 3 is not a readable X.509 certificate in PEM',
+    );
+  });
+
+  it('may stand beside what is no certificate', async () => {
+    const { anclasPem } = await crearCaDePrueba();
+    const clave = '-----BEGIN PUBLIC KEY-----\nQUJD\n-----END PUBLIC KEY-----\n';
+
+    expect(cargarAnclas(clave + anclasPem).intermedios).toHaveLength(1);
   });
 });

@@ -15,29 +15,41 @@ afterAll(() => Promise.all(lectores.map((uno) => uno.end())));
 const esLaMisma = ({ der, emisora }: Cadena) =>
   Buffer.from(der).equals(banco.cadena.der) && Buffer.from(emisora).equals(banco.cadena.emisora);
 
-/** What is released, strict readers take as well. */
-async function juzgar(cadena: Cadena): Promise<void> {
-  if (esLaMisma(cadena) || !banco.seEntrega(cadena)) return;
+/** What is released, strict readers take as well. @returns whether it was */
+async function juzgar(cadena: Cadena): Promise<boolean> {
+  if (!banco.seEntrega(cadena)) return false;
   for (const lector of lectores) expect(await lector.juzgar(cadena.der, cadena)).toBe('VALE');
+  return true;
 }
 
-it('releases the certificate that the others are made of', async () => {
-  expect(banco.seEntrega(banco.cadena)).toBe(true);
-  await juzgar(banco.cadena);
+/** Where nothing were released, nothing would be shown. */
+async function esperarEntregadas(cuantas: number, cadenas: fc.Arbitrary<Cadena>): Promise<void> {
+  let entregadas = 0;
+  await fc.assert(
+    fc.asyncProperty(cadenas, async (cadena) => {
+      if (!esLaMisma(cadena) && (await juzgar(cadena))) entregadas++;
+    }),
+    { numRuns: cuantas },
+  );
+  expect(entregadas).toBeGreaterThan(0);
+}
+
+it('releases the certificate that the others are made of, and strict readers take it', async () => {
+  expect(await juzgar(banco.cadena)).toBe(true);
 });
 
 it('releases a certificate with anything of its encoding changed only if strict readers take it', async () => {
   const mutacion = fc.constantFrom(...banco.certificado.mutaciones);
-  await fc.assert(
-    fc.asyncProperty(mutacion, fc.boolean(), (una, firmada) => juzgar(banco.certificadoCon(una, firmada))),
-    { numRuns: 250 },
+  await esperarEntregadas(
+    250,
+    fc.tuple(mutacion, fc.boolean()).map(([una, firmada]) => banco.certificadoCon(una, firmada)),
   );
 });
 
 it('releases nothing under an authority with anything of its encoding changed but what strict readers take', async () => {
   const mutacion = fc.constantFrom(...banco.autoridad.mutaciones);
-  await fc.assert(
-    fc.asyncProperty(mutacion, (una) => juzgar(banco.autoridadCon(una))),
-    { numRuns: 80 },
+  await esperarEntregadas(
+    80,
+    mutacion.map((una) => banco.autoridadCon(una)),
   );
 });
