@@ -11,11 +11,6 @@ const TROZO_BYTES = 512;
 /** Written at once: a client that has read as much is making progress. */
 const PARTE_BYTES = 16 * 1024;
 
-/** How every answer begins, whatever it will be. */
-const COMIENZO = 'HTTP/1.1 ';
-/** Waits between its bytes, where they are sent ahead: an answer is waited for some 30 s. */
-const SONDEO_MS = [100, 500, 1_000, 2_000, 4_000, 8_000, 16_000];
-
 interface ConexionDeps {
   socket: Socket;
   /** Longest time in which the client reads nothing of what waits for it. */
@@ -38,9 +33,6 @@ export class Conexion extends Duplex {
   #hayFin = false;
   #pedido = false;
   #plazo: NodeJS.Timeout | undefined;
-  #sonda: NodeJS.Timeout | undefined;
-  /** How much of COMIENZO is sent ahead. */
-  #adelantado = 0;
 
   constructor({ socket, lecturaMs, detenida }: ConexionDeps) {
     super({ readableHighWaterMark: TROZO_BYTES, allowHalfOpen: true });
@@ -68,19 +60,6 @@ export class Conexion extends Duplex {
     this.#entregar();
   }
 
-  /**
-   * A client that will send no more may wait for its answer, or be gone altogether: TCP tells both alike until something
-   * is sent to it. So the beginning of its answer, of which nothing may be sent yet, goes ahead byte by byte.
-   */
-  sondear(): void {
-    const pausaMs = SONDEO_MS[this.#adelantado];
-    if (pausaMs === undefined || !this.writable) return;
-    this.#socket.write(COMIENZO.charAt(this.#adelantado++));
-    this.#sonda = setTimeout(() => {
-      this.sondear();
-    }, pausaMs);
-  }
-
   /** Of node:net: after so long without a byte either way, 'timeout'. */
   setTimeout(ms: number): this {
     this.#socket.setTimeout(ms);
@@ -100,11 +79,11 @@ export class Conexion extends Duplex {
   }
 
   override _write(parte: Buffer, _encoding: BufferEncoding, listo: Listo): void {
-    this.#enviar([this.#sinLoAdelantado(parte)], listo);
+    this.#enviar([parte], listo);
   }
 
   override _writev(partes: { chunk: unknown }[], listo: Listo): void {
-    const trozos = partes.map(({ chunk }) => this.#sinLoAdelantado(chunk as Buffer));
+    const trozos = partes.map(({ chunk }) => chunk as Buffer);
     const total = trozos.reduce((suma, { length }) => suma + length, 0);
     // Head and body of a short answer are one write; a long one is not copied.
     this.#enviar(total <= PARTE_BYTES ? [Buffer.concat(trozos)] : trozos, listo);
@@ -118,17 +97,9 @@ export class Conexion extends Duplex {
 
   override _destroy(error: Error | null, listo: Listo): void {
     clearTimeout(this.#plazo);
-    clearTimeout(this.#sonda);
     this.#recibido = null;
     this.#socket.destroy();
     listo(error);
-  }
-
-  #sinLoAdelantado(parte: Buffer): Buffer {
-    clearTimeout(this.#sonda);
-    const adelantado = this.#adelantado;
-    this.#adelantado = 0;
-    return parte.subarray(adelantado);
   }
 
   #entregar(): void {

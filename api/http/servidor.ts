@@ -41,6 +41,9 @@ const LIMITES: LimitesHttp = {
   conexionesMax: 1_000,
 };
 
+/** Between two words to a client that sends no more; to one that is gone the second fails. */
+const SONDEO_MS = 1_000;
+
 /** Room for a token with many claims; Node's own default. */
 const CABECERAS_MAX_BYTES = 16 * 1024;
 
@@ -116,8 +119,8 @@ export function createServidor({
     }
     alConectar?.call(server, conexion);
     conexion.once('end', () => {
-      const [primera] = turnosEn(conexion).enCurso;
-      if (primera?.headersSent === false) conexion.sondear();
+      const { enCurso, enTrabajo } = turnosEn(conexion);
+      if (enTrabajo && enCurso.has(enTrabajo)) sondear(conexion, enTrabajo);
     });
   });
 
@@ -146,7 +149,7 @@ export function createServidor({
   const trabajar = (conexion: Conexion, res: ServerResponse): void => {
     turnosEn(conexion).enTrabajo = res;
     app(res.req, res);
-    if (conexion.readableEnded && !res.headersSent) conexion.sondear();
+    if (conexion.readableEnded) sondear(conexion, res);
   };
 
   const reanudar = (conexion: Conexion, turnos: Turnos): void => {
@@ -206,6 +209,22 @@ export function createServidor({
     alFallar(code, socket);
   });
   return server;
+}
+
+/**
+ * A client that will send no more may wait for its answer, or be gone altogether: TCP tells both alike until something is
+ * sent to it. So it is told that its request is worked on (102, which RFC 9110, 15.2, lets a client of HTTP/1.1 ignore).
+ */
+function sondear(conexion: Conexion, res: ServerResponse): void {
+  if (res.req.httpVersion !== '1.1') return;
+  const decir = () => {
+    if (!res.headersSent && conexion.writable) res.writeProcessing();
+  };
+  decir();
+  const sonda = setInterval(decir, SONDEO_MS);
+  res.once('close', () => {
+    clearInterval(sonda);
+  });
 }
 
 const PETICION_TARDIA = 'ERR_HTTP_REQUEST_TIMEOUT';

@@ -24,7 +24,7 @@ export interface MotorEmision {
    */
   cerradas(codigoSolicitudTramite: string): Promise<string[]>;
   /**
-   * What a closed run tells of itself; null where Temporal has forgotten it, or it is open.
+   * What a closed run tells of itself; null where Temporal has forgotten it, it is open, or it is none of this service's.
    * @throws HistoriaIlegible
    */
   leerHistoria(codigoSolicitudTramite: string, runId: string): Promise<HistoriaDeRun | null>;

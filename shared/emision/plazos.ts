@@ -90,8 +90,8 @@ export const DIA_MS = 86_400_000;
 export const SOLAPE_DE_CONCILIACION_MS = 120_000;
 
 /**
- * Clocks of two machines that are kept by anything differ by less than a second. Half of what the comparison of certificates
- * allows (5 minutes), so that the PKI's own clock has the other half.
+ * Clocks of two machines that are kept by anything differ by less than a second. Less than half of what the comparison of
+ * certificates allows (5 minutes), so that the PKI's own clock has the rest.
  */
 export const DESFASE_MAXIMO_MS = 120_000;
 

@@ -30,7 +30,7 @@ export function createComprobacionDeTemporal(client: Client): () => Promise<void
   };
 }
 
-/** No worker ever sees it: it waits longer than it lives, on a queue of its own. */
+/** No worker ever sees it: none serves its queue, and it is deleted before its first task is due. */
 async function iniciarYBorrar({ workflow, workflowService, options: { namespace } }: Client): Promise<void> {
   const workflowId = `comprobacion/${randomUUID()}`;
   await workflow.start('comprobarTemporal', {

@@ -49,7 +49,7 @@ export function esElAnotado(fila: FilaDeCertificado, generacion: number, anotado
 }
 
 /**
- * A ciphertext is bound to its codigo; to its type, and by its hash to its generation, by what is in it.
+ * The cipher binds the codigo; that type, serial and hash are the row's, and by them the generation, is looked at here.
  * @throws Error where it does not open, or is another one's
  */
 export function abrirCertificado(

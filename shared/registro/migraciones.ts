@@ -329,6 +329,7 @@ export const migraciones: MigrationProvider = {
       '0002-soporte': soporte,
       '0003-bitacora': arbolDeBitacora,
       '0004-retencion': retencion,
+      // No 0005 was ever released; a name that has run somewhere stays.
       '0006-serie-de-su-emisor': serieDeSuEmisor,
       '0007-sellos': sellos,
       '0008-procedencia': procedencia,

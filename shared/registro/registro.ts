@@ -1,4 +1,4 @@
-/** The register: the record of every issuance, which outlives Temporal's. The only module that the layers import. */
+/** The register: the record of every issuance, which outlives Temporal's. */
 import { sql, type Transaction } from 'kysely';
 import type {
   EntradaDeRun,

@@ -61,16 +61,16 @@ export function vigilarReloj(
   const { promise: fin, reject } = Promise.withResolvers<never>();
   // Heard by whoever races it; a stop before that must not count as unhandled.
   fin.catch(() => undefined);
-  const reloj = setInterval(() => {
+  const revision = setInterval(() => {
     exigirReloj(db, ahora).catch((error: unknown) => {
       if (error instanceof ConfiguracionInvalida) reject(error);
     });
   }, cadaMs);
-  reloj.unref();
+  revision.unref();
   return {
     fin,
     detener() {
-      clearInterval(reloj);
+      clearInterval(revision);
     },
   };
 }

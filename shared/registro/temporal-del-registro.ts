@@ -79,7 +79,7 @@ export function createGuardaDeTemporal({ db, leerIdentidad, motor }: Dependencia
   };
 }
 
-/** The same Temporal, of which nothing is believed to be closed or unknown that another one says. */
+/** The motor, whose word that a run is closed or unknown counts only while it is that of the register's Temporal. */
 export function conTemporalDelRegistro<M extends Pick<MotorEmision, 'describir'>>(
   motor: M,
   guarda: GuardaDeTemporal,

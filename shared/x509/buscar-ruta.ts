@@ -47,6 +47,7 @@ export function buscarRuta(
         return null;
       }
       const conEmisor = [emisor, ...camino];
+      // One that did not sign is validated for what to say of it: its signature is always among the faults.
       if (raices.includes(emisor) || !loFirmo(emisor, desde)) {
         const suyas = validarRuta(conEmisor, condiciones);
         if (suyas.length === 0) return conEmisor;

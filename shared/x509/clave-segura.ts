@@ -1,4 +1,4 @@
-/** Whether a public key is one that anybody could break without being looked for (NIST SP 800-57, 5.6; 800-89, 5.3.3). */
+/** Whether a public key can be broken, by its size or by a slip of whoever made it (NIST SP 800-57, 5.6; 800-89, 5.3.3). */
 import type { KeyObject } from 'node:crypto';
 
 const BITS_RSA_MINIMOS = 2048;

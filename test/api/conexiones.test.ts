@@ -1,6 +1,7 @@
 /** Clients that send and do not read, open and do not send, or say that they will send no more: what each gets. */
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { setTimeout as pausa } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { ApiDePrueba, RUTA_POST } from '../support/api-de-prueba.ts';
@@ -41,14 +42,14 @@ async function conectar(opciones: { allowHalfOpen?: boolean; localAddress?: stri
   return socket;
 }
 
-/** The codes of the answers that come until the server closes, or until there are as many. */
+/** The codes of the final answers that come until the server closes, or until there are as many. */
 function leerCodigos(socket: Socket, cuantos = Infinity): Promise<number[]> {
   return new Promise((resolve) => {
     const codigos: number[] = [];
     let resto = '';
     socket.on('data', (parte) => {
       resto += parte.toString('latin1');
-      codigos.push(...[...resto.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, codigo]) => Number(codigo)));
+      codigos.push(...[...resto.matchAll(/HTTP\/1\.1 ([2-5]\d\d) /g)].map(([, codigo]) => Number(codigo)));
       // What may be the beginning of the next.
       resto = /H[TP/1. \d]{0,12}$/.exec(resto)?.[0] ?? '';
       if (codigos.length >= cuantos) resolve(codigos);
@@ -252,11 +253,32 @@ describe('a client that says that it will send no more', () => {
       socket.write(bytes);
       await recibida;
       const [espera] = api.servicio.esperas;
-      const abandonada = once(espera?.abandono ?? new EventTarget(), 'abort');
+      if (!espera) throw new Error('unreachable: it was received');
+      const abandonada = once(espera.abandono, 'abort');
       socket[como]();
       await abandonada;
+      expect(espera.abandono.aborted).toBe(true);
     },
   );
+
+  it('hears now and then that its request is worked on, where its version of HTTP knows such a word', async () => {
+    await iniciar();
+    const { bytes, recibida, soltar } = await envioRetenido();
+    const [moderno, antiguo] = [
+      await conectar({ allowHalfOpen: true }),
+      await conectar({ allowHalfOpen: true }),
+    ];
+    const leido = [moderno, antiguo].map((socket) => text(socket));
+    moderno.end(bytes);
+    antiguo.end(bytes.replace('HTTP/1.1', 'HTTP/1.0'));
+    await recibida;
+    await once(moderno, 'readable');
+    soltar();
+
+    const [delModerno = '', delAntiguo = ''] = await Promise.all(leido);
+    expect(delModerno).toMatch(/^(HTTP\/1\.1 102 Processing\r\n\r\n)+HTTP\/1\.1 201 /);
+    expect(delAntiguo).toMatch(/^HTTP\/1\.1 201 /);
+  });
 });
 
 describe('where no more connections may be open', () => {

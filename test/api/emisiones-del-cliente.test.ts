@@ -3,7 +3,11 @@ import { createEmisionesDelCliente, type Recuento } from '../../api/emision/emis
 import { RECUENTO_MS } from '../../shared/emision/plazos.ts';
 import { CONTEXTO, espera, runAbierta, servicioDeEmision, SUYA } from '../support/servicio-de-emision.ts';
 
-let ahora = 0;
+let ahora: number;
+beforeEach(() => {
+  ahora = 0;
+});
+
 function limitar(contar: () => Promise<Recuento>, maximo = 3) {
   let rechazadas = 0;
   const delCliente = createEmisionesDelCliente({

@@ -42,7 +42,19 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
   /** What a forger may put in the place of an activity's result. */
   const resultados: Record<string, () => Promise<Payload[]>> = {
     'an empty set in clear': () => Promise.resolve(enClaro({ certificados: [] })),
+    'a text for operators in clear': () => Promise.resolve(enClaro('▸ Paso 1')),
     'another issuance’s sealed result': () => resultadosDe(ORIGEN),
+  };
+  /** What stands in the place of a failure's sealed attributes. */
+  const atributos: Record<string, Payload | null> = {
+    none: null,
+    'a text for operators, marked as the version before’s': {
+      metadata: {
+        encoding: Buffer.from('json/plain'),
+        'sealed-without-place': new Uint8Array([1]),
+      },
+      data: Buffer.from('"▸ Paso 1"'),
+    },
   };
 
   /** What the activities of a run answered, as Temporal keeps it. */
@@ -74,10 +86,11 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
       expect(await stack.emisiones(codigo)).toMatchObject({ emisiones: 1, certificados: 3 });
     });
 
-    it.each(['CIUDADANO_NO_ENCONTRADO'])(
-      'with a failure of type %s completes all the same, and is issued once',
-      async (type) => {
-        const codigo = `${paso}-${type.slice(0, 6)}-${String(idempotente)}`;
+    it.each(Object.keys(atributos))(
+      'with a clear refusal, attributes: %s, completes all the same, and is issued once',
+      async (cuales) => {
+        const type = 'CIUDADANO_NO_ENCONTRADO';
+        const codigo = `${paso}-F${Object.keys(atributos).indexOf(cuales)}-${String(idempotente)}`;
         const enEspera = stack.emitir(solicitudNueva(codigo));
         await stack.hastaLlamada(codigo, paso);
 
@@ -87,6 +100,7 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
           activityId: await actividadPendiente(codigo),
           failure: {
             message: 'falso',
+            encodedAttributes: atributos[cuales] ?? null,
             applicationFailureInfo: { type, nonRetryable: true, details: { payloads: enClaro(['falso']) } },
           },
         });
@@ -141,7 +155,7 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
         requestId: crypto.randomUUID(),
       });
       await expect(stack.workflow(codigo).result()).rejects.toMatchObject({
-        name: 'WorkflowFailedError',
+        cause: { type: 'EJECUCION_AJENA' },
       });
     }
 
