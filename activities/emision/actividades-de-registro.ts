@@ -15,7 +15,7 @@ import { entradaPropia, respuestaPropia } from './propia.ts';
 import { negado } from './fallo-de-intento.ts';
 import { runDe } from './intento.ts';
 import type { MetricasDeEmision } from './metricas-pki.ts';
-import { sonDeLosTipos } from './respuestas-pki.ts';
+import { sonDeLosTipos } from '../../shared/emision/respuestas-pki.ts';
 
 export interface DependenciasDeActividadesDeRegistro {
   registro: Registro;

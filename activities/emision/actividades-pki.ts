@@ -14,7 +14,7 @@ import { negado, pkiFallida, registroCaido, retenida } from './fallo-de-intento.
 import { empezarIntento, type Intento, type Ventana } from './intento.ts';
 import type { MetricasDePki } from './metricas-pki.ts';
 import { PkiFallo, type PkiGateway } from './pki-gateway.ts';
-import type { RespuestaDe } from './respuestas-pki.ts';
+import type { RespuestaDe } from '../../shared/emision/respuestas-pki.ts';
 
 export interface DependenciasDePki extends Ventana {
   pki: PkiGateway;

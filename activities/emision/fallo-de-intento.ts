@@ -1,14 +1,20 @@
 /** What ends an attempt, as Temporal hears it: the failure's type, and whether and when another attempt comes. */
-import { ApplicationFailure } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { DeQueActividad } from '../../shared/emision/contrato.ts';
 import { FALLOS, type TipoFallo } from '../../shared/emision/fallos.ts';
 import type { TurnoNegado } from '../../shared/registro/registro.ts';
 import type { CircuitoAbierto } from './circuito-pki.ts';
-import type { Intento } from './intento.ts';
+import { runDe, type Intento } from './intento.ts';
 import type { PkiFallo } from './pki-gateway.ts';
 
 /** The register refused the turn: this run has nothing more to do here. */
 export function negado({ fallo, message }: TurnoNegado): ApplicationFailure {
-  return ApplicationFailure.create({ type: fallo, message, details: [[message]], nonRetryable: true });
+  return ApplicationFailure.create({
+    type: fallo,
+    message,
+    details: [[message], deEsteRun()],
+    nonRetryable: true,
+  });
 }
 
 /** A register that is down is waited for, as the PKI is. */
@@ -68,9 +74,14 @@ function fallida(tipo: TipoFallo, detalles: string[], opciones: OpcionesDeFallo)
   return ApplicationFailure.create({
     type: tipo,
     message: FALLOS[tipo].titulo,
-    details: [detalles],
+    details: [detalles, deEsteRun()],
     ...opciones,
   });
+}
+
+function deEsteRun(): DeQueActividad {
+  const contexto = Context.current();
+  return { runId: runDe(contexto), actividad: contexto.info.activityType };
 }
 
 /**

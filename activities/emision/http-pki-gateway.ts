@@ -13,7 +13,7 @@ import type { Envio } from '../../shared/registro/registro.ts';
 import { PkiFallo, type PkiGateway } from './pki-gateway.ts';
 import type { AvisoDeRespuestaAjena } from './respuesta-ajena.ts';
 import { leerRespuesta, respuestaInvalida } from './respuesta-de-la-pki.ts';
-import { RESPUESTAS_PKI, sonDeLosTipos } from './respuestas-pki.ts';
+import { RESPUESTAS_PKI, sonDeLosTipos } from '../../shared/emision/respuestas-pki.ts';
 
 const RUTAS: Record<Paso, string> = {
   1: 'api/v1/adaptador/MsAdaptadorPKI/generarNumerosSolicitud2',

@@ -133,6 +133,16 @@ export interface CierreRegistrado {
   resultadoIncierto: boolean;
 }
 
+/** Whose failure it is: what an earlier run of the same codigo failed with says nothing of this one. */
+export interface DeQueRun {
+  runId: string;
+}
+
+/** Of an attempt's failure. */
+export interface DeQueActividad extends DeQueRun {
+  actividad: string;
+}
+
 export interface RespuestaPaso1 {
   solicitudPkiId: string;
   numerosSolicitud: NumeroSolicitud[];

@@ -5,19 +5,20 @@ import type {
   WorkflowSerializationContext,
 } from '@temporalio/common';
 import type proto from '@temporalio/proto';
+import type { z } from 'zod';
 import {
   codigoDe,
   type CierreRegistrado,
+  type DeQueActividad,
+  type DeQueRun,
   type EntradaEmision,
   type Paso,
   type Respondida,
-  type RespuestaPaso1,
-  type RespuestaPaso2,
 } from '../emision/contrato.ts';
 import type { ResultadoEmision } from '../emision/emision.ts';
 import { esRechazoDefinitivo, esTipoFallo, type FalloDeEmision, type TipoFallo } from '../emision/fallos.ts';
 import { HistoriaIlegible, type FinDeRunCerrada, type HistoriaDeRun, type Rastro } from '../emision/motor.ts';
-import { esCargaRechazada } from '../nucleo/carga-rechazada.ts';
+import { aclara, RESPUESTAS_PKI, type RespuestaDe } from '../emision/respuestas-pki.ts';
 import { abrirCargas, abrirFallo } from '../runtime/carga-de-temporal.ts';
 
 type Evento = proto.temporal.api.history.v1.IHistoryEvent;
@@ -57,7 +58,7 @@ export async function interpretarHistoria(
   try {
     const lector = createLector(converter, { type: 'workflow', namespace, workflowId });
     const ultimo = eventos.at(-1);
-    const fin = ultimo && (await finEn(ultimo, lector));
+    const fin = ultimo && (await finEn(ultimo, runId, lector));
     const primero = eventos[0];
     const inicio = primero?.workflowExecutionStartedEventAttributes;
     if (!fin || !inicio) return null;
@@ -65,14 +66,15 @@ export async function interpretarHistoria(
     const entrada = entradaEn(await lector.cargas(inicio.input), codigo);
     if (!entrada || codigo === null) return null;
     const { generacion } = entrada;
+    const runs = runsDe(runId, eventos);
     return {
       runId,
       entrada,
       inicio: fechaDe(primero),
       cierre: fechaDe(ultimo),
       fin,
-      paso1: await rastroDe<RespuestaPaso1>({ codigo, generacion, paso: 1 }, eventos, lector),
-      paso2: await rastroDe<RespuestaPaso2>({ codigo, generacion, paso: 2 }, eventos, lector),
+      paso1: await rastroDe({ codigo, generacion, paso: 1, runs }, eventos, lector),
+      paso2: await rastroDe({ codigo, generacion, paso: 2, runs }, eventos, lector),
     };
   } catch (cause) {
     throw new HistoriaIlegible({ cause });
@@ -87,7 +89,7 @@ function entradaEn([entrada]: unknown[], codigo: string | null): EntradaEmision 
   return codigo !== null && codigoSolicitudTramite === codigo ? (entrada as EntradaEmision) : null;
 }
 
-async function finEn(evento: Evento, lector: Lector): Promise<FinDeRunCerrada | null> {
+async function finEn(evento: Evento, runId: string, lector: Lector): Promise<FinDeRunCerrada | null> {
   if (evento.workflowExecutionCompletedEventAttributes) {
     const [resultado] = await lector.cargas(evento.workflowExecutionCompletedEventAttributes.result);
     const esSuyo = Array.isArray((resultado as Partial<ResultadoEmision> | null | undefined)?.certificados);
@@ -104,7 +106,8 @@ async function finEn(evento: Evento, lector: Lector): Promise<FinDeRunCerrada | 
     return {
       tipo: 'FALLIDO',
       fallo: esFallo(fallo) ? fallo : { tipo, paso: null, detalles: [] },
-      registrado: esCierre(registrado) ? registrado : null,
+      // What an earlier run was told, put in its place by somebody, or a version that did not say whose it is.
+      registrado: esCierre(registrado) && registrado.runId === runId ? registrado : null,
     };
   }
   const cortada =
@@ -118,7 +121,7 @@ function esFallo(valor: unknown): valor is FalloDeEmision {
   return esTipoFallo((valor as Partial<FalloDeEmision> | undefined)?.tipo);
 }
 
-function esCierre(valor: unknown): valor is CierreRegistrado {
+function esCierre(valor: unknown): valor is CierreRegistrado & DeQueRun {
   return typeof (valor as Partial<CierreRegistrado> | undefined)?.resultadoIncierto === 'boolean';
 }
 
@@ -127,17 +130,29 @@ const ACTIVIDAD: Record<Paso, string> = {
   2: 'generarCertificadoDigitalDniE',
 };
 
-interface Trabajo {
+interface Trabajo<P extends Paso = Paso> {
   codigo: string;
   generacion: number;
-  paso: Paso;
+  paso: P;
+  /** Those that its attempts may be of. */
+  runs: ReadonlySet<string>;
 }
 
-async function rastroDe<R extends object>(
-  trabajo: Trabajo,
+/** The run, and those that it was reset from: its history begins with theirs. */
+function runsDe(runId: string, eventos: readonly Evento[]): ReadonlySet<string> {
+  const deReinicios = eventos.flatMap(({ workflowTaskFailedEventAttributes: fallida }) =>
+    fallida ? [fallida.baseRunId, fallida.newRunId] : [],
+  );
+  return new Set(
+    [runId, ...deReinicios].filter((uno): uno is string => typeof uno === 'string' && uno !== ''),
+  );
+}
+
+async function rastroDe<P extends Paso>(
+  trabajo: Trabajo<P>,
   eventos: readonly Evento[],
   lector: Lector,
-): Promise<Rastro<R>> {
+): Promise<Rastro<RespuestaDe<P>>> {
   const ids = new Set(
     eventos
       .filter(
@@ -146,7 +161,7 @@ async function rastroDe<R extends object>(
       )
       .map(({ eventId }) => String(eventId)),
   );
-  const rastro: Rastro<R> = { intentos: 0, respuesta: null, nadaHecho: 'NO' };
+  const rastro: Rastro<RespuestaDe<P>> = { intentos: 0, respuesta: null, nadaHecho: 'NO' };
   if (ids.size === 0) return rastro;
   const esSuyo = (atributos: { scheduledEventId?: unknown } | null | undefined) =>
     atributos !== null && atributos !== undefined && ids.has(String(atributos.scheduledEventId));
@@ -158,28 +173,45 @@ async function rastroDe<R extends object>(
     if (esSuyo(empezada)) rastro.intentos = Math.max(rastro.intentos, empezada?.attempt ?? 1);
     const terminada = evento.activityTaskCompletedEventAttributes;
     if (esSuyo(terminada))
-      rastro.respuesta ??= respuestaEn(await lector.cargas(terminada?.result, true), trabajo) as R | null;
+      rastro.respuesta ??= respuestaEn(await lector.cargas(terminada?.result, true), trabajo);
     const fallida = evento.activityTaskFailedEventAttributes;
     if (esSuyo(fallida))
-      rastro.nadaHecho = nadaHechoTras((await lector.fallo(fallida?.failure, true))?.tipo, rastro.intentos);
+      rastro.nadaHecho = nadaHechoTras(
+        tipoDeEsteTrabajo(await lector.fallo(fallida?.failure, true), trabajo),
+        rastro.intentos,
+      );
   }
   return rastro;
 }
 
-/** Null where somebody else completed the activity, or with the answer of other work. */
-function respuestaEn([resultado]: unknown[], trabajo: Trabajo): object | null {
-  if (typeof resultado !== 'object' || resultado === null || esCargaRechazada(resultado)) return null;
-  const { procedencia, ...respuesta } = resultado as Respondida<object>;
-  const esOtra =
-    procedencia &&
-    (procedencia.codigoSolicitudTramite !== trabajo.codigo ||
-      procedencia.generacion !== trabajo.generacion ||
-      procedencia.paso !== trabajo.paso);
-  return esOtra ? null : respuesta;
+/**
+ * Null where somebody else completed the activity, or with what is of other work or no answer; or where it tells nothing of
+ * what was sent. Versions that bound no seal to a place do not say whose it is.
+ */
+function respuestaEn<P extends Paso>([resultado]: unknown[], trabajo: Trabajo<P>): RespuestaDe<P> | null {
+  const esquema: z.ZodType = RESPUESTAS_PKI[trabajo.paso];
+  const leida = esquema.safeParse(resultado);
+  if (!leida.success) return null;
+  const { procedencia } = resultado as Respondida<object>;
+  const esSuya =
+    procedencia?.codigoSolicitudTramite === trabajo.codigo &&
+    procedencia.generacion === trabajo.generacion &&
+    procedencia.paso === trabajo.paso;
+  const respuesta = leida.data as RespuestaDe<P>;
+  return esSuya && (!('certificados' in respuesta) || aclara(respuesta)) ? respuesta : null;
+}
+
+/** Null where it is of another run or step, or does not say of which. */
+function tipoDeEsteTrabajo(
+  fallo: { tipo: TipoFallo; detalles: unknown[] } | null,
+  { paso, runs }: Trabajo,
+): TipoFallo | null {
+  const { runId, actividad } = (fallo?.detalles[1] ?? {}) as Partial<DeQueActividad>;
+  return fallo && actividad === ACTIVIDAD[paso] && runId !== undefined && runs.has(runId) ? fallo.tipo : null;
 }
 
 /** Of several attempts only the last says how it ended: any of the others may have been left without an answer. */
-function nadaHechoTras(tipo: TipoFallo | undefined, intentos: number): Rastro<unknown>['nadaHecho'] {
+function nadaHechoTras(tipo: TipoFallo | null, intentos: number): Rastro<unknown>['nadaHecho'] {
   if (tipo && esRechazoDefinitivo(tipo)) return 'DEFINITIVO';
   return tipo && SIN_ENVIO.includes(tipo) && intentos === 1 ? 'SI' : 'NO';
 }

@@ -17,7 +17,7 @@ import { haAnotado } from './bitacora.ts';
 import { fallarEmision } from './desenlace.ts';
 import type { Esquema } from './esquema.ts';
 import { leerEmision, type EmisionRegistrada } from './filas.ts';
-import { leerRecibidos } from './recibidos.ts';
+import { leerRespuestaDePaso2 } from './recibidos.ts';
 import {
   dejoRastro,
   escribirReconstruccion,
@@ -121,12 +121,8 @@ export function createConciliaciones(db: BaseDeDatos, claves: Claves, motor: Mot
     const conRastro = historias.filter(dejoRastro);
     // Accepted, and cut short before it did anything: only its input is left of it.
     const cortadas = ahora || hayAbierta ? [] : historias.filter(({ fin }) => fin.tipo === 'SIN_DESENLACE');
-    const guardada = ahora && (await leerRecibidos(tx, claves, ahora));
-    const reconstruccion = reconstruirDe(
-      ahora,
-      guardada?.respuesta ?? null,
-      conRastro.length > 0 ? conRastro : cortadas,
-    );
+    const guardada = ahora && (await leerRespuestaDePaso2(tx, claves, ahora));
+    const reconstruccion = reconstruirDe(ahora, guardada, conRastro.length > 0 ? conRastro : cortadas);
     if (reconstruccion && (await traeNovedad(tx, claves, ahora, reconstruccion))) {
       await escribirReconstruccion(tx, claves, ahora, reconstruccion);
       return {

@@ -2,11 +2,19 @@
 import type { Transaction } from 'kysely';
 import type { Cierre, EntradaDeRun, Paso, RespuestaPaso2, SinRespuesta } from '../emision/contrato.ts';
 import { esRechazoDefinitivo, type FalloDeEmision } from '../emision/fallos.ts';
-import { completarEmision, fallarEmision, leerResultado, type CertificadoConforme } from './desenlace.ts';
+import { aclara } from '../emision/respuestas-pki.ts';
+import {
+  actualizarPaso,
+  completarEmision,
+  fallarEmision,
+  leerResultado,
+  SIN_MARCAS,
+  type CertificadoConforme,
+} from './desenlace.ts';
 import type { Esquema } from './esquema.ts';
 import { pasosProcesoDe, releerEmision, type EmisionRegistrada, type Lector } from './filas.ts';
 import { comoDueno, pretensionDe, type Dependencias, type Pretension } from './propiedad.ts';
-import { guardarRecibidos, leerRecibidos, ponerEnCuarentena } from './recibidos.ts';
+import { guardarRecibidos, leerRespuestaDePaso2, ponerEnCuarentena } from './recibidos.ts';
 import { conservarRespuestaDePaso2 } from './respuesta-conservada.ts';
 import { exigirLaMisma, TurnoNegado } from './turno.ts';
 
@@ -73,6 +81,18 @@ export function createConclusion(dependencias: Dependencias): Conclusion {
     return cierreDe(db, cierre.emision);
   };
 
+  const guardarYAclarar = async (
+    tx: Transaction<Esquema>,
+    emision: EmisionRegistrada,
+    recibidos: RespuestaPaso2,
+  ): Promise<void> => {
+    if ((await guardarRecibidos(tx, claves, emision, recibidos)) === 'ES_OTRA')
+      throw new Error(
+        'the PKI was heard with another answer while this one was compared: it is compared next',
+      );
+    if (aclara(recibidos)) await actualizarPaso(tx, emision, 2, { envios_sin_aclarar: SIN_MARCAS });
+  };
+
   const comparada = async (
     pretension: Pretension,
     traida: Traida<RespuestaPaso2> | null,
@@ -81,7 +101,7 @@ export function createConclusion(dependencias: Dependencias): Conclusion {
   ): Promise<Cierre | SinRespuesta> => {
     const previa = await comoDueno(dependencias, pretension, async (tx, emision) => ({
       emision,
-      guardada: (await leerRecibidos(tx, claves, emision))?.respuesta ?? null,
+      guardada: await leerRespuestaDePaso2(tx, claves, emision),
     }));
     if (previa.tipo === 'CERRADA') {
       exigirLaMisma(previa.emision, pretension.referencia.huellaSolicitud);
@@ -100,7 +120,7 @@ export function createConclusion(dependencias: Dependencias): Conclusion {
 
     const registrar = (juicio: Comparacion | FalloDeEmision) =>
       cerrar(pretension, async (tx, actual) => {
-        if (recibidos) await guardarRecibidos(tx, claves, actual, recibidos);
+        if (recibidos) await guardarYAclarar(tx, actual, recibidos);
         const aclarada = await releerEmision(tx, claves.cifrado, actual.codigo);
         if (!('conforme' in juicio)) return fallarEmision(tx, claves, aclarada, juicio);
         if (juicio.conforme)

@@ -14,7 +14,7 @@ import { anotar } from './bitacora.ts';
 import { actualizarPaso } from './desenlace.ts';
 import type { Esquema } from './esquema.ts';
 import { estaSinAclarar, leerEmision, numerosDe, type EmisionRegistrada } from './filas.ts';
-import { leerRecibidos } from './recibidos.ts';
+import { leerRecibidos, leerRespuestaDePaso2 } from './recibidos.ts';
 import { exigirPeticion, TurnoNegado } from './turno.ts';
 
 type Tx = Transaction<Esquema>;
@@ -70,14 +70,15 @@ async function paso2De(
   emision: EmisionRegistrada,
   adaptadorIdempotente: boolean,
 ): Promise<RespuestaPaso2 | null> {
-  const recibidos = await leerRecibidos(tx, claves, emision);
-  if (recibidos?.respuesta || adaptadorIdempotente) return recibidos?.respuesta ?? null;
+  const respuesta = await leerRespuestaDePaso2(tx, claves, emision);
+  if (respuesta || adaptadorIdempotente) return respuesta;
   if (estaSinAclarar(emision))
     throw new TurnoNegado(
       'RESULTADO_INCIERTO',
       'Un envío anterior del paso 2 quedó sin respuesta clara y el adaptador no admite repetirlo; no se envió otra vez.',
     );
-  if (!recibidos) return null;
+  const recibidos = await leerRecibidos(tx, claves, emision);
+  if (!recibidos || recibidos.respuesta) return null;
   throw new TurnoNegado(
     'SOLICITUD_NO_REEJECUTABLE',
     'La PKI ya respondió al paso 2, el adaptador no admite repetirlo y lo recibido se retiró al vencer su plazo de conservación: sólo una nueva emisión, ordenada por soporte, ejecuta de nuevo esta solicitud.',

@@ -93,6 +93,7 @@ type Contenido = Partial<{
   decision: Decision;
   estado: EstadoEmision;
   sinCambiosDesde: string;
+  sustituye: boolean;
 }>;
 
 /** Takes the next entry of the codigo into its history. */
@@ -139,7 +140,8 @@ export function incorporar(historia: Historia, entrada: Entrada): void {
       if (contenido.decision === 'EMITIDO_DESCARTADO') descartar(historia, generacion, 'EMITIDO_DESCARTADO');
       break;
     case 'RESPUESTA_TARDIA':
-      if (!historia.recibidas.has(generacion)) historia.recibidas.set(generacion, null);
+      if (!historia.recibidas.has(generacion) || contenido.sustituye === true)
+        historia.recibidas.set(generacion, null);
       break;
     case 'DATOS_RETIRADOS':
       retirar(historia, contenido);

@@ -2,9 +2,9 @@
 import { X509Certificate } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { CertificadoRecibido, RespuestaPaso2 } from '../emision/contrato.ts';
+import { aclara } from '../emision/respuestas-pki.ts';
 import type { Cifrado } from '../runtime/cifrado.ts';
 import type { Claves } from '../runtime/claves.ts';
-import { actualizarPaso, SIN_MARCAS } from './desenlace.ts';
 import type { Esquema } from './esquema.ts';
 import { abrir, cerrar, type EmisionRegistrada } from './filas.ts';
 
@@ -17,41 +17,40 @@ interface Recibidos {
   series: string[];
 }
 
-/** Whether an answer tells what became of the sends: one that brings nothing does not say that nothing was issued. */
-export function aclara({ certificados }: RespuestaPaso2): boolean {
-  return certificados.length > 0;
-}
+/**
+ * FALTABA: it is the first of its generation. SUSTITUYE: it took the place of one that told nothing of what was sent, or
+ * of one that retention had taken away. YA_ESTABA: the same set is kept. ES_OTRA: another one is, and stays.
+ */
+type Guardada = 'FALTABA' | 'SUSTITUYE' | 'YA_ESTABA' | 'ES_OTRA';
 
-/** Step 2 answered: what it sent is kept, whatever becomes of it, and its attempts are clear. */
+/** What step 2 answered is kept, whoever brings it and whatever becomes of it. */
 export async function guardarRecibidos(
   tx: Tx,
   claves: Claves,
-  emision: EmisionRegistrada,
+  { codigo, generacion }: Generacion,
   respuesta: RespuestaPaso2,
-): Promise<void> {
-  const fila = filaDeRecibidos(claves, emision, respuesta);
-  const { contenido } = fila;
-  await tx
-    .insertInto('recibidos')
-    .values(fila)
-    .onConflict((conflicto) => conflicto.columns(['codigo', 'generacion']).doUpdateSet({ contenido }))
-    .execute();
-  if (aclara(respuesta)) await actualizarPaso(tx, emision, 2, { envios_sin_aclarar: SIN_MARCAS });
-}
-
-/** @returns whether the register held no answer of this generation */
-export async function guardarSiFaltan(
-  tx: Tx,
-  claves: Claves,
-  generacion: Generacion,
-  respuesta: RespuestaPaso2,
-): Promise<boolean> {
+): Promise<Guardada> {
+  const fila = filaDeRecibidos(claves, { codigo, generacion }, respuesta);
   const { numInsertedOrUpdatedRows } = await tx
     .insertInto('recibidos')
-    .values(filaDeRecibidos(claves, generacion, respuesta))
+    .values(fila)
     .onConflict((conflicto) => conflicto.doNothing())
     .executeTakeFirst();
-  return numInsertedOrUpdatedRows === 1n;
+  if (numInsertedOrUpdatedRows === 1n) return 'FALTABA';
+  const previos = await leerRecibidos(tx, claves, { codigo, generacion });
+  const esLaMisma = JSON.stringify(previos?.series) === JSON.stringify(seriesDe(respuesta));
+  const estaRetirada = previos?.respuesta === null;
+  const dejaSuLugar = estaRetirada || (previos?.respuesta && !aclara(previos.respuesta) && aclara(respuesta));
+  if (!dejaSuLugar) return esLaMisma ? 'YA_ESTABA' : 'ES_OTRA';
+  // Of the same set the judgement stands.
+  const { contenido } = fila;
+  await tx
+    .updateTable('recibidos')
+    .set(esLaMisma ? { contenido } : fila)
+    .where('codigo', '=', codigo)
+    .where('generacion', '=', generacion)
+    .execute();
+  return esLaMisma ? 'YA_ESTABA' : 'SUSTITUYE';
 }
 
 function filaDeRecibidos({ cifrado }: Claves, { codigo, generacion }: Generacion, respuesta: RespuestaPaso2) {
@@ -66,6 +65,16 @@ function filaDeRecibidos({ cifrado }: Claves, { codigo, generacion }: Generacion
     series: null,
     recibido_en: new Date(),
   };
+}
+
+/** What the PKI answered in step 2 and that tells what became of its sends. */
+export async function leerRespuestaDePaso2(
+  tx: Tx,
+  claves: Claves,
+  generacion: Generacion,
+): Promise<RespuestaPaso2 | null> {
+  const respuesta = (await leerRecibidos(tx, claves, generacion))?.respuesta;
+  return respuesta && aclara(respuesta) ? respuesta : null;
 }
 
 /** Null where the PKI never answered step 2 of this generation. */

@@ -17,7 +17,7 @@ import { entregarCertificados, identidadDe, type CertificadoConforme } from './d
 import type { Esquema } from './esquema.ts';
 import { cerrar, type EmisionRegistrada } from './filas.ts';
 import { descartarGeneracionPerdida } from './por-revocar.ts';
-import { guardarSiFaltan, leerRecibidos, seriesDe } from './recibidos.ts';
+import { guardarRecibidos, leerRecibidos, leerRespuestaDePaso2, seriesDe } from './recibidos.ts';
 import { columnasDeEntrada } from './turno.ts';
 
 type Tx = Transaction<Esquema>;
@@ -162,7 +162,7 @@ export async function traeNovedad(
 ): Promise<boolean> {
   if (fila?.generacion !== entrada.generacion || resultado || fallo) return true;
   if (pasos[1].respuesta && fila.pasos[1].estado !== 'COMPLETADO') return true;
-  if (pasos[2].respuesta) return (await leerRecibidos(tx, claves, fila)) === null;
+  if (pasos[2].respuesta) return (await leerRespuestaDePaso2(tx, claves, fila)) === null;
   return pasos[2].sinAclarar.length !== fila.pasos[2].envios_sin_aclarar.length;
 }
 
@@ -306,7 +306,7 @@ async function escribirPasos(tx: Tx, claves: Claves, reconstruccion: Reconstrucc
       .onConflict((conflicto) => conflicto.columns(['codigo', 'generacion', 'paso']).doUpdateSet(columnas))
       .execute();
   }
-  if (pasos[2].respuesta) await guardarSiFaltan(tx, claves, { codigo, generacion }, pasos[2].respuesta);
+  if (pasos[2].respuesta) await guardarRecibidos(tx, claves, { codigo, generacion }, pasos[2].respuesta);
 }
 
 function falloDe({ fallo, pasos }: Reconstruccion): FalloDeEmision {

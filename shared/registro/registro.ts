@@ -20,7 +20,7 @@ import { aclararEnvio, marcarEnvio, type PermisoDeEnvio } from './envios.ts';
 import type { Esquema } from './esquema.ts';
 import { leerEmision, releerEmision, type EmisionRegistrada } from './filas.ts';
 import { comoDueno, pretensionDe } from './propiedad.ts';
-import { leerRecibidos } from './recibidos.ts';
+import { leerRespuestaDePaso2 } from './recibidos.ts';
 import { conservarRespuestaDePaso1, conservarRespuestaDePaso2 } from './respuesta-conservada.ts';
 import { exigirLaMisma, TurnoNegado } from './turno.ts';
 
@@ -89,7 +89,7 @@ export function createRegistro({
   const { cifrado } = claves;
 
   const hayQueComparar = async (tx: Transaction<Esquema>, emision: EmisionRegistrada) =>
-    ((await leerRecibidos(tx, claves, emision))?.respuesta ?? null) !== null;
+    (await leerRespuestaDePaso2(tx, claves, emision)) !== null;
 
   /** A closed issuance, to a run that wanted to go on with it. */
   const turnoDeCerrada = async (emision: EmisionRegistrada, huella: string): Promise<TurnoRegistrado> => {

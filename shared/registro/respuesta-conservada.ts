@@ -5,6 +5,7 @@
  */
 import type { Transaction } from 'kysely';
 import type { ReferenciaEmision, RespuestaPaso1, RespuestaPaso2 } from '../emision/contrato.ts';
+import { aclara } from '../emision/respuestas-pki.ts';
 import type { Claves } from '../runtime/claves.ts';
 import { anotar } from './bitacora.ts';
 import { registrarPaso1 } from './desenlace.ts';
@@ -12,7 +13,7 @@ import { aclararEnvio } from './envios.ts';
 import type { Esquema } from './esquema.ts';
 import { leerEmision, type EmisionRegistrada } from './filas.ts';
 import { anotarSeries } from './por-revocar.ts';
-import { aclara, guardarSiFaltan } from './recibidos.ts';
+import { guardarRecibidos, seriesDe } from './recibidos.ts';
 
 type Tx = Transaction<Esquema>;
 
@@ -42,17 +43,25 @@ export async function conservarRespuestaDePaso2(
   const descartada = estaDescartada(emision, generacion);
   // An answer to another request is of no use to the next run.
   if (!descartada && (emision.estado === 'COMPLETADO' || !esDeEstaEmision(emision, referencia))) return;
-  const esNueva = await guardarSiFaltan(tx, claves, { codigo, generacion }, respuesta);
-  if (descartada && esNueva) await anotarSeries(tx, codigo, generacion, respuesta);
-  if (!descartada && aclara(respuesta)) await aclararEnvio(tx, claves, referencia, runId, 2, true);
+  const guardada = await guardarRecibidos(tx, claves, { codigo, generacion }, respuesta);
+  const seGuardo = guardada === 'FALTABA' || guardada === 'SUSTITUYE';
+  if (descartada && seGuardo) await anotarSeries(tx, codigo, generacion, respuesta);
+  // A set that is not the one that is kept says nothing of the sends that brought that one.
+  if (!descartada && aclara(respuesta) && guardada !== 'ES_OTRA')
+    await aclararEnvio(tx, claves, referencia, runId, 2, true);
   const esDeSuRun = emision.estado === 'EN_PROCESO' && emision.runId === runId;
-  if (esNueva && (descartada || !esDeSuRun))
+  if (guardada === 'FALTABA' ? descartada || !esDeSuRun : guardada !== 'YA_ESTABA')
     await anotar(tx, claves, {
       codigo,
       generacion,
       runId,
       evento: 'RESPUESTA_TARDIA',
-      contenido: { descartada },
+      contenido: {
+        descartada,
+        ...(guardada === 'SUSTITUYE' && { sustituye: true }),
+        // The PKI issued twice under one key: these are in the log alone.
+        ...(guardada === 'ES_OTRA' && { seriesDeOtra: seriesDe(respuesta) }),
+      },
     });
 }
 

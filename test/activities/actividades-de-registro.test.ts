@@ -321,7 +321,7 @@ describe.each<[string, (a: ActividadesDeRegistro) => () => Promise<unknown>]>([
     expect(error).toMatchObject({
       type: 'CIUDADANO_EN_PROCESO',
       nonRetryable: true,
-      details: [['Otra la tiene.']],
+      details: [['Otra la tiene.'], { runId: RUN_ID, actividad: 'unknown' }],
     });
   });
 

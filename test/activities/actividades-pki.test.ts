@@ -12,7 +12,16 @@ import type { TipoFallo } from '../../shared/emision/fallos.ts';
 import { FALLOS_PARA_ABRIR, LATIDO_MS, MARGEN_INTENTO_MS } from '../../shared/emision/plazos.ts';
 import { TurnoNegado } from '../../shared/registro/registro.ts';
 import { envioDePrueba, PASO_1, PASO_2 } from '../support/fake-registro.ts';
-import { pkiFallo, pkiQueFalla, preparar, REFERENCIA, RESPONDIDA, RUN_ID, type Caso } from './caso-pki.ts';
+import {
+  DE_ESTE_RUN,
+  pkiFallo,
+  pkiQueFalla,
+  preparar,
+  REFERENCIA,
+  RESPONDIDA,
+  RUN_ID,
+  type Caso,
+} from './caso-pki.ts';
 
 describe.each(PASOS)('step %i', (paso) => {
   const respuesta = paso === 1 ? PASO_1 : PASO_2;
@@ -95,7 +104,11 @@ describe.each(PASOS)('step %i', (paso) => {
 
       const fallo = await caso.fallar(paso);
 
-      expect(fallo).toMatchObject({ type: tipo, nonRetryable: true, details: [['No es su turno.']] });
+      expect(fallo).toMatchObject({
+        type: tipo,
+        nonRetryable: true,
+        details: [['No es su turno.'], DE_ESTE_RUN],
+      });
       expect(caso.enviados).toEqual([]);
     },
   );
@@ -121,7 +134,7 @@ describe.each(PASOS)('step %i', (paso) => {
     expect(fallo).toMatchObject({
       type: 'ERROR_INTERNO',
       nonRetryable: true,
-      details: [['Error interno; el detalle está en el registro de eventos del worker.']],
+      details: [['Error interno; el detalle está en el registro de eventos del worker.'], DE_ESTE_RUN],
     });
     expect(fallo.cause?.cause).toMatchObject({ message: 'x is not a function' });
     expect(caso.orden).toEqual(['marcarEnvio', 'ENVIO']);
@@ -132,7 +145,7 @@ describe.each(PASOS)('step %i', (paso) => {
 
     const fallo = await caso.fallar(paso);
 
-    expect(fallo.details).toEqual([['María Elena no figura.']]);
+    expect(fallo.details).toEqual([['María Elena no figura.'], DE_ESTE_RUN]);
     expect(fallo.message).toBe('La PKI no conoce al ciudadano');
     expect(`${fallo.stack ?? ''}${fallo.cause?.stack ?? ''}`).not.toContain('María');
   });
@@ -333,7 +346,7 @@ describe('what the other side says', () => {
     const detalles = ['Mar\u202eía\u0000', '\u200b', '\ud800', 'a\n# b', 'x'.repeat(500), 'y', 'z'];
     const caso = preparar({ pki: pkiQueFalla(pkiFallo('PKI_ERROR', 'DESCONOCIDO', { detalles })) });
 
-    expect((await caso.fallar(2)).details).toEqual([['Mar ía', '\ufffd', 'a # b', 'x'.repeat(160), 'y']]);
+    expect((await caso.fallar(2)).details?.[0]).toEqual(['Mar ía', '\ufffd', 'a # b', 'x'.repeat(160), 'y']);
   });
 });
 

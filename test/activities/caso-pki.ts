@@ -35,6 +35,8 @@ export const RESPONDIDA = {
   2: { ...PASO_2, procedencia: procedenciaDe(REFERENCIA, 2) },
 };
 export const RUN_ID = 'run-de-prueba';
+/** What a failure says of whose it is; the SDK's mock environment names no activity. */
+export const DE_ESTE_RUN = { runId: RUN_ID, actividad: 'unknown' };
 export const VENTANA_MS = 900_000;
 
 export interface Caso {

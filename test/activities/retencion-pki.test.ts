@@ -5,7 +5,15 @@ import { FALLOS } from '../../shared/emision/fallos.ts';
 import { CIRCUITO_ABIERTO_MS, FALLOS_PARA_ABRIR, RETORNO_MS } from '../../shared/emision/plazos.ts';
 import { TurnoNegado, type Registro } from '../../shared/registro/registro.ts';
 import { envioMarcado, PASO_1, PASO_2 } from '../support/fake-registro.ts';
-import { pkiFallo, pkiQueFalla, preparar, RESPONDIDA, VENTANA_MS, type Caso } from './caso-pki.ts';
+import {
+  DE_ESTE_RUN,
+  pkiFallo,
+  pkiQueFalla,
+  preparar,
+  RESPONDIDA,
+  VENTANA_MS,
+  type Caso,
+} from './caso-pki.ts';
 
 describe.each(PASOS)('the circuit of step %i', (paso) => {
   /** A case whose PKI fails until it is mended, and whose circuit has just opened. */
@@ -43,7 +51,7 @@ describe.each(PASOS)('the circuit of step %i', (paso) => {
       message: FALLOS.CIRCUITO_ABIERTO.titulo,
       nonRetryable: false,
       category: 'BENIGN',
-      details: [['MsAdaptadorPKI falla repetidamente; el intento no se envió y se repetirá.']],
+      details: [['MsAdaptadorPKI falla repetidamente; el intento no se envió y se repetirá.'], DE_ESTE_RUN],
     });
     expect(caso.orden).toEqual([]);
     expect(await caso.metricas()).toBe(antes);
@@ -79,6 +87,7 @@ describe.each(PASOS)('the circuit of step %i', (paso) => {
         [
           'MsAdaptadorPKI siguió fallando hasta el fin de la ventana de reintentos; el último intento no llegó a enviarse.',
         ],
+        DE_ESTE_RUN,
       ],
     });
     expect(caso.orden).toEqual([]);

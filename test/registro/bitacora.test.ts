@@ -176,6 +176,7 @@ describe.each(BASES)('what the register keeps on $nombre', ({ abrir }) => {
       expect(contenido).toEqual({
         huellaSolicitud: entrada.huellaSolicitud,
         oficina: 'OF-001',
+        cliente: null,
         candado: candadoDe(CLAVES, {
           codigo: 'SOL-1',
           huellaCiudadano: entrada.huellaCiudadano,

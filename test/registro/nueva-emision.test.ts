@@ -114,6 +114,7 @@ describe.each(BASES)('a new issuance on $nombre', ({ abrir }) => {
     expect(contenido).toEqual({
       huellaSolicitud: anterior.entrada.huellaSolicitud,
       oficina: 'OF-001',
+      cliente: null,
       candado: expect.any(String) as unknown,
       correlationId: ORDEN.solicitante.correlationId,
       reejecucionId: null,

@@ -100,6 +100,7 @@ describe.each(BASES)('a re-run that support orders on $nombre', ({ abrir }) => {
     expect(contenido).toEqual({
       huellaSolicitud: entrada.huellaSolicitud,
       oficina: 'OF-001',
+      cliente: null,
       candado: expect.any(String) as unknown,
       correlationId: ORDEN.solicitante.correlationId,
       reejecucionId: LOTE,

@@ -9,6 +9,7 @@ import {
   conforme,
   entradaDePrueba,
   FALLO_PASO_2,
+  noConforme,
   ORDEN,
   RESPUESTA_PASO_1,
   RESPUESTA_PASO_2,
@@ -152,6 +153,84 @@ describe.each(BASES)('what the PKI answered, on $nombre', ({ abrir }) => {
     await run.conservar({ paso: 2, respuesta: { certificados: [] } });
 
     expect((await prueba.leer('SOL-1')).pasos[2].envios_sin_aclarar).toEqual([run.runId]);
+  });
+
+  describe('after one that brought no certificate', () => {
+    const VACIA = { paso: 2 as const, respuesta: { certificados: [] } };
+
+    it('takes its place, clears the marks and is compared, whoever brings it', async () => {
+      const run = await enviada();
+      await run.conservar(VACIA);
+      await run.concluir({ respuesta: VACIA.respuesta, comparar: noConforme('falta el certificado') });
+      expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'FALLIDO', resultadoIncierto: true });
+
+      await run.conservar(DEL_PASO_2);
+
+      expect(await prueba.leer('SOL-1')).toMatchObject({ resultadoIncierto: false });
+      const otra = prueba.abrirRun(run.entrada);
+      expect(await otra.registrar()).toMatchObject({ tipo: 'CONCEDIDO', emisionRecibida: true });
+      expect(await otra.concluir({ respuesta: null })).toMatchObject({ tipo: 'COMPLETADO' });
+    });
+
+    it('takes its place while its run still compares', async () => {
+      const run = await enviada();
+      await run.conservar(VACIA);
+
+      const cierre = await run
+        .concluir({
+          respuesta: VACIA.respuesta,
+          comparar: async (emision, recibidos) => {
+            if (recibidos.certificados.length > 0) return conforme()(emision, recibidos);
+            await run.conservar(DEL_PASO_2);
+            return { conforme: false, faltas: ['falta el certificado'] };
+          },
+        })
+        .catch(() => run.concluir({ respuesta: VACIA.respuesta }));
+
+      expect(cierre).toMatchObject({ tipo: 'COMPLETADO' });
+    });
+
+    it('is asked for again by the next run, with an adapter that repeats its answers', async () => {
+      const run = await enviada();
+      await run.conservar(VACIA);
+      await run.fallar(FALLO_PASO_2);
+      const otra = prueba.abrirRun(run.entrada);
+
+      expect(await otra.registrar()).toMatchObject({ tipo: 'CONCEDIDO', emisionRecibida: false });
+      expect(await otra.pedirPermiso(2)).toMatchObject({ tipo: 'MARCADO' });
+    });
+
+    it('is not asked for again with one that does not', async () => {
+      const run = await enviada({ idempotente: false });
+      await run.conservar(VACIA);
+
+      await expect(run.pedirPermiso(2)).rejects.toMatchObject({ fallo: 'RESULTADO_INCIERTO' });
+    });
+  });
+
+  it('that is another set than the one that is kept clears nothing of its own, and the log names its serials', async () => {
+    const entrada = entradaDePrueba();
+    const cortada = prueba.abrirRun(entrada);
+    await cortada.hastaEnviarPaso2();
+    const sucesora = prueba.abrirRun(entrada);
+    await sucesora.registrar();
+    await sucesora.marcar(2);
+    await sucesora.conservar(DEL_PASO_2);
+    const [uno, ...otros] = RESPUESTA_PASO_2.certificados;
+    if (!uno) throw new Error('unreachable: it has three');
+
+    await cortada.conservar({
+      paso: 2,
+      respuesta: { certificados: [{ ...uno, numeroSerie: 'FF', certificadoBase64: 'AAAA' }, ...otros] },
+    });
+
+    const { contenido } = await prueba.db
+      .selectFrom('bitacora')
+      .select('contenido')
+      .where('evento', '=', 'RESPUESTA_TARDIA')
+      .executeTakeFirstOrThrow();
+    expect(contenido).toMatchObject({ seriesDeOtra: expect.arrayContaining(['FF']) as unknown });
+    expect(await sucesora.concluir({ respuesta: null })).toMatchObject({ tipo: 'COMPLETADO' });
   });
 
   it('to a generation that was given up goes on the to-revoke list alone', async () => {

@@ -153,7 +153,7 @@ test('after it, each version reads and goes on with what the other wrote', async
     for (const { solicitud } of [deAntes, deAhora])
       motor.abrir(solicitud.solicitud.codigoSolicitudTramite, RUN);
     await registro.marcarEnvio(referenciaDe(deAntes), RUN, 1);
-    await registro.registrarPaso1(deAntes, RUN, { respuesta: RESPUESTA_PASO_1, esDeEsteTrabajo: false });
+    await registro.registrarPaso1(deAntes, RUN, { respuesta: RESPUESTA_PASO_1, esDeEsteTrabajo: true });
     await registro.marcarEnvio(referenciaDe(deAntes), RUN, 2);
     const traida = { respuesta: RESPUESTA_PASO_2, esDeEsteTrabajo: true };
     await registro.concluir(deAntes, RUN, traida, false, conforme());

@@ -1,5 +1,11 @@
 /** How far the run is: the answer of its queries, and what an operator reads in Temporal's UI (no personal data). */
-import { ApplicationFailure, defineQuery, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  defineQuery,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import {
   CONSULTA_DETALLE,
   CONSULTA_ESTADO,
@@ -64,7 +70,7 @@ export function exponerAvance(entrada: EntradaDeRun): Avance {
         type: fallo.tipo,
         message: FALLOS[fallo.tipo].titulo,
         nonRetryable: true,
-        details: registrado ? [fallo, registrado] : [fallo],
+        details: registrado ? [fallo, { ...registrado, runId: workflowInfo().runId }] : [fallo],
       });
     },
     pasoActual: () => (detalle.pasosProceso.paso1GeneracionClaves.estado === 'COMPLETADO' ? 2 : 1),

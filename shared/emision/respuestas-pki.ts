@@ -1,7 +1,7 @@
 /** What MsAdaptadorPKI answers to a step that it did, wherever it is read: from the adapter, and from Temporal. */
 import { z } from 'zod';
-import type { Paso, RespuestaPaso1, RespuestaPaso2 } from '../../shared/emision/contrato.ts';
-import { texto } from '../../shared/emision/texto.ts';
+import type { Paso, RespuestaPaso1, RespuestaPaso2 } from './contrato.ts';
+import { texto } from './texto.ts';
 
 /** What is kept, compared and shown to support: held to what a request is. */
 const identificador = texto(1, 500);
@@ -36,4 +36,9 @@ export const RESPUESTAS_PKI = {
 export function sonDeLosTipos({ numerosSolicitud }: RespuestaPaso1, tipos: readonly string[]): boolean {
   const recibidos = numerosSolicitud.map(({ tipoCertificado }) => tipoCertificado);
   return JSON.stringify(recibidos.toSorted()) === JSON.stringify(tipos.toSorted());
+}
+
+/** Whether an answer of step 2 tells what became of the sends: one that brings nothing does not say that nothing was issued. */
+export function aclara({ certificados }: RespuestaPaso2): boolean {
+  return certificados.length > 0;
 }
