@@ -40,10 +40,11 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
   afterAll(() => stack.stop());
 
   /** What a forger may put in the place of an activity's result. */
-  const resultados: Record<string, () => Promise<Payload[]>> = {
+  const resultados: Record<string, (codigo: string) => Promise<Payload[]>> = {
     'an empty set in clear': () => Promise.resolve(enClaro({ certificados: [] })),
     'a text for operators in clear': () => Promise.resolve(enClaro('▸ Paso 1')),
     'another issuance’s sealed result': () => resultadosDe(ORIGEN),
+    'its own sealed input': entradaDeActividadDe,
   };
   /** What stands in the place of a failure's sealed attributes. */
   const atributos: Record<string, Payload | null> = {
@@ -64,6 +65,13 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
     return ultimo?.activityTaskCompletedEventAttributes?.result?.payloads ?? [];
   }
 
+  /** What the last activity of a run was given, as Temporal keeps it. */
+  async function entradaDeActividadDe(codigo: string): Promise<Payload[]> {
+    const { events } = await stack.workflow(codigo).fetchHistory();
+    const ultima = (events ?? []).findLast(({ activityTaskScheduledEventAttributes: una }) => una);
+    return ultima?.activityTaskScheduledEventAttributes?.input?.payloads ?? [];
+  }
+
   async function actividadPendiente(codigo: string): Promise<string> {
     const { pendingActivities } = (await stack.workflow(codigo).describe()).raw;
     return pendingActivities?.[0]?.activityId ?? '';
@@ -79,7 +87,7 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
         namespace: NAMESPACE,
         workflowId: workflowId(codigo),
         activityId: await actividadPendiente(codigo),
-        result: { payloads: (await resultados[que]?.()) ?? [] },
+        result: { payloads: (await resultados[que]?.(codigo)) ?? [] },
       });
 
       expect([(await enEspera).codigo, estado(await enEspera)]).toEqual([201, 'COMPLETADO']);
@@ -110,6 +118,31 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
       },
     );
   });
+
+  it.each(Object.keys(resultados))(
+    'a step 2 that is ended with %s and cut short at once keeps the citizen’s lock until the true answer settles it',
+    async (que) => {
+      const codigo = `CORTADA-${Object.keys(resultados).indexOf(que)}-${String(idempotente)}`;
+      const solicitud = solicitudNueva(codigo);
+      const enEspera = stack.emitir(solicitud);
+      await stack.hastaLlamada(codigo, 'paso2');
+      await falsario.workflowService.respondActivityTaskCompletedById({
+        namespace: NAMESPACE,
+        workflowId: workflowId(codigo),
+        activityId: await actividadPendiente(codigo),
+        result: { payloads: (await resultados[que]?.(codigo)) ?? [] },
+      });
+      await stack.workflow(codigo).terminate('cortada');
+      expect(estado(await enEspera)).toBe('FALLIDO');
+
+      const rival = solicitudNueva(`${codigo}-R`, solicitud.solicitud.numeroDocumento);
+      const { codigo: respuestaAlRival } = await stack.emitir(rival);
+
+      expect(respuestaAlRival).toBe(409);
+      await stack.hasta('to be settled', async () => (await stack.emitir(solicitud)).codigo < 300);
+      expect(await stack.emisiones(codigo)).toMatchObject({ emisiones: 1, certificados: 3 });
+    },
+  );
 
   it('an end that the SDK itself cannot read holds the run until an operator terminates it; nothing is lost', async () => {
     const codigo = `SIN-CARGA-${String(idempotente)}`;
