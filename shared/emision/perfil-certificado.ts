@@ -3,7 +3,15 @@
  * replaces it. The profile is a closed list: what it doesn't name (an attribute, an extension) is a fault.
  */
 import { z } from 'zod';
-import { ATRIBUTOS, EXTENSIONES, USOS_DE_CLAVE, USOS_EXTENDIDOS } from '../x509/identificadores.ts';
+import {
+  ATRIBUTOS,
+  CURVAS,
+  EXTENSIONES,
+  HASHES_SEGUROS,
+  nombreDeExtension,
+  USOS_DE_CLAVE,
+  USOS_EXTENDIDOS,
+} from '../x509/identificadores.ts';
 import { TIPOS_CERTIFICADO } from './solicitud.ts';
 
 export type Atributo = keyof typeof ATRIBUTOS;
@@ -41,15 +49,18 @@ const plantilla = z
     `only these fields: ${CAMPOS_DE_PLANTILLA.map((campo) => `{${campo}}`).join(' ')}`,
   );
 
-const usos = z.array(z.enum(USOS_DE_CLAVE)).min(1);
+/** A person's key signs no certificates: RFC 5280, 4.2.1.9. */
+const usos = z.array(z.enum(USOS_DE_CLAVE).exclude(['keyCertSign'])).min(1);
 
 const perfilCertificado = z.strictObject({
   claves: z.strictObject({
     RSA: z.strictObject({ bitsMinimos: z.int().min(2048), exponenteMinimo: z.int().min(3) }).exactOptional(),
-    EC: z.strictObject({ curvas: z.array(z.enum(['P-256', 'P-384', 'P-521'])).min(1) }).exactOptional(),
+    EC: z
+      .strictObject({ curvas: z.array(z.enum(Object.values(CURVAS).map(({ nombre }) => nombre))).min(1) })
+      .exactOptional(),
   }),
   /** Of the certificate's own signature and of its intermediates'. */
-  hashesDeFirma: z.array(z.enum(['SHA-256', 'SHA-384', 'SHA-512'])).min(1),
+  hashesDeFirma: z.array(z.enum(HASHES_SEGUROS)).min(1),
   /** Exactly these attributes, once each, in this order, and the CN after them. */
   sujeto: z.partialRecord(z.enum(claves(ATRIBUTOS)).exclude(['CN']), plantilla),
   /** "<nombre> <final>"; only nombre may be cut, to keep the whole within the limit (RFC 5280: 64). */
@@ -63,10 +74,15 @@ const perfilCertificado = z.strictObject({
     }),
   ),
   /** By name or object identifier. */
-  extensiones: z.record(
-    z.union([z.enum(claves(EXTENSIONES)), oid]),
-    z.strictObject({ critica: z.boolean(), obligatoria: z.boolean() }),
-  ),
+  extensiones: z
+    .record(
+      z.union([z.enum(claves(EXTENSIONES)), oid]),
+      z.strictObject({ critica: z.boolean(), obligatoria: z.boolean() }),
+    )
+    .refine(
+      (extensiones) => Object.keys(extensiones).map(nombreDeExtension).includes('authorityKeyIdentifier'),
+      'authorityKeyIdentifier among them: nothing is released without it',
+    ),
   vigencia: z.strictObject({
     /** Beyond either way of counting vigenciaAnios (calendar years, 365 days each), inclusive. */
     toleranciaS: z.int().min(0),
@@ -83,7 +99,7 @@ const DIA_S = 86_400;
 
 export const PERFIL_POR_DEFECTO: PerfilCertificado = {
   claves: { RSA: { bitsMinimos: 2048, exponenteMinimo: 65_537 }, EC: { curvas: ['P-256'] } },
-  hashesDeFirma: ['SHA-256', 'SHA-384', 'SHA-512'],
+  hashesDeFirma: [...HASHES_SEGUROS],
   sujeto: {
     C: 'PE',
     ST: '{departamento}',

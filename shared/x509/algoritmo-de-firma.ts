@@ -1,7 +1,8 @@
 /** Signature algorithms by their X.509 names (RFC 4055, RFC 5758), with the hash that they stand on. */
 import { RsaSaPssParams } from '@peculiar/asn1-rsa';
 import { AsnConvert } from '@peculiar/asn1-schema';
-import type { AlgorithmIdentifier } from '@peculiar/asn1-x509';
+import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
+import { HASHES } from './identificadores.ts';
 
 export interface AlgoritmoDeFirma {
   nombre: string;
@@ -24,17 +25,41 @@ const CONOCIDOS: Record<string, AlgoritmoDeFirma> = {
 
 const RSASSA_PSS = '1.2.840.113549.1.1.10';
 
-const HASHES: Record<string, string> = {
-  '1.3.14.3.2.26': 'SHA-1',
-  '2.16.840.1.101.3.4.2.1': 'SHA-256',
-  '2.16.840.1.101.3.4.2.2': 'SHA-384',
-  '2.16.840.1.101.3.4.2.3': 'SHA-512',
-};
+const MGF1 = '1.2.840.113549.1.1.8';
+const OCTETOS = { 'SHA-1': 20, 'SHA-256': 32, 'SHA-384': 48, 'SHA-512': 64 } as const;
 
-/** @throws Error where the parameters of RSASSA-PSS are malformed */
+/**
+ * The parameters of RSASSA-PSS that every reader takes (RFC 8017, A.2.3; RFC 4055, 3.1), by their DER in hex: one hash inside
+ * and outside of MGF1, as many octets of salt as it has, the trailer by default. A hash has NULL or no parameters (2.1).
+ */
+const HASH_DE_PSS = new Map<string, string>(
+  Object.entries(OCTETOS).flatMap(([hash, saltLength]) => {
+    const algorithm = HASHES[hash as keyof typeof OCTETOS];
+    const formas = [
+      new AlgorithmIdentifier({ algorithm, parameters: null }),
+      new AlgorithmIdentifier({ algorithm }),
+    ];
+    return formas.flatMap((hashAlgorithm) =>
+      formas.map((deMgf1) => {
+        const maskGenAlgorithm = new AlgorithmIdentifier({
+          algorithm: MGF1,
+          parameters: AsnConvert.serialize(deMgf1),
+        });
+        const parametros = new RsaSaPssParams({ hashAlgorithm, maskGenAlgorithm, saltLength });
+        return [enHex(AsnConvert.serialize(parametros)), hash] as const;
+      }),
+    );
+  }),
+);
+
 export function leerAlgoritmoDeFirma({ algorithm, parameters }: AlgorithmIdentifier): AlgoritmoDeFirma {
   if (algorithm !== RSASSA_PSS) return CONOCIDOS[algorithm] ?? { nombre: algorithm, hash: null };
-  // Without parameters the hash is SHA-1 (RFC 4055, 3.1), and so are the defaults of this class.
-  const pss = parameters ? AsnConvert.parse(parameters, RsaSaPssParams) : new RsaSaPssParams();
-  return { nombre: 'RSASSA-PSS', hash: HASHES[pss.hashAlgorithm.algorithm] ?? null };
+  const hash = parameters ? HASH_DE_PSS.get(enHex(parameters)) : undefined;
+  return hash === undefined
+    ? { nombre: 'RSASSA-PSS de parámetros que no todos leen', hash: null }
+    : { nombre: 'RSASSA-PSS', hash };
+}
+
+function enHex(octetos: ArrayBuffer): string {
+  return Buffer.from(octetos).toString('hex');
 }

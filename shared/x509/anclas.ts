@@ -6,14 +6,13 @@ import { buscarRuta, type Autoridades } from './buscar-ruta.ts';
 import { citar, fechaIso } from './citar.ts';
 import { motivoInsegura } from './clave-segura.ts';
 import { faltasDeCodificacion } from './codificacion.ts';
-import { EXTENSIONES } from './identificadores.ts';
+import { EXTENSIONES, HASHES_SEGUROS } from './identificadores.ts';
 import { leerCertificado, type CertificadoLeido } from './leer-certificado.ts';
 import { motivoSinJuicio } from './restricciones-de-nombre.ts';
 import { esAutoemitido, faltasDeExtensionesCriticas, loFirmo } from './validar-ruta.ts';
 
 const BLOQUE_PEM = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/y;
 const COMIENZO_PEM = /-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/g;
-const HASHES: readonly string[] = ['SHA-256', 'SHA-384', 'SHA-512'];
 
 /**
  * Roots (self-signed) and intermediates, in any order; what begins no certificate is skipped.
@@ -61,7 +60,7 @@ function faltasDeAncla(autoridad: CertificadoLeido, esRaiz: boolean): string[] {
     ],
     [sinJuicio ?? '', sinJuicio !== null],
     [insegura ?? '', insegura !== null],
-    [`lleva una firma con ${citar(nombre)}`, !esRaiz && !HASHES.includes(hash ?? '')],
+    [`lleva una firma con ${citar(nombre)}`, !esRaiz && !HASHES_SEGUROS.some((uno) => uno === hash)],
   ];
   return [
     ...[...autoridad.ilegibles, ...faltasDeCodificacion(autoridad.der)].map((falta) => `(${falta})`),
@@ -78,7 +77,7 @@ export function exigirUnaVigente(autoridades: Autoridades, ahora: Date): void {
   const { raices, intermedios } = autoridades;
   // The intermediates issue to people; where there are none, the roots do.
   const emisoras = intermedios.length > 0 ? intermedios : raices;
-  const condiciones = { momento: ahora, hashesDeFirma: HASHES };
+  const condiciones = { momento: ahora, hashesDeFirma: HASHES_SEGUROS };
   const impedimentos = emisoras.map((una) => {
     if (raices.includes(una)) return faltasDeFecha(una, ahora);
     const busqueda = buscarRuta(una, autoridades, condiciones);

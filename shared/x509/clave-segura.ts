@@ -1,19 +1,18 @@
 /** Whether a public key can be broken, by its size or by a slip of whoever made it (NIST SP 800-57, 5.6; 800-89, 5.3.3). */
 import type { KeyObject } from 'node:crypto';
+import { CURVAS } from './identificadores.ts';
 
 const BITS_RSA_MINIMOS = 2048;
 const EXPONENTE_MINIMO = 65_537n;
 /** What Go and older Windows can hold. */
 const EXPONENTE_MAXIMO = 2n ** 31n - 1n;
-/** OpenSSL's names. */
-const CURVAS: readonly string[] = ['prime256v1', 'secp384r1', 'secp521r1'];
 const PRIMO_MAXIMO = 751;
 
 /** @returns why not, in Spanish; null where it is safe */
 export function motivoInsegura(clave: KeyObject): string | null {
   const { modulusLength = 0, publicExponent = 0n, namedCurve } = clave.asymmetricKeyDetails ?? {};
   if (clave.asymmetricKeyType === 'ec')
-    return CURVAS.includes(namedCurve ?? '')
+    return Object.hasOwn(CURVAS, namedCurve ?? '')
       ? null
       : `su clave está en la curva ${namedCurve ?? 'sin nombre'}`;
   if (clave.asymmetricKeyType !== 'rsa') return `su clave es ${clave.asymmetricKeyType ?? 'de otra clase'}`;

@@ -19,8 +19,9 @@ import {
   SubjectInfoAccessSyntax,
 } from '@peculiar/asn1-x509';
 import { faltasDeClave } from './codificacion-de-clave.ts';
-import { ETIQUETA, esDeContexto, esUniversal, latin1, leerDer, type NodoDer } from './der.ts';
-import { EXTENSIONES } from './identificadores.ts';
+import { ETIQUETA, esDeContexto, esUniversal, latin1, leerDer, textoDeOid, type NodoDer } from './der.ts';
+import { EXTENSIONES, nombreDeExtension } from './identificadores.ts';
+import { faltasDeValor, tieneNombresVacios } from './valores-de-extension.ts';
 
 const ESQUEMAS: Readonly<Record<string, new () => object>> = {
   [EXTENSIONES.authorityInfoAccess]: AuthorityInfoAccessSyntax,
@@ -39,15 +40,15 @@ const ESQUEMAS: Readonly<Record<string, new () => object>> = {
   '1.3.6.1.5.5.7.1.11': SubjectInfoAccessSyntax,
 };
 
-const NOMBRE_DE_EXTENSION = new Map<string, string>(
-  Object.entries(EXTENSIONES).map(([nombre, oid]) => [oid, nombre]),
-);
-
 interface Partes {
   algoritmos: NodoDer[];
+  emisor: NodoDer;
+  sujeto: NodoDer;
   fechas: NodoDer[];
   clave: NodoDer;
   extensiones: { oid: string; critica: NodoDer | null; valor: NodoDer }[];
+  /** Though it has the place for them. */
+  sinExtensiones: boolean;
   idsUnicos: NodoDer[];
 }
 
@@ -63,6 +64,9 @@ export function faltasDeCodificacion(der: Uint8Array): string[] {
     ...partes.algoritmos.flatMap(faltasDeAlgoritmo),
     ...faltasDeClave(partes.clave),
     ...partes.extensiones.flatMap(faltasDeExtension),
+    ...(partes.sinExtensiones ? ['lleva una lista de extensiones vacía'] : []),
+    ...(partes.emisor.hijos.length === 0 ? ['no nombra a su emisor'] : []),
+    ...([partes.emisor, partes.sujeto].some(tieneNombresVacios) ? ['un nombre lleva algo vacío'] : []),
     ...(partes.idsUnicos.length > 0 ? ['lleva identificadores únicos'] : []),
   ].map(comoFalta);
 }
@@ -76,9 +80,10 @@ function partesDe(certificado: NodoDer): Partes | null {
   const [tbs, algoritmo, firma] = certificado.hijos;
   if (!tbs || !algoritmo || !firma || certificado.hijos.length !== 3) return null;
   const sinVersion = tbs.hijos.filter((hijo, i) => i > 0 || !esDeContexto(hijo, 0));
-  const [, interno, , vigencia, , clave, ...resto] = sinVersion;
-  if (!interno || !vigencia || !clave) return null;
-  const lista = resto.find((hijo) => esDeContexto(hijo, 3))?.hijos[0]?.hijos ?? [];
+  const [, interno, emisor, vigencia, sujeto, clave, ...resto] = sinVersion;
+  if (!interno || !emisor || !vigencia || !sujeto || !clave) return null;
+  const deExtensiones = resto.find((hijo) => esDeContexto(hijo, 3));
+  const lista = deExtensiones?.hijos[0]?.hijos ?? [];
   const extensiones = lista.map(({ hijos }) => {
     const [oid, segundo, tercero] = hijos;
     const valor = tercero ?? segundo;
@@ -87,9 +92,12 @@ function partesDe(certificado: NodoDer): Partes | null {
   });
   return {
     algoritmos: [interno, algoritmo],
+    emisor,
+    sujeto,
     fechas: vigencia.hijos,
     clave,
     extensiones: extensiones.filter((una) => una !== null),
+    sinExtensiones: deExtensiones !== undefined && lista.length === 0,
     idsUnicos: resto.filter((hijo) => esDeContexto(hijo, 1) || esDeContexto(hijo, 2)),
   };
 }
@@ -121,7 +129,7 @@ function faltasDeAlgoritmo({ hijos: [oid, parametros] }: NodoDer): string[] {
 }
 
 function faltasDeExtension({ oid, critica, valor }: Partes['extensiones'][number]): string[] {
-  const nombre = NOMBRE_DE_EXTENSION.get(oid) ?? oid;
+  const nombre = nombreDeExtension(oid);
   const { nodo, faltas } = leerDer(valor.contenido);
   const esquema = ESQUEMAS[oid];
   const propias = [
@@ -131,52 +139,7 @@ function faltasDeExtension({ oid, critica, valor }: Partes['extensiones'][number
     ...(esquema && !seEscribeIgual(valor.contenido, esquema)
       ? ['no se escribe de nuevo con los mismos octetos']
       : []),
-    ...(nodo ? faltasDelValor(oid, nodo) : []),
+    ...(nodo ? faltasDeValor(oid, nodo) : []),
   ];
   return propias.map((falta) => `${nombre}: ${falta}`);
-}
-
-function faltasDelValor(oid: string, valor: NodoDer): string[] {
-  switch (oid) {
-    case EXTENSIONES.keyUsage:
-      return usaSuUltimoBit(valor) ? [] : ['termina en bits que no dicen nada'];
-    case EXTENSIONES.basicConstraints: {
-      const [primero] = valor.hijos;
-      return primero && !esUniversal(primero, ETIQUETA.BOOLEAN) ? ['limita la ruta sin ser de una CA'] : [];
-    }
-    case EXTENSIONES.cRLDistributionPoints:
-      // RFC 5280, 4.2.1.13: a point says where (0) or whose (2).
-      return valor.hijos.length > 0 &&
-        valor.hijos.every(({ hijos }) => hijos.some((uno) => esDeContexto(uno, 0) || esDeContexto(uno, 2)))
-        ? []
-        : ['un punto no dice dónde ni de quién'];
-    case EXTENSIONES.qcStatements:
-      return valor.hijos.length > 0 && valor.hijos.every(({ hijos: [id] }) => id && textoDeOid(id) !== '')
-        ? []
-        : ['no es una lista de declaraciones'];
-    default:
-      return [];
-  }
-}
-
-/** X.690, 11.2.2: a list of named bits ends with one that is set. */
-function usaSuUltimoBit({ contenido: [sinUsar = 0, ...octetos] }: NodoDer): boolean {
-  const ultimo = octetos.at(-1);
-  return ultimo !== undefined && ((ultimo >> sinUsar) & 1) === 1;
-}
-
-/** @returns '' where it is no object identifier */
-function textoDeOid(nodo: NodoDer): string {
-  if (!esUniversal(nodo, ETIQUETA.OBJECT_IDENTIFIER)) return '';
-  const numeros: bigint[] = [];
-  let numero = 0n;
-  for (const octeto of nodo.contenido) {
-    numero = (numero << 7n) | BigInt(octeto & 0x7f);
-    if (octeto >= 0x80) continue;
-    numeros.push(numero);
-    numero = 0n;
-  }
-  const [primero = 0n, ...resto] = numeros;
-  const arco = primero < 80n ? primero / 40n : 2n;
-  return [arco, primero - arco * 40n, ...resto].join('.');
 }

@@ -221,6 +221,22 @@ function leerHora(contenido: Uint8Array, cifras: 2 | 4): Date | null {
   return !Number.isNaN(fecha.getTime()) && fecha.toISOString() === iso ? fecha : null;
 }
 
+/** @returns '' where it is no object identifier */
+export function textoDeOid(nodo: NodoDer): string {
+  if (!esUniversal(nodo, ETIQUETA.OBJECT_IDENTIFIER)) return '';
+  const numeros: bigint[] = [];
+  let numero = 0n;
+  for (const octeto of nodo.contenido) {
+    numero = (numero << 7n) | BigInt(octeto & 0x7f);
+    if (octeto >= 0x80) continue;
+    numeros.push(numero);
+    numero = 0n;
+  }
+  const [primero = 0n, ...resto] = numeros;
+  const arco = primero < 80n ? primero / 40n : 2n;
+  return [arco, primero - arco * 40n, ...resto].join('.');
+}
+
 export function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }

@@ -1,12 +1,13 @@
 /** authorityKeyIdentifier (RFC 5280, 4.2.1.1): by which key of its issuer a certificate says that it was signed. */
 import { ETIQUETA, esDeContexto, esUniversal, leerDer } from './der.ts';
+import type { NombreComparable } from './nombre-distinguido.ts';
 import { leerNombreGeneral } from './nombre-general.ts';
 
 export interface IdDeClaveEmisora {
   /** Upper-case hex. */
   clave: string | null;
-  /** Name (comparable form) and serial of the issuer's own certificate, where it tells them. */
-  certificado: { emisor: string[]; serie: bigint } | null;
+  /** Name and serial of the issuer's own certificate, where it tells them. */
+  certificado: { emisor: NombreComparable; serie: bigint } | null;
 }
 
 /** @throws Error where the value is malformed */

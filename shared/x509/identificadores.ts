@@ -54,5 +54,44 @@ export const ATRIBUTOS = {
   CN: '2.5.4.3',
 } as const;
 
+const NOMBRE_DE_EXTENSION = porSuNumero(EXTENSIONES);
+const NOMBRE_DE_USO = porSuNumero(USOS_EXTENDIDOS);
+const NOMBRE_DE_ATRIBUTO = porSuNumero(ATRIBUTOS);
+
+/** By its object identifier. Here and below: what stands in no table, a name too, stands for itself. */
+export function nombreDeExtension(oid: string): string {
+  return NOMBRE_DE_EXTENSION.get(oid) ?? oid;
+}
+
+/** Of an extended usage. */
+export function nombreDeUso(oid: string): string {
+  return NOMBRE_DE_USO.get(oid) ?? oid;
+}
+
+/** The short one. */
+export function nombreDeAtributo(oid: string): string {
+  return NOMBRE_DE_ATRIBUTO.get(oid) ?? oid;
+}
+
+function porSuNumero(tabla: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(tabla).map(([nombre, oid]) => [oid, nombre]));
+}
+
+export const HASHES = {
+  'SHA-1': '1.3.14.3.2.26',
+  'SHA-256': '2.16.840.1.101.3.4.2.1',
+  'SHA-384': '2.16.840.1.101.3.4.2.2',
+  'SHA-512': '2.16.840.1.101.3.4.2.3',
+} as const;
+/** What a signature may stand on. */
+export const HASHES_SEGUROS = ['SHA-256', 'SHA-384', 'SHA-512'] as const;
+
+/** Elliptic curves by OpenSSL's names of them: the name by NIST, bits of the field. */
+export const CURVAS = {
+  prime256v1: { nombre: 'P-256', bits: 256 },
+  secp384r1: { nombre: 'P-384', bits: 384 },
+  secp521r1: { nombre: 'P-521', bits: 521 },
+} as const;
+
 export const ANY_POLICY = '2.5.29.32.0';
 export const EMAIL_ADDRESS = '1.2.840.113549.1.9.1';

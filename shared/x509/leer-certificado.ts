@@ -12,6 +12,7 @@ import {
   enRfc4514,
   formaComparable,
   leerNombre,
+  type NombreComparable,
   type NombreDistinguido,
 } from './nombre-distinguido.ts';
 import { leerNombresGenerales, type NombreGeneral } from './nombre-general.ts';
@@ -30,9 +31,8 @@ export interface CertificadoLeido {
   sujeto: NombreDistinguido;
   subjectDN: string;
   issuerDN: string;
-  /** Both names in their comparable form. */
-  nombreDelSujeto: string[];
-  nombreDelEmisor: string[];
+  nombreDelSujeto: NombreComparable;
+  nombreDelEmisor: NombreComparable;
   desde: Date;
   hasta: Date;
   algoritmoFirma: AlgoritmoDeFirma;
@@ -138,10 +138,7 @@ function conEsquemas(der: Buffer, x509: X509Certificate): CertificadoLeido {
     nombreDelEmisor: formaComparable(emisor),
     desde: leerFecha(tbs.validity.notBefore),
     hasta: leerFecha(tbs.validity.notAfter),
-    algoritmoFirma: leer('algoritmo de firma', () => leerAlgoritmoDeFirma(signatureAlgorithm)) ?? {
-      nombre: signatureAlgorithm.algorithm,
-      hash: null,
-    },
+    algoritmoFirma: leerAlgoritmoDeFirma(signatureAlgorithm),
     extensiones: extensiones.map(({ extnID, critical }) => ({ oid: extnID, critica: critical })),
     basicConstraints: leerExtension('basicConstraints', leerBasicConstraints),
     usosDeClave: leerExtension('keyUsage', leerUsosDeClave),
@@ -167,7 +164,7 @@ export function nombresDe({
 }: CertificadoLeido): NombreGeneral[] {
   const correos = sujeto.flat().filter(({ oid }) => oid === EMAIL_ADDRESS);
   return [
-    ...(nombreDelSujeto.length > 0 ? [{ forma: 'directoryName' as const, nombre: nombreDelSujeto }] : []),
+    ...(sujeto.length > 0 ? [{ forma: 'directoryName' as const, nombre: nombreDelSujeto }] : []),
     ...(nombresAlternativos ??
       correos.map(({ valor }) => ({ forma: 'rfc822Name' as const, texto: valor ?? '' }))),
   ];

@@ -1,8 +1,8 @@
 /** Distinguished names: read from ASN.1, written as text, compared. */
 import { AsnConvert } from '@peculiar/asn1-schema';
 import type { AttributeValue, Name } from '@peculiar/asn1-x509';
-import { ATRIBUTOS } from './identificadores.ts';
-import { textoComparable } from './texto-comparable.ts';
+import { nombreDeAtributo } from './identificadores.ts';
+import { textoCanonico, textoComparable } from './texto-comparable.ts';
 
 interface AtributoDn {
   oid: string;
@@ -10,8 +10,10 @@ interface AtributoDn {
   tipo: (typeof TIPOS_DE_TEXTO)[number] | null;
   /** null where the value is of no type that holds text. */
   valor: string | null;
-  /** Equal where two values are the same (RFC 5280, 7.1). */
+  /** Equal where two values are the same by RFC 5280, 7.1. */
   comparable: string;
+  /** Equal where they are the same by OpenSSL too. */
+  estricto: string;
 }
 
 const TIPOS_DE_TEXTO = ['utf8String', 'printableString', 'ia5String', 'bmpString'] as const;
@@ -19,14 +21,21 @@ const TIPOS_DE_TEXTO = ['utf8String', 'printableString', 'ia5String', 'bmpString
 /** The outer list is the sequence of relative names, in the order of the encoding. */
 export type NombreDistinguido = AtributoDn[][];
 
-const NOMBRE_CORTO = new Map<string, string>(Object.entries(ATRIBUTOS).map(([corto, oid]) => [oid, corto]));
+/** Each relative name in a form that is equal where they are: attributes in any order. */
+export interface NombreComparable {
+  /** By RFC 5280, 7.1, whatever letters differ by. The register keeps hashes of it: it may not change. */
+  amplio: string[];
+  /** By RFC 5280, 7.1, and by OpenSSL: a name that strict readers take for the other as well. */
+  estricto: string[];
+}
 
 export function leerNombre(nombre: Name): NombreDistinguido {
   return Array.from(nombre, (relativo) =>
     Array.from(relativo, ({ type, value }) => {
       const tipo = TIPOS_DE_TEXTO.find((uno) => value[uno] !== undefined) ?? null;
       const valor = (tipo && value[tipo]) ?? null;
-      return { oid: type, tipo, valor, comparable: comparableDe(type, value, valor) };
+      const comparable = comparableDe(type, value, valor);
+      return { oid: type, tipo, valor, comparable, estricto: estrictoDe(comparable, valor) };
     }),
   );
 }
@@ -39,23 +48,27 @@ function comparableDe(oid: string, value: AttributeValue, valor: string | null):
     : `${oid}=${texto}`;
 }
 
-/** Each relative name in a form that is equal where they are (RFC 5280, 7.1): attributes in any order. */
-export function formaComparable(nombre: NombreDistinguido): string[] {
-  return nombre.map((relativo) => JSON.stringify(relativo.map(({ comparable }) => comparable).sort()));
+function estrictoDe(comparable: string, valor: string | null): string {
+  return JSON.stringify([comparable, valor === null ? null : textoCanonico(valor)]);
 }
 
-export function mismoNombre(uno: readonly string[], otro: readonly string[]): boolean {
-  return uno.length === otro.length && estaDentro(uno, otro);
+export function formaComparable(nombre: NombreDistinguido): NombreComparable {
+  const en = (forma: 'comparable' | 'estricto') =>
+    nombre.map((relativo) => JSON.stringify(relativo.map((atributo) => atributo[forma]).sort()));
+  return { amplio: en('comparable'), estricto: en('estricto') };
 }
 
-/** Whether the name is the base or stands below it. Both in their comparable form. */
-export function estaDentro(nombre: readonly string[], base: readonly string[]): boolean {
-  return base.every((relativo, i) => nombre[i] === relativo);
+export function mismoNombre(uno: NombreComparable, otro: NombreComparable): boolean {
+  return uno.estricto.length === otro.estricto.length && estaDentro(uno, otro, 'estricto');
 }
 
-/** Short name of an attribute, or its object identifier where we know none. */
-export function nombreDeAtributo(oid: string): string {
-  return NOMBRE_CORTO.get(oid) ?? oid;
+/** Whether the name is the base or stands below it. */
+export function estaDentro(
+  nombre: NombreComparable,
+  base: NombreComparable,
+  forma: keyof NombreComparable,
+): boolean {
+  return base[forma].every((relativo, i) => nombre[forma][i] === relativo);
 }
 
 /**

@@ -5,12 +5,11 @@
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { Name } from '@peculiar/asn1-x509';
 import { CONTEXTO, ETIQUETA, esUniversal, latin1, leerDer, type NodoDer } from './der.ts';
-import { formaComparable, leerNombre } from './nombre-distinguido.ts';
+import { formaComparable, leerNombre, type NombreComparable } from './nombre-distinguido.ts';
 
 export type NombreGeneral =
   | { forma: 'rfc822Name' | 'dNSName' | 'uniformResourceIdentifier'; texto: string }
-  /** In its comparable form. */
-  | { forma: 'directoryName'; nombre: string[] }
+  | { forma: 'directoryName'; nombre: NombreComparable }
   | { forma: 'iPAddress'; octetos: Uint8Array }
   | { forma: 'otherName' | 'x400Address' | 'ediPartyName' | 'registeredID' };
 

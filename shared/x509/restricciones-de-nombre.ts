@@ -66,8 +66,8 @@ export function admite({ permitidos, excluidos }: RestriccionesDeNombre, nombre:
 }
 
 /**
- * TAL_VEZ: an asterisk in the name, or a name that cannot be read, counts as within; so is what may be excluded refused,
- * and what may not be permitted too.
+ * TAL_VEZ: an asterisk in the name, or a name that cannot be read, counts as within, and so does one that is the base's by
+ * RFC 5280, 7.1, alone; so is what may be excluded refused, and what may not be permitted too.
  */
 type Certeza = 'SIEMPRE' | 'TAL_VEZ';
 
@@ -75,7 +75,9 @@ function contiene(base: NombreGeneral, nombre: NombreGeneral, certeza: Certeza):
   const enDuda = certeza === 'TAL_VEZ';
   switch (base.forma) {
     case 'directoryName':
-      return nombre.forma === base.forma && estaDentro(nombre.nombre, base.nombre);
+      return (
+        nombre.forma === base.forma && estaDentro(nombre.nombre, base.nombre, enDuda ? 'amplio' : 'estricto')
+      );
     case 'iPAddress':
       return nombre.forma === base.forma && contieneDireccion(base.octetos, nombre.octetos);
     case 'rfc822Name':

@@ -1,4 +1,7 @@
-/** Text as names are compared: RFC 5280, 7.1, which asks for the string preparation of RFC 4518 and LDAP's caseIgnoreMatch. */
+/**
+ * Text as names are compared: by RFC 5280, 7.1, which asks for the string preparation of RFC 4518 and LDAP's caseIgnoreMatch;
+ * and by OpenSSL, which knows the case and blanks of ASCII alone.
+ */
 
 /** RFC 4518, 2.2: what is mapped to nothing. */
 const NADA =
@@ -10,11 +13,27 @@ const PROHIBIDO = /[\p{Cn}\p{Co}\p{Cs}\u{FFFD}]/u;
 /** @returns null where no two texts are the same by it: only its octets can be compared */
 export function textoComparable(texto: string): string | null {
   const sinNada = texto.replace(NADA, '').replace(BLANCO, ' ');
-  const plegado = Array.from(sinNada.normalize('NFKC'), plegar).join('').normalize('NFKC');
+  const plegado = Array.from(sinNada.normalize('NFKC'), plegarComoRfc).join('').normalize('NFKC');
   return PROHIBIDO.test(plegado) ? null : plegado.replace(/ +/g, ' ').trim();
 }
 
-/** Case folding, letter by letter; upper case first, since ß and ſ have no other single form. */
-function plegar(letra: string): string {
-  return letra === 'ı' ? letra : letra.toUpperCase().toLowerCase();
+/** The dotless letter is no other case of i (RFC 3454, B.2). */
+function plegarComoRfc(letra: string): string {
+  return letra === 'ı' ? letra : plegar(letra);
+}
+
+/**
+ * Case folding of one letter, whose neighbours (a final sigma's) say nothing then. Through upper case, since ß and ſ have
+ * no other single form; lower case first, since the capital ẞ has none.
+ */
+export function plegar(letra: string): string {
+  return letra.toLowerCase().toUpperCase().toLowerCase();
+}
+
+/** As X509_NAME_cmp compares, whatever the type of a text. */
+export function textoCanonico(texto: string): string {
+  return texto
+    .replace(/[\t-\r ]+/g, ' ')
+    .replace(/^ | $/g, '')
+    .replace(/[A-Z]+/g, (letras) => letras.toLowerCase());
 }

@@ -3,7 +3,7 @@
  * revocation (6.3), and how the certificates are encoded (codificacion.ts).
  */
 import { citar, enumerar, fechaIso } from './citar.ts';
-import { EXTENSIONES, USOS_EXTENDIDOS } from './identificadores.ts';
+import { EXTENSIONES, nombreDeExtension, nombreDeUso, USOS_EXTENDIDOS } from './identificadores.ts';
 import { nombresDe, type CertificadoLeido } from './leer-certificado.ts';
 import { mismoNombre } from './nombre-distinguido.ts';
 import { faltasDePoliticas, type CondicionesDePolitica } from './politicas.ts';
@@ -79,17 +79,10 @@ const PROCESADAS: readonly string[] = [
   EXTENSIONES.inhibitAnyPolicy,
 ];
 
-const NOMBRE_DE_EXTENSION = new Map<string, string>(
-  Object.entries(EXTENSIONES).map(([nombre, oid]) => [oid, nombre]),
-);
-
 export function faltasDeExtensionesCriticas({ extensiones }: CertificadoLeido): string[] {
   return extensiones
     .filter(({ oid, critica }) => critica && !PROCESADAS.includes(oid))
-    .map(
-      ({ oid }) =>
-        `lleva la extensión crítica ${NOMBRE_DE_EXTENSION.get(oid) ?? oid}, que aquí no se procesa`,
-    );
+    .map(({ oid }) => `lleva la extensión crítica ${nombreDeExtension(oid)}, que aquí no se procesa`);
 }
 
 function faltasPropias(
@@ -129,10 +122,6 @@ function faltasDeAutoridad(autoridad: CertificadoLeido, condiciones: Condiciones
       ? []
       : [`cadena: ${nombre} no puede emitir para el uso extendido ${enumerar(vedados.map(nombreDeUso))}`]),
   ];
-}
-
-function nombreDeUso(oid: string): string {
-  return Object.entries(USOS_EXTENDIDOS).find(([, uno]) => uno === oid)?.[0] ?? oid;
 }
 
 /** RFC 5280, 6.1.3 (a): signature and names; and that the identifiers of keys agree (4.2.1.1). */

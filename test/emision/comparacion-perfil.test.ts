@@ -8,11 +8,13 @@ describe('the certificate profile', () => {
   });
 
   it('may name extensions and usages by their object identifiers', () => {
+    const { authorityKeyIdentifier, ...porNombre } = PERFIL_POR_DEFECTO.extensiones;
     const perfil = {
       ...PERFIL_POR_DEFECTO,
       extensiones: {
-        ...PERFIL_POR_DEFECTO.extensiones,
+        ...porNombre,
         '2.16.840.1.113730.1.1': { critica: false, obligatoria: false },
+        '2.5.29.35': authorityKeyIdentifier,
       },
       tipos: {
         ...PERFIL_POR_DEFECTO.tipos,
@@ -31,6 +33,24 @@ describe('the certificate profile', () => {
       'claves.RSA.bitsMinimos',
     ],
     ['a weak hash', { hashesDeFirma: ['SHA-1'] }, 'hashesDeFirma[0]'],
+    [
+      'no authorityKeyIdentifier among the extensions',
+      { extensiones: { keyUsage: { critica: true, obligatoria: true } } },
+      'authorityKeyIdentifier among them',
+    ],
+    [
+      'the signing of certificates by a person',
+      {
+        tipos: {
+          ...PERFIL_POR_DEFECTO.tipos,
+          FIRMA_DIGITAL: {
+            ...PERFIL_POR_DEFECTO.tipos.FIRMA_DIGITAL,
+            usosDeClave: { RSA: ['keyCertSign'], EC: ['contentCommitment'] },
+          },
+        },
+      },
+      'tipos.FIRMA_DIGITAL.usosDeClave.RSA[0]',
+    ],
     ['a template with an unknown field', { sujeto: { C: '{pais}' } }, 'sujeto.C'],
     [
       'a type that is missing',

@@ -6,7 +6,15 @@ import {
   KeyUsagesExtension,
   SubjectAlternativeNameExtension,
 } from '@peculiar/x509';
-import { AlgorithmIdentifier, Version } from '@peculiar/asn1-x509';
+import {
+  AlgorithmIdentifier,
+  AttributeTypeAndValue,
+  AttributeValue,
+  Extensions,
+  Name,
+  RelativeDistinguishedName,
+  Version,
+} from '@peculiar/asn1-x509';
 import type { CertificadoRecibido } from '../../shared/emision/contrato.ts';
 import { cargarAnclas } from '../../shared/x509/anclas.ts';
 import {
@@ -182,6 +190,7 @@ describe('a set that is what was asked', () => {
     ['sha384WithRSAEncryption', 'SHA-384', false],
     ['sha512WithRSAEncryption', 'SHA-512', false],
     ['RSASSA-PSS', 'SHA-256', true],
+    ['RSASSA-PSS', 'SHA-512', true],
   ])('may be signed by an RSA issuer with %s', async (algoritmoFirma, hash, pss) => {
     const caEmisora = await crearCaDePrueba({ tipo: 'RSA', pss });
 
@@ -224,6 +233,15 @@ describe('a set that is what was asked', () => {
     ['with collapsed blanks', cambiarAtributo(5, texto('GN', ' MARÍA  JOSÉ'))],
   ])('may bear its subject %s', async (_, cambio) => {
     expect(await faltasCon(cambio)).toEqual([]);
+  });
+
+  it('may bear a letter of two forms in the other one', async () => {
+    const solicitud = solicitudCon({ apellidoPaterno: 'Weiß' }, ['FIRMA_DIGITAL']);
+    const enMayusculas: Cambio = ({ sujeto }) => ({
+      sujeto: sujeto.map((relativo) => JSON.parse(JSON.stringify(relativo).replaceAll('ß', 'ẞ')) as Relativo),
+    });
+
+    expect(await faltasCon(enMayusculas, { solicitud })).toEqual([]);
   });
 
   it.each([
@@ -521,6 +539,23 @@ describe('extensions that are not the profile’s', () => {
     });
   });
 
+  it('are a fault: no authorityKeyIdentifier, though the profile leaves it open', async () => {
+    const pedida = await emision({
+      solicitud: SOLO_FIRMA,
+      cambio: () => ({ sinExtensiones: ['2.5.29.35', '2.5.29.14'] }),
+    });
+    const { extensiones } = PERFIL_POR_DEFECTO;
+    const abierta = { critica: false, obligatoria: false };
+    const perfil = {
+      ...PERFIL_POR_DEFECTO,
+      extensiones: { ...extensiones, authorityKeyIdentifier: abierta, subjectKeyIdentifier: abierta },
+    };
+
+    expect(faltasDe(compararEmision({ ...pedida, perfil }))).toEqual([
+      expect.stringMatching(/authorityKeyIdentifier: falta$/),
+    ]);
+  });
+
   it('are none: the optional ones of the profile', async () => {
     const puntos = new CRLDistributionPointsExtension(['http://pki.example.com/crl']);
 
@@ -602,6 +637,133 @@ describe('an encoding that a strict reader refuses', () => {
     expect(await faltasCon(() => ({ sinExtensiones: [oid], otrasExtensiones }))).toContainEqual(
       expect.stringMatching(falta),
     );
+  });
+
+  it.each<[string, string, string]>([
+    ['an authorityInfoAccess of no access', '1.3.6.1.5.5.7.1.1', '3000'],
+    ['an access to nowhere', '1.3.6.1.5.5.7.1.1', '300e300c06082b06010505073001 8600'],
+    ['policies of none', '2.5.29.32', '3000'],
+    ['a policy of no qualifiers', '2.5.29.32', '300a3008 06042a030405 3000'],
+    ['a CPS of no octets', '2.5.29.32', '3018 3016 06042a030405 300e 300c 06082b06010505070201 1600'],
+    ['distribution points of none', '2.5.29.31', '3000'],
+    ['a point whose full name is none', '2.5.29.31', '3006 3004 a002 a000'],
+    ['a point at a URI of no octets', '2.5.29.31', '3008 3006 a004 a002 8600'],
+    ['a point relative to nothing', '2.5.29.31', '3006 3004 a002 a100'],
+    ['a point of a list of no issuer', '2.5.29.31', '3004 3002 a200'],
+    ['a subjectAltName of no name', '2.5.29.17', '3000'],
+    ['a subjectAltName of an empty mailbox', '2.5.29.17', '3002 8100'],
+    ['an extendedKeyUsage of no usage', '2.5.29.37', '3000'],
+    ['a subjectKeyIdentifier of no octets', '2.5.29.14', '0400'],
+    ['an authorityKeyIdentifier of no octets', '2.5.29.35', '3002 8000'],
+    ['directory attributes of none', '2.5.29.9', '3000'],
+    ['a directory attribute of no value', '2.5.29.9', '3009 3007 0603550409 3100'],
+    ['a period of use without an end', '2.5.29.16', '3000'],
+    ['statements of none', '1.3.6.1.5.5.7.1.3', '3000'],
+    ['the semantics of nothing', '1.3.6.1.5.5.7.1.3', '300e 300c 06082b06010505070b02 3000'],
+  ])('is a fault: %s', async (_, oid, hexadecimal) => {
+    const valor = Buffer.from(hexadecimal.replaceAll(' ', ''), 'hex');
+    const cambio = { sinExtensiones: [oid], otrasExtensiones: [new Extension(oid, false, valor)] };
+
+    const faltas = await faltasCon(() => cambio);
+
+    expect(faltas).toContainEqual(expect.stringMatching(/codificación: .*: lleva algo vacío$/));
+    // Well written as such: nothing else is said of its DER.
+    expect(faltas.join()).not.toMatch(/longitud|mal escrito|al final/);
+  });
+
+  it.each<[string, string, string, RegExp]>([
+    [
+      'reasons of none',
+      '2.5.29.31',
+      '3013 3011 a00c a00a 8608 687474703a2f2f61 8101 00',
+      /los motivos de un punto terminan en bits que no dicen nada/,
+    ],
+    [
+      'reasons with bits after the last',
+      '2.5.29.31',
+      '3014 3012 a00c a00a 8608 687474703a2f2f61 8102 0040',
+      /los motivos de un punto terminan en bits que no dicen nada/,
+    ],
+    [
+      'semantics that are no semantics',
+      '1.3.6.1.5.5.7.1.3',
+      '300e 300c 06082b06010505070b02 0500',
+      /qcStatements: no es una lista de declaraciones/,
+    ],
+  ])('is a fault: %s', async (_, oid, hexadecimal, falta) => {
+    const valor = Buffer.from(hexadecimal.replaceAll(' ', ''), 'hex');
+
+    expect(await faltasCon(() => ({ otrasExtensiones: [new Extension(oid, false, valor)] }))).toEqual([
+      expect.stringMatching(falta),
+    ]);
+  });
+
+  it.each<[string, PlanDeCertificado['alterar'], RegExp]>([
+    [
+      'a list of extensions of none',
+      (tbs) => {
+        tbs.extensions = new Extensions();
+      },
+      /lleva una lista de extensiones vacía/,
+    ],
+    [
+      'an issuer of no name',
+      (tbs) => {
+        tbs.issuer = new Name();
+      },
+      /no nombra a su emisor/,
+    ],
+    [
+      'a relative name of nothing',
+      (tbs) => {
+        tbs.issuer.push(new RelativeDistinguishedName());
+      },
+      /un nombre lleva algo vacío/,
+    ],
+    [
+      'a value of no letters',
+      (tbs) => {
+        const valor = new AttributeValue({ utf8String: '' });
+        tbs.subject.push(
+          new RelativeDistinguishedName([new AttributeTypeAndValue({ type: '2.5.4.11', value: valor })]),
+        );
+      },
+      /un nombre lleva algo vacío/,
+    ],
+    [
+      'a unique identifier of its issuer',
+      (tbs) => {
+        tbs.issuerUniqueID = Uint8Array.of(0, 1).buffer;
+      },
+      /lleva identificadores únicos/,
+    ],
+    [
+      'a unique identifier of its subject',
+      (tbs) => {
+        tbs.subjectUniqueID = Uint8Array.of(0, 1).buffer;
+      },
+      /lleva identificadores únicos/,
+    ],
+    ...(
+      [
+        ['ECDSA with NULL', '1.2.840.10045.4.3.2', null],
+        ['ECDSA with a curve', '1.2.840.10045.4.3.2', Buffer.from('06082a8648ce3d030107', 'hex')],
+        ['RSA without NULL', '1.2.840.113549.1.1.11', undefined],
+        ['RSA with something else', '1.2.840.113549.1.1.11', Buffer.from('3000', 'hex')],
+      ] as const
+    ).map(([nombre, algorithm, valor]): [string, PlanDeCertificado['alterar'], RegExp] => [
+      nombre,
+      (tbs) => {
+        tbs.signature = new AlgorithmIdentifier({ algorithm });
+        if (valor !== undefined) tbs.signature.parameters = valor && new Uint8Array(valor).buffer;
+      },
+      /el algoritmo de firma lleva otros parámetros que los suyos/,
+    ]),
+  ])('is a fault: %s', async (_, alterar, falta) => {
+    const faltas = await faltasCon(() => ({ ...(alterar ? { alterar } : {}) }));
+
+    expect(faltas).toContainEqual(expect.stringMatching(falta));
+    expect(faltas.join()).not.toMatch(/no se escribe de nuevo|octetos al final/);
   });
 
   it('is a fault: a PrintableString in Latin-1', async () => {
@@ -889,6 +1051,42 @@ describe('a set that is not the one asked', () => {
     expect(faltasDe(compararEmision({ ...pedida, recibidos }))).toEqual([
       'certificados: el número de serie de un emisor está en más de uno',
     ]);
+  });
+
+  it.each<[string, string, string, string[]]>([
+    ['another issuer', 'OTRA EMISORA', 'OTRA EMISORA', []],
+    [
+      'its issuer in other case',
+      'EMISORA ÑAHUI',
+      'emisora  ÑAHUI',
+      ['certificados: el número de serie de un emisor está en más de uno'],
+    ],
+    [
+      'its issuer as some readers alone would have it',
+      'EMISORA ÑAHUI',
+      'EMISORA ñahui',
+      ['certificados: el número de serie de un emisor está en más de uno'],
+    ],
+  ])('the serial of one is free for %s or is not', async (_, nombre, nombreAlEmitir, esperadas) => {
+    const [una, otra] = await Promise.all([
+      crearCaDePrueba({ emisora: { nombre: esperadas.length > 0 ? nombre : 'EMISORA ÑAHUI' } }),
+      crearCaDePrueba({ nombreRaiz: 'OTRA RAIZ', emisora: { nombre, nombreAlEmitir } }),
+    ]);
+    const solicitud = solicitudCon({}, ['FIRMA_DIGITAL', 'AUTENTICACION']);
+    const cambio: Cambio = () => ({ numeroSerie: '0a1b2c' });
+    const pedida = await emision({ solicitud, cambio, caEmisora: una });
+    const ajena = await emision({ solicitud, cambio, caEmisora: otra });
+    const recibidos = [pedida.recibidos[0], ajena.recibidos[1]].filter((uno) => uno !== undefined);
+
+    const faltas = faltasDe(
+      compararEmision({
+        ...pedida,
+        recibidos: recibidos.map((uno, i) => ({ ...uno, certificadoId: String(i) })),
+        anclas: cargarAnclas(una.anclasPem + otra.anclasPem),
+      }),
+    );
+
+    expect(faltas.filter((falta) => falta.startsWith('certificados:'))).toEqual(esperadas);
   });
 
   it('is a fault: one key in two certificates', async () => {

@@ -92,6 +92,7 @@ function nombreDe(nombreComun: string): Record<string, string[]>[] {
   return [{ C: ['PE'] }, { CN: [nombreComun] }];
 }
 
+const OCTETOS_DE_HASH: Record<string, number> = { 'SHA-1': 20, 'SHA-256': 32, 'SHA-384': 48, 'SHA-512': 64 };
 const ANIO_MS = 365 * 86_400_000;
 const USOS_DE_CA: KeyUsageFlags = KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign;
 const ATRIBUTOS = { SN: '2.5.4.4', GN: '2.5.4.42', serialNumber: '2.5.4.5' };
@@ -155,7 +156,7 @@ export async function crearCaDePrueba(opciones: OpcionesDeCa = {}): Promise<CaDe
   const firma = (clave: webcrypto.CryptoKey, hash: string): Firma => ({
     name: clave.algorithm.name,
     hash,
-    ...(pss ? { saltLength: 32 } : {}),
+    ...(pss ? { saltLength: OCTETOS_DE_HASH[hash] ?? 32 } : {}),
   });
 
   const raiz = await X509CertificateGenerator.createSelfSigned({

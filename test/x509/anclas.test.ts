@@ -82,6 +82,22 @@ it.each<[string, OpcionesDeCa, RegExp]>([
     },
     /codificación: basicConstraints: un BOOLEAN mal escrito/,
   ],
+  [
+    'permits names by a list of none',
+    {
+      emisora: {
+        otrasExtensiones: [
+          new Extension('2.5.29.30', true, Buffer.from('3011a000a10d300b8209612e6578616d706c65', 'hex')),
+        ],
+      },
+    },
+    /codificación: nameConstraints: lleva algo vacío/,
+  ],
+  [
+    'says where more is to be had, and says nothing',
+    { emisora: { otrasExtensiones: [new Extension('1.3.6.1.5.5.7.1.1', false, new Uint8Array([0x30, 0]))] } },
+    /codificación: authorityInfoAccess: lleva algo vacío/,
+  ],
   ['is signed with SHA-1', { emisora: { hash: 'SHA-1' } }, /lleva una firma con «ecdsa-with-SHA1»/],
   ['has a short RSA key', { tipo: 'RSA', emisora: { tamanioDeClave: 1024 } }, /su clave RSA es de 1024 bits/],
 ])('an authority that %s stops the start, by its name', async (_, opciones, falta) => {

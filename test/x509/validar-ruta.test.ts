@@ -1,7 +1,15 @@
 /** What PKITS has no test of: the forms of name constraints, usages of authorities, many paths. */
 import 'reflect-metadata';
 import { AsnConvert } from '@peculiar/asn1-schema';
-import { GeneralName, GeneralSubtree, GeneralSubtrees, Name, NameConstraints } from '@peculiar/asn1-x509';
+import {
+  Certificate,
+  GeneralName,
+  GeneralSubtree,
+  GeneralSubtrees,
+  Name,
+  NameConstraints,
+  Version,
+} from '@peculiar/asn1-x509';
 import {
   ExtendedKeyUsageExtension,
   Extension,
@@ -12,6 +20,7 @@ import {
 import { cargarAnclas } from '../../shared/x509/anclas.ts';
 import { buscarRuta, type Busqueda } from '../../shared/x509/buscar-ruta.ts';
 import { leerCertificado, type CertificadoLeido } from '../../shared/x509/leer-certificado.ts';
+import { validarRuta } from '../../shared/x509/validar-ruta.ts';
 import {
   crearCaDePrueba,
   planConforme,
@@ -62,6 +71,8 @@ function restriccion(cual: 'permittedSubtrees' | 'excludedSubtrees', ...bases: B
 const enDirectorio = (nombre: string): Base => ({
   directoryName: AsnConvert.parse(new NombreX509(nombre).toArrayBuffer(), Name),
 });
+
+const SUJETO = enDirectorio(`C=PE,ST=${solicitudDePrueba().ciudadano.departamento}`);
 
 const conNombres = (...nombres: JsonGeneralNames): Partial<PlanDeCertificado> => ({
   otrasExtensiones: [new SubjectAlternativeNameExtension(nombres)],
@@ -128,6 +139,21 @@ describe('constraints of the names below an authority', () => {
     expect((await rutaDe({ emisora: { otrasExtensiones } }, cambios)).valida).toBe(!excluido);
   });
 
+  it.each<['permittedSubtrees' | 'excludedSubtrees', string, dentro: boolean]>([
+    ['permittedSubtrees', 'C=PE,O=Ñandú', true],
+    ['permittedSubtrees', 'C=PE,O=ñandú', false],
+    ['excludedSubtrees', 'C=PE,O=ñandú', false],
+    ['excludedSubtrees', 'C=PE,O=ñandu', true],
+  ])('%s of a name in Ñ: below it %s is %s, where readers differ', async (cual, value, vale) => {
+    // Permitted besides: the certificate's own subject.
+    const bases = [enDirectorio('C=PE,O=Ñandú'), ...(cual === 'permittedSubtrees' ? [SUJETO] : [])];
+    const otrasExtensiones = [restriccion(cual, ...bases)];
+
+    const busqueda = await rutaDe({ emisora: { otrasExtensiones } }, conNombres({ type: 'dn', value }));
+
+    expect(busqueda.valida).toBe(vale);
+  });
+
   it('say which authority, and which form of whose name', async () => {
     const otrasExtensiones = [restriccion('permittedSubtrees', { dNSName: 'example.com' })];
 
@@ -166,12 +192,45 @@ describe('the issuer’s name', () => {
     expect(await rutaDe({ emisora: { nombreAlEmitir } })).toMatchObject({ valida: true });
   });
 
+  it.each([
+    ['a letter in other case', 'ÑAHUI', 'ñAHUI'],
+    ['a letter and its accent', 'PERÚ', 'PERU\u0301'],
+    ['a letter that is not seen', 'EMISORA', 'EMI\u00ADSORA'],
+    ['another blank', 'EMISORA PERU', 'EMISORA\u00A0PERU'],
+  ])('is another one for strict readers with %s', async (_, nombre, nombreAlEmitir) => {
+    expect(await rutaDe({ emisora: { nombre } })).toMatchObject({ valida: true });
+    expect(await rutaDe({ emisora: { nombre, nombreAlEmitir } })).toMatchObject({
+      valida: false,
+      faltas: [expect.stringContaining('cadena: se esperaba un emisor de las anclas de confianza')],
+    });
+  });
+
   it('is another one', async () => {
     expect(await rutaDe({ emisora: { nombreAlEmitir: 'EMISORA DE PRUEBAS' } })).toMatchObject({
       valida: false,
       faltas: [expect.stringContaining('llegó «CN=EMISORA DE PRUEBAS,C=PE»')],
     });
   });
+});
+
+it('an authority of an older version issues nothing, whatever its extensions say', async () => {
+  const { certificado, anclasPem } = await emitir({});
+  const { raices, intermedios } = cargarAnclas(anclasPem);
+  const [raiz, emisora] = [...raices, ...intermedios];
+  if (!raiz || !emisora) throw new Error('no authorities');
+  const anterior = AsnConvert.parse(emisora.der, Certificate);
+  anterior.tbsCertificate.version = Version.v2;
+  const lectura = leerCertificado(Buffer.from(AsnConvert.serialize(anterior)));
+  if (!lectura.legible) throw new Error(lectura.falta);
+
+  const versiones = [emisora, lectura.certificado].map((una) =>
+    validarRuta([raiz, una, certificado], CONDICIONES).filter((falta) => falta.includes('versión')),
+  );
+
+  expect(versiones).toEqual([
+    [],
+    ['cadena: el emisor «CN=EMISORA DE PRUEBA,C=PE» es de la versión 2, no de la 3'],
+  ]);
 });
 
 describe('among many authorities of one name', () => {

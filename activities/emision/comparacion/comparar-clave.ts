@@ -2,14 +2,8 @@
 import type { PerfilCertificado } from '../../../shared/emision/perfil-certificado.ts';
 import { citar } from '../../../shared/x509/citar.ts';
 import { motivoInsegura } from '../../../shared/x509/clave-segura.ts';
+import { CURVAS } from '../../../shared/x509/identificadores.ts';
 import type { CertificadoLeido } from '../../../shared/x509/leer-certificado.ts';
-
-/** OpenSSL's names of the curves. */
-const CURVAS = {
-  prime256v1: { nombre: 'P-256', bits: 256 },
-  secp384r1: { nombre: 'P-384', bits: 384 },
-  secp521r1: { nombre: 'P-521', bits: 521 },
-} as const;
 
 const OCTETOS_MAXIMOS_SERIE = 20;
 

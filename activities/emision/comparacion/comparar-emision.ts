@@ -217,9 +217,9 @@ function paraCuarentena({ recibido, lectura }: Pareja): CertificadoEnCuarentena 
   };
 }
 
-/** Serial numbers are their issuer's (RFC 5280, 4.1.2.2). */
+/** Serial numbers are their issuer's (RFC 5280, 4.1.2.2), by the name that any reader may take for the same. */
 function serieDeSuEmisor({ nombreDelEmisor, numeroSerie }: CertificadoLeido): string {
-  return JSON.stringify([nombreDelEmisor, numeroSerie]);
+  return JSON.stringify([nombreDelEmisor.amplio, numeroSerie]);
 }
 
 function unaVez(valores: readonly string[]): string[] {

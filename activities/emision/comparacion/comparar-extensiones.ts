@@ -2,11 +2,11 @@
 import type { PerfilCertificado } from '../../../shared/emision/perfil-certificado.ts';
 import type { TipoCertificado } from '../../../shared/emision/solicitud.ts';
 import { enumerar } from '../../../shared/x509/citar.ts';
-import { EXTENSIONES, USOS_EXTENDIDOS } from '../../../shared/x509/identificadores.ts';
+import { nombreDeExtension, nombreDeUso } from '../../../shared/x509/identificadores.ts';
 import type { CertificadoLeido } from '../../../shared/x509/leer-certificado.ts';
 
-const NOMBRE_EXTENSION = invertir(EXTENSIONES);
-const NOMBRE_USO = invertir(USOS_EXTENDIDOS);
+/** Whatever the profile says: without it strict readers refuse a certificate. */
+const SIEMPRE_OBLIGATORIA = 'authorityKeyIdentifier';
 
 export function compararExtensiones(
   certificado: CertificadoLeido,
@@ -24,8 +24,8 @@ export function compararExtensiones(
     ...compararUsosDeClave(certificado, perfil.tipos[tipo]),
     ...compararConjunto(
       'extendedKeyUsage',
-      perfil.tipos[tipo].usosExtendidos.map((uso) => NOMBRE_USO.get(uso) ?? uso),
-      certificado.usosExtendidos?.map((oid) => NOMBRE_USO.get(oid) ?? oid) ?? null,
+      perfil.tipos[tipo].usosExtendidos.map(nombreDeUso),
+      certificado.usosExtendidos?.map(nombreDeUso) ?? null,
     ),
   ];
 }
@@ -33,15 +33,16 @@ export function compararExtensiones(
 function compararPresencia({ extensiones }: CertificadoLeido, perfil: PerfilCertificado): string[] {
   const faltas: string[] = [];
   const esperadas = new Map(
-    Object.entries(perfil.extensiones).map(([clave, regla]) => [NOMBRE_EXTENSION.get(clave) ?? clave, regla]),
+    Object.entries(perfil.extensiones).map(([clave, regla]) => [nombreDeExtension(clave), regla]),
   );
   const presentes = extensiones.map(({ oid, critica }) => ({
-    nombre: NOMBRE_EXTENSION.get(oid) ?? oid,
+    nombre: nombreDeExtension(oid),
     critica,
   }));
   for (const [nombre, regla] of esperadas) {
     const suyas = presentes.filter((una) => una.nombre === nombre);
-    if (suyas.length === 0 && regla.obligatoria) faltas.push(`${nombre}: falta`);
+    const esObligatoria = regla.obligatoria || nombre === SIEMPRE_OBLIGATORIA;
+    if (suyas.length === 0 && esObligatoria) faltas.push(`${nombre}: falta`);
     if (suyas.length > 1) faltas.push(`${nombre}: está ${suyas.length} veces`);
     if (suyas.some(({ critica }) => critica !== regla.critica)) {
       faltas.push(
@@ -79,11 +80,4 @@ function compararConjunto(
   return iguales
     ? []
     : [`${extension}: se esperaba ${enumerar(esperados)} y llegó ${enumerar(llegados.slice(0, 20))}`];
-}
-
-/** Object identifier to name; a name stands for itself. */
-function invertir(tabla: Record<string, string>): ReadonlyMap<string, string> {
-  return new Map(
-    Object.entries(tabla).flatMap(([nombre, oid]) => [[oid, nombre] as const, [nombre, nombre] as const]),
-  );
 }

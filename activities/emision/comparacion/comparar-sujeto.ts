@@ -9,7 +9,9 @@ import type {
 } from '../../../shared/emision/perfil-certificado.ts';
 import type { SolicitudCertificado, TipoCertificado } from '../../../shared/emision/solicitud.ts';
 import { citar } from '../../../shared/x509/citar.ts';
-import { nombreDeAtributo, type NombreDistinguido } from '../../../shared/x509/nombre-distinguido.ts';
+import { nombreDeAtributo } from '../../../shared/x509/identificadores.ts';
+import type { NombreDistinguido } from '../../../shared/x509/nombre-distinguido.ts';
+import { plegar } from '../../../shared/x509/texto-comparable.ts';
 
 export interface SujetoEsperado {
   solicitud: SolicitudCertificado;
@@ -140,13 +142,9 @@ function cortar(texto: string, sitio: number): string {
   return blanco > 0 ? corte.slice(0, blanco) : corte;
 }
 
-/**
- * NFC, case folding, collapsed blanks. Upper case first: it folds what has no single lower-case form (ß, ſ);
- * then letter by letter, so that the beginning of a text folds as it does in the whole (final sigma).
- */
+/** NFC, case folding, collapsed blanks. */
 function igualar(texto: string): string {
-  const plegado = Array.from(texto.normalize('NFC').toUpperCase(), (letra) => letra.toLowerCase()).join('');
-  return plegado.normalize('NFC').replace(/\s+/g, ' ').trim();
+  return Array.from(texto.normalize('NFC'), plegar).join('').normalize('NFC').replace(/\s+/g, ' ').trim();
 }
 
 /** So that a cut between a letter and its accent is still a beginning. */
