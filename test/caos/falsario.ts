@@ -22,10 +22,10 @@ const ACTOS: Record<string, Acto> = {
   'forged completion as a text for operators': (sistema, codigo) =>
     completar(sistema, codigo, enClaro('▸ Paso 1')),
   'replayed completion': async (sistema, codigo) => {
-    // Sealed by us, for the same run, as something else.
+    // Sealed by us, for the same activity, as something else.
     const { events } = await sistema.stack.workflow(codigo).fetchHistory();
-    const entrada = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-    return completar(sistema, codigo, entrada);
+    const pedida = events?.findLast(({ activityTaskScheduledEventAttributes: una }) => una);
+    return completar(sistema, codigo, pedida?.activityTaskScheduledEventAttributes?.input?.payloads ?? []);
   },
   'forged failure in clear': async (sistema, codigo) =>
     sistema.stack.client.workflowService.respondActivityTaskFailedById({

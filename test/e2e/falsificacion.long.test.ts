@@ -28,11 +28,11 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
   beforeAll(async () => {
     stack = await Stack.start({
       // Time to act while a step runs.
-      SIMULADOR_LATENCIA_MS: '3000',
+      SIMULADOR_LATENCIA_MS: '1500',
       SIMULADOR_IDEMPOTENTE: String(idempotente),
       PKI_ADAPTER_IDEMPOTENTE: String(idempotente),
       // A refused result is asked for again after one attempt’s time.
-      PKI_TIMEOUT_MS: '8000',
+      PKI_TIMEOUT_MS: '4000',
     });
     falsario = new Client({ connection: stack.client.connection });
     await stack.emitir(solicitudNueva(ORIGEN));
