@@ -115,6 +115,7 @@ describe.each(BASES)('a new issuance on $nombre', ({ abrir }) => {
       huellaSolicitud: anterior.entrada.huellaSolicitud,
       oficina: 'OF-001',
       candado: expect.any(String) as unknown,
+      cliente: null,
       correlationId: ORDEN.solicitante.correlationId,
       reejecucionId: null,
     });

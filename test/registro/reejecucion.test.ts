@@ -101,6 +101,7 @@ describe.each(BASES)('a re-run that support orders on $nombre', ({ abrir }) => {
       huellaSolicitud: entrada.huellaSolicitud,
       oficina: 'OF-001',
       candado: expect.any(String) as unknown,
+      cliente: null,
       correlationId: ORDEN.solicitante.correlationId,
       reejecucionId: LOTE,
     });
