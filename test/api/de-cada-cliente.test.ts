@@ -293,11 +293,17 @@ describe('what one client sent and another sends again', () => {
 
 it('lists and searches are of the client’s own, unless it may read all', async () => {
   const api = await iniciar();
-  for (const quien of [SIIRC, OTRO, TODAS]) {
-    await pedir(api, '/solicitudes?estado=FALLIDO', quien);
-    await pedir(api, '/solicitudes/busqueda', quien, { tipoDocumento: 'DNI', numeroDocumento: '45678912' });
-  }
+  const documento = { tipoDocumento: 'DNI', numeroDocumento: '45678912' };
+  const alcances = [];
+  for (const quien of [SIIRC, OTRO, TODAS])
+    for (const respuesta of [
+      await pedir(api, '/solicitudes?estado=FALLIDO', quien),
+      await pedir(api, '/solicitudes/busqueda', quien, documento),
+    ])
+      alcances.push((respuesta.sobre.data as { alcance?: unknown } | null)?.alcance);
 
+  // Nothing found is told apart from nothing that may be read.
+  expect(alcances).toEqual(['propias', 'propias', 'propias', 'propias', 'todas', 'todas']);
   const clientes = [{ cliente: DE_SIIRC }, { cliente: huella('cliente', 'otro') }, {}];
   const filtros = clientes.map((cliente) => ({ estado: 'FALLIDO', ...cliente }));
   expect(api.soporte.argumentosDe('listar').map(([filtro]) => filtro)).toEqual(filtros);
@@ -331,12 +337,16 @@ it('of a bulk re-run a client is told its own lines, and where none is, nothing'
     await pedir(api, `/reejecuciones/${ID}`, TODAS),
   ];
 
-  expect(suya.sobre.data).toMatchObject({ total: 1, solicitudes: [{ codigoSolicitudTramite: 'B' }] });
+  expect(suya.sobre.data).toMatchObject({
+    alcance: 'propias',
+    total: 1,
+    solicitudes: [{ codigoSolicitudTramite: 'B' }],
+  });
   expect([ajena.codigo, detallesDe(ajena)]).toEqual([
     404,
     ['reejecucionId: no hay reejecución con ese identificador'],
   ]);
-  expect(toda.sobre.data).toMatchObject({ total: 3 });
+  expect(toda.sobre.data).toMatchObject({ alcance: 'todas', total: 3 });
 });
 
 it('of the audit log a client is told the entries about what it sent', async () => {

@@ -33,7 +33,8 @@ function consultarReejecucion({ reejecuciones, soporte, huella }: Deps) {
   return async (req: Request, res: Response, quien: Identidad): Promise<void> => {
     const reejecucionId = String(req.params.reejecucionId).toLowerCase();
     exigirSinFaltas(esUuid(reejecucionId) ? [] : ['reejecucionId: debe ser un UUID']);
-    const avance = await legible(await reejecuciones.consultar(reejecucionId), clienteLegible(huella, quien));
+    const cliente = clienteLegible(huella, quien);
+    const avance = await legible(await reejecuciones.consultar(reejecucionId), cliente);
     if (avance === null)
       throw new FalloHttp('SOLICITUD_NO_ENCONTRADA', [
         'reejecucionId: no hay reejecución con ese identificador',
@@ -41,7 +42,7 @@ function consultarReejecucion({ reejecuciones, soporte, huella }: Deps) {
     responder(res, CONSULTADO, {
       success: true,
       message: MENSAJES[avance.estado],
-      data: datosDeAvance(avance),
+      data: datosDeAvance(avance, cliente),
     });
   };
 

@@ -8,6 +8,7 @@ import { respuestasDeFallos } from '../../http/operacion-documentada.ts';
 import { responder } from '../../http/peticion.ts';
 import type { Ruta } from '../../http/ruta.ts';
 import { CONSULTADO, INICIADO, esquemaSobre } from '../../http/sobre.ts';
+import { alcance } from '../../http/clientes.ts';
 import type { Identidad } from '../../http/token.ts';
 import { BASE } from '../../base.ts';
 import { pathDeReejecucion } from '../base.ts';
@@ -62,6 +63,7 @@ const esquema = z
   .meta({ oneOf: [{ required: ['codigos'] }, { required: ['filtro'] }] });
 
 const esquemaDePrevision = z.object({
+  alcance,
   total: z.int(),
   ejecutables: z.int(),
   omitidas: z.int(),
@@ -107,6 +109,8 @@ function reejecutarSolicitudes(reejecuciones: Reejecuciones) {
 function datosDePrevision(previstas: Prevision[]): z.infer<typeof esquemaDePrevision> {
   const omitidas = previstas.filter(({ impedimento }) => impedimento !== null).length;
   return {
+    // What support runs again it runs whoever sent it.
+    alcance: 'todas',
     total: previstas.length,
     ejecutables: previstas.length - omitidas,
     omitidas,
