@@ -342,8 +342,9 @@ it('of a bulk re-run a client is told its own lines, and where none is, nothing'
     total: 1,
     solicitudes: [{ codigoSolicitudTramite: 'B' }],
   });
-  expect([ajena.codigo, detallesDe(ajena)]).toEqual([
+  expect([ajena.codigo, ajena.sobre.error?.titulo, detallesDe(ajena)]).toEqual([
     404,
+    'No hay reejecución con ese identificador',
     ['reejecucionId: no hay reejecución con ese identificador'],
   ]);
   expect(toda.sobre.data).toMatchObject({ alcance: 'todas', total: 3 });

@@ -18,6 +18,8 @@ import { datosDeAvance, RESPUESTA_DE_AVANCE } from './avance.ts';
 import { EJEMPLO_DE_AVANCE } from './ejemplos.ts';
 import type { Reejecuciones } from './reejecuciones.ts';
 
+const NO_HAY = 'No hay reejecución con ese identificador';
+
 const MENSAJES = {
   EN_PROCESO: 'La reejecución está en proceso',
   TERMINADA: 'La reejecución terminó',
@@ -36,9 +38,11 @@ function consultarReejecucion({ reejecuciones, soporte, huella }: Deps) {
     const cliente = clienteLegible(huella, quien);
     const avance = await legible(await reejecuciones.consultar(reejecucionId), cliente);
     if (avance === null)
-      throw new FalloHttp('SOLICITUD_NO_ENCONTRADA', [
-        'reejecucionId: no hay reejecución con ese identificador',
-      ]);
+      throw new FalloHttp(
+        'SOLICITUD_NO_ENCONTRADA',
+        ['reejecucionId: no hay reejecución con ese identificador'],
+        { titulo: NO_HAY },
+      );
     responder(res, CONSULTADO, {
       success: true,
       message: MENSAJES[avance.estado],
@@ -87,7 +91,12 @@ export function rutaDeConsultarReejecucion(deps: Deps): Ruta {
         exito(CONSULTADO, 'La reejecución existe', RESPUESTA_DE_AVANCE, {
           EN_PROCESO: { message: MENSAJES.EN_PROCESO, data: datosDeAvance(EJEMPLO_DE_AVANCE) },
         }),
-        ...respuestasDeFallos([...FALLOS_COMUNES, 'SOLICITUD_NO_ENCONTRADA'], RESPUESTA_DE_AVANCE),
+        ...respuestasDeFallos(
+          [...FALLOS_COMUNES, 'SOLICITUD_NO_ENCONTRADA'],
+          RESPUESTA_DE_AVANCE,
+          {},
+          { SOLICITUD_NO_ENCONTRADA: NO_HAY },
+        ),
       ],
     },
   };

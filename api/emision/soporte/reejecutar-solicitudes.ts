@@ -124,7 +124,7 @@ function datosDePrevision(previstas: Prevision[]): z.infer<typeof esquemaDePrevi
 }
 
 const EJEMPLO_DE_PREVISION: Prevision[] = [
-  { codigo: 'SOL-2026-000001', impedimento: null },
+  { codigo: 'SOL-2026-000100', impedimento: null },
   {
     codigo: 'SOL-2026-000002',
     impedimento: { fallo: 'SOLICITUD_EN_PROCESO', motivo: 'La solicitud está en proceso' },
