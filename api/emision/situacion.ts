@@ -12,7 +12,7 @@ interface DeQuien {
   cliente: string | null;
 }
 
-export interface Situacion extends DeQuien {
+interface Situacion extends DeQuien {
   vista: VistaEmision;
 }
 
