@@ -1,7 +1,7 @@
 /**
- * `npm run -s token -- siirc|consulta|soporte [--cabecera]`: one JWT of the issuer for development on stdout, nothing
- * else. With --cabecera, the name of a file that holds it as a header, for `curl -H "@FILE"`: every user of a machine sees
- * the command lines of all.
+ * `npm run -s token -- siirc|consulta|soporte [--permisos SCOPES] [--cabecera]`: one JWT of the issuer for development on
+ * stdout, nothing else; --permisos narrows what it may do. With --cabecera, the name of a file that holds it as a header, for
+ * `curl -H "@FILE"`: every user of a machine sees the command lines of all.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -14,10 +14,11 @@ try {
   const { comun, cliente } = leerConfiguracion(['comun', 'cliente']);
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { cabecera: { type: 'boolean', default: false } },
+    options: { cabecera: { type: 'boolean', default: false }, permisos: { type: 'string' } },
   });
   const clientId = positionals[0] ?? '';
-  const token = await requestDevelopmentToken(urlLocal(comun.HOST, cliente.OIDC_PORT), clientId);
+  const issuer = urlLocal(comun.HOST, cliente.OIDC_PORT);
+  const token = await requestDevelopmentToken(issuer, clientId, values.permisos);
   process.stdout.write(`${values.cabecera ? headerFile(comun.DATA_DIR, clientId, token) : token}\n`);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -27,7 +27,10 @@ export function createAvisoDeRespuestaAjena(
   return (paso, { statusCode: codigo }) => {
     metricas.respuestaAjena(paso, codigo);
     // What it says stands in the failure, which is encrypted: none of it is logged.
-    log.warn('a PKI call was answered without the envelope of MsAdaptadorPKI', { paso, codigo });
+    log.warn(
+      'a PKI call was answered without the envelope of MsAdaptadorPKI: see PKI_ADAPTER_URL, PKI_ADAPTER_TOKEN and what stands between',
+      { paso, codigo },
+    );
   };
 }
 
@@ -41,7 +44,7 @@ export function falloDeRespuestaAjena(respuesta: RespuestaHttp): PkiFallo {
     detalles: [
       `Llegó un ${statusCode} sin el sobre de MsAdaptadorPKI (success: false y statusCode: ${statusCode}): no es una respuesta suya.`,
       loQueLlego(respuesta),
-      'Revise PKI_ADAPTER_URL, PKI_ADAPTER_TOKEN y lo que haya entre este servicio y MsAdaptadorPKI (proxy, balanceador, pasarela).',
+      'No es por esta solicitud: soporte debe revisar el camino hasta MsAdaptadorPKI (proxy, balanceador, pasarela); después, envíela de nuevo.',
     ],
     reintentarEnMs: retryAfterMs(headers['retry-after'], Date.now()),
   });

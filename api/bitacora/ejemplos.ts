@@ -14,6 +14,6 @@ export const EJEMPLO_DE_PUNTO: PuntoPublicado = {
 
 export const EJEMPLO_DE_ENTRADA: EntradaProbada = {
   id: '5f0f4a53-54a2-4f6c-8f6e-6d2a64a3a1b7',
-  hoja: Buffer.from('{"codigo":"SOL-2026-000001","evento":"EMISION_COMPLETADA","version":1}'),
+  hoja: Buffer.from('{"codigo":"SOL-2026-000100","evento":"EMISION_COMPLETADA","version":1}'),
   lugar: { epoca: 1, indice: 1, camino: [RAIZ], punto: EJEMPLO_DE_PUNTO },
 };

@@ -8,7 +8,12 @@ import { esUuid } from '../http/cabeceras.ts';
 import { clienteLegible } from '../http/clientes.ts';
 import { leerConsulta } from '../http/consulta.ts';
 import { exigirSinFaltas, FalloHttp } from '../http/fallo-http.ts';
-import { respuestasDeFallos, type ParametroDocumentado } from '../http/operacion-documentada.ts';
+import {
+  respuestasDeFallos,
+  type EsquemaConNombre,
+  type ParametroDocumentado,
+  type RespuestaDocumentada,
+} from '../http/operacion-documentada.ts';
 import { responder } from '../http/peticion.ts';
 import { CORRELACION, exito, FALLOS_COMUNES, SOLO_LAS_PROPIAS } from '../http/respuestas-comunes.ts';
 import type { Ruta } from '../http/ruta.ts';
@@ -55,8 +60,14 @@ function parametroDeConsulta(
   };
 }
 
+const NO_HAY = 'La bitácora no tiene lo que se pidió';
+
 function noHay(que: string): FalloHttp {
-  return new FalloHttp('SOLICITUD_NO_ENCONTRADA', [que]);
+  return new FalloHttp('SOLICITUD_NO_ENCONTRADA', [que], { titulo: NO_HAY });
+}
+
+function fallosDeBitacora(esquema: EsquemaConNombre): RespuestaDocumentada[] {
+  return respuestasDeFallos(FALLOS, esquema, {}, { SOLICITUD_NO_ENCONTRADA: NO_HAY });
 }
 
 export interface BitacoraDeps {
@@ -119,7 +130,7 @@ function rutaDeEntrada({ bitacora, soporte, huella }: BitacoraDeps): Ruta {
             data: datosDeEntrada({ ...EJEMPLO_DE_ENTRADA, lugar: null }),
           },
         }),
-        ...respuestasDeFallos(FALLOS, RESPUESTA_ENTRADA),
+        ...fallosDeBitacora(RESPUESTA_ENTRADA),
       ],
     },
   };
@@ -147,7 +158,7 @@ function rutaDePunto(bitacora: PruebasDeBitacora): Ruta {
         exito(CONSULTADO, 'El punto de control', RESPUESTA_PUNTO, {
           punto: { message: MENSAJES.punto, data: datosDePunto(EJEMPLO_DE_PUNTO) },
         }),
-        ...respuestasDeFallos(FALLOS, RESPUESTA_PUNTO),
+        ...fallosDeBitacora(RESPUESTA_PUNTO),
       ],
     },
   };
@@ -183,7 +194,7 @@ function rutaDeConsistencia(bitacora: PruebasDeBitacora): Ruta {
             data: datosDeConsistencia(1, EJEMPLO_DE_ENTRADA.lugar?.camino ?? [], EJEMPLO_DE_PUNTO),
           },
         }),
-        ...respuestasDeFallos(FALLOS, RESPUESTA_CONSISTENCIA),
+        ...fallosDeBitacora(RESPUESTA_CONSISTENCIA),
       ],
     },
   };

@@ -7,8 +7,8 @@ export const EJEMPLO_DE_SOLICITUD: SolicitudCertificado = {
   solicitud: {
     numeroDocumento: '45678912',
     tipoDocumento: 'DNI',
-    codigoSolicitudTramite: 'SOL-2026-000001',
-    numeroTramite: 'TRA-2026-000001',
+    codigoSolicitudTramite: 'SOL-2026-000100',
+    numeroTramite: 'TRA-2026-000100',
   },
   ciudadano: {
     nombres: 'María Elena',

@@ -20,6 +20,7 @@ import { impedimentoParaReabrir, type EmisionRegistrada } from '../../shared/reg
 import { createArranque, type DependenciasDeArranque, type Pedido } from './arranque.ts';
 import { deOtraSolicitud, sinTransaccion } from './conflictos.ts';
 import { continuacionDe } from './continuacion.ts';
+import { esDeOtroCliente } from './de-quien.ts';
 import { createEsperar } from './espera.ts';
 import type { LecturasDeRegistro, ReejecucionesDeRegistro } from './registro-que-responde.ts';
 import { createLectorDeSituacion } from './situacion.ts';
@@ -48,6 +49,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     solicitud: SolicitudCertificado,
     contexto: ContextoDePeticion,
     espera: Espera,
+    lector?: string,
   ): Promise<Desenlace> {
     const codigo = solicitud.solicitud.codigoSolicitudTramite;
     const entrada: EntradaEmision = {
@@ -58,7 +60,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
       solicitudPkiId: null,
       aceptadaEn: new Date().toISOString(),
     };
-    const pedido = { codigo, huella: entrada.huellaSolicitud, espera, limite: limiteDe(espera) };
+    const pedido = { codigo, huella: entrada.huellaSolicitud, lector, espera, limite: limiteDe(espera) };
     let tuvoOtras = false;
     return hastaUnAcuerdo(async () => {
       const emision = await registro.conciliar(codigo);
@@ -107,7 +109,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
       }
       const ultima = await motor.enCurso(codigo);
       const entrada = conGeneracionDe(ultima?.memo, preparada.entrada);
-      const pedido = { codigo, huella: entrada.huellaSolicitud, espera, limite };
+      const pedido = { codigo, huella: entrada.huellaSolicitud, lector: undefined, espera, limite };
       const desenlace = await ejecutar(entrada, pedido, false);
       if (desenlace) return desenlace;
 
@@ -122,9 +124,8 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     });
   }
 
-  async function consultar(codigo: string, cliente?: string): Promise<VistaEmision | null> {
-    const situacion = await situacionDe(codigo);
-    return situacion && (cliente === undefined || situacion.cliente === cliente) ? situacion.vista : null;
+  async function consultar(codigo: string, lector?: string): Promise<VistaEmision | null> {
+    return (await situacionDe(codigo, lector))?.vista ?? null;
   }
 
   function huellaDe(solicitud: SolicitudCertificado): string {
@@ -142,6 +143,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     pedido: Pedido,
   ): Promise<Desenlace | null> {
     const esLaMisma = emision.huellaSolicitud === entrada.huellaSolicitud;
+    if (esDeOtroCliente(pedido.lector, emision)) return deOtraSolicitud(esLaMisma);
     switch (emision.estado) {
       case 'COMPLETADO':
         return esLaMisma ? { tipo: 'YA_EMITIDO', vista: await vistaRegistrada(emision) } : deOtraSolicitud();
@@ -149,7 +151,8 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
         return repetida(entrada, emision, pedido, vistaDe(emision, []));
       case 'FALLIDO': {
         const impedimento =
-          impedimentoParaReabrir(emision, entrada, adaptadorIdempotente) ?? (await ordenSinCumplir(emision));
+          impedimentoParaReabrir(emision, continuacionDe(entrada, emision), adaptadorIdempotente) ??
+          (await ordenSinCumplir(emision));
         if (!impedimento) return null;
         const { fallo, motivo } = impedimento;
         if (fallo === 'CODIGO_REUTILIZADO' || !esLaMisma) return sinTransaccion(fallo, [motivo]);
@@ -171,11 +174,12 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
   /** The codigo is running: the same request under the same X-Request-ID joins it, all else is a conflict. */
   async function repetida(
     entrada: EntradaEmision,
-    enCurso: { requestId: string; huellaSolicitud: string },
+    enCurso: { requestId: string; huellaSolicitud: string; cliente?: string | null },
     pedido: Pedido,
     vista: VistaEmision,
   ): Promise<Desenlace> {
     const esLaMisma = enCurso.huellaSolicitud === entrada.huellaSolicitud;
+    if (esDeOtroCliente(pedido.lector, enCurso)) return deOtraSolicitud(esLaMisma);
     const esLaPeticion = enCurso.requestId === entrada.contexto.requestId;
     if (esLaMisma && esLaPeticion) return unirse(pedido, vista);
     if (esLaMisma)

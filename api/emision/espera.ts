@@ -4,6 +4,7 @@ import { CONSULTAR_DE_NUEVO_S } from '../../shared/emision/plazos.ts';
 import type { Desenlace, Espera, VistaEmision } from '../../shared/emision/servicio-emision.ts';
 import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
 import { deOtraSolicitud } from './conflictos.ts';
+import { esLaSuya } from './de-quien.ts';
 import { esperarRun } from './espera-de-run.ts';
 import type { MotorTemporal } from './motor-temporal.ts';
 import type { LecturasDeRegistro } from './registro-que-responde.ts';
@@ -13,6 +14,8 @@ import type { LectorDeSituacion } from './situacion.ts';
 export interface Esperada {
   codigo: string;
   huella: string;
+  /** Who waits, as for ServicioEmision.emitir; undefined: it may read all. */
+  lector: string | undefined;
   espera: Espera;
   /** Epoch ms. */
   limite: number;
@@ -46,7 +49,7 @@ export function createEsperar(
       if (fin.tipo === 'RETENIDA') return pendiente(esperada, 'CIRCUITO_ABIERTO');
       if (fin.tipo === 'PLAZO') return pendiente(esperada, await motivoDeLaDemora(esperada));
       const emision = await registro.conciliar(codigo);
-      const esSuya = emision?.huellaSolicitud === huella;
+      const esSuya = emision !== null && esLaSuya(esperada, emision);
       const registrada = esSuya ? await vistaRegistrada(emision) : null;
       const concluida = registrada && desenlaceDe(registrada);
       if (concluida?.tipo === 'EMITIDO') return concluida;
@@ -54,21 +57,20 @@ export function createEsperar(
       if (fin.fallo?.paso === null) return fallida(fin.fallo, registrada);
       if (concluida) return concluida;
       // Failed, and corrected by another request meanwhile: what stands there now is that one's.
-      if (emision && !esSuya) return fin.fallo ? fallida(fin.fallo, null) : deOtraSolicitud();
+      if (emision && !esSuya)
+        return fin.fallo ? fallida(fin.fallo, null) : deOtraSolicitud(emision.huellaSolicitud === huella);
       // An operator reset the run: its successor is waited for.
       if (!(await motor.enCurso(codigo))?.abierta) return null;
     }
   }
 
   /** Temporal fell silent meanwhile: the register tells how far it is. */
-  async function sinTemporal(
-    { codigo, huella, espera, vista }: Esperada,
-    error: unknown,
-  ): Promise<Desenlace> {
+  async function sinTemporal(esperada: Esperada, error: unknown): Promise<Desenlace> {
+    const { codigo, espera, vista } = esperada;
     if (!(error instanceof ServicioNoDisponible)) throw error;
     const emision = await registro.leer(codigo);
     // A failure may be an older run's: only Temporal could tell.
-    if (emision && (emision.huellaSolicitud !== huella || emision.estado === 'FALLIDO')) throw error;
+    if (emision && (!esLaSuya(esperada, emision) || emision.estado === 'FALLIDO')) throw error;
     const ahora = emision ? await vistaRegistrada(emision) : vista;
     return desenlaceDe(ahora) ?? sigueEnCurso(espera, 'SERVICIO_NO_DISPONIBLE', ahora);
   }
@@ -80,9 +82,11 @@ export function createEsperar(
   }
 
   /** The client's wait is over and the work goes on. */
-  async function pendiente({ codigo, huella, espera }: Esperada, motivo: TipoFallo): Promise<Desenlace> {
+  async function pendiente(esperada: Esperada, motivo: TipoFallo): Promise<Desenlace> {
+    const { codigo, huella, espera } = esperada;
     const situacion = await situacionDe(codigo);
-    if (situacion && situacion.huella !== huella) return deOtraSolicitud();
+    if (situacion && !esLaSuya(esperada, situacion))
+      return deOtraSolicitud(situacion.huellaSolicitud === huella);
     const vista = situacion?.vista ?? null;
     return (vista && desenlaceDe(vista)) ?? sigueEnCurso(espera, motivo, vista);
   }

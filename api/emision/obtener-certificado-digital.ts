@@ -11,7 +11,7 @@ import { exigirSinFaltas, FalloHttp } from '../http/fallo-http.ts';
 import { peticionDe } from '../http/peticion.ts';
 import type { Acceso } from '../http/ruta.ts';
 import type { Identidad } from '../http/token.ts';
-import { clienteDe } from '../http/clientes.ts';
+import { clienteDe, clienteLegible } from '../http/clientes.ts';
 import { leerEspera, responderDesenlace } from './responder-desenlace.ts';
 
 export interface ObtencionDeps {
@@ -33,7 +33,8 @@ export function obtenerCertificadoDigital({ servicio, huella, acceso, reglas, re
     const incumplidas = reglasIncumplidas(solicitud, aceptada, reglas);
     if (incumplidas.length > 0 && !(await servicio.esRepeticion(solicitud)))
       throw new FalloHttp('CIUDADANO_NO_CUMPLE_REQUISITOS', incumplidas);
-    responderDesenlace(res, await servicio.emitir(solicitud, contexto, leerEspera(req, res)));
+    const lector = clienteLegible(huella, quien);
+    responderDesenlace(res, await servicio.emitir(solicitud, contexto, leerEspera(req, res), lector));
   };
 }
 

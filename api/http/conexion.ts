@@ -33,6 +33,7 @@ export class Conexion extends Duplex {
   #hayFin = false;
   #pedido = false;
   #plazo: NodeJS.Timeout | undefined;
+  #sinLeerDesdeMs: number | null = null;
 
   constructor({ socket, lecturaMs, detenida }: ConexionDeps) {
     super({ readableHighWaterMark: TROZO_BYTES, allowHalfOpen: true });
@@ -53,6 +54,17 @@ export class Conexion extends Duplex {
     socket.on('timeout', () => this.emit('timeout'));
     socket.on('error', (error) => this.destroy(error));
     socket.on('close', () => this.destroy());
+  }
+
+  /** Since when the client has read nothing of what waits for it (performance.now()); null where nothing waits. */
+  get sinLeerDesdeMs(): number | null {
+    return this.#sinLeerDesdeMs;
+  }
+
+  /** Ends it at once; what the client has not read stays with nobody. */
+  cortar(): void {
+    if (this.#sinLeerDesdeMs !== null) this.#socket.resetAndDestroy();
+    this.destroy();
   }
 
   /** What was held back may go on. */
@@ -124,15 +136,16 @@ export class Conexion extends Duplex {
     }
     const resto = primero.subarray(PARTE_BYTES);
     let leida = false;
+    this.#sinLeerDesdeMs = performance.now();
     this.#plazo = setTimeout(() => {
       // A process that was busy so long has not heard yet what the client read meanwhile.
       setImmediate(() => {
-        // Not an orderly close: what the client has not read stays with nobody.
-        if (!leida) this.#socket.resetAndDestroy();
+        if (!leida) this.cortar();
       });
     }, this.#lecturaMs);
     this.#socket.write(primero.subarray(0, PARTE_BYTES), (error) => {
       leida = true;
+      this.#sinLeerDesdeMs = null;
       clearTimeout(this.#plazo);
       if (error) listo(error);
       else this.#enviar(resto.length > 0 ? [resto, ...otros] : otros, listo);

@@ -30,6 +30,7 @@ const PAGINA = `<!doctype html>
 <title>MsCoreogCertificadosDigitales</title>
 <link rel="icon" type="image/png" href="docs/favicon-32x32.png">
 <link rel="stylesheet" href="docs/swagger-ui.css">
+<style>.swagger-ui .info .title { overflow-wrap: anywhere } .swagger-ui .opblock-body { overflow-x: auto }</style>
 </head>
 <body>
 <div class="swagger-ui"><section class="wrapper block markdown">
@@ -51,6 +52,11 @@ X-Correlation-ID del ejemplo se cambian por unos nuevos en cada envío; para rep
 /** Outside https and localhost a browser makes no UUID: the example goes as it is. */
 function inicio(uuidsDeEjemplo: readonly string[]): string {
   return `const uuidsDeEjemplo = ${JSON.stringify(uuidsDeEjemplo)};
+const oscuro = matchMedia('(prefers-color-scheme: dark)');
+// swagger-ui's own dark colours, which its switch turns on by this class.
+const vestir = () => document.documentElement.classList.toggle('dark-mode', oscuro.matches);
+oscuro.addEventListener('change', vestir);
+vestir();
 SwaggerUIBundle({
   url: 'openapi.json',
   dom_id: '#swagger-ui',

@@ -5,6 +5,8 @@ interface Extras {
   /** Data of the envelope: the transaction that the failure belongs to. */
   data?: unknown;
   cabeceras?: Record<string, string>;
+  /** In place of the failure's own, where that names something else than what was asked for. */
+  titulo?: string;
 }
 
 export class FalloHttp extends Error {
@@ -17,9 +19,9 @@ export class FalloHttp extends Error {
   constructor(
     fallo: TipoFallo,
     detalles: readonly string[] = [],
-    { data = null, cabeceras = {} }: Extras = {},
+    { data = null, cabeceras = {}, titulo = FALLOS[fallo].titulo }: Extras = {},
   ) {
-    super(FALLOS[fallo].titulo);
+    super(titulo);
     this.name = 'FalloHttp';
     this.fallo = fallo;
     this.detalles = detalles;

@@ -34,9 +34,12 @@ interface LimitesDeps {
 
 const VENTANA_S = 60;
 
-const QUIEN = {
-  cliente: 'Authorization: el cliente envió más de',
-  oficina: 'X-Office-Code: la oficina envió más de',
+const EXCEDIDO = {
+  cliente: (maximo: number) =>
+    `Authorization: el cliente envió más de ${maximo} peticiones en un minuto (límite por cliente)`,
+  // Another client's for the same office are not counted.
+  oficina: (maximo: number) =>
+    `X-Office-Code: el cliente envió más de ${maximo} peticiones en un minuto para esta oficina (límite por cliente y oficina)`,
 } as const;
 
 interface Saldo {
@@ -68,10 +71,7 @@ export function createLimitarPeticion(deps: LimitesDeps): LimitarPeticion {
     medirExceso(saldo.limite);
     throw new FalloHttp(
       'LIMITE_EXCEDIDO',
-      [
-        `${QUIEN[saldo.limite]} ${saldo.maximo} peticiones en un minuto (límite por ${saldo.limite}); ` +
-          `puede volver a enviar en ${saldo.reinicioS} s`,
-      ],
+      [`${EXCEDIDO[saldo.limite](saldo.maximo)}; puede volver a enviar en ${saldo.reinicioS} s`],
       { cabeceras: { 'Retry-After': String(saldo.reinicioS) } },
     );
   };

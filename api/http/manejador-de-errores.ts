@@ -24,11 +24,11 @@ export function createManejadorDeErrores(logger: Logger): ErrorRequestHandler {
       res.destroy();
       return;
     }
-    const { codigo, titulo } = FALLOS[fallo.fallo];
+    const { message } = fallo;
     responder(
       res,
-      codigo,
-      { success: false, message: titulo, data: fallo.data, error: errorDe(fallo.fallo, fallo.detalles) },
+      FALLOS[fallo.fallo].codigo,
+      { success: false, message, data: fallo.data, error: errorDe(fallo.fallo, fallo.detalles, message) },
       fallo.cabeceras,
     );
   };

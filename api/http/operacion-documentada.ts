@@ -29,7 +29,7 @@ export const CABECERAS_DE_RESPUESTA = {
   'RateLimit-Limit': 'Peticiones por minuto del límite más cercano a agotarse',
   'RateLimit-Remaining': 'Cuántas de ellas quedan',
   'RateLimit-Reset': 'Segundos hasta que vuelven a estar todas',
-  'RateLimit-Policy': 'El mismo límite, su ventana en segundos, y si es por cliente o por oficina',
+  'RateLimit-Policy': 'El mismo límite, su ventana en segundos, y si es por cliente o, de él, por oficina',
 } as const;
 /** Of every answer to a request that was counted: one whose token and scope are good. */
 export const CABECERAS_DE_LIMITE = [
@@ -71,17 +71,20 @@ export const META_DE_EJEMPLO = {
 /**
  * One response for each code that the failures have, with an example of each failure.
  * @param datos of the transaction, in the examples of failures that tell one
+ * @param titulos of failures that the route names in words of its own
  */
 export function respuestasDeFallos(
   fallos: readonly TipoFallo[],
   esquema: EsquemaConNombre,
   datos: Partial<Record<TipoFallo, unknown>> = {},
+  titulos: Partial<Record<TipoFallo, string>> = {},
 ): RespuestaDocumentada[] {
+  const tituloDe = (fallo: TipoFallo) => titulos[fallo] ?? FALLOS[fallo].titulo;
   return [...Map.groupBy(fallos, (fallo) => FALLOS[fallo].codigo)]
     .sort(([a], [b]) => a - b)
     .map(([codigo, delCodigo]) => ({
       codigo,
-      descripcion: delCodigo.map((fallo) => `\`${FALLOS[fallo].tipo}\`: ${FALLOS[fallo].titulo}`).join('. '),
+      descripcion: delCodigo.map((fallo) => `\`${FALLOS[fallo].tipo}\`: ${tituloDe(fallo)}`).join('. '),
       esquema,
       cabeceras: ['X-Correlation-ID', ...cabecerasDe(codigo)],
       ejemplos: Object.fromEntries(
@@ -91,9 +94,9 @@ export function respuestasDeFallos(
             codigo,
             {
               success: false,
-              message: FALLOS[fallo].titulo,
+              message: tituloDe(fallo),
               data: datos[fallo] ?? null,
-              error: errorDe(fallo, []),
+              error: errorDe(fallo, [], tituloDe(fallo)),
             },
             META_DE_EJEMPLO,
           ),

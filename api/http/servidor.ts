@@ -37,7 +37,7 @@ const LIMITES: LimitesHttp = {
   peticionMs: 20_000,
   revisionMs: 1_000,
   inactividadMs: 65_000,
-  lecturaMs: 15_000,
+  lecturaMs: 60_000,
   conexionesMax: 1_000,
 };
 

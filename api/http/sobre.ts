@@ -68,8 +68,12 @@ export function construirSobre(
 }
 
 /** What the envelope says of a failure. Of an internal one it gives general words only: the detail is in the log. */
-export function errorDe(fallo: TipoFallo, detalles: readonly string[]): ErrorDelSobre {
-  const { codigo, tipo, titulo } = FALLOS[fallo];
+export function errorDe(
+  fallo: TipoFallo,
+  detalles: readonly string[],
+  titulo: string = FALLOS[fallo].titulo,
+): ErrorDelSobre {
+  const { codigo, tipo } = FALLOS[fallo];
   const visibles = fallo === 'ERROR_INTERNO' || detalles.length === 0 ? [titulo] : detalles;
   return { tipo, titulo, estado: codigo, errores: visibles.map((detalleError) => ({ detalleError })) };
 }

@@ -56,17 +56,25 @@ export type Desenlace =
     };
 
 export interface ServicioEmision {
-  /** Starts or joins the issuance of this codigo and waits for it, at most ESPERA_SINCRONA_MS. */
-  emitir(solicitud: SolicitudCertificado, contexto: ContextoDePeticion, espera: Espera): Promise<Desenlace>;
+  /**
+   * Starts or joins the issuance of this codigo and waits for it, at most ESPERA_SINCRONA_MS.
+   * @param lector (keyed hash) as for consultar: one that another client sent is neither told, joined nor run again
+   */
+  emitir(
+    solicitud: SolicitudCertificado,
+    contexto: ContextoDePeticion,
+    espera: Espera,
+    lector?: string,
+  ): Promise<Desenlace>;
   /** This very request was accepted before, and runs or is completed: the rules of today say nothing of it. */
   esRepeticion(solicitud: SolicitudCertificado): Promise<boolean>;
   /** Runs a failed issuance again with its stored request, and waits for it; null where the codigo is unknown. */
   reejecutar(codigo: string, orden: OrdenDeReejecucion, espera: Espera): Promise<Desenlace | null>;
   /**
    * How the issuance of this codigo stands; null where there is none that may be told.
-   * @param cliente (keyed hash) only where it sent the request
+   * @param lector (keyed hash) a client that may read only what it sent
    */
-  consultar(codigoSolicitudTramite: string, cliente?: string): Promise<VistaEmision | null>;
+  consultar(codigoSolicitudTramite: string, lector?: string): Promise<VistaEmision | null>;
 }
 
 /** Raised by a ServicioEmision whose register or Temporal does not answer: 503, never 500. */

@@ -15,12 +15,21 @@ const CORREGIDA: Impedimento = {
   motivo: 'La solicitud fue corregida después de esta orden: revísela y ordene su ejecución de nuevo.',
 };
 
+const DE_OTRO_CLIENTE: Impedimento = {
+  fallo: 'CODIGO_REUTILIZADO',
+  motivo: 'El codigoSolicitudTramite pertenece a una solicitud que envió otro cliente.',
+};
+
 /** @returns null where it may run again for this request, else the conflict and its reason */
 export function impedimentoParaReabrir(
   emision: EmisionRegistrada,
-  entrada: Pick<EntradaEmision, 'solicitud' | 'huellaSolicitud' | 'reejecucion'>,
+  entrada: Pick<EntradaEmision, 'solicitud' | 'contexto' | 'huellaSolicitud' | 'reejecucion'>,
   adaptadorIdempotente: boolean,
 ): Impedimento | null {
+  // Whoever may go on with what another sent brings that one's hash. The version before names nobody.
+  const { cliente } = entrada.contexto;
+  if (cliente !== undefined && emision.cliente !== null && cliente !== emision.cliente)
+    return DE_OTRO_CLIENTE;
   const esLaMisma = emision.huellaSolicitud === entrada.huellaSolicitud;
   if (!esLaMisma && entrada.reejecucion) return CORREGIDA;
   if (estaSinAclarar(emision)) return impedimentoPorIncierta(esLaMisma, adaptadorIdempotente);

@@ -7,11 +7,16 @@ const ANSWER_LIMIT_MS = 10_000;
 const tokenAnswer = z.object({ access_token: z.string() });
 
 /**
- * One JWT with all the scopes of the client.
+ * One JWT of the client.
  * @param issuerUrl where the issuer is reached
+ * @param scope some of the client's scopes, separated by blanks; absent, all
  * @throws Error that says what is wrong: unknown client, issuer down, refusal
  */
-export async function requestDevelopmentToken(issuerUrl: string, clientId: string): Promise<string> {
+export async function requestDevelopmentToken(
+  issuerUrl: string,
+  clientId: string,
+  scope?: string,
+): Promise<string> {
   const client = developmentClient(clientId);
   if (client === null) {
     const known = DEVELOPMENT_CLIENTS.map(({ id }) => id).join(', ');
@@ -19,7 +24,7 @@ export async function requestDevelopmentToken(issuerUrl: string, clientId: strin
   }
   const answer = await post(`${issuerUrl}/token`, {
     authorization: `Basic ${btoa(`${client.id}:${client.secret}`)}`,
-    body: new URLSearchParams({ grant_type: 'client_credentials', scope: client.scope }),
+    body: new URLSearchParams({ grant_type: 'client_credentials', scope: scope ?? client.scope }),
   });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`The issuer at ${issuerUrl} refused the token: ${answer.status} ${text}`);

@@ -380,14 +380,21 @@ describe('an answer of somebody else', () => {
     { 'content-type': 'text/html; charset=utf-8' },
   );
 
-  it('tells support what came and what to look at', async () => {
+  it('tells what came, and whoever sent the request what to do', async () => {
     const { detalles } = await falloAnte(pagina);
 
     expect(detalles).toEqual([
       'Llegó un 404 sin el sobre de MsAdaptadorPKI (success: false y statusCode: 404): no es una respuesta suya.',
       'Contenido: text/html; comienza: «404 Not Found nginx».',
-      'Revise PKI_ADAPTER_URL, PKI_ADAPTER_TOKEN y lo que haya entre este servicio y MsAdaptadorPKI (proxy, balanceador, pasarela).',
+      'No es por esta solicitud: soporte debe revisar el camino hasta MsAdaptadorPKI (proxy, balanceador, pasarela); después, envíela de nuevo.',
     ]);
+  });
+
+  it('names no variable of the configuration to whoever sent the request', async () => {
+    const variables = /\b(?!HTTP_)[A-Z]+_[A-Z_]+\b/;
+    for (const codigo of [302, 404, 418, 429, 502, 503])
+      for (const detalle of (await falloAnte(responde(codigo, '<html>'))).detalles)
+        expect(detalle).not.toMatch(variables);
   });
 
   it.each<[string, RequestListener, string]>([
@@ -419,9 +426,7 @@ describe('an answer of somebody else', () => {
     await falloAnte(pagina, 2, { alResponderOtro });
 
     expect(await registro.metrics()).toContain('pki_foreign_answers_total{paso="2",codigo="404"} 1');
-    expect(warn.mock.calls).toEqual([
-      ['a PKI call was answered without the envelope of MsAdaptadorPKI', { paso: 2, codigo: 404 }],
-    ]);
+    expect(warn.mock.calls).toEqual([[expect.stringContaining('PKI_ADAPTER_URL'), { paso: 2, codigo: 404 }]]);
   });
 
   it('is none of those that the adapter gives', async () => {

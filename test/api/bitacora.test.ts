@@ -114,5 +114,9 @@ describe('the routes of the audit log', () => {
 
     expect(respuesta.codigo).toBe(codigo);
     expect(detallesDe(respuesta).join()).toContain(`${campo}:`);
+    // The title of the failure is of a codigo; here none was asked for.
+    const { message, error } = respuesta.sobre;
+    expect(error?.titulo).toBe(message);
+    if (codigo === 404) expect(message).toBe('La bitácora no tiene lo que se pidió');
   });
 });

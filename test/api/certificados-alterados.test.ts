@@ -5,6 +5,7 @@ import { conAlertaDeAlterados } from '../../api/emision/certificados-alterados.t
 import { registroQueResponde } from '../../api/emision/registro-que-responde.ts';
 import { CertificadosAlterados } from '../../shared/registro/registro.ts';
 import { ApiDePrueba } from '../support/api-de-prueba.ts';
+import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
 import { fila, servicioDeEmision } from '../support/servicio-de-emision.ts';
 import { solicitudDePrueba } from '../support/solicitud-de-prueba.ts';
 
@@ -24,9 +25,11 @@ beforeAll(async () => {
     (codigo) => Promise.reject(new CertificadosAlterados(codigo, '3 were released, 0 stand')),
     { registroMetricas: metricas, logger },
   );
+  // Of whoever asks: nobody else is told so much.
+  const suya = { ...fila(SOLICITUD, 'COMPLETADO'), cliente: CLAVES_DE_PRUEBA.huella('cliente', 'siirc') };
   const lecturas = registroQueResponde({
-    leer: () => Promise.resolve(fila(SOLICITUD, 'COMPLETADO')),
-    conciliar: () => Promise.resolve(fila(SOLICITUD, 'COMPLETADO')),
+    leer: () => Promise.resolve(suya),
+    conciliar: () => Promise.resolve(suya),
     leerCertificados,
   });
   api = await ApiDePrueba.iniciar({ servicio: servicioDeEmision({ registro: lecturas }) });

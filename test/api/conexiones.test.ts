@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pausa } from 'node:timers/promises';
 import { jest } from '@jest/globals';
+import type { Conexion } from '../../api/http/conexion.ts';
 import { ApiDePrueba, RUTA_POST } from '../support/api-de-prueba.ts';
 import { solicitudDePrueba } from '../support/solicitud-de-prueba.ts';
 
@@ -282,6 +283,63 @@ describe('a client that says that it will send no more', () => {
 });
 
 describe('where no more connections may be open', () => {
+  const MIA = '127.0.0.2';
+  const LLENAN = 6;
+
+  /** So many connections, one after the other, whose clients read nothing of what they asked for. */
+  async function sinLeer(localAddress: string, cuantas: number): Promise<void> {
+    const vistas = new Set<Conexion>();
+    api.server.on('request', ({ socket }: { socket: unknown }) => vistas.add(socket as Conexion));
+    const leeAun = (una: Conexion) =>
+      !una.destroyed && performance.now() - (una.sinLeerDesdeMs ?? Infinity) < LECTURA_MS / 20;
+    for (let i = 0; i < cuantas; i++) {
+      const socket = await conectar({ localAddress });
+      socket.pause();
+      // More than the kernel holds for it.
+      socket.write(GET('/docs/swagger-ui-bundle.js').repeat(60));
+      while (vistas.size <= i || [...vistas].some(leeAun)) await pausa(5);
+    }
+  }
+
+  /** The codes that a new connection gets. */
+  async function sondeo(localAddress: string): Promise<number[]> {
+    const socket = await conectar({ localAddress });
+    const leidos = leerCodigos(socket, 1);
+    socket.write(GET('/health/live'));
+    return leidos;
+  }
+
+  it('one address that reads nothing keeps no other out, nor takes the place of what another has idle', async () => {
+    await iniciar({ conexionesMax: LLENAN, lecturaMs: 60_000 });
+    const mia = await conectar({ localAddress: MIA });
+    const [primera, ultima] = [leerCodigos(mia, 1), leerCodigos(mia, 2)];
+    mia.write(GET('/health/live'));
+    expect(await primera).toEqual([200]);
+    await sinLeer('127.0.0.1', LLENAN * 2);
+
+    const sondeos = [];
+    for (let i = 0; i < LLENAN; i++) sondeos.push(await sondeo('127.0.0.3'));
+    mia.write(GET('/nada'));
+
+    expect(sondeos).toEqual(Array.from({ length: LLENAN }, () => [200]));
+    expect(await ultima).toEqual([200, 404]);
+  });
+
+  it('whoever waits for an issuance keeps its place, however many it has', async () => {
+    await iniciar({ conexionesMax: 2 });
+    const { bytes, recibida, soltar } = await envioRetenido();
+    const esperan = [await conectar(), await conectar()].map((socket) => {
+      socket.write(bytes);
+      return leerCodigos(socket, 1);
+    });
+    await recibida;
+    while (api.servicio.emitidas.length < 2) await pausa(0);
+
+    expect(await sondeo(MIA)).toEqual([]);
+    soltar();
+    expect(await Promise.all(esperan)).toEqual([[201], [201]]);
+  });
+
   it('one more takes the place of the one that has been idle longest, of who has most of them', async () => {
     await iniciar({ conexionesMax: 3 });
     const sola = await conectar({ localAddress: '127.0.0.2' });

@@ -1,8 +1,23 @@
 /** A client reads the issuances that it sent, and of others it is not even told that they are there. */
+import { jest } from '@jest/globals';
+import type { EntradaEmision } from '../../shared/emision/contrato.ts';
+import type { FalloDeEmision } from '../../shared/emision/fallos.ts';
+import { ServicioNoDisponible, type ServicioEmision } from '../../shared/emision/servicio-emision.ts';
+import { CertificadosAlterados } from '../../shared/registro/registro.ts';
 import type { PruebasDeBitacora } from '../../shared/bitacora/pruebas.ts';
 import { ApiDePrueba, BASE, detallesDe, type Respuesta } from '../support/api-de-prueba.ts';
 import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
-import { fila, memoDe, runAbierta, servicioDeEmision, SUYA } from '../support/servicio-de-emision.ts';
+import {
+  AJENA as CORREGIDA,
+  CONTEXTO,
+  espera,
+  fila,
+  memoDe,
+  runAbierta,
+  servicioDeEmision,
+  sucesivas,
+  SUYA,
+} from '../support/servicio-de-emision.ts';
 
 const { huella } = CLAVES_DE_PRUEBA;
 const DE_SIIRC = huella('cliente', 'siirc');
@@ -85,13 +100,210 @@ describe.each<[string, string | null, [string, Reclamos, number][]]>([
   });
 });
 
-it('lists and searches are of the client’s own, unless it may read all', async () => {
-  const api = await iniciar();
-  for (const quien of [SIIRC, OTRO, TODAS]) {
-    await pedir(api, '/solicitudes?estado=FALLIDO', quien);
-    await pedir(api, '/solicitudes/busqueda', quien, { tipoDocumento: 'DNI', numeroDocumento: '45678912' });
+/** Every way in which a codigo may be known that is another client's. */
+const AJENAS: [string, Parameters<typeof servicioDeEmision>[0]][] = (() => {
+  const FALLO = { tipo: 'PKI_ERROR', paso: 1, detalles: ['x'] } satisfies FalloDeEmision;
+  const deSiirc = (...que: Parameters<typeof fila> extends [unknown, ...infer R] ? R : never) => ({
+    leer: () => Promise.resolve({ ...fila(SUYA, ...que), cliente: DE_SIIRC }),
+  });
+  const memo = { ...memoDe(SUYA), cliente: DE_SIIRC };
+  const run = (cambios = {}) => ({ enCurso: () => Promise.resolve(runAbierta({ memo, ...cambios })) });
+  const alterados = () => Promise.reject(new CertificadosAlterados('SOL-1', 'x'));
+  return [
+    ['COMPLETADO', { registro: deSiirc('COMPLETADO') }],
+    [
+      'COMPLETADO, of altered certificates',
+      { registro: { ...deSiirc('COMPLETADO'), leerCertificados: alterados } },
+    ],
+    ['FALLIDO', { registro: deSiirc('FALLIDO', FALLO) }],
+    ['FALLIDO, and runs again', { registro: deSiirc('FALLIDO', FALLO), motor: run() }],
+    ['EN_PROCESO', { registro: deSiirc('EN_PROCESO'), motor: run({ runId: 'run-anterior' }) }],
+    [
+      'EN_PROCESO, of a run that died',
+      {
+        registro: { ...deSiirc('EN_PROCESO'), conciliar: deSiirc('FALLIDO', FALLO).leer },
+        motor: run({ abierta: false }),
+      },
+    ],
+    ['accepted, without a row', { motor: run() }],
+    [
+      'known to Temporal alone',
+      { registro: { restaurar: deSiirc('COMPLETADO').leer }, motor: run({ abierta: false }) },
+    ],
+    ['from before that was kept', { registro: { leer: () => Promise.resolve(fila(SUYA, 'COMPLETADO')) } }],
+    ['begun by nobody of ours', { motor: run({ memo: undefined }) }],
+  ];
+})();
+
+describe.each([
+  ['answers', false],
+  ['is down', true],
+])('while Temporal %s', (_, estaCaido) => {
+  /** What a GET of another client is answered, and what was asked for it, in order. */
+  async function lectura({ registro = {}, motor = {} }: Parameters<typeof servicioDeEmision>[0]) {
+    const pedidas: string[] = [];
+    const contadas = <P extends object>(parte: string, puerto: P): P =>
+      Object.fromEntries(
+        Object.entries(puerto).map(([nombre, funcion]) => [
+          nombre,
+          (...parametros: unknown[]) => {
+            pedidas.push(`${parte}.${nombre}`);
+            if (estaCaido && parte === 'motor') return Promise.reject(new ServicioNoDisponible('Temporal'));
+            return (funcion as (...p: unknown[]) => unknown)(...parametros);
+          },
+        ]),
+      ) as P;
+    const nada = () => Promise.resolve(null);
+    const servicio = servicioDeEmision({
+      registro: contadas('registro', {
+        leer: nada,
+        conciliar: nada,
+        restaurar: nada,
+        leerCertificados: () => Promise.resolve([]),
+        ...registro,
+      }),
+      motor: contadas('motor', { enCurso: nada, detalle: nada, ...motor }),
+    });
+    const { codigo, sobre } = await pedir(await iniciar({ servicio }), '/solicitudes/SOL-1', OTRO);
+    const { success, message, data, error } = sobre;
+    return { codigo, success, message, data, error, pedidas };
   }
 
+  it.each(AJENAS)('one of another client (%s) is told as one that never was', async (_caso, puertos) => {
+    const jamas = await lectura({});
+    expect(jamas.codigo).toBe(estaCaido ? 503 : 404);
+    expect(await lectura(puertos)).toEqual(jamas);
+  });
+});
+
+describe('what one client sent and another sends again', () => {
+  const B = huella('cliente', 'otro');
+  const FALLO = { tipo: 'PKI_ERROR', paso: 1, detalles: ['x'] } satisfies FalloDeEmision;
+  const REUTILIZADO = { tipo: 'FALLO', fallo: 'CODIGO_REUTILIZADO', vista: null };
+
+  type Cliente = string | null | undefined;
+  async function emitir(
+    {
+      de,
+      estado,
+      conFila = true,
+    }: { de: Cliente; estado: 'COMPLETADO' | 'EN_PROCESO' | 'FALLIDO'; conFila?: boolean },
+    solicitud: typeof SUYA,
+    lector: string | undefined,
+  ) {
+    const iniciadas: EntradaEmision[] = [];
+    const emision = {
+      ...fila(SUYA, estado, estado === 'FALLIDO' ? FALLO : null),
+      cliente: de ?? null,
+    };
+    const memo = { ...memoDe(SUYA), ...(typeof de === 'string' && { cliente: de }) };
+    const servicio = servicioDeEmision({
+      esperaSincronaMs: 20,
+      registro: conFila
+        ? { leer: () => Promise.resolve(emision), conciliar: () => Promise.resolve(emision) }
+        : {},
+      motor: {
+        enCurso: () => Promise.resolve(conFila ? null : runAbierta({ memo })),
+        esperar: () => Promise.resolve({ tipo: 'PLAZO' }),
+        iniciar: (entrada) => {
+          iniciadas.push(entrada);
+          return Promise.resolve(conFila);
+        },
+      },
+    });
+    const desenlace = await servicio.emitir(
+      solicitud,
+      { ...CONTEXTO, cliente: B },
+      espera({ asincrona: true, maximoMs: 0 }),
+      lector,
+    );
+    return { desenlace, clientes: iniciadas.map(({ contexto }) => contexto.cliente) };
+  }
+
+  it.each([
+    ['COMPLETADO', true],
+    ['EN_PROCESO', true],
+    ['EN_PROCESO', false],
+    ['FALLIDO', true],
+  ] as const)('%s (in the register: %s) is neither told nor run again', async (estado, conFila) => {
+    for (const solicitud of [SUYA, CORREGIDA]) {
+      const { desenlace, clientes } = await emitir({ de: DE_SIIRC, estado, conFila }, solicitud, B);
+      expect(desenlace).toMatchObject(REUTILIZADO);
+      // Where Temporal alone knows it, a start was tried, and refused.
+      expect(clientes).toHaveLength(conFila ? 0 : 1);
+    }
+  });
+
+  it('of the same request it is told not to issue under another codigo, of another one to use one', async () => {
+    const detalles = async (solicitud: typeof SUYA) => {
+      const { desenlace } = await emitir({ de: DE_SIIRC, estado: 'COMPLETADO' }, solicitud, B);
+      return desenlace.tipo === 'FALLO' ? desenlace.detalles.join() : '';
+    };
+    expect(await detalles(SUYA)).toMatch(/no la envíe con otro código/);
+    expect(await detalles(CORREGIDA)).toMatch(/use un código nuevo/);
+  });
+
+  it.each<[string, Cliente, string | undefined, Cliente]>([
+    ['its own', B, B, B],
+    ['by who may read all, and stays whose it was', DE_SIIRC, undefined, DE_SIIRC],
+    ['from before that was kept, and is then its own', null, B, B],
+  ])('%s: is joined, told, and run again', async (_caso, de, lector, queda) => {
+    const tipos = [];
+    for (const estado of ['COMPLETADO', 'EN_PROCESO'] as const)
+      tipos.push((await emitir({ de, estado }, SUYA, lector)).desenlace.tipo);
+    expect(tipos).toEqual(['YA_EMITIDO', 'ACEPTADA']);
+    for (const solicitud of [SUYA, CORREGIDA]) {
+      const { desenlace, clientes } = await emitir({ de, estado: 'FALLIDO' }, solicitud, lector);
+      expect(desenlace.tipo).toBe('ACEPTADA');
+      expect(clientes).toEqual([queda]);
+    }
+  });
+
+  it.each(['CERRADA', 'PLAZO'] as const)(
+    'who waits is not told what another made of the same request meanwhile (%s)',
+    async (tipo) => {
+      const deOtro = { ...fila(SUYA, 'COMPLETADO'), cliente: DE_SIIRC };
+      const servicio = servicioDeEmision({
+        registro: { leer: () => Promise.resolve(deOtro), conciliar: sucesivas(null, deOtro) },
+        motor: {
+          esperar: () => Promise.resolve(tipo === 'PLAZO' ? { tipo } : { tipo, fallo: null }),
+        },
+      });
+      expect(await servicio.emitir(SUYA, { ...CONTEXTO, cliente: B }, espera(), B)).toMatchObject(
+        REUTILIZADO,
+      );
+    },
+  );
+
+  it('a POST is told so by its token', async () => {
+    const emisiones = jest.fn<ServicioEmision['emitir']>(() =>
+      Promise.resolve({ tipo: 'FALLO', fallo: 'CODIGO_REUTILIZADO', detalles: ['x'], vista: null }),
+    );
+    const api = await iniciar({ servicio: { ...servicioDeEmision({}), emitir: emisiones } });
+    for (const scope of ['certificados:emitir', 'certificados:emitir certificados:consultar-todas'])
+      await api.emitir(SUYA, {
+        Authorization: `Bearer ${await api.emisor.token({ client_id: 'otro', scope })}`,
+      });
+    expect(emisiones.mock.calls.map(([, { cliente }, , lector]) => [cliente, lector])).toEqual([
+      [B, B],
+      [B, undefined],
+    ]);
+  });
+});
+
+it('lists and searches are of the client’s own, unless it may read all', async () => {
+  const api = await iniciar();
+  const documento = { tipoDocumento: 'DNI', numeroDocumento: '45678912' };
+  const alcances = [];
+  for (const quien of [SIIRC, OTRO, TODAS])
+    for (const respuesta of [
+      await pedir(api, '/solicitudes?estado=FALLIDO', quien),
+      await pedir(api, '/solicitudes/busqueda', quien, documento),
+    ])
+      alcances.push((respuesta.sobre.data as { alcance?: unknown } | null)?.alcance);
+
+  // Nothing found is told apart from nothing that may be read.
+  expect(alcances).toEqual(['propias', 'propias', 'propias', 'propias', 'todas', 'todas']);
   const clientes = [{ cliente: DE_SIIRC }, { cliente: huella('cliente', 'otro') }, {}];
   const filtros = clientes.map((cliente) => ({ estado: 'FALLIDO', ...cliente }));
   expect(api.soporte.argumentosDe('listar').map(([filtro]) => filtro)).toEqual(filtros);
@@ -125,12 +337,17 @@ it('of a bulk re-run a client is told its own lines, and where none is, nothing'
     await pedir(api, `/reejecuciones/${ID}`, TODAS),
   ];
 
-  expect(suya.sobre.data).toMatchObject({ total: 1, solicitudes: [{ codigoSolicitudTramite: 'B' }] });
-  expect([ajena.codigo, detallesDe(ajena)]).toEqual([
+  expect(suya.sobre.data).toMatchObject({
+    alcance: 'propias',
+    total: 1,
+    solicitudes: [{ codigoSolicitudTramite: 'B' }],
+  });
+  expect([ajena.codigo, ajena.sobre.error?.titulo, detallesDe(ajena)]).toEqual([
     404,
+    'No hay reejecución con ese identificador',
     ['reejecucionId: no hay reejecución con ese identificador'],
   ]);
-  expect(toda.sobre.data).toMatchObject({ total: 3 });
+  expect(toda.sobre.data).toMatchObject({ alcance: 'todas', total: 3 });
 });
 
 it('of the audit log a client is told the entries about what it sent', async () => {

@@ -45,9 +45,32 @@ function parametros(documento: string, ruta: string): Parametro[] {
   return Object.values(operaciones).flatMap(({ parameters = [] }) => parameters);
 }
 
-function opciones(contexto: object = {}): Opciones {
+/** The browser's own, as far as the script asks it. */
+class Navegador extends EventTarget {
+  matches = false;
+  readonly clases = new Set<string>();
+  readonly matchMedia = (consulta: string) => {
+    if (consulta !== '(prefers-color-scheme: dark)') throw new Error(`nobody knows ${consulta}`);
+    return this;
+  };
+  readonly document = {
+    documentElement: {
+      classList: {
+        toggle: (clase: string, puesta: boolean) => this.clases[puesta ? 'add' : 'delete'](clase),
+      },
+    },
+  };
+}
+
+function opciones(contexto: object = {}, navegador = new Navegador()): Opciones {
   let dadas: Opciones | undefined;
-  runInNewContext(guion, { ...contexto, SwaggerUIBundle: (recibidas: Opciones) => (dadas = recibidas) });
+  const { matchMedia, document } = navegador;
+  runInNewContext(guion, {
+    matchMedia,
+    document,
+    ...contexto,
+    SwaggerUIBundle: (recibidas: Opciones) => (dadas = recibidas),
+  });
   if (!dadas) throw new Error('the page starts no swagger-ui');
   return dadas;
 }
@@ -55,6 +78,23 @@ function opciones(contexto: object = {}): Opciones {
 function enviar(headers: Record<string, string>, contexto: object): Record<string, string> {
   return opciones(contexto).requestInterceptor({ headers: { ...headers } }).headers;
 }
+
+it('is as dark as its system, and follows it', () => {
+  const navegador = new Navegador();
+  const clases = () => [...navegador.clases];
+  navegador.matches = true;
+  opciones({}, navegador);
+  expect(clases()).toEqual(['dark-mode']);
+
+  navegador.matches = false;
+  navegador.dispatchEvent(new Event('change'));
+  expect(clases()).toEqual([]);
+});
+
+it('has the dark colours that it asks swagger-ui for', async () => {
+  const { texto } = await api.pedirTexto({ ruta: '/docs/swagger-ui.css' });
+  expect(texto).toContain('html.dark-mode .swagger-ui{');
+});
 
 it('sends new identifiers in place of those of the example, and the other headers as they are', () => {
   const [una, otra] = [enviar(ejemplos, { crypto }), enviar(ejemplos, { crypto })];

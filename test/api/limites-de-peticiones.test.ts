@@ -152,7 +152,7 @@ describe('the limit of an office', () => {
     expect(rechazada.codigo).toBe(429);
     expect(detallesDe(rechazada)).toEqual([
       expect.stringMatching(
-        /^X-Office-Code: la oficina envió más de 2 peticiones en un minuto \(límite por oficina\); puede volver a enviar en \d+ s$/,
+        /^X-Office-Code: el cliente envió más de 2 peticiones en un minuto para esta oficina \(límite por cliente y oficina\); puede volver a enviar en \d+ s$/,
       ),
     ]);
     expect((await emitirComo('dos', 'LIMA')).codigo).toBe(201);

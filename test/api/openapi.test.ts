@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { leerSolicitud } from '../../shared/emision/solicitud.ts';
+import { leerSolicitud, type SolicitudCertificado } from '../../shared/emision/solicitud.ts';
 import { EXITOS, FALLOS } from '../../shared/emision/fallos.ts';
 import { ApiDePrueba, BASE, RUTA_POST } from '../support/api-de-prueba.ts';
 import { conMiembro, solicitudDePrueba } from '../support/solicitud-de-prueba.ts';
@@ -158,6 +158,9 @@ it('shows a request that the API accepts, as does the sample', () => {
     readFileSync(new URL('../../samples/solicitud.json', import.meta.url), 'utf8'),
   );
   expect(leerSolicitud(muestra, '2026-11-22').valida).toBe(true);
+  // Who has issued the sample tries the example next: under its codigo another request would be refused.
+  const codigoDe = (una: unknown) => (una as SolicitudCertificado).solicitud.codigoSolicitudTramite;
+  expect(codigoDe(ejemplo)).not.toBe(codigoDe(muestra));
 });
 
 it('refuses by its schema what the API refuses by length, type, presence or an unknown name', () => {

@@ -44,6 +44,7 @@ describe('an order', () => {
     });
     expect(respuesta.cabeceras.location).toBe(`${BASE}/reejecuciones/${iniciada?.reejecucionId ?? ''}`);
     expect(datosDe(respuesta)).toEqual({
+      alcance: 'todas',
       reejecucionId: iniciada?.reejecucionId,
       estado: 'EN_PROCESO',
       fechaInicio: '2026-11-22T15:00:00Z',
@@ -85,7 +86,13 @@ describe('an order', () => {
     const respuesta = await ordenar({ filtro: {} });
 
     expect(respuesta.codigo).toBe(200);
-    expect(datosDe(respuesta)).toEqual({ total: 0, ejecutables: 0, omitidas: 0, solicitudes: [] });
+    expect(datosDe(respuesta)).toEqual({
+      alcance: 'todas',
+      total: 0,
+      ejecutables: 0,
+      omitidas: 0,
+      solicitudes: [],
+    });
     expect(respuesta.sobre.message).toContain('no se inició nada');
     expect(api.motorDeReejecuciones.iniciadas).toEqual([]);
   });
@@ -196,6 +203,7 @@ describe('a preview', () => {
 
     expect(respuesta.codigo).toBe(200);
     expect(datosDe(respuesta)).toEqual({
+      alcance: 'todas',
       total: 3,
       ejecutables: 2,
       omitidas: 1,
@@ -257,6 +265,7 @@ describe('the progress', () => {
 
     expect(respuesta.codigo).toBe(200);
     expect(datosDe(respuesta)).toEqual({
+      alcance: 'todas',
       reejecucionId: ID,
       estado: 'EN_PROCESO',
       fechaInicio: '2026-11-22T11:00:00Z',

@@ -102,6 +102,53 @@ describe.each(BASES)('a failed issuance that runs again on $nombre', ({ abrir })
     expect(await prueba.leer('SOL-1')).toMatchObject({ huellaSolicitud: conOtroNombre.huellaSolicitud });
   });
 
+  describe('sent by a client', () => {
+    const de = (
+      cliente: string | undefined,
+      entrada: EntradaEmision = entradaDePrueba(),
+    ): EntradaEmision => ({
+      ...entrada,
+      contexto: { ...entrada.contexto, ...(cliente !== undefined && { cliente }) },
+    });
+    const fallidaDe = async (cliente: string | undefined) => {
+      const run = prueba.abrirRun(de(cliente));
+      await run.registrar();
+      await run.fallar(FALLO_PASO_1);
+    };
+
+    it.each([
+      ['as it was', entradaDePrueba()],
+      ['corrected', conOtroNombre],
+      ['for another citizen', conOtroDocumento],
+    ])('is not run again by another client, %s, and stays whose it was', async (_caso, entrada) => {
+      await fallidaDe('A');
+      const antes = await prueba.leer('SOL-1');
+
+      await expect(prueba.abrirRun(de('B', entrada)).registrar()).rejects.toMatchObject(REUTILIZADO);
+
+      expect(await prueba.leer('SOL-1')).toEqual(antes);
+    });
+
+    it.each([
+      ['A', 'A', 'A'],
+      [undefined, 'B', 'B'],
+    ])('(%s) is run again by %s, and is then of %s', async (primero, segundo, queda) => {
+      await fallidaDe(primero);
+
+      await expect(prueba.abrirRun(de(segundo, conOtroNombre)).registrar()).resolves.toMatchObject(CONCEDIDO);
+
+      expect(await prueba.leer('SOL-1')).toMatchObject({ cliente: queda });
+    });
+
+    it('is run again by support, whoever sent it, and stays whose it was', async () => {
+      await fallidaDe('A');
+
+      await expect((await prueba.ordenarRun('SOL-1')).registrar()).resolves.toMatchObject(CONCEDIDO);
+
+      expect(await prueba.leer('SOL-1')).toMatchObject({ cliente: 'A' });
+    });
+  });
+
   it.each(['none', 'refused'] as const)(
     'admits another document where of step 1 sends were: %s',
     async (sends) => {

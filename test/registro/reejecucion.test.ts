@@ -102,6 +102,7 @@ describe.each(BASES)('a re-run that support orders on $nombre', ({ abrir }) => {
       oficina: 'OF-001',
       cliente: null,
       candado: expect.any(String) as unknown,
+      cliente: null,
       correlationId: ORDEN.solicitante.correlationId,
       reejecucionId: LOTE,
     });

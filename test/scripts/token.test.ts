@@ -42,6 +42,12 @@ test('with --cabecera prints the name of a file that only its user reads, and th
   expect(decodeJwt(jwt)).toMatchObject({ sub: 'siirc' });
 });
 
+test('with --permisos the token has those scopes alone', async () => {
+  const { stdout } = await token(['consulta', '--permisos', 'certificados:consultar']);
+
+  expect(decodeJwt(stdout.trim())).toMatchObject({ sub: 'consulta', scope: 'certificados:consultar' });
+});
+
 test.each([[['nadie']], [[]]])('of client %j it says which ones there are, on stderr', async (client) => {
   const ended = await token(client);
 

@@ -1,12 +1,14 @@
 /** A bulk re-run as its GET shows it. */
 import { z } from 'zod';
 import { ESTADOS_DE_REEJECUCION, type AvanceDeReejecucion } from '../../../shared/emision/soporte.ts';
+import { alcance, alcanceDe } from '../../http/clientes.ts';
 import { esquemaSobre, fechaHora } from '../../http/sobre.ts';
 import { camposDeFallo, falloEnLinea } from './resumen.ts';
 
 const estadoDeLinea = z.enum(ESTADOS_DE_REEJECUCION);
 
 const esquemaDeAvance = z.object({
+  alcance,
   reejecucionId: z.guid(),
   estado: z.enum(['EN_PROCESO', 'TERMINADA']),
   fechaInicio: fechaHora,
@@ -30,13 +32,15 @@ export const RESPUESTA_DE_AVANCE = {
   esquema: esquemaSobre(esquemaDeAvance),
 };
 
-export function datosDeAvance({
-  solicitudes,
-  ...resto
-}: AvanceDeReejecucion): z.infer<typeof esquemaDeAvance> {
+/** @param lector whose lines alone they are; undefined: everybody's */
+export function datosDeAvance(
+  { solicitudes, ...resto }: AvanceDeReejecucion,
+  lector?: string,
+): z.infer<typeof esquemaDeAvance> {
   const porEstado = { PENDIENTE: 0, EN_PROCESO: 0, COMPLETADO: 0, FALLIDO: 0, OMITIDO: 0 };
   for (const { estado } of solicitudes) porEstado[estado] += 1;
   return {
+    alcance: alcanceDe(lector),
     ...resto,
     total: solicitudes.length,
     porEstado,

@@ -13,7 +13,7 @@ import type { Ruta } from '../../http/ruta.ts';
 import { CONSULTADO, esquemaSobre } from '../../http/sobre.ts';
 import { BASE } from '../../base.ts';
 import type { Identidad } from '../../http/token.ts';
-import { clienteLegible } from '../../http/clientes.ts';
+import { alcance, alcanceDe, clienteLegible } from '../../http/clientes.ts';
 import { CORRELACION, exito, FALLOS_COMUNES, SOLO_LAS_PROPIAS } from '../../http/respuestas-comunes.ts';
 import { EJEMPLO_DE_RESUMEN } from './ejemplos.ts';
 import { esquemaDeResumen, resumenDe } from './resumen.ts';
@@ -31,6 +31,7 @@ const RESPUESTA = {
   nombre: 'RespuestaBusqueda',
   esquema: esquemaSobre(
     z.object({
+      alcance,
       solicitudes: z.array(esquemaDeResumen),
       hayMas: z.boolean().meta({ description: `Tiene más de ${SOLICITUDES_POR_CIUDADANO_MAX}` }),
     }),
@@ -41,15 +42,17 @@ function buscarSolicitudes({ soporte, huella }: Deps) {
   return async (req: Request, res: Response, quien: Identidad): Promise<void> => {
     const buscado = await leerCuerpo(req, esquema);
     const huellaCiudadano = huella('ciudadano', documentoNormalizado({ solicitud: buscado }));
+    const cliente = clienteLegible(huella, quien);
     const lineas = await soporte.buscarPorCiudadano(
       huellaCiudadano,
       SOLICITUDES_POR_CIUDADANO_MAX + 1,
-      clienteLegible(huella, quien),
+      cliente,
     );
     responder(res, CONSULTADO, {
       success: true,
       message: ENCONTRADAS,
       data: {
+        alcance: alcanceDe(cliente),
         solicitudes: lineas.slice(0, SOLICITUDES_POR_CIUDADANO_MAX).map(resumenDe),
         hayMas: lineas.length > SOLICITUDES_POR_CIUDADANO_MAX,
       },
@@ -80,7 +83,7 @@ export function rutaDeBuscarSolicitudes(deps: Deps): Ruta {
         exito(CONSULTADO, 'Las que tiene', RESPUESTA, {
           una: {
             message: ENCONTRADAS,
-            data: { solicitudes: [resumenDe(EJEMPLO_DE_RESUMEN)], hayMas: false },
+            data: { alcance: 'todas', solicitudes: [resumenDe(EJEMPLO_DE_RESUMEN)], hayMas: false },
           },
         }),
         ...respuestasDeFallos(FALLOS_COMUNES, RESPUESTA),

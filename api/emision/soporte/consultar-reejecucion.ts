@@ -18,6 +18,8 @@ import { datosDeAvance, RESPUESTA_DE_AVANCE } from './avance.ts';
 import { EJEMPLO_DE_AVANCE } from './ejemplos.ts';
 import type { Reejecuciones } from './reejecuciones.ts';
 
+const NO_HAY = 'No hay reejecución con ese identificador';
+
 const MENSAJES = {
   EN_PROCESO: 'La reejecución está en proceso',
   TERMINADA: 'La reejecución terminó',
@@ -33,15 +35,18 @@ function consultarReejecucion({ reejecuciones, soporte, huella }: Deps) {
   return async (req: Request, res: Response, quien: Identidad): Promise<void> => {
     const reejecucionId = String(req.params.reejecucionId).toLowerCase();
     exigirSinFaltas(esUuid(reejecucionId) ? [] : ['reejecucionId: debe ser un UUID']);
-    const avance = await legible(await reejecuciones.consultar(reejecucionId), clienteLegible(huella, quien));
+    const cliente = clienteLegible(huella, quien);
+    const avance = await legible(await reejecuciones.consultar(reejecucionId), cliente);
     if (avance === null)
-      throw new FalloHttp('SOLICITUD_NO_ENCONTRADA', [
-        'reejecucionId: no hay reejecución con ese identificador',
-      ]);
+      throw new FalloHttp(
+        'SOLICITUD_NO_ENCONTRADA',
+        ['reejecucionId: no hay reejecución con ese identificador'],
+        { titulo: NO_HAY },
+      );
     responder(res, CONSULTADO, {
       success: true,
       message: MENSAJES[avance.estado],
-      data: datosDeAvance(avance),
+      data: datosDeAvance(avance, cliente),
     });
   };
 
@@ -86,7 +91,12 @@ export function rutaDeConsultarReejecucion(deps: Deps): Ruta {
         exito(CONSULTADO, 'La reejecución existe', RESPUESTA_DE_AVANCE, {
           EN_PROCESO: { message: MENSAJES.EN_PROCESO, data: datosDeAvance(EJEMPLO_DE_AVANCE) },
         }),
-        ...respuestasDeFallos([...FALLOS_COMUNES, 'SOLICITUD_NO_ENCONTRADA'], RESPUESTA_DE_AVANCE),
+        ...respuestasDeFallos(
+          [...FALLOS_COMUNES, 'SOLICITUD_NO_ENCONTRADA'],
+          RESPUESTA_DE_AVANCE,
+          {},
+          { SOLICITUD_NO_ENCONTRADA: NO_HAY },
+        ),
       ],
     },
   };

@@ -13,7 +13,7 @@ import { CONSULTADO, esquemaSobre } from '../../http/sobre.ts';
 import { BASE } from '../../base.ts';
 import type { Huella } from '../../../shared/runtime/cifrado.ts';
 import type { Identidad } from '../../http/token.ts';
-import { clienteLegible } from '../../http/clientes.ts';
+import { alcance, alcanceDe, clienteLegible } from '../../http/clientes.ts';
 import { CORRELACION, exito, FALLOS_COMUNES, SOLO_LAS_PROPIAS } from '../../http/respuestas-comunes.ts';
 import { esquemaDeCursor, leerCursor, paginar } from './cursor.ts';
 import { EJEMPLO_DE_CURSOR, EJEMPLO_DE_RESUMEN } from './ejemplos.ts';
@@ -42,6 +42,7 @@ const RESPUESTA = {
   nombre: 'RespuestaSolicitudes',
   esquema: esquemaSobre(
     z.object({
+      alcance,
       solicitudes: z.array(esquemaDeResumen),
       siguiente: z.string().nullable().meta({ description: 'El cursor de la página que sigue' }),
       fallidas: esquemaDeRecuento.nullable().meta({
@@ -65,7 +66,12 @@ function listarSolicitudes({ soporte, huella }: Deps) {
     responder(res, CONSULTADO, {
       success: true,
       message: ENCONTRADAS,
-      data: { solicitudes: pagina.map(resumenDe), siguiente, fallidas: fallidas && recuentoDe(fallidas) },
+      data: {
+        alcance: alcanceDe(cliente),
+        solicitudes: pagina.map(resumenDe),
+        siguiente,
+        fallidas: fallidas && recuentoDe(fallidas),
+      },
     });
   };
 }
@@ -118,6 +124,7 @@ export function rutaDeListarSolicitudes(deps: Deps): Ruta {
           pagina: {
             message: ENCONTRADAS,
             data: {
+              alcance: 'todas',
               solicitudes: [resumenDe(EJEMPLO_DE_RESUMEN)],
               siguiente: EJEMPLO_DE_CURSOR,
               fallidas: recuentoDe({ total: 51, inciertas: 0, porFallo: { PKI_NO_DISPONIBLE: 51 } }),

@@ -8,6 +8,7 @@ import { respuestasDeFallos } from '../../http/operacion-documentada.ts';
 import { responder } from '../../http/peticion.ts';
 import type { Ruta } from '../../http/ruta.ts';
 import { CONSULTADO, INICIADO, esquemaSobre } from '../../http/sobre.ts';
+import { alcance } from '../../http/clientes.ts';
 import type { Identidad } from '../../http/token.ts';
 import { BASE } from '../../base.ts';
 import { pathDeReejecucion } from '../base.ts';
@@ -62,6 +63,7 @@ const esquema = z
   .meta({ oneOf: [{ required: ['codigos'] }, { required: ['filtro'] }] });
 
 const esquemaDePrevision = z.object({
+  alcance,
   total: z.int(),
   ejecutables: z.int(),
   omitidas: z.int(),
@@ -107,6 +109,8 @@ function reejecutarSolicitudes(reejecuciones: Reejecuciones) {
 function datosDePrevision(previstas: Prevision[]): z.infer<typeof esquemaDePrevision> {
   const omitidas = previstas.filter(({ impedimento }) => impedimento !== null).length;
   return {
+    // What support runs again it runs whoever sent it.
+    alcance: 'todas',
     total: previstas.length,
     ejecutables: previstas.length - omitidas,
     omitidas,
@@ -120,7 +124,7 @@ function datosDePrevision(previstas: Prevision[]): z.infer<typeof esquemaDePrevi
 }
 
 const EJEMPLO_DE_PREVISION: Prevision[] = [
-  { codigo: 'SOL-2026-000001', impedimento: null },
+  { codigo: 'SOL-2026-000100', impedimento: null },
   {
     codigo: 'SOL-2026-000002',
     impedimento: { fallo: 'SOLICITUD_EN_PROCESO', motivo: 'La solicitud está en proceso' },
