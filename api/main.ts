@@ -7,13 +7,19 @@ import { createRegistro } from '../shared/registro/registro.ts';
 import { exigirReloj, vigilarReloj } from '../shared/registro/reloj.ts';
 import { createRegistroDeSoporte } from '../shared/registro/soporte.ts';
 import { createGuardaDeTemporal } from '../shared/registro/temporal-del-registro.ts';
-import { abrirClaves } from '../shared/runtime/claves.ts';
-import { ConfiguracionInvalida, exigirBaseCompartida, leerConfiguracion } from '../shared/runtime/config.ts';
+import { abrirClaves, revisarClaves } from '../shared/runtime/claves.ts';
+import {
+  ConfiguracionInvalida,
+  exigirBaseCompartida,
+  leerConfiguracion,
+  reunirFaltas,
+} from '../shared/runtime/config.ts';
 import { ejecutarProceso } from '../shared/runtime/lifecycle.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
 import { createRegistroMetricas } from '../shared/runtime/metrics.ts';
 import { conectarCliente, createTemporalClient } from '../shared/runtime/temporal.ts';
 import { startApiService } from './api-service.ts';
+import { revisarReglas } from './configuration.ts';
 import { createMotorTemporal } from './emision/motor-temporal.ts';
 import { createMotorDeReejecuciones } from './emision/soporte/motor-de-reejecuciones.ts';
 import { conTemporalConocido } from './emision/temporal-conocido.ts';
@@ -21,13 +27,17 @@ import { conTemporalConocido } from './emision/temporal-conocido.ts';
 const logger = createLogger('api');
 
 await ejecutarProceso(logger, async () => {
-  const configuracion = leerConfiguracion(['comun', 'claves', 'motor', 'api']);
+  const { configuracion } = reunirFaltas({
+    configuracion: () => leerConfiguracion(['comun', 'claves', 'motor', 'api']),
+    base: exigirBaseCompartida,
+    claves: revisarClaves,
+    reglas: revisarReglas,
+  });
   const { comun, motor: direccion } = configuracion;
   logger.level = comun.LOG_LEVEL;
-  exigirBaseCompartida(direccion);
-  const claves = abrirClaves({ ...comun, ...configuracion.claves });
+  const claves = abrirClaves(configuracion.claves);
 
-  const db = await abrirBaseDeDatos({ ...direccion, ...comun }, exigirClavesDelRegistro({ claves }));
+  const db = await abrirBaseDeDatos(comun, exigirClavesDelRegistro({ claves }));
   await exigirReloj(db);
   const connection = conectarCliente(direccion);
   const client = createTemporalClient(connection, direccion, claves.cifrado);
