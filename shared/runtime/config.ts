@@ -246,8 +246,11 @@ export type Configuracion<S extends keyof Secciones> = { [K in S]: z.infer<Secci
 
 export type Entorno = Record<string, string | undefined>;
 
+/** What a process says in words, without a stack, where it ends before it began to work. */
+export class NoPuedeArrancar extends Error {}
+
 /** One error that names every variable at fault, with what is expected of it. */
-export class ConfiguracionInvalida extends Error {
+export class ConfiguracionInvalida extends NoPuedeArrancar {
   readonly faltas: readonly string[];
 
   constructor(faltas: readonly string[], opciones?: ErrorOptions) {

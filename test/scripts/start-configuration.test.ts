@@ -69,6 +69,21 @@ it.each([
   expect(existsSync(DATA_DIR)).toBe(false);
 });
 
+it('tells of a database that cannot be reached in words, without a stack', async () => {
+  const key = (byte: number) => Buffer.alloc(32, byte).toString('base64');
+
+  const run = await runProgram(process.execPath, ['api/main.ts'], process.cwd(), {
+    ...{ PATH: process.env.PATH, OIDC_ISSUER: 'http://issuer.example' },
+    ...{ CLAVES_CIFRADO: `k1:${key(1)}`, CLAVE_HUELLA: key(2), DATABASE_URL: 'postgres://127.0.0.1:1/base' },
+  });
+
+  expect(run.code).toBe(1);
+  expect(JSON.parse(run.output)).toMatchObject({
+    msg: expect.stringContaining('DATABASE_URL: PostgreSQL at 127.0.0.1:1/base') as string,
+  });
+  expect(run.output).not.toContain('stack');
+});
+
 it('of a start on one machine', () => {
   const DATA_DIR = join(temporaryFolder(), 'data');
   const more = { SIMULADOR_LATENCIA_MS: 'x', TEMPORAL_PORT: 'y', OIDC_PORT: 'z', HOST: 'a b' };
