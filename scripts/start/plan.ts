@@ -133,6 +133,9 @@ export function neededPorts({ ports, startsTemporal, startsSimulator, startsIssu
   return needed;
 }
 
+/** It holds a password, and is read by every process alike: the stand-ins do nothing with it. */
+const WITHOUT_DATABASE = { DATABASE_URL: undefined };
+
 /** The servers that the service needs, all of which may start at once. */
 export function standIns(plan: Plan, temporalCli: string | null): ChildSpec[] {
   const { dataDir, ports } = plan;
@@ -152,7 +155,7 @@ export function standIns(plan: Plan, temporalCli: string | null): ChildSpec[] {
     });
   }
   if (plan.startsIssuer) {
-    const cambios = { OIDC_PORT: String(ports.issuer), OIDC_ISSUER: plan.issuerUrl };
+    const cambios = { ...WITHOUT_DATABASE, OIDC_PORT: String(ports.issuer), OIDC_ISSUER: plan.issuerUrl };
     specs.push(
       nodeChild(
         plan,
@@ -167,7 +170,7 @@ export function standIns(plan: Plan, temporalCli: string | null): ChildSpec[] {
   }
   if (plan.startsSimulator) {
     // Its sandbox answers whoever asks, and only the service and this machine's people have to.
-    const cambios = { SIMULADOR_PORT: String(ports.simulator), HOST: LOOPBACK };
+    const cambios = { ...WITHOUT_DATABASE, SIMULADOR_PORT: String(ports.simulator), HOST: LOOPBACK };
     specs.push(
       nodeChild(
         plan,
