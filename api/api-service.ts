@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import type { Registry } from 'prom-client';
 import type { PruebasDeBitacora } from '../shared/bitacora/pruebas.ts';
 import { PARTE_DE_UN_CLIENTE } from '../shared/emision/plazos.ts';
-import { leerDocumentosAdmitidos } from '../shared/emision/reglas-emision.ts';
 import { abrirPool } from '../shared/registro/base-de-datos.ts';
 import type { Registro } from '../shared/registro/registro.ts';
 import type { RegistroDeSoporte } from '../shared/registro/soporte.ts';
@@ -12,6 +11,7 @@ import { ConfiguracionInvalida, type Configuracion } from '../shared/runtime/con
 import type { Comprobacion } from '../shared/runtime/health-server.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { urlLocal } from '../shared/runtime/url-local.ts';
+import { leerReglas } from './configuration.ts';
 import { createApi } from './create-api.ts';
 import { conAlertaDeAlterados } from './emision/certificados-alterados.ts';
 import { createEmisionService } from './emision/emision-service.ts';
@@ -21,7 +21,6 @@ import { createEsperasSimultaneas } from './emision/esperas-simultaneas.ts';
 import type { MotorTemporal } from './emision/motor-temporal.ts';
 import type { MotorDeReejecuciones } from './emision/soporte/motor-de-reejecuciones.ts';
 import { registroQueResponde } from './emision/registro-que-responde.ts';
-import { leerFinDelEmisor } from './emision/vigencia-del-emisor.ts';
 import { createLimitarPeticion } from './http/limites-de-peticiones.ts';
 import { createMedirExceso, createMetricasDeCarga } from './http/metricas.ts';
 import { createEntrarAlServicio } from './http/peticiones-simultaneas.ts';
@@ -82,7 +81,7 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
     comprobaciones = [],
   } = opciones;
   const { comun, api, motor: configuracionDelMotor } = opciones.configuracion;
-  const { DATABASE_URL } = configuracionDelMotor;
+  const { DATABASE_URL } = comun;
   const parada = new AbortController();
   const almacenDeLimites = DATABASE_URL ? abrirPool(DATABASE_URL, POOL_DE_LIMITES) : null;
   const queResponde = registroQueResponde({
@@ -150,10 +149,7 @@ export async function startApiService(opciones: OpcionesDeApi): Promise<ApiServi
     bitacora: queResponde,
     motorDeReejecuciones: opciones.motorDeReejecuciones,
     huella: claves.huella,
-    reglas: {
-      documentosAdmitidos: leerDocumentosAdmitidos(api.DOCUMENTOS_ADMITIDOS),
-      finDelEmisor: leerFinDelEmisor(api.PKI_TRUST_ANCHORS),
-    },
+    reglas: leerReglas(api),
     comprobaciones: [
       { nombre: 'registro', comprobar: () => registro.comprobar() },
       { nombre: 'temporal', comprobar: () => motor.comprobar() },

@@ -1,5 +1,6 @@
 /** `npm run api`: the API alone, on a given Temporal and PostgreSQL, until SIGTERM or SIGINT. */
 import { createPruebasDeBitacora } from '../shared/bitacora/pruebas.ts';
+import { createHayEjecuciones } from '../shared/motor/ejecuciones.ts';
 import { createLectorDeIdentidad } from '../shared/motor/identidad.ts';
 import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
 import { exigirClavesDelRegistro } from '../shared/registro/claves-del-registro.ts';
@@ -7,13 +8,19 @@ import { createRegistro } from '../shared/registro/registro.ts';
 import { exigirReloj, vigilarReloj } from '../shared/registro/reloj.ts';
 import { createRegistroDeSoporte } from '../shared/registro/soporte.ts';
 import { createGuardaDeTemporal } from '../shared/registro/temporal-del-registro.ts';
-import { abrirClaves } from '../shared/runtime/claves.ts';
-import { ConfiguracionInvalida, exigirBaseCompartida, leerConfiguracion } from '../shared/runtime/config.ts';
+import { abrirClaves, revisarClaves } from '../shared/runtime/claves.ts';
+import {
+  ConfiguracionInvalida,
+  exigirBaseCompartida,
+  leerConfiguracion,
+  reunirFaltas,
+} from '../shared/runtime/config.ts';
 import { ejecutarProceso } from '../shared/runtime/lifecycle.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
 import { createRegistroMetricas } from '../shared/runtime/metrics.ts';
 import { conectarCliente, createTemporalClient } from '../shared/runtime/temporal.ts';
 import { startApiService } from './api-service.ts';
+import { revisarReglas } from './configuration.ts';
 import { createMotorTemporal } from './emision/motor-temporal.ts';
 import { createMotorDeReejecuciones } from './emision/soporte/motor-de-reejecuciones.ts';
 import { conTemporalConocido } from './emision/temporal-conocido.ts';
@@ -21,13 +28,17 @@ import { conTemporalConocido } from './emision/temporal-conocido.ts';
 const logger = createLogger('api');
 
 await ejecutarProceso(logger, async () => {
-  const configuracion = leerConfiguracion(['comun', 'claves', 'motor', 'api']);
+  const { configuracion } = reunirFaltas({
+    configuracion: () => leerConfiguracion(['comun', 'claves', 'motor', 'api']),
+    base: exigirBaseCompartida,
+    claves: revisarClaves,
+    reglas: revisarReglas,
+  });
   const { comun, motor: direccion } = configuracion;
   logger.level = comun.LOG_LEVEL;
-  exigirBaseCompartida(direccion);
-  const claves = abrirClaves({ ...comun, ...configuracion.claves });
+  const claves = abrirClaves(configuracion.claves);
 
-  const db = await abrirBaseDeDatos({ ...direccion, ...comun }, exigirClavesDelRegistro({ claves }));
+  const db = await abrirBaseDeDatos(comun, exigirClavesDelRegistro({ claves }));
   await exigirReloj(db);
   const connection = conectarCliente(direccion);
   const client = createTemporalClient(connection, direccion, claves.cifrado);
@@ -36,6 +47,7 @@ await ejecutarProceso(logger, async () => {
     db,
     leerIdentidad: createLectorDeIdentidad(client),
     motor: deTemporal,
+    hayEjecuciones: createHayEjecuciones(client),
   });
   await guarda.comprobar().catch((error: unknown) => {
     if (error instanceof ConfiguracionInvalida) throw error;

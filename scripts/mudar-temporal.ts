@@ -15,6 +15,7 @@ import { abrirClaves } from '../shared/runtime/claves.ts';
 import { type Configuracion, leerConfiguracion } from '../shared/runtime/config.ts';
 import { escribirSoloParaEsteUsuario } from '../shared/runtime/privado.ts';
 import { conectarCliente, createTemporalClient } from '../shared/runtime/temporal.ts';
+import { addressOf, inWords } from './maintenance/temporal-of-commands.ts';
 import { lockDataDir } from './start/data-dir-lock.ts';
 
 escribirSoloParaEsteUsuario();
@@ -65,9 +66,13 @@ async function identityOf(
   destino: Configuracion<'destino'>['destino'],
   cifrado: Cifrado,
 ): Promise<IdentidadDeTemporal> {
-  const connection = conectarCliente(destino);
+  const address = addressOf(destino);
+  const direccion = { ...destino, TEMPORAL_ADDRESS: address };
+  const connection = conectarCliente(direccion);
   try {
-    return await createLectorDeIdentidad(createTemporalClient(connection, destino, cifrado))();
+    return await createLectorDeIdentidad(createTemporalClient(connection, direccion, cifrado))();
+  } catch (error) {
+    throw inWords(error, address);
   } finally {
     await connection.close();
   }

@@ -9,7 +9,7 @@ import { createMotorDeReejecuciones } from '../api/emision/soporte/motor-de-reej
 import { conTemporalConocido } from '../api/emision/temporal-conocido.ts';
 import { createClavesEnTemporal } from '../shared/motor/claves-en-temporal.ts';
 import { createLectorDeIdentidad } from '../shared/motor/identidad.ts';
-import { createListaDeEjecuciones } from '../shared/motor/ejecuciones.ts';
+import { createHayEjecuciones, createListaDeEjecuciones } from '../shared/motor/ejecuciones.ts';
 import { createPruebasDeBitacora } from '../shared/bitacora/pruebas.ts';
 import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
 import { exigirClavesDelRegistro } from '../shared/registro/claves-del-registro.ts';
@@ -29,26 +29,29 @@ import {
   conectarWorker,
   createTemporalClient,
 } from '../shared/runtime/temporal.ts';
-import { createBitacora, leerConfiguracionDeBitacora } from '../worker/bitacora.ts';
+import { createBitacora } from '../worker/bitacora.ts';
+import { leerConfiguracionDeBitacora } from '../worker/configuracion-de-bitacora.ts';
 import { leerConfiguracionDeEmision } from '../worker/configuration.ts';
 import { createDominios } from '../worker/domains.ts';
 import { asegurarProgramaciones } from '../worker/programaciones.ts';
 import { instalarRuntime } from '../worker/runtime.ts';
 import { startWorkerService } from '../worker/worker-service.ts';
+import { checkServiceConfiguration, SERVICE_SECTIONS } from './service-configuration.ts';
 
 const logger = createLogger('servicio');
 
 await ejecutarProceso(logger, async () => {
-  const configuracion = leerConfiguracion(['comun', 'claves', 'motor', 'api', 'worker', 'bitacora']);
+  checkServiceConfiguration();
+  const configuracion = leerConfiguracion(SERVICE_SECTIONS);
   const { comun, motor: direccion, worker } = configuracion;
   logger.level = comun.LOG_LEVEL;
-  const emision = leerConfiguracionDeEmision({ ...worker, ...direccion });
-  const claves = abrirClaves({ ...comun, ...configuracion.claves });
+  const emision = leerConfiguracionDeEmision();
+  const claves = abrirClaves(configuracion.claves);
   const deBitacora = leerConfiguracionDeBitacora(configuracion);
   instalarRuntime(logger);
 
   const db = await abrirBaseDeDatos(
-    { ...direccion, ...comun },
+    comun,
     exigirClavesDelRegistro({ claves, firmas: deBitacora.clavesPublicas }),
   );
   await exigirReloj(db);
@@ -61,6 +64,7 @@ await ejecutarProceso(logger, async () => {
     db,
     leerIdentidad: createLectorDeIdentidad(clienteDelApi),
     motor: deTemporal,
+    hayEjecuciones: createHayEjecuciones(clienteDelApi),
   });
   await guardaDeTemporal.comprobar();
   const { motor, motorDeReejecuciones } = conTemporalConocido(

@@ -1,7 +1,7 @@
 /** `npm run worker`: the worker alone, on a given Temporal and PostgreSQL, until SIGTERM or SIGINT. */
 import { createClavesEnTemporal } from '../shared/motor/claves-en-temporal.ts';
 import { createLectorDeIdentidad } from '../shared/motor/identidad.ts';
-import { createListaDeEjecuciones } from '../shared/motor/ejecuciones.ts';
+import { createHayEjecuciones, createListaDeEjecuciones } from '../shared/motor/ejecuciones.ts';
 import { createMotorEmision } from '../shared/motor/motor-emision.ts';
 import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
 import { exigirClavesDelRegistro } from '../shared/registro/claves-del-registro.ts';
@@ -10,14 +10,15 @@ import { createRegistroDeMantenimiento } from '../shared/registro/mantenimiento.
 import { exigirReloj, vigilarReloj } from '../shared/registro/reloj.ts';
 import { createRegistroDeSoporte } from '../shared/registro/soporte.ts';
 import { conTemporalDelRegistro, createGuardaDeTemporal } from '../shared/registro/temporal-del-registro.ts';
-import { abrirClaves } from '../shared/runtime/claves.ts';
-import { exigirBaseCompartida, leerConfiguracion } from '../shared/runtime/config.ts';
+import { abrirClaves, revisarClaves } from '../shared/runtime/claves.ts';
+import { exigirBaseCompartida, leerConfiguracion, reunirFaltas } from '../shared/runtime/config.ts';
 import { startHealthServer } from '../shared/runtime/health-server.ts';
 import { ejecutarProceso } from '../shared/runtime/lifecycle.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
 import { createRegistroMetricas } from '../shared/runtime/metrics.ts';
 import { cerrarConexion, conectarWorker, createTemporalClient } from '../shared/runtime/temporal.ts';
-import { createBitacora, leerConfiguracionDeBitacora } from './bitacora.ts';
+import { createBitacora } from './bitacora.ts';
+import { leerConfiguracionDeBitacora, revisarBitacora } from './configuracion-de-bitacora.ts';
 import { leerConfiguracionDeEmision } from './configuration.ts';
 import { createDominios } from './domains.ts';
 import { asegurarProgramaciones } from './programaciones.ts';
@@ -27,17 +28,21 @@ import { startWorkerService } from './worker-service.ts';
 const logger = createLogger('worker');
 
 await ejecutarProceso(logger, async () => {
-  const configuracion = leerConfiguracion(['comun', 'claves', 'motor', 'worker', 'bitacora']);
-  const { comun, claves: origen, motor, worker } = configuracion;
+  const { configuracion, emision } = reunirFaltas({
+    configuracion: () => leerConfiguracion(['comun', 'claves', 'motor', 'worker', 'bitacora']),
+    base: exigirBaseCompartida,
+    claves: revisarClaves,
+    bitacora: revisarBitacora,
+    emision: leerConfiguracionDeEmision,
+  });
+  const { comun, motor, worker } = configuracion;
   logger.level = comun.LOG_LEVEL;
-  exigirBaseCompartida(motor);
-  const emision = leerConfiguracionDeEmision({ ...worker, ...motor });
-  const claves = abrirClaves({ ...comun, ...origen });
+  const claves = abrirClaves(configuracion.claves);
   const deBitacora = leerConfiguracionDeBitacora(configuracion);
   instalarRuntime(logger);
 
   const db = await abrirBaseDeDatos(
-    { ...motor, ...comun },
+    comun,
     exigirClavesDelRegistro({ claves, firmas: deBitacora.clavesPublicas }),
   );
   await exigirReloj(db);
@@ -48,6 +53,7 @@ await ejecutarProceso(logger, async () => {
     db,
     leerIdentidad: createLectorDeIdentidad(client),
     motor: deTemporal,
+    hayEjecuciones: createHayEjecuciones(client),
   });
   await guardaDeTemporal.comprobar();
   const delRegistro = {

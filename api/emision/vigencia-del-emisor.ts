@@ -1,6 +1,6 @@
 /** Until when the authorities that issue to citizens are valid, by the file that the worker trusts too (PKI_TRUST_ANCHORS). */
 import { readFileSync } from 'node:fs';
-import { ConfiguracionInvalida } from '../../shared/runtime/config.ts';
+import { leerDe } from '../../shared/runtime/config.ts';
 import { cargarAnclas } from '../../shared/x509/anclas.ts';
 
 /**
@@ -10,11 +10,7 @@ import { cargarAnclas } from '../../shared/x509/anclas.ts';
  */
 export function leerFinDelEmisor(ruta: string | undefined): Date | null {
   if (ruta === undefined) return null;
-  try {
-    return finDelEmisor(readFileSync(ruta, 'utf8'));
-  } catch (error) {
-    throw new ConfiguracionInvalida([`PKI_TRUST_ANCHORS: ${ruta}: ${(error as Error).message}`]);
-  }
+  return leerDe(`PKI_TRUST_ANCHORS: ${ruta}`, () => finDelEmisor(readFileSync(ruta, 'utf8')));
 }
 
 /** The intermediates issue to citizens; where the file has none, its roots do. */

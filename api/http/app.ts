@@ -1,6 +1,6 @@
 /** The express app: what happens to every request, whatever its route. */
 import express, { type Express, type RequestHandler } from 'express';
-import { ConfiguracionInvalida } from '../../shared/runtime/config.ts';
+import { leerDe } from '../../shared/runtime/config.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { CABECERAS_DE_SEGURIDAD } from './cabeceras-de-seguridad.ts';
 import { normalizarReenviadas } from './direccion.ts';
@@ -36,13 +36,15 @@ export function createApp({ rutas, acceso, medirPeticion, logger, reloj, trustPr
   return app;
 }
 
-/** @throws ConfiguracionInvalida where it is neither a number of hops nor a list of addresses */
 function confiarEn(app: Express, trustProxy: string): void {
-  try {
-    app.set('trust proxy', /^\d+$/.test(trustProxy) ? Number(trustProxy) : trustProxy);
-  } catch (error) {
-    throw new ConfiguracionInvalida([`TRUST_PROXY: ${(error as Error).message}`]);
-  }
+  leerDe('TRUST_PROXY', () =>
+    app.set('trust proxy', /^\d+$/.test(trustProxy) ? Number(trustProxy) : trustProxy),
+  );
+}
+
+/** @throws ConfiguracionInvalida where TRUST_PROXY is neither a number of hops nor a list of addresses */
+export function exigirProxies(trustProxy: string | undefined): void {
+  if (trustProxy !== undefined) confiarEn(express(), trustProxy);
 }
 
 /** Opens the request's record, and closes it with one log line and its measure. */

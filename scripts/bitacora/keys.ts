@@ -1,7 +1,7 @@
 /** The key that signs checkpoints: its public half, and a new one. */
 import { generarClaveDeFirma, leerClaveDeFirma } from '../../shared/bitacora/nota.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
-import { leerConfiguracionDeBitacora } from '../../worker/bitacora.ts';
+import { leerConfiguracionDeBitacora } from '../../worker/configuracion-de-bitacora.ts';
 
 export function printPublicKey(): boolean {
   const { firmante } = leerConfiguracionDeBitacora(leerConfiguracion(['comun', 'bitacora']));

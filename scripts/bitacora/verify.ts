@@ -19,7 +19,7 @@ import { abrirParaLeer } from '../../shared/registro/base-de-datos.ts';
 import { compararClaves } from '../../shared/registro/claves-del-registro.ts';
 import { abrirClaves } from '../../shared/runtime/claves.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
-import { leerConfiguracionDeBitacora } from '../../worker/bitacora.ts';
+import { leerConfiguracionDeBitacora } from '../../worker/configuracion-de-bitacora.ts';
 import { runWorkflow } from '../maintenance/run-workflow.ts';
 import { DataDirInUse, lockDataDir } from '../start/data-dir-lock.ts';
 import { witnessFileOf } from '../start/plan.ts';

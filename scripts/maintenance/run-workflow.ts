@@ -1,6 +1,6 @@
 /** Runs a maintenance workflow where the worker is, over Temporal, so that it works alike with PGlite and PostgreSQL. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { isGrpcServiceError, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { COLA_EMISION } from '../../shared/emision/contrato.ts';
 import { workflowIdDeOrden } from '../../shared/emision/mantenimiento.ts';
 import { LLAMADA_TEMPORAL_MS } from '../../shared/emision/plazos.ts';
@@ -10,7 +10,7 @@ import { compararClaves } from '../../shared/registro/claves-del-registro.ts';
 import { abrirClaves, type Claves } from '../../shared/runtime/claves.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
 import { conectarCliente, createTemporalClient } from '../../shared/runtime/temporal.ts';
-import { direccionLocal, LOOPBACK } from '../../shared/runtime/url-local.ts';
+import { addressOf, inWords } from './temporal-of-commands.ts';
 
 /** A worker that runs takes a task at once; one that starts or is busy, within this. */
 const SIN_WORKER_MS = 15_000;
@@ -37,7 +37,7 @@ export async function runWorkflow<R>({
   args = [],
 }: MaintenanceOrder): Promise<R> {
   const { comun, claves: origen, destino } = leerConfiguracion(['comun', 'claves', 'destino']);
-  const address = destino.TEMPORAL_ADDRESS ?? direccionLocal(LOOPBACK, destino.TEMPORAL_PORT);
+  const address = addressOf(destino);
   const direccion = { ...destino, TEMPORAL_ADDRESS: address };
   const claves = abrirClaves({ ...comun, ...origen });
   if (comun.DATABASE_URL) await compareKeys(comun, claves);
@@ -64,14 +64,7 @@ export async function runWorkflow<R>({
     return result as R;
   } catch (error) {
     if (error instanceof WorkflowFailedError) throw rootOf(error);
-    throw esDeTemporal(error)
-      ? new Error(
-          `Temporal no responde en ${address}: arranque el servicio (npm start) o indique TEMPORAL_ADDRESS.`,
-          {
-            cause: error,
-          },
-        )
-      : error;
+    throw inWords(error, address);
   } finally {
     await connection.close();
   }
@@ -105,8 +98,4 @@ async function untilNobodyTakesIt(handle: WorkflowHandle): Promise<never> {
       'Ningún worker atendió la orden: revise que el servicio o un worker esté en marcha. La orden queda en Temporal y se hará cuando lo esté.',
     );
   return new Promise<never>(() => undefined);
-}
-
-function esDeTemporal(error: unknown): boolean {
-  return isGrpcServiceError(error) || (error instanceof Error && isGrpcServiceError(error.cause));
 }

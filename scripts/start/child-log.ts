@@ -1,6 +1,7 @@
 /** DATA_DIR/logs/<name>.log: a child writes there itself, so that it never blocks on a start that was killed. */
 import { closeSync, mkdirSync, openSync, readSync, fstatSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 
 const SIZE_CAP_BYTES = 20 * 1024 * 1024;
 const TAIL_BYTES = 4096;
@@ -17,15 +18,34 @@ export function openChildLog(path: string, capBytes = SIZE_CAP_BYTES): number {
   return openSync(path, 'a', 0o600);
 }
 
-/** The last lines past a position in bytes, for the moment when the child has died. */
+/** The last lines past a position in bytes, as people read them, for the moment when the child has died. */
 export function tailOfLog(path: string, from = 0): string {
   const file = openSync(path, 'r');
   try {
     const start = Math.max(from, fstatSync(file).size - TAIL_BYTES);
     const buffer = Buffer.alloc(TAIL_BYTES);
     const length = readSync(file, buffer, 0, TAIL_BYTES, start);
-    return buffer.toString('utf8', 0, length).trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
+    const lines = buffer.toString('utf8', 0, length).trimEnd().split('\n').slice(-TAIL_LINES);
+    return lines.map(readable).join('\n');
   } finally {
     closeSync(file);
   }
+}
+
+const written = z.object({ msg: z.string(), err: z.unknown().optional() });
+
+/** Of a line in JSON its words, which may be several lines; any other as it is. */
+function readable(line: string): string {
+  if (!line.startsWith('{')) return line;
+  try {
+    const { msg, err } = written.parse(JSON.parse(line));
+    return [msg, ...causesOf(err)].join(': ');
+  } catch {
+    return line;
+  }
+}
+
+function causesOf(err: unknown): string[] {
+  const { data } = z.object({ message: z.string(), cause: z.unknown().optional() }).safeParse(err);
+  return data === undefined ? [] : [data.message, ...causesOf(data.cause)];
 }

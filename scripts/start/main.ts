@@ -2,14 +2,22 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { entornoPara, leerConfiguracion } from '../../shared/runtime/config.ts';
+import { entornoPara } from '../../shared/runtime/config.ts';
 import { escribirSoloParaEsteUsuario } from '../../shared/runtime/privado.ts';
 import { findTemporalCli } from '../temporal-cli.ts';
 import { banner } from './banner.ts';
 import { lockDataDir } from './data-dir-lock.ts';
-import { type Plan, makePlan, neededPorts, service, standIns, temporalFolderOf } from './plan.ts';
+import {
+  type Plan,
+  makePlan,
+  neededPorts,
+  readStartConfig,
+  service,
+  standIns,
+  temporalFolderOf,
+} from './plan.ts';
 import { requireFreePorts } from './ports.ts';
-import { claimDataDir, closeWhatIsThere } from './private-data-dir.ts';
+import { closeWhatIsThere } from './private-data-dir.ts';
 import { endLeftChildren } from './recorded-children.ts';
 import { listenForStop } from './stop-request.ts';
 import { type ChildSpec, type Supervisor, createSupervisor } from './supervisor.ts';
@@ -21,9 +29,8 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 async function main(): Promise<number> {
   escribirSoloParaEsteUsuario();
   const stop = listenForStop();
-  const config = leerConfiguracion(['comun', 'motor', 'inicio', 'emisorOidc', 'bitacora']);
+  const config = readStartConfig();
   const dataDir = resolve(config.comun.DATA_DIR);
-  claimDataDir(dataDir);
   const unlock = await lockDataDir(dataDir);
   const supervisor = createSupervisor(dataDir, say);
   stop.onInsistence(() => {

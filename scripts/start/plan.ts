@@ -1,22 +1,23 @@
 /** What one start runs: whatever the configuration does not give. The last one of the list needs all the others. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   ConfiguracionInvalida,
   PARA_SALIR_A_LA_RED,
   entornoPara,
+  leerConfiguracion,
+  reunirFaltas,
   type NecesidadesDeUnHijo,
-  type leerConfiguracion,
 } from '../../shared/runtime/config.ts';
 import { LOOPBACK, cabeEnUnaUrl, direccionLocal, urlLocal } from '../../shared/runtime/url-local.ts';
+import { checkServiceConfiguration, SERVICE_SECTIONS } from '../service-configuration.ts';
 import { type NeededPort, pickFreePort } from './ports.ts';
+import { claimDataDir } from './private-data-dir.ts';
 import { answersReady, servesNamespace } from './readiness.ts';
 import type { ChildSpec } from './supervisor.ts';
 import { embeddedServerArgs } from './temporal-server.ts';
 
-export type StartConfig = ReturnType<
-  typeof leerConfiguracion<'comun' | 'motor' | 'inicio' | 'emisorOidc' | 'bitacora'>
->;
+export type StartConfig = ReturnType<typeof leerConfiguracion<'comun' | 'motor' | 'inicio' | 'bitacora'>>;
 
 /** The ports of this start and what of the system it starts itself. */
 export interface Plan {
@@ -35,9 +36,42 @@ export interface Plan {
   witnessFile: string;
 }
 
-/** @throws ConfiguracionInvalida where one variable needs another one */
+/**
+ * What all processes of this start read, before there is any of them.
+ * @throws ConfiguracionInvalida with every fault of every variable
+ */
+export function readStartConfig(): StartConfig {
+  const environment = entornoPara(SERVICE_NEEDS);
+  const { config } = reunirFaltas({
+    config: () => leerConfiguracion(['comun', 'motor', 'inicio', 'bitacora', 'simulador', 'emisorOidc']),
+    companions: () => {
+      requireCompanions(environment);
+    },
+    service: () => {
+      const stands = { anchors: !environment['PKI_ADAPTER_URL'] || !environment['PKI_TRUST_ANCHORS'] };
+      checkServiceConfiguration(withStandIns(environment), stands);
+    },
+    dataDir: () => {
+      claimDataDir(resolve(leerConfiguracion(['carpeta']).carpeta.DATA_DIR));
+    },
+  });
+  return config;
+}
+
+/** What the plan will give to the service where nobody else does; by form only. */
+function withStandIns(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { NODE_ENV, PKI_ADAPTER_URL, PKI_ADAPTER_IDEMPOTENTE, PKI_TRUST_ANCHORS, OIDC_ISSUER } = environment;
+  const simulated = !PKI_ADAPTER_URL && NODE_ENV !== 'production';
+  return {
+    ...environment,
+    PKI_ADAPTER_URL: PKI_ADAPTER_URL || urlLocal(LOOPBACK, 0),
+    PKI_TRUST_ANCHORS: PKI_TRUST_ANCHORS || 'cadena.pem',
+    OIDC_ISSUER: OIDC_ISSUER || urlLocal(LOOPBACK, 0),
+    PKI_ADAPTER_IDEMPOTENTE: simulated ? 'true' : PKI_ADAPTER_IDEMPOTENTE,
+  };
+}
+
 export async function makePlan(config: StartConfig, dataDir: string): Promise<Plan> {
-  requireCompanions(config);
   const { HOST: host } = config.comun;
   const { inicio, motor, bitacora } = config;
   const choose = (port: number, on = host) => (port === 0 ? pickFreePort(on) : port);
@@ -69,15 +103,16 @@ export function witnessFileOf(dataDir: string): string {
   return `${dataDir}/bitacora/testigo.txt`;
 }
 
-function requireCompanions({ comun, inicio }: StartConfig): void {
+function requireCompanions(environment: NodeJS.ProcessEnv): void {
+  const { HOST, NODE_ENV, PKI_ADAPTER_URL, PKI_TRUST_ANCHORS, OIDC_ISSUER } = environment;
   const faults: string[] = [];
-  if (!cabeEnUnaUrl(comun.HOST)) faults.push(`HOST: ${comun.HOST} is no address or name of a machine`);
-  if (inicio.PKI_ADAPTER_URL !== undefined && inicio.PKI_TRUST_ANCHORS === undefined) {
+  if (HOST && !cabeEnUnaUrl(HOST)) faults.push(`HOST: ${HOST} is no address or name of a machine`);
+  if (PKI_ADAPTER_URL && !PKI_TRUST_ANCHORS) {
     faults.push('PKI_TRUST_ANCHORS: with PKI_ADAPTER_URL, name the PEM file of its roots and intermediates');
   }
-  if (comun.NODE_ENV === 'production') {
-    if (inicio.PKI_ADAPTER_URL === undefined) faults.push('PKI_ADAPTER_URL: production has no simulator');
-    if (inicio.OIDC_ISSUER === undefined) faults.push('OIDC_ISSUER: production has no issuer of its own');
+  if (NODE_ENV === 'production') {
+    if (!PKI_ADAPTER_URL) faults.push('PKI_ADAPTER_URL: production has no simulator');
+    if (!OIDC_ISSUER) faults.push('OIDC_ISSUER: production has no issuer of its own');
   }
   if (faults.length > 0) throw new ConfiguracionInvalida(faults);
 }
@@ -98,6 +133,9 @@ export function neededPorts({ ports, startsTemporal, startsSimulator, startsIssu
   return needed;
 }
 
+/** It holds a password, and is read by every process alike: the stand-ins do nothing with it. */
+const WITHOUT_DATABASE = { DATABASE_URL: undefined };
+
 /** The servers that the service needs, all of which may start at once. */
 export function standIns(plan: Plan, temporalCli: string | null): ChildSpec[] {
   const { dataDir, ports } = plan;
@@ -117,7 +155,7 @@ export function standIns(plan: Plan, temporalCli: string | null): ChildSpec[] {
     });
   }
   if (plan.startsIssuer) {
-    const cambios = { OIDC_PORT: String(ports.issuer), OIDC_ISSUER: plan.issuerUrl };
+    const cambios = { ...WITHOUT_DATABASE, OIDC_PORT: String(ports.issuer), OIDC_ISSUER: plan.issuerUrl };
     specs.push(
       nodeChild(
         plan,
@@ -132,7 +170,7 @@ export function standIns(plan: Plan, temporalCli: string | null): ChildSpec[] {
   }
   if (plan.startsSimulator) {
     // Its sandbox answers whoever asks, and only the service and this machine's people have to.
-    const cambios = { SIMULADOR_PORT: String(ports.simulator), HOST: LOOPBACK };
+    const cambios = { ...WITHOUT_DATABASE, SIMULADOR_PORT: String(ports.simulator), HOST: LOOPBACK };
     specs.push(
       nodeChild(
         plan,
@@ -148,9 +186,9 @@ export function standIns(plan: Plan, temporalCli: string | null): ChildSpec[] {
   return specs;
 }
 
-/** What the service reads: the sections of scripts/service.ts, Temporal's SDK (TLS, API key), PostgreSQL's driver. */
+/** What the service reads: its sections, Temporal's SDK (TLS, API key), PostgreSQL's driver. */
 export const SERVICE_NEEDS = {
-  secciones: ['comun', 'claves', 'motor', 'api', 'worker', 'bitacora'],
+  secciones: SERVICE_SECTIONS,
   otras: [/^(TEMPORAL|PG)/],
 } as const satisfies NecesidadesDeUnHijo;
 

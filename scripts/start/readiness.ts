@@ -3,12 +3,24 @@ import { SIN_PROXY } from '../../shared/runtime/sin-proxy.ts';
 
 const ANSWER_LIMIT_MS = 2000;
 
-/** By GET /health/ready. @throws Error that names the parts that are not ready */
+/** No fault by itself: a process listens once it has opened what it stands on. */
+export class NotListeningYet extends Error {}
+
+/** By GET /health/ready. @throws Error that names the parts that are not ready; NotListeningYet */
 export async function answersReady(url: string): Promise<true> {
-  const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
+  const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) }).catch(
+    (error: unknown) => {
+      throw isRefused(error) ? new NotListeningYet('nothing listens there', { cause: error }) : error;
+    },
+  );
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${url}/health/ready answers ${answer.status} ${text.slice(0, 500)}`);
   return true;
+}
+
+function isRefused(error: unknown): boolean {
+  const { cause } = error as { cause?: { code?: unknown } };
+  return cause?.code === 'ECONNREFUSED';
 }
 
 /** The embedded server listens before its namespace is there. */

@@ -4,6 +4,7 @@ import { closeSync, fstatSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { childLogPath, openChildLog, tailOfLog } from './child-log.ts';
 import { type ProcessIdentity, identify } from './process-identity.ts';
+import { NotListeningYet } from './readiness.ts';
 import { forgetChildren, recordChildren, signalGroup } from './recorded-children.ts';
 
 export interface ChildSpec {
@@ -142,10 +143,15 @@ export function createSupervisor(
   async function waitUntilReady(child: Child): Promise<void> {
     const { title, isReady } = child.spec;
     const begin = Date.now();
-    let said = false;
+    /** Whether it was told to be starting, and what it waited for. */
+    const said = new Set<boolean>();
     for (;;) {
       if (isStopping) throw new Error('stopping');
-      const missing = await isReady().then((ready) => (ready ? null : 'it does not say why'), wordsOf);
+      const fault: unknown = await isReady().then(
+        (ready) => (ready ? null : new Error('it does not say why')),
+        (error: unknown) => error,
+      );
+      const missing = fault === null ? null : wordsOf(fault);
       // Its death may come while it is asked.
       if (missing === null && isAlive(child)) {
         child.wasReady = true;
@@ -161,9 +167,11 @@ export function createSupervisor(
           `${title} was not ready within ${seconds} s (${missing ?? 'it ended'}). ${lastLinesOf(child)}`,
         );
       }
-      if (!said && missing !== null && waitedMs > limits.sayAfterMs) {
-        said = true;
-        report(`${title} is not ready yet: ${missing}`);
+      if (missing !== null && waitedMs > limits.sayAfterMs) {
+        const isStarting = fault instanceof NotListeningYet;
+        if (!said.has(isStarting))
+          report(isStarting ? `${title} is still starting ...` : `${title} is not ready yet: ${missing}`);
+        said.add(isStarting);
       }
       await pause(limits.readyCheckMs);
     }

@@ -138,7 +138,7 @@ export function createTestigoHttp(url: string, verificador: Verificador | null):
     });
   };
   return {
-    nombre: url,
+    nombre: sinCredenciales(url),
     async presentar({ nota, punto, visto, consistenciaDesde }) {
       let anterior = visto;
       // Where it has seen another size than we remember, it says which: a second try then settles it.
@@ -167,6 +167,11 @@ export function createTestigoHttp(url: string, verificador: Verificador | null):
       throw new Error('the witness changes faster than it can be followed');
     },
   };
+}
+
+/** What a witness is called stands in metrics, in logs and in the database. */
+function sinCredenciales(url: string): string {
+  return url.replace(/^(https?:\/\/)[^/?#]*@/i, '$1');
 }
 
 function leerTamano(cuerpo: string): number | null {

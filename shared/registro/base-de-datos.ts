@@ -2,11 +2,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
+import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
 import type { Esquema } from './esquema.ts';
 import { cerrarAOtros } from '../runtime/privado.ts';
+import { BaseInalcanzable } from './base-inalcanzable.ts';
 import { migraciones } from './migraciones.ts';
 
 export type BaseDeDatos = Kysely<Esquema>;
@@ -35,6 +36,7 @@ const SIN_LIMITE: LimitesDePool = { conexiones: 1, conexionMs: 5_000, sentenciaM
 /**
  * Opens and migrates. The caller ends it with `db.destroy()`.
  * @param comprobar what must hold of the migrated database before anybody works with it; it may take its time
+ * @throws BaseInalcanzable; what `comprobar` throws
  */
 export async function abrirBaseDeDatos(
   { DATABASE_URL, DATA_DIR }: OrigenDeDatos,
@@ -52,14 +54,17 @@ export async function abrirBaseDeDatos(
     });
     return db;
   }
-  const conTiempo = conectar(DATABASE_URL, SIN_LIMITE);
+  const conTiempo = await conectarYa(DATABASE_URL);
   await preparar(conTiempo).finally(() => conTiempo.destroy());
   return conectar(DATABASE_URL, DEL_REGISTRO);
 }
 
-/** For whoever reads it all; it migrates nothing. The caller ends it with `db.destroy()`. */
+/**
+ * For whoever reads it all; it migrates nothing. The caller ends it with `db.destroy()`.
+ * @throws BaseInalcanzable
+ */
 export async function abrirParaLeer({ DATABASE_URL, DATA_DIR }: OrigenDeDatos): Promise<BaseDeDatos> {
-  return DATABASE_URL ? conectar(DATABASE_URL, SIN_LIMITE) : conectarPglite(DATA_DIR);
+  return DATABASE_URL ? conectarYa(DATABASE_URL) : conectarPglite(DATA_DIR);
 }
 
 async function conectarPglite(carpeta: string): Promise<BaseDeDatos> {
@@ -68,6 +73,18 @@ async function conectarPglite(carpeta: string): Promise<BaseDeDatos> {
 
 function conectar(url: string, limites: LimitesDePool): BaseDeDatos {
   return new Kysely<Esquema>({ dialect: new PostgresDialect({ pool: abrirPool(url, limites) }) });
+}
+
+/** A first connection, so that a wrong address is told as that, not by whatever asks first. @throws BaseInalcanzable */
+async function conectarYa(url: string): Promise<BaseDeDatos> {
+  const db = conectar(url, SIN_LIMITE);
+  try {
+    await sql`select 1`.execute(db);
+    return db;
+  } catch (cause) {
+    await db.destroy();
+    throw new BaseInalcanzable(url, cause);
+  }
 }
 
 /**

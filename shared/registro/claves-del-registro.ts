@@ -133,18 +133,27 @@ async function revisarAnillo(tx: Lector, { cifrado }: Claves, guardadas: Guardad
   );
 }
 
+/**
+ * Every key that was ever this log's own is needed to read its checkpoints. One that another replaced signs again only
+ * beside that one: else it would find its own log altered.
+ */
 async function revisarFirma(tx: Lector, firmas: readonly string[], guardadas: Guardada[]): Promise<Revision> {
   const [propia] = firmas;
+  if (propia === undefined) return revision([]);
   const suyas = de(guardadas, 'BITACORA_CLAVE_FIRMA').map(({ clave }) => clave);
-  if (propia === undefined || suyas.includes(propia)) return revision([]);
   const [ultima] = suyas;
-  const falta = ultima !== undefined ? !firmas.includes(ultima) : !(await verificanLaBitacora(tx, firmas));
-  if (falta) return revision([otraFirma(ultima)]);
-  return revision([], (db) => insertar(db, 'BITACORA_CLAVE_FIRMA', propia, propia));
+  const vigente = ultima === undefined ? await firmaDelUltimoPunto(tx, firmas) : ultima;
+  if (vigente === null || !firmas.includes(vigente))
+    return revision([suyas.includes(propia) ? firmaAnterior(propia, ultima) : otraFirma(ultima)]);
+  const faltas = suyas.filter((clave) => !firmas.includes(clave)).map(firmaQueFalta);
+  if (suyas.includes(propia)) return revision(faltas);
+  const [nombre, suNombre] = [vigente, propia].map((clave) => leerClavePublica(clave).nombre);
+  if (nombre !== suNombre) faltas.push(firmaDeOtroNombre(suNombre, nombre));
+  return revision(faltas, (db) => insertar(db, 'BITACORA_CLAVE_FIRMA', propia, propia));
 }
 
-/** Whether the newest checkpoint is signed by one of these; also where there is none yet. */
-async function verificanLaBitacora(tx: Lector, firmas: readonly string[]): Promise<boolean> {
+/** Which of these signed the newest checkpoint; null where none did. Of an empty log, the first. */
+async function firmaDelUltimoPunto(tx: Lector, firmas: readonly string[]): Promise<string | null> {
   const punto = await tx
     .selectFrom('bitacora_puntos')
     .select('nota')
@@ -152,7 +161,7 @@ async function verificanLaBitacora(tx: Lector, firmas: readonly string[]): Promi
     .orderBy('tamano', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return !punto || firmas.some((firma) => leerClavePublica(firma).verificar(punto.nota));
+  return firmas.find((firma) => !punto || leerClavePublica(firma).verificar(punto.nota)) ?? null;
 }
 
 function revision(faltas: string[], ...escribir: Revision['escribir']): Revision {
@@ -203,4 +212,16 @@ function claveQueVolvio(clave: string): string {
 function otraFirma(ultima: string | undefined): string {
   const cual = ultima === undefined ? '' : ` (${ultima})`;
   return `BITACORA_CLAVE_FIRMA: is not the key that signs this register's audit log${cual}. Put that one back; to change it, add its public key to BITACORA_CLAVES_ANTERIORES`;
+}
+
+function firmaAnterior(propia: string, ultima = ''): string {
+  return `BITACORA_CLAVE_FIRMA: is an earlier key of this register's audit log (${propia}): ${ultima} took its place, and what that one signed would read as altered. Put that one back, with this one's public key in BITACORA_CLAVES_ANTERIORES; for this one to sign again, add that one's there`;
+}
+
+function firmaDeOtroNombre(suyo = '', nombre = ''): string {
+  return `BITACORA_CLAVE_FIRMA: is a key of the name "${suyo}" and this register's audit log is called "${nombre}": its witnesses would refuse the other one for ever. Make one of the same name: npm run -s bitacora -- nueva-clave ${nombre}`;
+}
+
+function firmaQueFalta(clave: string): string {
+  return `BITACORA_CLAVES_ANTERIORES: lacks ${clave}, an earlier key of this register's audit log: what it signed would read as altered. Add it, by a comma, and keep it there`;
 }

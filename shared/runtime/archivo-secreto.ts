@@ -1,7 +1,7 @@
 /** A secret that development makes at its first start and keeps in a file that only its owner reads. */
 import { randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { cerrarAOtros } from './privado.ts';
 
 /** What the file holds, which `crear` makes where it is not there. */
@@ -21,4 +21,13 @@ export function leerOCrearSecreto(archivo: string, crear: () => string): string 
   // One that was copied or restored may have come with the rights of its way.
   cerrarAOtros(archivo);
   return readFileSync(archivo, 'utf8');
+}
+
+/** As leerOCrearSecreto, for whoever only looks whether a process could start: nothing is written. */
+export const leerSinCrearSecreto: typeof leerOCrearSecreto = (archivo, crear) =>
+  existsSync(archivo) ? readFileSync(archivo, 'utf8') : crear();
+
+/** Whether the register of one process stands in this folder: what it was written under is never made anew. */
+export function hayRegistroEn(carpeta: string): boolean {
+  return existsSync(join(carpeta, 'registro', 'PG_VERSION'));
 }

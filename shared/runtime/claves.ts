@@ -3,8 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { leerOCrearSecreto } from './archivo-secreto.ts';
-import { ConfiguracionInvalida } from './config.ts';
+import { hayRegistroEn, leerOCrearSecreto, leerSinCrearSecreto } from './archivo-secreto.ts';
+import { ConfiguracionInvalida, leerConfiguracion, type Entorno } from './config.ts';
 import { createCifrado, createHuella, leerAnillo, leerClave, type Cifrado, type Huella } from './cifrado.ts';
 
 export interface Claves {
@@ -43,11 +43,14 @@ function estaPublicada(clave: Uint8Array): boolean {
  * @throws ConfiguracionInvalida also without keys in production or with DATABASE_URL: data under a key made here would be
  * lost with its disk, and another process would not have it
  */
-export function abrirClaves(origen: OrigenDeClaves): Claves {
-  const textos = leerTextos(origen);
-  const faltas = faltasDe(textos);
-  if (faltas.length > 0) throw new ConfiguracionInvalida(faltas);
-  return { cifrado: createCifrado(textos.CLAVES_CIFRADO), huella: createHuella(textos.CLAVE_HUELLA) };
+export function abrirClaves(origen: OrigenDeClaves, leerSecreto = leerOCrearSecreto): Claves {
+  const { CLAVES_CIFRADO, CLAVE_HUELLA } = textosDe(origen, leerSecreto);
+  return { cifrado: createCifrado(CLAVES_CIFRADO), huella: createHuella(CLAVE_HUELLA) };
+}
+
+/** What abrirClaves would say. Makes nothing. @throws ConfiguracionInvalida */
+export function revisarClaves(entorno?: Entorno): void {
+  abrirClaves(leerConfiguracion(['claves'], entorno).claves, leerSinCrearSecreto);
 }
 
 /** @throws ConfiguracionInvalida where it is one that was printed. @param clavePublica "name+hash+key" */
@@ -59,45 +62,75 @@ export function exigirFirmaPropia(clavePublica: string): void {
     ]);
 }
 
-function leerTextos({
-  NODE_ENV,
-  DATA_DIR,
-  DATABASE_URL,
-  CLAVES_CIFRADO,
-  CLAVE_HUELLA,
-}: OrigenDeClaves): Textos {
-  if (CLAVES_CIFRADO && CLAVE_HUELLA) return { CLAVES_CIFRADO, CLAVE_HUELLA };
-  if (NODE_ENV === 'production' || DATABASE_URL || CLAVES_CIFRADO || CLAVE_HUELLA)
-    throw new ConfiguracionInvalida(
-      [
-        CLAVES_CIFRADO
-          ? ''
-          : 'CLAVES_CIFRADO: is missing ("id:" and the output of: openssl rand -base64 32). Without it nothing can be encrypted',
-        CLAVE_HUELLA ? '' : 'CLAVE_HUELLA: is missing (the output of: openssl rand -base64 32)',
-      ].filter((falta) => falta !== ''),
+function textosDe(origen: OrigenDeClaves, leerSecreto: typeof leerOCrearSecreto): Textos {
+  const { NODE_ENV, DATA_DIR, DATABASE_URL, CLAVES_CIFRADO, CLAVE_HUELLA } = origen;
+  const deArchivo = NODE_ENV !== 'production' && !DATABASE_URL;
+  if (!CLAVES_CIFRADO && !CLAVE_HUELLA && deArchivo) {
+    const guardadas = leerOCrear(DATA_DIR, leerSecreto);
+    exigir(faltasDe(guardadas));
+    return guardadas;
+  }
+  const faltas = faltasDe({ CLAVES_CIFRADO, CLAVE_HUELLA });
+  const comoSon = deArchivo ? comoSonLasDe(DATA_DIR) : '';
+  if (!CLAVES_CIFRADO)
+    faltas.push(
+      `CLAVES_CIFRADO: is missing${comoSon || `. Without it nothing can be encrypted: give this register's; of a new one, "id:" and ${NUEVA}`}`,
     );
-  return leerOCrear(DATA_DIR);
+  if (!CLAVE_HUELLA)
+    faltas.push(`CLAVE_HUELLA: is missing${comoSon || `: give this register's; of a new one, ${NUEVA}`}`);
+  exigir(faltas);
+  return { CLAVES_CIFRADO, CLAVE_HUELLA } as Textos;
 }
 
-function leerOCrear(carpeta: string): Textos {
-  const archivo = join(carpeta, 'claves.json');
+const NUEVA = 'the output of: openssl rand -base64 32';
+
+function exigir(faltas: string[]): void {
+  if (faltas.length > 0) throw new ConfiguracionInvalida(faltas);
+}
+
+/** Where only one of the two is given: what this folder has already, and a new key would not be. */
+function comoSonLasDe(carpeta: string): string {
+  const archivo = archivoDe(carpeta);
+  if (existsSync(archivo))
+    return `, and ${archivo} holds the pair: give both variables, as they are there, or none`;
+  return hayRegistroEn(carpeta)
+    ? ', and the register in DATA_DIR was written under one: give both variables as they were'
+    : '';
+}
+
+function archivoDe(carpeta: string): string {
+  return join(carpeta, 'claves.json');
+}
+
+function leerOCrear(carpeta: string, leerSecreto: typeof leerOCrearSecreto): Textos {
+  const archivo = archivoDe(carpeta);
   // Made before the register; new ones would open nothing of it, and hide that the old ones are gone.
-  if (!existsSync(archivo) && existsSync(join(carpeta, 'registro', 'PG_VERSION')))
+  if (!existsSync(archivo) && hayRegistroEn(carpeta))
     throw new ConfiguracionInvalida([
       `CLAVES_CIFRADO, CLAVE_HUELLA: ${archivo} is missing, and the register beside it was written under its keys. Put the file back from a copy of DATA_DIR, or give both variables as they were`,
     ]);
-  const guardadas = leerOCrearSecreto(archivo, () => {
+  const guardadas = leerSecreto(archivo, () => {
     const nuevas = {
       CLAVES_CIFRADO: `desarrollo-1:${randomBytes(32).toString('base64')}`,
       CLAVE_HUELLA: randomBytes(32).toString('base64'),
     };
     return JSON.stringify(nuevas, null, 2);
   });
-  return archivoDeClaves.parse(JSON.parse(guardadas));
+  try {
+    return archivoDeClaves.parse(JSON.parse(guardadas));
+  } catch {
+    // The words of a parser quote what it read.
+    throw new ConfiguracionInvalida([
+      `CLAVES_CIFRADO, CLAVE_HUELLA: ${archivo} is not JSON with both of them as text. Mend it, or put it back from a copy of DATA_DIR`,
+    ]);
+  }
 }
 
 /** What is wrong with the keys, by their variables; never their values. */
-function faltasDe({ CLAVES_CIFRADO, CLAVE_HUELLA }: Textos): string[] {
+function faltasDe({
+  CLAVES_CIFRADO,
+  CLAVE_HUELLA,
+}: Partial<Record<keyof Textos, string | undefined>>): string[] {
   const faltas: string[] = [];
   const leer = <T>(lectura: () => T): T | null => {
     try {
@@ -107,9 +140,9 @@ function faltasDe({ CLAVES_CIFRADO, CLAVE_HUELLA }: Textos): string[] {
       return null;
     }
   };
-  const anillo = leer(() => leerAnillo(CLAVES_CIFRADO));
-  leer(() => createHuella(CLAVE_HUELLA));
-  const deHuella = leerClave(CLAVE_HUELLA);
+  const anillo = CLAVES_CIFRADO ? leer(() => leerAnillo(CLAVES_CIFRADO)) : null;
+  if (CLAVE_HUELLA) leer(() => createHuella(CLAVE_HUELLA));
+  const deHuella = leerClave(CLAVE_HUELLA ?? '');
   if (deHuella) faltas.push(...debilidadesDe(deHuella).map((falta) => `CLAVE_HUELLA: ${falta}`));
   const ids = new Map<string, string>();
   for (const [id, clave] of anillo ?? []) {

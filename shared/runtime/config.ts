@@ -4,19 +4,75 @@
  */
 import { z } from 'zod';
 
-const puerto = (porDefecto: number) => z.coerce.number().int().min(0).max(65_535).default(porDefecto);
-const entero = (porDefecto: number) => z.coerce.number().int().min(1).default(porDefecto);
+/** What may be shown of a bad value; one that could hold a secret is never. */
+const recibido = (input: unknown) => `; received ${JSON.stringify(String(input).slice(0, 40))}`;
+
+/** @param minimo and maximo that it may be itself */
+function numero(minimo: number, maximo = Infinity, entero = true) {
+  const forma = [
+    entero ? 'must be a whole number' : 'must be a number',
+    maximo === Infinity ? `of ${minimo} or more` : `from ${minimo} to ${maximo}`,
+  ].join(' ');
+  const cabe = (texto: string) => {
+    const valor = texto.trim() === '' ? NaN : Number(texto);
+    return (
+      valor >= minimo && valor <= maximo && (entero ? Number.isSafeInteger(valor) : Number.isFinite(valor))
+    );
+  };
+  return z
+    .string()
+    .refine(cabe, { error: ({ input }) => `${forma}${recibido(input)}` })
+    .transform(Number);
+}
+
+function unoDe<const V extends readonly string[]>(valores: V) {
+  return z.enum(valores, {
+    error: ({ input }) => `must be ${valores.join(', ').replace(/, (?!.*, )/, ' or ')}${recibido(input)}`,
+  });
+}
+
+const FALTA = 'is missing';
+
+const puerto = (porDefecto: number) => numero(0, 65_535).default(porDefecto);
+const entero = (porDefecto: number) => numero(1).default(porDefecto);
 const milisegundos = entero;
-const texto = z.string().min(1);
-const booleano = z.enum(['true', 'false']).transform((valor) => valor === 'true');
-const urlHttp = z.url({ protocol: /^https?$/ }).transform((valor) => valor.replace(/\/+$/, ''));
+const texto = z.string(FALTA).min(1);
+const booleano = unoDe(['true', 'false']).transform((valor) => valor === 'true');
+const urlHttp = z
+  .url({
+    protocol: /^https?$/,
+    error: ({ input }) =>
+      input === undefined ? FALTA : 'must be an address: http://host:port or https://host',
+  })
+  .transform((valor) => valor.replace(/\/+$/, ''));
+
+const urlDePostgres = z.string().refine(esUrlDePostgres, {
+  error:
+    'must be postgres://user:password@host:5432/database; in user and password each of % / ? # @ : and blanks as %25 %2F %3F %23 %40 %3A %20',
+});
+
+/** As PostgreSQL's driver reads it, which also takes a socket: its folder as `?host=`, `socket:` or a path. */
+function esUrlDePostgres(valor: string): boolean {
+  if (/^(socket:|\/)/.test(valor)) return true;
+  return (
+    /^postgres(ql)?:\/\//.test(valor) &&
+    URL.canParse(valor.replace(/^(\w+:\/\/)([^/?#]*@)?(?=[/?]|$)/, '$1$2localhost'))
+  );
+}
 
 const comun = {
-  NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
+  NODE_ENV: unoDe(['production', 'development', 'test']).default('development'),
   HOST: texto.default('127.0.0.1'),
   DATA_DIR: texto.default('./.data'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  LOG_LEVEL: unoDe(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** PostgreSQL of the register. Where it is given, others share the data: no key is made at start. */
+  DATABASE_URL: urlDePostgres.optional(),
+};
+
+/** What tells whether a secret that is missing may be made, and where. Its form is told by `comun`, which all read too. */
+const lugar = {
+  NODE_ENV: texto.default('development'),
+  DATA_DIR: comun.DATA_DIR,
   DATABASE_URL: texto.optional(),
 };
 
@@ -31,7 +87,6 @@ const claves = {
 const motor = {
   TEMPORAL_ADDRESS: texto.optional(),
   TEMPORAL_NAMESPACE: texto.default('default'),
-  DATABASE_URL: comun.DATABASE_URL,
   /** Whether the adapter keeps the promises of docs/adapter.md. No default in production. */
   PKI_ADAPTER_IDEMPOTENTE: booleano.optional(),
 };
@@ -74,13 +129,13 @@ const worker = {
   PKI_TIMEOUT_MS: milisegundos(10_000),
   VENTANA_REINTENTO_MS: milisegundos(900_000),
   /** Days after the end of an issuance: then its request goes, and only what the record needs stays. 0: never. */
-  RETENCION_DIAS: z.coerce.number().min(0).default(90),
+  RETENCION_DIAS: numero(0, Infinity, false).default(90),
   /** Days in which a failed issuance may run again; where longer than RETENCION_DIAS, its request stays so long. */
-  VENTANA_REEJECUCION_DIAS: z.coerce.number().min(0).default(180),
+  VENTANA_REEJECUCION_DIAS: numero(0, Infinity, false).default(180),
   /** JSON file that replaces the certificate profile of docs/certificates.md. */
   PERFIL_CERTIFICADOS: texto.optional(),
   /** How often the register is compared with Temporal. Temporal's Schedules count whole seconds. */
-  CONCILIACION_CADA_MS: z.coerce.number().int().min(1000).default(300_000),
+  CONCILIACION_CADA_MS: numero(1000).default(300_000),
 };
 
 /** The audit log. Its key signs checkpoints and nothing else. */
@@ -99,8 +154,8 @@ const bitacora = {
 const simulador = {
   SIMULADOR_PORT: puerto(8090),
   /** Latency of each of the two endpoints. */
-  SIMULADOR_LATENCIA_MS: z.coerce.number().int().min(0).default(50),
-  SIMULADOR_TIPO_CLAVE: z.enum(['RSA', 'EC']).default('RSA'),
+  SIMULADOR_LATENCIA_MS: numero(0).default(50),
+  SIMULADOR_TIPO_CLAVE: unoDe(['RSA', 'EC']).default('RSA'),
   /** False: an adapter that does its work again at every call. */
   SIMULADOR_IDEMPOTENTE: booleano.default(true),
   /** Waits of the sandbox's slow and late documents: below and beyond PKI_TIMEOUT_MS. */
@@ -151,7 +206,7 @@ const cliente = {
 
 const SECCIONES = {
   comun: z.object(comun),
-  claves: z.object(claves),
+  claves: z.object({ ...lugar, ...claves }),
   motor: z
     .object({ ...motor, NODE_ENV: comun.NODE_ENV })
     .refine(
@@ -166,9 +221,19 @@ const SECCIONES = {
     .transform((leida) => ({ ...leida, PKI_ADAPTER_IDEMPOTENTE: leida.PKI_ADAPTER_IDEMPOTENTE ?? true })),
   api: z.object(api),
   worker: z.object(worker),
-  bitacora: z.object(bitacora),
+  bitacora: z.object({ ...lugar, ...bitacora }),
+  /** Parts of the others whose values are read further, each by itself. */
+  anclas: z.object({ PKI_TRUST_ANCHORS: worker.PKI_TRUST_ANCHORS }),
+  perfil: z.object({ PERFIL_CERTIFICADOS: worker.PERFIL_CERTIFICADOS }),
+  reglas: z.object({
+    DOCUMENTOS_ADMITIDOS: api.DOCUMENTOS_ADMITIDOS,
+    PKI_TRUST_ANCHORS: api.PKI_TRUST_ANCHORS,
+    TRUST_PROXY: api.TRUST_PROXY,
+  }),
   /** Whoever needs the register and nothing else. */
   base: z.object({ DATABASE_URL: comun.DATABASE_URL }),
+  /** Whoever needs its folder and nothing else. */
+  carpeta: z.object({ DATA_DIR: comun.DATA_DIR }),
   simulador: z.object(simulador),
   emisorOidc: z.object(emisorOidc),
   inicio: z.object(inicio),
@@ -179,11 +244,49 @@ const SECCIONES = {
 type Secciones = typeof SECCIONES;
 export type Configuracion<S extends keyof Secciones> = { [K in S]: z.infer<Secciones[K]> };
 
+export type Entorno = Record<string, string | undefined>;
+
+/** What a process says in words, without a stack, where it ends before it began to work. */
+export class NoPuedeArrancar extends Error {}
+
 /** One error that names every variable at fault, with what is expected of it. */
-export class ConfiguracionInvalida extends Error {
-  constructor(faltas: string[]) {
-    super(`Configuration is not valid:\n${faltas.map((falta) => `  - ${falta}`).join('\n')}`);
+export class ConfiguracionInvalida extends NoPuedeArrancar {
+  readonly faltas: readonly string[];
+
+  constructor(faltas: readonly string[], opciones?: ErrorOptions) {
+    super(`Configuration is not valid:\n${faltas.map((falta) => `  - ${falta}`).join('\n')}`, opciones);
     this.name = 'ConfiguracionInvalida';
+    this.faltas = faltas;
+  }
+}
+
+type Leidas<L> = { [K in keyof L]: L[K] extends () => infer R ? R : never };
+
+/**
+ * Reads them all: what is wrong with one does not wait for the start after the one that mended another.
+ * @throws ConfiguracionInvalida with the faults of all; what is none of configuration goes through
+ */
+export function reunirFaltas<L extends Record<string, () => unknown>>(lecturas: L): Leidas<L> {
+  const faltas: string[] = [];
+  const leidas = Object.entries(lecturas).map(([nombre, leer]) => {
+    try {
+      return [nombre, leer()];
+    } catch (error) {
+      if (!(error instanceof ConfiguracionInvalida)) throw error;
+      faltas.push(...error.faltas);
+      return [nombre, undefined];
+    }
+  });
+  if (faltas.length > 0) throw new ConfiguracionInvalida([...new Set(faltas)]);
+  return Object.fromEntries(leidas) as Leidas<L>;
+}
+
+/** What a reader says of a variable, with its name. @throws ConfiguracionInvalida */
+export function leerDe<T>(variable: string, leer: () => T): T {
+  try {
+    return leer();
+  } catch (cause) {
+    throw new ConfiguracionInvalida([`${variable}: ${(cause as Error).message}`], { cause });
   }
 }
 
@@ -193,7 +296,7 @@ export class ConfiguracionInvalida extends Error {
  */
 export function leerConfiguracion<S extends keyof Secciones>(
   secciones: readonly S[],
-  entorno: Record<string, string | undefined> = process.env,
+  entorno: Entorno = process.env,
 ): Configuracion<S> {
   const presentes = Object.fromEntries(Object.entries(entorno).filter(([, valor]) => valor !== ''));
   const faltas: string[] = [];
@@ -211,8 +314,8 @@ export function leerConfiguracion<S extends keyof Secciones>(
  * A process that runs alone shares its register with others: PGlite's folder belongs to one process.
  * @throws ConfiguracionInvalida
  */
-export function exigirBaseCompartida({ DATABASE_URL }: { DATABASE_URL?: string | undefined }): void {
-  if (DATABASE_URL) return;
+export function exigirBaseCompartida(entorno?: Entorno): void {
+  if (leerConfiguracion(['base'], entorno).base.DATABASE_URL) return;
   throw new ConfiguracionInvalida([
     'DATABASE_URL: is missing. The API and the worker, run alone, share a PostgreSQL: postgres://user:password@host:5432/database',
   ]);

@@ -1,6 +1,6 @@
 /** Start and stop of a process: one way for all of them. */
 import type { Logger } from './logger.ts';
-import { ConfiguracionInvalida } from './config.ts';
+import { NoPuedeArrancar } from './config.ts';
 import { escribirSoloParaEsteUsuario } from './privado.ts';
 
 export interface Proceso {
@@ -29,7 +29,7 @@ export async function ejecutarProceso(logger: Logger, arrancar: () => Promise<Pr
     logger.info('stopped');
     process.exit(0);
   } catch (error) {
-    if (error instanceof ConfiguracionInvalida) logger.fatal(error.message);
+    if (error instanceof NoPuedeArrancar) logger.fatal(error.message);
     else logger.fatal({ err: error }, 'the process failed');
     process.exit(1);
   }

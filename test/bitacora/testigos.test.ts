@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -206,6 +209,34 @@ describe('a witness of the audit log', () => {
       await otro.close();
     }
   });
+
+  it('is called by its address without user and password, and is asked with them', async () => {
+    let credenciales: string | undefined;
+    const servidor = createServer((req, res) => {
+      credenciales = req.headers.authorization;
+      res.statusCode = 500;
+      res.end();
+    });
+    await once(servidor.listen(0, '127.0.0.1'), 'listening');
+    const { port } = servidor.address() as AddressInfo;
+    try {
+      await crecer(1);
+      const testigo = createTestigoHttp(`http://ana:cl%40ve@127.0.0.1:${port}/prefijo@1`, null);
+
+      expect(testigo.nombre).toBe(`http://127.0.0.1:${port}/prefijo@1`);
+      await expect(mostrar(testigo)).rejects.toThrow('500');
+      expect(credenciales).toBe(`Basic ${Buffer.from('ana:cl@ve').toString('base64')}`);
+    } finally {
+      servidor.close();
+    }
+  });
+
+  it.each(['http://testigo.example', 'https://testigo.example:8443/a/b', 'http://[::1]:1/x?y=@z'])(
+    'keeps the name that it had: %s',
+    (url) => {
+      expect(createTestigoHttp(url, null).nombre).toBe(url);
+    },
+  );
 
   it('that cannot be reached, or answers nonsense, opens no epoch', async () => {
     await crecer(1);

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { generarClaveDeFirma } from '../../shared/bitacora/nota.ts';
 import { abrirClaves } from '../../shared/runtime/claves.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
-import { leerConfiguracionDeBitacora } from '../../worker/bitacora.ts';
+import { leerConfiguracionDeBitacora } from '../../worker/configuracion-de-bitacora.ts';
 
 const servicio = z.looseObject({
   image: z.string(),

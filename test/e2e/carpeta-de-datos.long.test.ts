@@ -76,7 +76,7 @@ it.each<[string, () => void, RegExp]>([
     () => {
       rmSync(join(carpeta, 'bitacora/clave-de-firma'));
     },
-    /BITACORA_CLAVE_FIRMA: is not the key/,
+    /BITACORA_CLAVE_FIRMA: .*clave-de-firma is missing/,
   ],
 ])('refuses to start where %s', async (_, estropear, dicho) => {
   estropear();

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,10 +13,12 @@ import pg from 'pg';
 import { RateLimiterPostgres } from 'rate-limiter-flexible';
 import {
   abrirBaseDeDatos,
+  abrirParaLeer,
   abrirPool,
   type BaseDeDatos,
   type OrigenDeDatos,
 } from '../../shared/registro/base-de-datos.ts';
+import { BaseInalcanzable } from '../../shared/registro/base-inalcanzable.ts';
 import { migraciones } from '../../shared/registro/migraciones.ts';
 import { cerrar } from '../../shared/registro/filas.ts';
 import { createRegistro } from '../../shared/registro/registro.ts';
@@ -269,9 +273,61 @@ describe('the database of the register', () => {
     await Promise.all([dormido.end(), otro.end()]);
   });
 
-  it('fails within its limits where no server answers', async () => {
-    await expect(
-      abrirBaseDeDatos({ DATABASE_URL: 'postgres://nadie@127.0.0.1:1/nada', DATA_DIR: carpeta }),
-    ).rejects.toThrow();
+  describe('that cannot be reached is told by where it was looked for, what is wrong and what to do', () => {
+    const mudo = createServer(() => undefined);
+    beforeAll(async () => {
+      await once(mudo.listen(0, '127.0.0.1'), 'listening');
+    });
+    afterAll(() => mudo.close());
+
+    it.each<[string, () => string, RegExp]>([
+      [
+        'where nothing listens',
+        () => 'postgres://nadie:secreta@127.0.0.1:1/nada',
+        /^DATABASE_URL: PostgreSQL at 127\.0\.0\.1:1\/nada cannot be used \(.*ECONNREFUSED.*Start PostgreSQL/,
+      ],
+      [
+        'by a name with several addresses',
+        () => 'postgres://nadie:secreta@localhost:1/nada',
+        /at localhost:1\/nada cannot be used \(.*ECONNREFUSED.*Start PostgreSQL/,
+      ],
+      [
+        'at a machine that nobody knows',
+        () => 'postgres://nadie:secreta@no.existe.invalid/nada',
+        /at no\.existe\.invalid:5432\/nada .*Correct (the host|it)/,
+      ],
+      [
+        'that does not exist',
+        () => postgres.url.replace('postgres@', 'postgres:secreta@').replace(/postgres$/, 'nohay'),
+        /:\d+\/nohay cannot be used \(database "nohay" does not exist\): .*Create it/,
+      ],
+      [
+        'for a user whom the server does not know',
+        () => postgres.url.replace('postgres@', 'nadie:secreta@'),
+        /\(role "nadie" does not exist\): it does not let this user in/,
+      ],
+      [
+        'where nobody answers',
+        () => `postgres://nadie:secreta@127.0.0.1:${(mudo.address() as AddressInfo).port}/nada`,
+        /nothing answers there/,
+      ],
+    ])('%s', async (_, url, dicho) => {
+      const origen = { DATABASE_URL: url(), DATA_DIR: carpeta };
+
+      const errores = await Promise.all(
+        [abrirBaseDeDatos, abrirParaLeer].map((abrir) =>
+          abrir(origen).then(
+            () => null,
+            (error: unknown) => error,
+          ),
+        ),
+      );
+
+      for (const error of errores) {
+        expect(error).toBeInstanceOf(BaseInalcanzable);
+        expect((error as Error).message).toMatch(dicho);
+        expect((error as Error).message).not.toContain('secreta');
+      }
+    });
   });
 });

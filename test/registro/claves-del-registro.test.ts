@@ -182,15 +182,39 @@ describe('the keys of a process', () => {
       expect(await negadas({ anillo: nueva })).toEqual([]);
     });
 
-    it('an earlier key of the log signs again', async () => {
+    it('an earlier key of the log signs again only beside the one that took its place', async () => {
+      const [k1, k2] = [FIRMANTE.clavePublica, OTRO_FIRMANTE.clavePublica];
       await arrancar();
-      await arrancar({ firmas: [OTRO_FIRMANTE.clavePublica, FIRMANTE.clavePublica] });
+      await arrancar({ firmas: [k2, k1] });
 
-      expect(await negadas()).toEqual([]);
-      expect(await negadas({ firmas: [firma().clavePublica, FIRMANTE.clavePublica] })).toEqual([
-        'BITACORA_CLAVE_FIRMA',
-      ]);
+      expect(await negadas({ firmas: [k1] })).toEqual(['BITACORA_CLAVE_FIRMA']);
+      expect(await negadas({ firmas: [firma().clavePublica, k1] })).toEqual(['BITACORA_CLAVE_FIRMA']);
+      expect(await negadas({ firmas: [k1, k2] })).toEqual([]);
+      expect(await negadas({ firmas: [k2, k1] })).toEqual([]);
     });
+
+    it('an earlier key of the log stays named for ever', async () => {
+      const [k1, k2, k3] = [FIRMANTE.clavePublica, OTRO_FIRMANTE.clavePublica, firma().clavePublica];
+      await arrancar();
+      await arrancar({ firmas: [k2, k1] });
+
+      expect(await negadas({ firmas: [k2] })).toEqual(['BITACORA_CLAVES_ANTERIORES']);
+      expect(await negadas({ firmas: [k3, k2] })).toEqual(['BITACORA_CLAVES_ANTERIORES']);
+      await expect(arrancar({ firmas: [k2] })).rejects.toThrow(k1);
+      expect(await negadas({ firmas: [k3, k2, k1] })).toEqual([]);
+    });
+  });
+
+  it.each(['recorded', 'not recorded yet'])('of another name does not sign the log, %s', async (estado) => {
+    const deOtroNombre = leerClaveDeFirma(generarClaveDeFirma('otra.example/bitacora')).clavePublica;
+    await arrancar();
+    await escribir();
+    if (estado === 'not recorded yet') await olvidarClaves();
+
+    await expect(arrancar({ firmas: [deOtroNombre, FIRMANTE.clavePublica] })).rejects.toThrow(
+      /BITACORA_CLAVE_FIRMA: .*"otra\.example\/bitacora".*nueva-clave prueba\.example\/bitacora/,
+    );
+    expect(await negadas()).toEqual([]);
   });
 
   it('are those of one of two first starts at once, and the other is refused', async () => {

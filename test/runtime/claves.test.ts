@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { abrirClaves } from '../../shared/runtime/claves.ts';
+import { abrirClaves, revisarClaves } from '../../shared/runtime/claves.ts';
 import { ConfiguracionInvalida } from '../../shared/runtime/config.ts';
 
 const CLAVE = Buffer.alloc(32, 5).toString('base64');
@@ -136,6 +136,52 @@ describe('the keys', () => {
     const abrir = () => abrirClaves({ NODE_ENV: 'development', DATA_DIR, CLAVES_CIFRADO });
 
     expect(lineasDe(abrir)).toEqual(['CLAVE_HUELLA']);
+    expect(abrir).toThrow(/openssl rand/);
+  });
+
+  it.each([
+    ['CLAVE_HUELLA', { CLAVES_CIFRADO }],
+    ['CLAVES_CIFRADO', { CLAVE_HUELLA: CLAVE }],
+  ])(
+    'are given both or none beside a file that holds the pair, and no other %s is to be made',
+    (falta, dadas) => {
+      abrirClaves({ NODE_ENV: 'development', DATA_DIR });
+
+      const dicho = faltaDe(() => abrirClaves({ NODE_ENV: 'development', DATA_DIR, ...dadas }));
+
+      expect(dicho).toContain(
+        `${falta}: is missing, and ${join(DATA_DIR, 'claves.json')} holds the pair: give both`,
+      );
+      expect(dicho).not.toContain('openssl');
+    },
+  );
+
+  it('are given both beside a register whose file of keys is gone', () => {
+    mkdirSync(join(DATA_DIR, 'registro'), { recursive: true });
+    writeFileSync(join(DATA_DIR, 'registro', 'PG_VERSION'), '17');
+
+    const dicho = faltaDe(() => abrirClaves({ NODE_ENV: 'development', DATA_DIR, CLAVES_CIFRADO }));
+
+    expect(dicho).toContain('CLAVE_HUELLA: is missing, and the register in DATA_DIR was written under one');
+    expect(dicho).not.toContain('openssl');
+  });
+
+  it('are told to be wrong and to be missing at once', () => {
+    const dicho = faltaDe(() => abrirClaves({ NODE_ENV: 'production', DATA_DIR, CLAVES_CIFRADO: 'hola' }));
+
+    expect([...dicho.matchAll(/^ {2}- (\w+):/gm)].map(([, nombre]) => nombre)).toEqual([
+      'CLAVES_CIFRADO',
+      'CLAVE_HUELLA',
+    ]);
+  });
+
+  it('are looked at without being made', () => {
+    revisarClaves({ DATA_DIR });
+
+    expect(existsSync(DATA_DIR)).toBe(false);
+    expect(() => {
+      revisarClaves({ DATA_DIR, NODE_ENV: 'production' });
+    }).toThrow('CLAVES_CIFRADO: is missing');
   });
 
   it('are made at the first start of development, for the owner’s eyes, and found at the next', () => {
@@ -205,7 +251,7 @@ describe('the keys', () => {
     abrirClaves({ NODE_ENV: 'development', DATA_DIR });
     writeFileSync(archivo, '{"CLAVES_CIFRADO": ');
 
-    expect(() => abrirClaves({ NODE_ENV: 'development', DATA_DIR })).toThrow();
+    expect(() => abrirClaves({ NODE_ENV: 'development', DATA_DIR })).toThrow(ConfiguracionInvalida);
     expect(readFileSync(archivo, 'utf8')).toBe('{"CLAVES_CIFRADO": ');
     expect(readdirSync(DATA_DIR)).toEqual(['claves.json']);
   });

@@ -22,6 +22,35 @@ const PROGRAMA = `
   caido.close();
 `;
 
+/** Whoever is asked first: the server, or the proxy of a variable. */
+const DIRECTO = `
+  import { once } from 'node:events';
+  import { createServer } from 'node:net';
+  import { conectarCliente } from './shared/runtime/temporal.ts';
+  const escuchar = async (quien) => {
+    const servidor = createServer((socket) => { console.log(quien); process.exit(0); }).listen(0, '127.0.0.1');
+    await once(servidor, 'listening');
+    return '127.0.0.1:' + servidor.address().port;
+  };
+  const TEMPORAL_ADDRESS = await escuchar('directly');
+  const proxy = 'http://' + (await escuchar('by a proxy'));
+  for (const nombre of ['grpc_proxy', 'GRPC_PROXY', 'http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY', 'all_proxy'])
+    process.env[nombre] = proxy;
+  const connection = conectarCliente({ TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE: 'default' });
+  await connection.withDeadline(Date.now() + 20_000, () => connection.workflowService.getSystemInfo({}));
+`;
+
+it('asks Temporal directly, whatever proxy any variable names', async () => {
+  const { output } = await runProgram(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', '--input-type=module-typescript', '--eval', DIRECTO],
+    process.cwd(),
+    { PATH: process.env.PATH },
+  );
+
+  expect(output.trim()).toBe('directly');
+});
+
 it('fails those calls and nothing else', async () => {
   const { code, output } = await runProgram(
     process.execPath,

@@ -16,8 +16,9 @@ function openFolder(...names: string[]): string {
 test.each<[string, () => string]>([
   ['that is not there', () => join(temporaryFolder(), 'new', 'data')],
   ['that is empty', () => openFolder()],
-  ['that an earlier version left open', () => openFolder('claves.json')],
-  ['that was made for it and holds a log already', () => openFolder('start.log')],
+  ['that an earlier version left open', () => openFolder('claves.json', 'logs', 'inicio.pid')],
+  ['that a token lies in', () => openFolder('token-siirc.cabecera')],
+  ['that a killed start left', () => openFolder('procesos.json.new', 'inicio.pid.4711', 'claves.json.0-a')],
 ])('a folder %s is made for its user alone', (_, folderOf) => {
   const folder = folderOf();
 
@@ -35,13 +36,27 @@ test('a folder that is closed already may hold other things', () => {
   }).not.toThrow();
 });
 
+function sharedFolder(): string {
+  const folder = openFolder();
+  chmodSync(folder, 0o1777);
+  return folder;
+}
+
 test.each<[string, () => string, RegExp]>([
   ['a file', () => join(openFolder('file'), 'file'), /EEXIST|not a directory/i],
-  ['/tmp', () => '/tmp', /open to other users/],
+  ['/tmp', () => '/tmp', /folder that all users share|open to other users/],
   ['the root of all', () => '/', /open to other users/],
+  ['a folder that all users share, empty too', sharedFolder, /it is a folder that all users share\. Name/],
+  [
+    'a folder of a site',
+    () => openFolder('www', 'registro'),
+    /holds what no start leaves \(www\).*chmod 700/,
+  ],
+  ['a folder of many things', () => openFolder('a', 'b', 'c', 'd'), /\(a, b, c, …\)/],
+  ['a folder of something whose name begins as ours', () => openFolder('temporal.db'), /no start/],
 ])('%s is refused by the name of the variable, and left as it is', (_, folderOf, why) => {
   const folder = folderOf();
-  const before = modeOf(folder);
+  const before = statSync(folder).mode;
 
   const claim = () => {
     claimDataDir(folder);
@@ -49,7 +64,7 @@ test.each<[string, () => string, RegExp]>([
 
   expect(claim).toThrow(why);
   expect(claim).toThrow(`DATA_DIR: ${folder} cannot be this service's`);
-  expect(modeOf(folder)).toBe(before);
+  expect(statSync(folder).mode).toBe(before);
 });
 
 test('what an earlier version left in it is closed to the last file, and no link is followed', () => {

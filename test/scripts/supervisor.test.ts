@@ -1,6 +1,10 @@
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { isStillRunning, type ProcessIdentity } from '../../scripts/start/process-identity.ts';
+import { NotListeningYet, answersReady } from '../../scripts/start/readiness.ts';
 import { type ChildSpec, LIMITS, type Supervisor, createSupervisor } from '../../scripts/start/supervisor.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -125,6 +129,64 @@ test('a child that ends before it was ready ends the whole at once, with what th
     /The broken ended with code 3 before it was ready\.[^]*PORT: not a number/,
   );
   await expect(start).rejects.not.toThrow('of an earlier start');
+});
+
+test('what a child said in JSON is told as people read it', async () => {
+  const folder = temporaryFolder();
+  const lines = [
+    { level: 60, msg: 'Configuration is not valid:\n  - PORT: is taken\n  - HOST: is no address' },
+    {
+      level: 60,
+      msg: 'the process failed',
+      err: { message: 'no worker', stack: 'at x', cause: { message: 'why' } },
+    },
+    { some: 'other thing' },
+  ].map((line) => JSON.stringify(line));
+  const script = `console.error(${JSON.stringify([...lines, '{not json'].join('\n'))}); process.exit(1)`;
+
+  const start = supervise(folder).start(child(folder, 'broken', script));
+
+  await expect(start).rejects.toThrow(
+    [
+      '    Configuration is not valid:',
+      '      - PORT: is taken',
+      '      - HOST: is no address',
+      '    the process failed: no worker: why',
+      '    {"some":"other thing"}',
+      '    {not json',
+    ].join('\n'),
+  );
+});
+
+test('a child that does not listen yet is told to be starting, and only what it then waits for as missing', async () => {
+  const folder = temporaryFolder();
+  const { lines, report } = listener();
+  const answers = [
+    () => Promise.reject(new NotListeningYet('nothing listens there')),
+    () => Promise.reject(new NotListeningYet('nothing listens there')),
+    () => Promise.reject(new Error('registro: no')),
+    () => Promise.reject(new Error('registro: no')),
+  ];
+  const spec = {
+    ...child(folder, 'server', RUNS),
+    isReady: () => answers.shift()?.() ?? Promise.resolve(true),
+  };
+
+  await supervise(folder, report, { ...QUICK, sayAfterMs: -1 }).start(spec);
+
+  expect(lines).toEqual(['The server is still starting ...', 'The server is not ready yet: registro: no']);
+});
+
+test('a port where nothing listens is told apart from one that answers what is missing', async () => {
+  const server = createServer((_, res) => res.writeHead(503, { Connection: 'close' }).end('temporal'));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const answer: unknown = await answersReady(url).catch((error: unknown) => error);
+  await new Promise((resolve) => server.close(resolve));
+
+  expect(answer).toMatchObject({ message: `${url}/health/ready answers 503 temporal` });
+  expect(answer).not.toBeInstanceOf(NotListeningYet);
+  await expect(answersReady(url)).rejects.toThrow(NotListeningYet);
 });
 
 test('a child that dies again and again ends the whole in words', async () => {
