@@ -1,6 +1,5 @@
 /** `npm run api`: the API alone, on a given Temporal and PostgreSQL, until SIGTERM or SIGINT. */
 import { createPruebasDeBitacora } from '../shared/bitacora/pruebas.ts';
-import { createHayEjecuciones } from '../shared/motor/ejecuciones.ts';
 import { createLectorDeIdentidad } from '../shared/motor/identidad.ts';
 import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
 import { exigirClavesDelRegistro } from '../shared/registro/claves-del-registro.ts';
@@ -47,7 +46,6 @@ await ejecutarProceso(logger, async () => {
     db,
     leerIdentidad: createLectorDeIdentidad(client),
     motor: deTemporal,
-    hayEjecuciones: createHayEjecuciones(client),
   });
   await guarda.comprobar().catch((error: unknown) => {
     if (error instanceof ConfiguracionInvalida) throw error;

@@ -9,7 +9,7 @@ import { createMotorDeReejecuciones } from '../api/emision/soporte/motor-de-reej
 import { conTemporalConocido } from '../api/emision/temporal-conocido.ts';
 import { createClavesEnTemporal } from '../shared/motor/claves-en-temporal.ts';
 import { createLectorDeIdentidad } from '../shared/motor/identidad.ts';
-import { createHayEjecuciones, createListaDeEjecuciones } from '../shared/motor/ejecuciones.ts';
+import { createListaDeEjecuciones } from '../shared/motor/ejecuciones.ts';
 import { createPruebasDeBitacora } from '../shared/bitacora/pruebas.ts';
 import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
 import { exigirClavesDelRegistro } from '../shared/registro/claves-del-registro.ts';
@@ -64,7 +64,6 @@ await ejecutarProceso(logger, async () => {
     db,
     leerIdentidad: createLectorDeIdentidad(clienteDelApi),
     motor: deTemporal,
-    hayEjecuciones: createHayEjecuciones(clienteDelApi),
   });
   await guardaDeTemporal.comprobar();
   const { motor, motorDeReejecuciones } = conTemporalConocido(

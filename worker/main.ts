@@ -1,7 +1,7 @@
 /** `npm run worker`: the worker alone, on a given Temporal and PostgreSQL, until SIGTERM or SIGINT. */
 import { createClavesEnTemporal } from '../shared/motor/claves-en-temporal.ts';
 import { createLectorDeIdentidad } from '../shared/motor/identidad.ts';
-import { createHayEjecuciones, createListaDeEjecuciones } from '../shared/motor/ejecuciones.ts';
+import { createListaDeEjecuciones } from '../shared/motor/ejecuciones.ts';
 import { createMotorEmision } from '../shared/motor/motor-emision.ts';
 import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
 import { exigirClavesDelRegistro } from '../shared/registro/claves-del-registro.ts';
@@ -53,7 +53,6 @@ await ejecutarProceso(logger, async () => {
     db,
     leerIdentidad: createLectorDeIdentidad(client),
     motor: deTemporal,
-    hayEjecuciones: createHayEjecuciones(client),
   });
   await guardaDeTemporal.comprobar();
   const delRegistro = {

@@ -31,20 +31,6 @@ export function createListaDeEjecuciones(client: Client): ListaDeEjecuciones {
   };
 }
 
-/** Whether Temporal holds any run of an issuance, open or closed. */
-export function createHayEjecuciones(client: Client): () => Promise<boolean> {
-  return async () => {
-    const { executions } = await client.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, () =>
-      client.workflowService.listWorkflowExecutions({
-        namespace: client.options.namespace,
-        query: consulta(null),
-        pageSize: 1,
-      }),
-    );
-    return executions.length > 0;
-  };
-}
-
 function consulta(desde: string | null): string {
   const cerradas = desde === null ? '' : ` AND (CloseTime >= '${desde}' OR CloseTime IS NULL)`;
   return `WorkflowType = '${WORKFLOW_EMISION}'${cerradas}`;

@@ -26,28 +26,18 @@ interface DependenciasDeGuarda {
   leerIdentidad: () => Promise<IdentidadDeTemporal>;
   /** Asked alone where the register remembers no Temporal yet. */
   motor: Pick<MotorEmision, 'describir'>;
-  /** Asked only then, too: whether this Temporal holds runs of issuances. */
-  hayEjecuciones: () => Promise<boolean>;
 }
 
 /** Open rows of which a Temporal that is to be remembered must know one. */
 const MUESTRA = 20;
 
-export function createGuardaDeTemporal({
-  db,
-  leerIdentidad,
-  motor,
-  hayEjecuciones,
-}: DependenciasDeGuarda): GuardaDeTemporal {
+export function createGuardaDeTemporal({ db, leerIdentidad, motor }: DependenciasDeGuarda): GuardaDeTemporal {
   let vistoEnMs = -Infinity;
 
   const comprobar = async () => {
     const vista = await leerIdentidad();
     const guardada = await leerTemporal(db);
-    if (!guardada) {
-      await exigirQueConozcaAlguna();
-      await exigirQueNoSeaDeOtro();
-    }
+    if (!guardada) await exigirQueConozcaAlguna();
     if (!guardada?.namespaceId) await recordar(db, vista);
     const falta = diferencia((await leerTemporal(db)) ?? vista, vista);
     if (falta) {
@@ -71,14 +61,6 @@ export function createGuardaDeTemporal({
       throw new ConfiguracionInvalida([
         `TEMPORAL_ADDRESS: this Temporal knows none of the issuances that this register holds open. ${MUDARSE}`,
       ]);
-  };
-
-  /** Nothing is started before a Temporal is remembered: the runs that this one holds are of another register. */
-  const exigirQueNoSeaDeOtro = async () => {
-    const alguna = await db.selectFrom('solicitudes').select('codigo').limit(1).executeTakeFirst();
-    if (alguna !== undefined || !(await hayEjecuciones())) return;
-    // Another process of a first start remembers it before it starts the first run.
-    if (!(await leerTemporal(db))) throw new ConfiguracionInvalida([REGISTRO_VACIO]);
   };
 
   const exigir = async () => {
@@ -175,9 +157,6 @@ async function recordar(db: BaseDeDatos, { clusterId, namespaceId }: IdentidadDe
 
 const MUDARSE =
   'Give the one that it had; where it is to move to another, run: npm run mudar-temporal -- --motivo "…" (docs/operacion.md, «Mudarse a otro Temporal»)';
-
-const REGISTRO_VACIO =
-  'DATABASE_URL: this register is empty, and this Temporal holds issuances: they were registered elsewhere. Give the DATABASE_URL (or the DATA_DIR) that they are in, or another TEMPORAL_NAMESPACE; where that register is lost, or a new one is wanted, run: npm run mudar-temporal -- --motivo "…" (docs/operacion.md, «Copias y restauración»)';
 
 function diferencia(
   guardada: { clusterId: string | null; namespaceId: string | null },

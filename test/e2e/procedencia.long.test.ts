@@ -9,7 +9,7 @@ import { jest } from '@jest/globals';
 import pg from 'pg';
 import { randomBytes } from 'node:crypto';
 import { generarClaveDeFirma } from '../../shared/bitacora/nota.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { startPostgres } from '../support/postgres.ts';
 import { Stack, solicitudNueva, type Nombre } from '../support/stack.ts';
 import { startTemporalServer, type TemporalServerProcess } from '../support/temporal-server.ts';
 
@@ -21,19 +21,18 @@ const DESCONOCIDA = 'DESCONOCIDA-1';
 
 let temporal: TemporalServerProcess;
 let vacio: TemporalServerProcess;
-let postgres: TestPostgres;
 let stack: Stack;
 let registro: pg.Client;
 let limpia: string;
 const clave = () => randomBytes(32).toString('base64');
 
 beforeAll(async () => {
-  const [suyo, otro, base] = await Promise.all([
+  const [suyo, otro, postgres] = await Promise.all([
     startTemporalServer(),
     startTemporalServer(),
     startPostgres(),
   ]);
-  [temporal, vacio, postgres] = [suyo, otro, base];
+  [temporal, vacio] = [suyo, otro];
   limpia = await mkdtemp(join(tmpdir(), 'temporal-vacio-'));
   stack = await Stack.start(
     // Its open issuance stays so: the PKI is in an outage for it. No pass but those that are ordered.
@@ -123,14 +122,6 @@ describe('a process is refused, and nothing is changed, with', () => {
 
     expect(await negado(nombre, { TEMPORAL_ADDRESS: vacio.address })).toMatch(
       /- TEMPORAL_ADDRESS: .*npm run mudar-temporal/,
-    );
-  });
-
-  it.each<Nombre>(['worker', 'api'])('an empty register beside its Temporal (%s)', async (nombre) => {
-    suyas.DATABASE_URL = stack.databaseUrl;
-
-    expect(await negado(nombre, { DATABASE_URL: await postgres.createDatabase() })).toMatch(
-      /- DATABASE_URL: this register is empty.*npm run mudar-temporal/,
     );
   });
 

@@ -116,7 +116,6 @@ describe.each(BASES)('a new issuance on $nombre', ({ abrir }) => {
       oficina: 'OF-001',
       cliente: null,
       candado: expect.any(String) as unknown,
-      cliente: null,
       correlationId: ORDEN.solicitante.correlationId,
       reejecucionId: null,
     });

@@ -102,7 +102,6 @@ describe.each(BASES)('a re-run that support orders on $nombre', ({ abrir }) => {
       oficina: 'OF-001',
       cliente: null,
       candado: expect.any(String) as unknown,
-      cliente: null,
       correlationId: ORDEN.solicitante.correlationId,
       reejecucionId: LOTE,
     });

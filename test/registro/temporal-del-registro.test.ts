@@ -31,7 +31,7 @@ describe('the Temporal of a register', () => {
   });
 
   /** A process that reaches this Temporal, which may be exchanged for another while it runs. */
-  const proceso = (temporal: IdentidadDeTemporal, motor = prueba.motor, hayEjecuciones = false) => {
+  const proceso = (temporal: IdentidadDeTemporal, motor = prueba.motor) => {
     const alcanzado = { identidad: temporal, preguntas: 0 };
     const guarda = createGuardaDeTemporal({
       db: prueba.db,
@@ -40,7 +40,6 @@ describe('the Temporal of a register', () => {
         return Promise.resolve(alcanzado.identidad);
       },
       motor,
-      hayEjecuciones: () => Promise.resolve(hayEjecuciones),
     });
     return { alcanzado, guarda };
   };
@@ -82,54 +81,6 @@ describe('the Temporal of a register', () => {
     const dichas = await Promise.allSettled([comprobar(SUYO), comprobar(VACIO)]);
 
     expect(dichas.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-  });
-
-  describe('that holds issuances', () => {
-    const comprobarConEjecuciones = () => proceso(SUYO, prueba.motor, true).guarda.comprobar();
-
-    it('is not that of an empty register, whose DATABASE_URL is named', async () => {
-      const negada = comprobarConEjecuciones();
-
-      await expect(negada).rejects.toBeInstanceOf(ConfiguracionInvalida);
-      await expect(negada).rejects.toThrow(/ - DATABASE_URL: .*is empty.*npm run mudar-temporal/);
-      expect(await leerTemporal(prueba.db)).toBeNull();
-    });
-
-    it('is that of a register which knows any', async () => {
-      await prueba.abrirRun(entradaDePrueba()).registrar();
-
-      await comprobarConEjecuciones();
-
-      expect(await leerTemporal(prueba.db)).toEqual(SUYO);
-    });
-
-    it('is that of an empty register which it met before it held any', async () => {
-      await comprobar(SUYO);
-
-      await expect(comprobarConEjecuciones()).resolves.toBeUndefined();
-    });
-
-    it('is that of a register whose first process began its first run a moment ago', async () => {
-      const guarda = createGuardaDeTemporal({
-        db: prueba.db,
-        leerIdentidad: () => Promise.resolve(SUYO),
-        motor: prueba.motor,
-        hayEjecuciones: async () => {
-          await comprobar(SUYO);
-          return true;
-        },
-      });
-
-      await expect(guarda.comprobar()).resolves.toBeUndefined();
-    });
-
-    it.each([null, SUYO])('is that of an empty register once an operator says so', async (hacia) => {
-      await mudarTemporal(prueba.db, CLAVES, hacia, { quien: 'ana', motivo: 'se perdió el registro' });
-
-      await comprobarConEjecuciones();
-
-      expect(await leerTemporal(prueba.db)).toEqual(SUYO);
-    });
   });
 
   describe('where the version before remembered none', () => {
