@@ -1,16 +1,21 @@
 /** The rows of one codigo against what the audit log tells of it, and what is encrypted in them against both. */
 import type { Selectable } from 'kysely';
-import { PASOS, type ContextoDePeticion } from '../emision/contrato.ts';
+import { PASOS, type ContextoDePeticion, type NumeroSolicitud } from '../emision/contrato.ts';
 import { huellasDe } from '../emision/misma-solicitud.ts';
 import type { SolicitudCertificado } from '../emision/solicitud.ts';
 import type { Claves } from '../runtime/claves.ts';
 import { candadoDe } from './bitacora.ts';
 import { claveDeIdempotencia } from './claves-de-emision.ts';
 import type { ColumnaCifrada } from './columnas-cifradas.ts';
-import { faltasDeLoEmitido, type Falta, type FilasDeCodigo } from './auditoria-de-lo-emitido.ts';
+import {
+  esListaDeTextos,
+  faltasDeLoEmitido,
+  type Falta,
+  type FilasDeCodigo,
+} from './auditoria-de-lo-emitido.ts';
 import type { TablaSolicitudes } from './esquema.ts';
 import { abrir } from './filas.ts';
-import type { Historia } from './historia-de-codigo.ts';
+import { NUMEROS_SOLICITUD, type Historia } from './historia-de-codigo.ts';
 
 /** @param claves null: what is encrypted or keyed stays unread */
 export function compararCodigo(historia: Historia, filas: FilasDeCodigo, claves: Claves | null): Falta[] {
@@ -139,9 +144,17 @@ function seCumple(condicion: () => boolean): boolean {
 
 function diferenciasDePasos(historia: Historia, { pasos, solicitud }: FilasDeCodigo): string[] {
   const { codigo, generacion, numeros, estado, reconstruida } = historia;
-  const diferencias = pasos
-    .filter((fila) => fila.clave_idempotencia !== claveDeIdempotencia(codigo, fila.paso, fila.generacion))
-    .map((fila) => `clave_idempotencia del paso ${fila.paso}`);
+  const diferencias = pasos.flatMap(
+    ({ paso, clave_idempotencia, envios_sin_aclarar, numeros_solicitud, ...fila }) => [
+      ...(clave_idempotencia === claveDeIdempotencia(codigo, paso, fila.generacion)
+        ? []
+        : [`clave_idempotencia del paso ${paso}`]),
+      ...(esListaDeTextos(envios_sin_aclarar) ? [] : [`envios_sin_aclarar del paso ${paso}`]),
+      ...(numeros_solicitud === null || numerosDe(numeros_solicitud)
+        ? []
+        : [`numeros_solicitud de la generación ${fila.generacion}`]),
+    ],
+  );
   for (const paso of PASOS) {
     const fila = pasos.find((una) => una.generacion === generacion && una.paso === paso);
     if (!fila) {
@@ -156,6 +169,7 @@ function diferenciasDePasos(historia: Historia, { pasos, solicitud }: FilasDeCod
     if (
       paso === 2 &&
       solicitud?.estado === 'FALLIDO' &&
+      esListaDeTextos(fila.envios_sin_aclarar) &&
       fila.envios_sin_aclarar.length > 0 !== historia.incierto
     )
       diferencias.push('envios_sin_aclarar del paso 2');
@@ -164,16 +178,19 @@ function diferenciasDePasos(historia: Historia, { pasos, solicitud }: FilasDeCod
     const fila = pasos.find((una) => una.generacion === dada && una.paso === 1);
     if (fila?.solicitud_pki_id !== solicitudPkiId)
       diferencias.push(`solicitud_pki_id de la generación ${dada}`);
-    if (numerosSolicitud && !sonLosMismosNumeros(fila?.numeros_solicitud ?? [], numerosSolicitud))
+    const guardados = numerosDe(fila?.numeros_solicitud ?? []);
+    if (numerosSolicitud && guardados && !sonLosMismosNumeros(guardados, numerosSolicitud))
       diferencias.push(`numeros_solicitud de la generación ${dada}`);
   }
   return diferencias;
 }
 
-function sonLosMismosNumeros(
-  unos: readonly { tipoCertificado: string; numeroSolicitud: string }[],
-  otros: readonly { tipoCertificado: string; numeroSolicitud: string }[],
-): boolean {
+/** @returns null where they are none */
+function numerosDe(valor: unknown): NumeroSolicitud[] | null {
+  return NUMEROS_SOLICITUD.safeParse(valor).data ?? null;
+}
+
+function sonLosMismosNumeros(unos: readonly NumeroSolicitud[], otros: readonly NumeroSolicitud[]): boolean {
   const clave = (numeros: typeof unos) =>
     JSON.stringify(numeros.map(({ tipoCertificado, numeroSolicitud }) => [tipoCertificado, numeroSolicitud]));
   return clave(unos) === clave(otros);

@@ -33,6 +33,11 @@ export function faltasDeLoEmitido(historia: Historia, filas: FilasDeCodigo, clav
   ];
 }
 
+/** A column of JSON may hold anything that its owner wrote there. */
+export function esListaDeTextos(valor: unknown): valor is string[] {
+  return Array.isArray(valor) && valor.every((uno) => typeof uno === 'string');
+}
+
 function noFalla(accion: () => unknown): boolean {
   try {
     accion();
@@ -80,8 +85,9 @@ function faltasDeRecibidos(
   const distintos = filas.recibidos.filter((fila) => {
     const juicio = recibidas.get(fila.generacion) ?? null;
     if (juicio !== null && fila.conforme !== juicio) return true;
-    const { contenido, faltas } = fila;
-    if (contenido === null) return !algunaVezRetirada;
+    const { contenido, faltas, series } = fila;
+    if (series !== null && !esListaDeTextos(series)) return true;
+    if (contenido === null) return !algunaVezRetirada || series === null;
     return (
       claves !== null &&
       !noFalla(() => {
@@ -116,6 +122,7 @@ function faltasPorRevocar(historia: Historia, filas: FilasDeCodigo, claves: Clav
   );
   const distintas = filas.porRevocar.filter((fila) => {
     const { generacion, solicitud_pki_id: solicitudPkiId } = fila;
+    if (!esListaDeTextos(fila.series)) return true;
     if (generacion >= vigente && !descartadas.has(generacion)) return true;
     if (fila.clave !== claveDeIdempotencia(codigo, 2, generacion)) return true;
     if (reconstruida || !descartadas.has(generacion)) return false;

@@ -1,4 +1,5 @@
 /** The released certificates of a codigo. What the database shows is answered only where it is what the record says. */
+import { z } from 'zod';
 import { hojaDe, REGISTRADA } from '../bitacora/entrada.ts';
 import { juzgarSello } from '../bitacora/sello.ts';
 import type { Cifrado } from '../runtime/cifrado.ts';
@@ -8,14 +9,17 @@ import { TIPOS_CERTIFICADO, type SolicitudCertificado } from '../emision/solicit
 import { huellaDeEmisor } from '../x509/huella-de-emisor.ts';
 import { abrir, type Lector } from './filas.ts';
 
-/** What an audit entry tells of a certificate. */
-export interface IdentidadAnotada {
-  tipoCertificado: string;
-  numeroSerie: string;
-  huellaCertificado: string;
-  /** Entries of earlier versions do not tell it. */
-  huellaClavePublica?: string;
-}
+/** What an audit entry tells of the certificates that were released. */
+export const CERTIFICADOS_ANOTADOS = z.array(
+  z.object({
+    tipoCertificado: z.string(),
+    numeroSerie: z.string(),
+    huellaCertificado: z.string(),
+    /** Entries of earlier versions do not tell it. */
+    huellaClavePublica: z.string().exactOptional(),
+  }),
+);
+export type IdentidadAnotada = z.infer<typeof CERTIFICADOS_ANOTADOS>[number];
 
 /** Somebody wrote to the register: its certificates are not those that were released. The message names the codigo. */
 export class CertificadosAlterados extends Error {

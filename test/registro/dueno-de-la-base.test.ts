@@ -144,6 +144,92 @@ describe.each(BASES)('what is written to the database past the service, on $nomb
         expect(await faltas()).toContainEqual(expect.stringContaining(halla));
       });
 
+      const DE_JSON = [
+        'bitacora.contenido',
+        'pasos.envios_sin_aclarar',
+        'pasos.numeros_solicitud',
+        'por_revocar.series',
+        'recibidos.series',
+      ];
+      it.each(
+        DE_JSON.flatMap((columna) =>
+          ['null', '{}', '[null]', '[{}]', '5', '"x"', `${'['.repeat(4_000)}${']'.repeat(4_000)}`].map(
+            (valor) => [columna, valor.slice(0, 6), valor] as const,
+          ),
+        ),
+      )('%s: nonsense (%s), and it hides nothing else', async (columna, _, valor) => {
+        const [tabla = '', nombreDeColumna = ''] = columna.split('.');
+        await comoDueno(
+          `update ${tabla} set ${nombreDeColumna} = '${valor}' where codigo <> 'SOL-1';
+           update solicitudes set oficina = 'OF-999' where codigo = 'SOL-1'`,
+        );
+
+        const halladas = (await faltas()).filter((falta) => !falta.includes('SOL-1'));
+
+        expect(await faltas()).toContainEqual(
+          expect.stringContaining('SOL-1 no está como la bitácora anotó: oficina'),
+        );
+        expect(halladas).not.toEqual([]);
+      });
+
+      it('or the table knows every column of JSON', async () => {
+        const { rows } = await sql<{ columna: string }>`
+          select table_name || '.' || column_name as columna from information_schema.columns
+          where table_schema = 'public' and table_name = any(${sql.val(TODAS)}) and data_type = 'jsonb'
+          order by columna`.execute(prueba.db);
+
+        expect(rows.map(({ columna }) => columna)).toEqual(DE_JSON);
+      });
+
+      it.each([
+        [
+          'an epoch far off',
+          `insert into bitacora_epocas values (2147483647);
+           insert into bitacora_puntos values (2147483647, 1, 'x')`,
+          'Faltan las épocas 2 a 2147483646',
+        ],
+        [
+          'one epoch too far',
+          `insert into bitacora_epocas values (3); insert into bitacora_puntos values (3, 1, 'x')`,
+          'Falta la época 2: fue borrada',
+        ],
+        ['a checkpoint without its epoch', `delete from bitacora_epocas`, 'Falta la fila de la época'],
+        [
+          'a checkpoint of no size',
+          `insert into bitacora_puntos values (1, 0, 'x')`,
+          'no es el que se firmó',
+        ],
+        [
+          'a checkpoint of any size, with its last leaf',
+          `insert into bitacora_puntos values (1, 4503599627370496, 'x');
+           insert into bitacora_nodos values (1, 0, 4503599627370495, 'x')`,
+          'El punto de control de 4503599627370496 entradas no es el que se firmó',
+        ],
+        [
+          'a node of an epoch that never was',
+          `insert into bitacora_nodos values (7, 0, 0, 'x')`,
+          'El nodo 0/0 del árbol guardado no es de ninguna entrada firmada',
+        ],
+        [
+          'an entry of a generation that nobody counts to',
+          `update bitacora set generacion = 2147483647 where codigo = 'SOL-4' and evento = 'NUEVA_EMISION'`,
+          'La entrada fue alterada después de firmarse',
+        ],
+      ])('%s, at once, and it hides nothing else', async (_, edicion, halla) => {
+        await comoDueno(`${edicion}; update solicitudes set oficina = 'OF-999' where codigo = 'SOL-1'`);
+
+        const halladas = await faltas();
+
+        expect(halladas).toContainEqual(expect.stringContaining(halla));
+        expect(halladas).toContainEqual(expect.stringContaining('anotó: oficina'));
+      });
+
+      it('epochs by the thousand: as many findings, each told once', async () => {
+        await comoDueno(`insert into bitacora_epocas select * from generate_series(2, 3000)`);
+
+        expect((await verificar()).hallados).toBe(2999);
+      });
+
       it('or the table says why it is not, of every column of the register', async () => {
         const { rows } = await sql<{ columna: string }>`
           select table_name || '.' || column_name as columna from information_schema.columns
