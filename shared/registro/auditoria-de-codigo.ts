@@ -4,7 +4,7 @@ import { PASOS, type ContextoDePeticion, type NumeroSolicitud } from '../emision
 import { huellasDe } from '../emision/misma-solicitud.ts';
 import type { SolicitudCertificado } from '../emision/solicitud.ts';
 import type { Claves } from '../runtime/claves.ts';
-import { candadoDe } from './bitacora.ts';
+import { candadoDe, huellaDeDetalles } from './bitacora.ts';
 import { claveDeIdempotencia } from './claves-de-emision.ts';
 import type { ColumnaCifrada } from './columnas-cifradas.ts';
 import {
@@ -14,7 +14,8 @@ import {
   type FilasDeCodigo,
 } from './auditoria-de-lo-emitido.ts';
 import type { TablaSolicitudes } from './esquema.ts';
-import { abrir } from './filas.ts';
+import { sonLosEntregados } from './certificados.ts';
+import { abrir, type Extracto } from './filas.ts';
 import { NUMEROS_SOLICITUD, type Historia } from './historia-de-codigo.ts';
 
 /** @param claves null: what is encrypted or keyed stays unread */
@@ -35,7 +36,7 @@ export function compararCodigo(historia: Historia, filas: FilasDeCodigo, claves:
     ...(claves
       ? difieren(
           `Los datos cifrados de la solicitud ${codigo} no son los suyos, o no se abren`,
-          cifradosAjenos(solicitud, claves),
+          cifradosAjenos(historia, solicitud, claves),
         )
       : []),
     ...difieren(
@@ -78,10 +79,22 @@ function diferenciasDeFila(historia: Historia, fila: Selectable<TablaSolicitudes
     // One that is not there is told in its own words.
     ...(historia.ids.has(fila.registro_auditoria_id) && { registro_auditoria_id: historia.entradaId }),
   };
-  const distintas = Object.entries(debidos)
-    .filter(([columna, debido]) => fila[columna as keyof TablaSolicitudes] !== debido)
-    .map(([columna]) => columna);
-  return (fila.extracto !== null) === historia.retirada ? distintas : [...distintas, 'cuerpo'];
+  // Retention leaves an extract in the place of the request, and of why it failed nothing.
+  const { retirada } = historia;
+  const presentes: Partial<Record<keyof TablaSolicitudes, boolean>> = {
+    cuerpo: !retirada,
+    contexto: !retirada,
+    extracto: retirada,
+    ...(historia.estado === 'FALLIDO' && { fallo_detalles: !retirada }),
+  };
+  return [
+    ...Object.entries(debidos).filter(
+      ([columna, debido]) => fila[columna as keyof TablaSolicitudes] !== debido,
+    ),
+    ...Object.entries(presentes).filter(
+      ([columna, debeEstar]) => (fila[columna as keyof TablaSolicitudes] !== null) !== debeEstar,
+    ),
+  ].map(([columna]) => columna);
 }
 
 /** The lock, and the body as it was accepted: by what the entry commits to, and by the body itself as long as it is there. */
@@ -95,8 +108,16 @@ function diferenciasDeCandado(
 }
 
 /** Columns whose value does not open, or is not what the columns in clear say. */
-function cifradosAjenos(fila: Selectable<TablaSolicitudes>, { cifrado, huella }: Claves): string[] {
+function cifradosAjenos(
+  { fallo, certificados }: Historia,
+  fila: Selectable<TablaSolicitudes>,
+  { cifrado, huella }: Claves,
+): string[] {
   const { codigo } = fila;
+  const entregados = certificados.map(({ tipoCertificado: tipo, huellaCertificado }) => ({
+    tipo,
+    huellaCertificado,
+  }));
   const comprobaciones: {
     columna: ColumnaCifrada;
     valor: Uint8Array | null;
@@ -122,8 +143,23 @@ function cifradosAjenos(fila: Selectable<TablaSolicitudes>, { cifrado, huella }:
         return requestId === fila.request_id && oficinaEjecucion === fila.oficina && esSuCliente;
       },
     },
-    { columna: 'solicitudes.extracto', valor: fila.extracto, esSuyo: () => true },
-    { columna: 'solicitudes.fallo_detalles', valor: fila.fallo_detalles, esSuyo: () => true },
+    {
+      columna: 'solicitudes.extracto',
+      valor: fila.extracto,
+      esSuyo: (claro) => {
+        const { certificados } = claro as Extracto;
+        // Of an earlier retention of the same codigo it opens too.
+        return certificados === undefined || sonLosEntregados(certificados, entregados);
+      },
+    },
+    {
+      columna: 'solicitudes.fallo_detalles',
+      valor: fila.fallo_detalles,
+      // Of an earlier run of the same codigo they open too.
+      esSuyo: (claro) =>
+        fallo?.detalles === undefined ||
+        fallo.detalles === huellaDeDetalles({ huella }, codigo, claro as string[]),
+    },
   ];
   return comprobaciones
     .filter(

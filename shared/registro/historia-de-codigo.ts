@@ -28,7 +28,8 @@ export interface Historia {
   /** candadoDe() of the row. */
   candado?: string | undefined;
   cliente?: string | null | undefined;
-  fallo: { tipo: string; paso: number | null } | null;
+  /** `detalles`: huellaDeDetalles(). */
+  fallo: { tipo: string; paso: number | null; detalles?: string | undefined } | null;
   incierto: boolean;
   resolucion: Decision | null;
   /** Of the entry that the row names. */
@@ -95,6 +96,7 @@ const CONTENIDO = z
     certificados: CERTIFICADOS_ANOTADOS,
     tipo: z.string(),
     paso: z.number().nullable(),
+    huellaDetalles: z.string(),
     resultadoIncierto: z.boolean(),
     decision: z.enum(DECISIONES),
     estado: z.enum(ESTADOS),
@@ -191,10 +193,14 @@ function empezar(historia: Historia, entrada: Entrada, generacion: number, conte
   } satisfies Partial<Historia>);
 }
 
-function fallar(historia: Historia, entradaId: string, { tipo, paso, resultadoIncierto }: Contenido): void {
+function fallar(
+  historia: Historia,
+  entradaId: string,
+  { tipo, paso, resultadoIncierto, huellaDetalles }: Contenido,
+): void {
   Object.assign(historia, {
     estado: 'FALLIDO',
-    fallo: { tipo: tipo ?? '', paso: paso ?? null },
+    fallo: { tipo: tipo ?? '', paso: paso ?? null, detalles: huellaDetalles },
     incierto: resultadoIncierto === true,
     entradaId,
   } satisfies Partial<Historia>);

@@ -17,7 +17,7 @@ import {
 } from '../../shared/bitacora/testigos.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { BASES } from '../support/registro-de-prueba.ts';
-import { TABLAS_DE_BITACORA, usarBitacora, VERIFICADOR } from './bitacora-de-prueba.ts';
+import { DE_PRUEBAS, TABLAS_DE_BITACORA, usarBitacora, VERIFICADOR } from './bitacora-de-prueba.ts';
 import { startTestigoDePrueba, type TestigoDePrueba } from './testigo-de-prueba.ts';
 
 const [PGLITE] = BASES;
@@ -191,7 +191,7 @@ describe('a witness of the audit log', () => {
     await crecer(2);
     await mostrar(createTestigoHttp(remoto.url, leerClavePublica(remoto.clavePublica)));
 
-    const punto = await createPruebasDeBitacora(prueba.db).leerPunto();
+    const punto = await createPruebasDeBitacora(prueba.db, DE_PRUEBAS).leerPunto();
     expect(VERIFICADOR.verificar(punto?.nota ?? '')).toBe(true);
     expect(leerClavePublica(remoto.clavePublica).verificar(punto?.nota ?? '')).toBe(true);
   });

@@ -181,6 +181,7 @@ describe.each(BASES)('what the register keeps on $nombre', ({ abrir }) => {
           huellaCiudadano: entrada.huellaCiudadano,
           requestId: entrada.contexto.requestId,
         }),
+        cliente: null,
         correlationId: entrada.contexto.correlationId,
       });
       expect(resto).toMatchObject({ codigo: 'SOL-1', generacion: 1, run_id: 'R1' });
@@ -216,6 +217,7 @@ describe.each(BASES)('what the register keeps on $nombre', ({ abrir }) => {
             numeroSerie,
             huellaCertificado,
             huellaClavePublica: certificadoDePrueba('SOL-1', tipoCertificado).huellaClavePublica,
+            huellaEmisor: null,
           })),
         ),
       );

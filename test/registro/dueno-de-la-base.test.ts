@@ -8,10 +8,12 @@ import { COLUMNAS_DE_HOJA, hojaDe, REGISTRADA } from '../../shared/bitacora/entr
 import { secuenciar } from '../../shared/bitacora/secuenciador.ts';
 import { verificarBitacora } from '../../shared/bitacora/verificacion.ts';
 import { compararConBitacora } from '../../shared/registro/auditoria.ts';
+import { createGuardaDeTemporal } from '../../shared/registro/temporal-del-registro.ts';
 import { FIRMANTE, TABLAS_DE_BITACORA, VERIFICADOR } from '../bitacora/bitacora-de-prueba.ts';
 import {
   BASES,
   CLAVES,
+  conforme,
   entradaDePrueba,
   FALLO_PASO_1,
   noConforme,
@@ -19,11 +21,20 @@ import {
   TABLAS,
   usarRegistro,
 } from '../support/registro-de-prueba.ts';
+import { crearCaDePrueba, describir } from '../support/ca-de-prueba.ts';
 import { historiaDe } from '../support/historia-de-prueba.ts';
 import { vencer } from '../support/retencion.ts';
 import { EDICIONES, SIN_HALLAR } from './ediciones.ts';
 
-const TODAS = [...new Set([...TABLAS, ...TABLAS_DE_BITACORA])];
+const TODAS = [
+  ...new Set([...TABLAS, ...TABLAS_DE_BITACORA, 'claves_del_registro', 'temporal_del_registro']),
+];
+
+/** Whose issuer can be read. */
+let REAL: { certificadoBase64: string };
+beforeAll(async () => {
+  REAL = describir('CIFRADO', (await crearCaDePrueba({})).emisora);
+});
 
 /** A row under another key is a row that is missing, and one that is invented. */
 const DE_CLAVE = [
@@ -60,7 +71,7 @@ describe.each(BASES)('what is written to the database past the service, on $nomb
     for (const codigo of ['SOL-0', 'SOL-1']) {
       const completada = run(codigo);
       await completada.hastaEnviarPaso2();
-      await completada.concluir();
+      await completada.concluir({ comparar: conforme({ certificadoBase64: REAL.certificadoBase64 }) });
       if (codigo === 'SOL-0') await vencer(prueba);
       await secuenciarTodo();
     }
@@ -71,6 +82,7 @@ describe.each(BASES)('what is written to the database past the service, on $nomb
     await incierta.hastaEnviarPaso2();
     await incierta.fallar();
     await descartada(run('SOL-4'));
+    await sinRespuesta(run('SOL-7'));
     await secuenciarTodo();
     await run('SOL-5').hastaEnviarPaso2();
     const perdida = run('SOL-6');
@@ -79,6 +91,12 @@ describe.each(BASES)('what is written to the database past the service, on $nomb
     await secuenciarTodo();
     await prueba.registro.restaurar('SOL-6');
   };
+  /** Given up by support; the PKI never answered. */
+  const sinRespuesta = async (perdida: ReturnType<typeof prueba.abrirRun>) => {
+    await perdida.hastaEnviarPaso2();
+    await perdida.fallar();
+    await prueba.soporte.resolver('SOL-7', { ...ORDEN, decision: 'EMITIDO_DESCARTADO' });
+  };
   /** Given up by support, run again in bulk under the next generation; then the PKI answers to the first. */
   const descartada = async (primera: ReturnType<typeof prueba.abrirRun>) => {
     await primera.hastaEnviarPaso2();
@@ -86,7 +104,9 @@ describe.each(BASES)('what is written to the database past the service, on $nomb
     await prueba.soporte.resolver('SOL-4', { ...ORDEN, decision: 'EMITIDO_DESCARTADO' });
     const nueva = await prueba.ordenarRun('SOL-4', { nuevaEmision: true });
     await nueva.registrar();
-    await nueva.fallar(FALLO_PASO_1);
+    await nueva.fallar({ ...FALLO_PASO_1, detalles: ['La primera causa.'] });
+    await comoDueno(`create schema copia; create table copia.fallos as
+      select fallo_detalles from solicitudes where codigo = 'SOL-4'`);
     await expect(prueba.abrirRun(primera.entrada).concluir()).rejects.toThrow();
     const reejecucionId = randomUUID();
     const orden = { ...ORDEN, reejecucionId, codigos: ['SOL-4'], solicitadaEn: new Date().toISOString() };
@@ -108,9 +128,15 @@ describe.each(BASES)('what is written to the database past the service, on $nomb
     );
     if (existe.rows.length === 0) {
       await comoDueno(TABLAS_DE_BITACORA.map((tabla) => `delete from ${tabla}`).join(';'));
+      await createGuardaDeTemporal({
+        db: prueba.db,
+        claves: CLAVES,
+        leerIdentidad: () => Promise.resolve({ clusterId: 'cluster-1', namespaceId: 'espacio-1' }),
+        motor: prueba.motor,
+      }).comprobar();
       await llenar();
       const copias = TODAS.map((tabla) => `create table copia.${tabla} as table public.${tabla}`);
-      await comoDueno(['create schema copia', ...copias].join(';'));
+      await comoDueno(copias.join(';'));
       return;
     }
     await comoDueno(
@@ -290,9 +316,17 @@ describe.each(BASES)('what is written to the database past the service, on $nomb
           tabla === 'certificados' && !edicion.includes('deleted') && !edicion.includes('never were'),
       ).map((una) => una.sql),
       `update solicitudes set registro_auditoria_id = gen_random_uuid() where codigo = 'SOL-1'`,
-      `delete from certificados where codigo = 'SOL-1' and tipo = 'CIFRADO';
-       update bitacora set sello = null, contenido = jsonb_set(contenido, '{certificados}', contenido->'certificados'->0)
-         where codigo = 'SOL-1' and evento = 'EMISION_COMPLETADA'`,
+      `${sinCifrado('SOL-1')}; update bitacora set sello = null where codigo = 'SOL-1'`,
+      // What the entry tells fits the rows: only its seal does not.
+      `update certificados set generacion = 2 where codigo = 'SOL-1';
+       update bitacora set generacion = 2 where codigo = 'SOL-1' and evento = 'EMISION_COMPLETADA'`,
+      `alter table solicitudes drop constraint if exists peticion_o_extracto;
+       update solicitudes set cuerpo = null where codigo = 'SOL-1'`,
+      ...['null', '{}', '"x"', '[null]', '[]'].map(
+        (valor) => `update bitacora set sello = null, contenido = '{"certificados":${valor}}'
+          where codigo = 'SOL-1' and evento = 'EMISION_COMPLETADA'`,
+      ),
+      `update bitacora set sello = null, contenido = 'null' where codigo = 'SOL-1' and evento = 'EMISION_COMPLETADA'`,
     ];
     await expect(prueba.registro.leerCertificados('SOL-1')).resolves.toHaveLength(3);
     for (const ataque of ataques) {
@@ -307,6 +341,24 @@ describe.each(BASES)('what is written to the database past the service, on $nomb
       );
     }
   });
+
+  it('is never answered: one certificate less, with the entry that tells of it, after retention', async () => {
+    await expect(prueba.registro.leerCertificados('SOL-0')).resolves.toHaveLength(3);
+
+    await comoDueno(`${sinCifrado('SOL-0')}; update bitacora set sello = null where codigo = 'SOL-0'`);
+
+    await expect(prueba.registro.leerCertificados('SOL-0')).rejects.toThrow(
+      'the certificates of SOL-0 are not those of the record',
+    );
+  });
+
+  /** Taken out of what stands, and out of what the entry tells. */
+  const sinCifrado = (codigo: string) =>
+    `delete from certificados where codigo = '${codigo}' and tipo = 'CIFRADO';
+     update bitacora set contenido = jsonb_set(contenido, '{certificados}', (
+         select jsonb_agg(uno) from jsonb_array_elements(contenido->'certificados') uno
+         where uno->>'tipoCertificado' <> 'CIFRADO'))
+       where codigo = '${codigo}' and evento = 'EMISION_COMPLETADA'`;
 
   const rehacerArbol = async () => {
     const entradas = await prueba.db

@@ -9,6 +9,7 @@ import { createPruebasDeBitacora } from '../../shared/bitacora/pruebas.ts';
 import { secuenciar } from '../../shared/bitacora/secuenciador.ts';
 import { datosDeEntrada } from '../../api/bitacora/esquemas.ts';
 import { abrirBaseDeDatos, type BaseDeDatos } from '../../shared/registro/base-de-datos.ts';
+import { DE_PRUEBAS } from '../bitacora/bitacora-de-prueba.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { CLAVES } from '../support/registro-de-prueba.ts';
 import { runProgram } from '../support/run-program.ts';
@@ -74,7 +75,7 @@ const bitacora = (args: string[], cambios: Record<string, string> = {}) =>
   runProgram(process.execPath, ['scripts/bitacora.ts', ...args], process.cwd(), { ...entorno, ...cambios });
 
 async function guardarEntrada(cambiar: (datos: Record<string, unknown>) => void): Promise<string> {
-  const entrada = await createPruebasDeBitacora(db).leerEntrada(ids[1] ?? '');
+  const entrada = await createPruebasDeBitacora(db, DE_PRUEBAS).leerEntrada(ids[1] ?? '');
   if (!entrada) throw new Error('the entry is there');
   const data = { ...datosDeEntrada(entrada) };
   cambiar(data);
