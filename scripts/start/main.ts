@@ -1,13 +1,21 @@
 /** `npm start`: lock, ports, servers that are not given, service, banner; then waits and stops it all in order. */
 import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { entornoPara, leerConfiguracion } from '../../shared/runtime/config.ts';
 import { escribirSoloParaEsteUsuario } from '../../shared/runtime/privado.ts';
 import { findTemporalCli } from '../temporal-cli.ts';
 import { banner } from './banner.ts';
 import { lockDataDir } from './data-dir-lock.ts';
-import { type Plan, makePlan, neededPorts, service, standIns, temporalFolderOf } from './plan.ts';
+import {
+  type Plan,
+  makePlan,
+  neededPorts,
+  service,
+  standIns,
+  temporalFolderOf,
+  witnessFileOf,
+} from './plan.ts';
 import { requireFreePorts } from './ports.ts';
 import { claimDataDir, closeWhatIsThere } from './private-data-dir.ts';
 import { endLeftChildren } from './recorded-children.ts';
@@ -70,6 +78,9 @@ async function startAll(
     });
     mkdirSync(temporalFolderOf(plan.dataDir), { recursive: true });
   }
+  // Of a path that was given, nothing is made: a mistyped one is to be noticed.
+  if (plan.witnessFile === witnessFileOf(plan.dataDir))
+    mkdirSync(dirname(plan.witnessFile), { recursive: true });
   await Promise.all(standIns(plan, temporalCli).map((spec) => startOne(supervisor, spec)));
   await startOne(supervisor, service(plan));
 }
