@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { esIgual, raizPorInclusion, resumenDeHoja } from '../../shared/bitacora/arbol.ts';
+import type { Verificador } from '../../shared/bitacora/nota.ts';
 import { leerPrueba } from '../../shared/bitacora/prueba.ts';
 import { leerPunto } from '../../shared/bitacora/punto-de-control.ts';
 import { fileIn, publicKeyIn } from './given.ts';
@@ -21,10 +22,11 @@ export async function checkProof(args: string[]): Promise<boolean> {
     throw new Error(
       'Indique el archivo con la respuesta y la clave pública: comprobar ARCHIVO --clave CLAVE',
     );
+  const key = publicKeyIn(values.clave);
   const { data, error } = answer.safeParse(parsed(await fileIn('ARCHIVO', file)));
   if (error)
     throw new Error(`${file} no es la respuesta de …/bitacora/entradas/{registroAuditoriaId} con una prueba`);
-  const fault = findFault(data.data, values.clave);
+  const fault = findFault(data.data, key);
   console.log(fault ?? `Bien: ${data.data.registroAuditoriaId} está en la bitácora.\n${leafOf(data.data)}`);
   return fault === null;
 }
@@ -40,10 +42,10 @@ function parsed(text: string): unknown {
 
 function findFault(
   { registroAuditoriaId, hoja, prueba }: z.infer<typeof answer>['data'],
-  clave: string,
+  key: Verificador,
 ): string | null {
   const { indice, camino, nota } = leerPrueba(prueba);
-  if (!publicKeyIn(clave).verificar(nota)) return 'MAL: el punto de control no está firmado con esa clave.';
+  if (!key.verificar(nota)) return 'MAL: el punto de control no está firmado con esa clave.';
   const bytes = Buffer.from(hoja, 'base64');
   const { tamano, raiz } = leerPunto(nota);
   const alcanzada = raizPorInclusion(indice, tamano, resumenDeHoja(bytes), camino);

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import { ArbolQueCrece, resumenDeHoja } from '../../shared/bitacora/arbol.ts';
-import { guardarNodos } from '../../shared/bitacora/arbol-guardado.ts';
-import { COLUMNAS_DE_HOJA, hojaDe, REGISTRADA } from '../../shared/bitacora/entrada.ts';
+import { guardarNodos, leerUltimoPunto } from '../../shared/bitacora/arbol-guardado.ts';
+import { anotarEntrada, COLUMNAS_DE_HOJA, hojaDe, REGISTRADA } from '../../shared/bitacora/entrada.ts';
 import { secuenciar } from '../../shared/bitacora/secuenciador.ts';
 import { verificarBitacora } from '../../shared/bitacora/verificacion.ts';
 import { compararConBitacora } from '../../shared/registro/auditoria.ts';
@@ -24,7 +24,7 @@ import {
 import { crearCaDePrueba, describir } from '../support/ca-de-prueba.ts';
 import { historiaDe } from '../support/historia-de-prueba.ts';
 import { vencer } from '../support/retencion.ts';
-import { EDICIONES, SIN_HALLAR } from './ediciones.ts';
+import { CON_TESTIGO, EDICIONES, SIN_HALLAR } from './ediciones.ts';
 
 const TODAS = [
   ...new Set([...TABLAS, ...TABLAS_DE_BITACORA, 'claves_del_registro', 'temporal_del_registro']),
@@ -146,11 +146,11 @@ describe.each(BASES)('what is written to the database past the service, on $nomb
     );
   });
 
-  const verificar = async (claves: typeof CLAVES | null = CLAVES) =>
+  const verificar = async (claves: typeof CLAVES | null = CLAVES, notasDeTestigos: string[] = []) =>
     verificarBitacora({
       db: prueba.db,
       verificadores: [VERIFICADOR],
-      notasDeTestigos: [],
+      notasDeTestigos,
       claves,
       deDominios: [(avanzar) => compararConBitacora(prueba.db, claves, avanzar)],
     });
@@ -270,6 +270,27 @@ describe.each(BASES)('what is written to the database past the service, on $nomb
       });
     });
 
+  it.each(CON_TESTIGO)(
+    'is shown by a witness alone: $edicion',
+    async ({ edicion, sql: sentencias, halla }) => {
+      const { nota: vista } = (await leerUltimoPunto(prueba.db)) ?? { nota: '' };
+      await comoDueno(sentencias);
+      if (edicion.startsWith('the same'))
+        for (let i = 0; i < 9; i++) {
+          const deNadie = { dominio: 'prueba', codigo: randomUUID(), generacion: null, runId: null };
+          await prueba.db
+            .transaction()
+            .execute((tx) => anotarEntrada(tx, CLAVES, { ...deNadie, evento: 'X', contenido: {} }));
+        }
+      await secuenciarTodo();
+
+      expect(await faltas()).toEqual([]);
+      expect((await verificar(CLAVES, [vista])).hallazgos).toMatchObject([
+        { falta: expect.stringContaining(halla) as string },
+      ]);
+    },
+  );
+
   it('is never signed: a signed entry rewritten with the nodes above it, older checkpoints deleted', async () => {
     await comoDueno(
       `update bitacora set contenido = '{"certificados":[]}' where codigo = 'SOL-1' and evento = 'EMISION_COMPLETADA';
@@ -381,6 +402,7 @@ test('the table is the one of docs/audit-log.md', () => {
   const filas = [
     ...EDICIONES.map(({ tabla, edicion }) => `| \`${tabla}\` | ${edicion} |`),
     ...SIN_HALLAR.map(({ porque }) => porque),
+    ...CON_TESTIGO.map(({ edicion }) => `| ${edicion} |`),
   ];
   expect(filas.filter((fila) => !pagina.includes(fila))).toEqual([]);
   expect(texto.match(/^\| `[a-z_]+` /gm)).toHaveLength(EDICIONES.length + SIN_HALLAR.length);

@@ -651,9 +651,6 @@ export const EDICIONES: Edicion[] = [
     sql: 'insert into bitacora_epocas values (2)',
     halla: 'La época no tiene ningún punto de control',
   },
-];
-
-const DEL_TEMPORAL: Edicion[] = [
   {
     tabla: 'temporal_del_registro',
     columnas: ['namespace_id'],
@@ -662,7 +659,6 @@ const DEL_TEMPORAL: Edicion[] = [
     halla: 'El Temporal que el registro recuerda no es el que la bitácora anotó',
   },
 ];
-EDICIONES.push(...DEL_TEMPORAL);
 
 /** What finds nothing, and why it may stay so. */
 export const SIN_HALLAR: SinHallar[] = [
@@ -709,6 +705,12 @@ export const SIN_HALLAR: SinHallar[] = [
     porque: 'it steers the order of the list',
   },
   {
+    tabla: 'por_revocar',
+    columnas: ['causa', 'solicitud_pki_id', 'series'],
+    porque:
+      'of an issuance that was made again from Temporal’s histories: what these told of the generations before, no entry tells. Its key is held against the codigo all the same: whoever revokes asks the PKI by that',
+  },
+  {
     tabla: 'reejecuciones',
     columnas: ['creada_en', 'terminada_en'],
     porque: 'shown only; each run that it ordered has its own entries',
@@ -717,6 +719,30 @@ export const SIN_HALLAR: SinHallar[] = [
     tabla: 'reejecuciones_lineas',
     columnas: ['posicion', 'estado', 'fallo'],
     porque: 'shown only; each run that it ordered has its own entries',
+  },
+  {
+    tabla: 'reejecuciones',
+    columnas: ['orden'],
+    porque:
+      'where an earlier version ordered it: no entry tells of the order, so that it may be nulled. And a bulk re-run that never was may be invented: it is shown, and has run nothing of which no entry tells',
+  },
+  {
+    tabla: 'certificados',
+    columnas: ['huella_emisor'],
+    porque:
+      'nulled where an earlier version released it: that version knew no issuer, and the register fills it in once the serial number comes again',
+  },
+  {
+    tabla: 'solicitudes',
+    columnas: ['extracto'],
+    porque:
+      'where an earlier version retired the request: its extract does not say which certificates were released. A GET of it believes its entry, which verificar finds to be changed',
+  },
+  {
+    tabla: 'solicitudes',
+    columnas: ['fallo_detalles'],
+    porque:
+      'those of an earlier failure of the same codigo, where an earlier version wrote the entry: the words that support reads are then others, and what failed, and where, is told by the entry',
   },
   {
     tabla: 'bitacora',
@@ -740,5 +766,48 @@ export const SIN_HALLAR: SinHallar[] = [
     columnas: ['testigo', 'epoca', 'tamano', 'cofirmas'],
     porque:
       'what this side remembers of a witness: the witness itself answers anew, and its signatures are checked by whoever has its key',
+  },
+];
+
+/** What only a witness shows: whoever cuts the log has the service itself sign what is left. */
+interface ConTestigo {
+  edicion: string;
+  sql: string;
+  halla: string;
+}
+
+const borrarCon = (codigo: string) => `${borrar(codigo)}; delete from bitacora where codigo = '${codigo}'`;
+
+/** From the checkpoint before the first entry of the codigo on, whatever was signed is forgotten. */
+const cortarAntesDe = (codigo: string) =>
+  `create temp table corte on commit drop as select max(tamano) as tamano from bitacora_puntos
+    where tamano <= (select min(indice) from bitacora where codigo = '${codigo}');
+   delete from bitacora_puntos where tamano > (select tamano from corte);
+   delete from bitacora_nodos where (posicion + 1) * (1::bigint << nivel) > (select tamano from corte)`;
+const SIN_LUGAR = `update bitacora set epoca = null, indice = null where indice >= (select tamano from corte)`;
+
+export const CON_TESTIGO: ConTestigo[] = [
+  {
+    edicion: 'the newest entries are cut off, with their rows and checkpoints',
+    sql: `${cortarAntesDe('SOL-5')}; ${borrarCon('SOL-5')}`,
+    halla: 'faltan las últimas',
+  },
+  {
+    edicion:
+      'an issuance is taken out of the middle: its rows and entries, and all checkpoints and nodes from there on. The sequencer signs the rest again',
+    sql: `${cortarAntesDe('SOL-1')}; ${SIN_LUGAR}; ${borrarCon('SOL-1')}`,
+    halla: 'faltan las últimas',
+  },
+  {
+    edicion: 'the same, with as many entries of nobody as there were: the size says nothing',
+    sql: `${cortarAntesDe('SOL-1')}; ${SIN_LUGAR}; ${borrarCon('SOL-1')}`,
+    halla: 'no son las que el testigo vio',
+  },
+  {
+    edicion: 'all checkpoints, nodes and epochs are deleted: the log begins anew, without one issuance',
+    sql: `delete from bitacora_puntos; delete from bitacora_nodos; delete from bitacora_epocas;
+      delete from bitacora where dominio = 'bitacora'; update bitacora set epoca = null, indice = null;
+      ${borrarCon('SOL-1')}`,
+    halla: 'faltan las últimas',
   },
 ];
