@@ -44,6 +44,7 @@ await ejecutarProceso(logger, async () => {
   const deTemporal = createMotorTemporal(client);
   const guarda = createGuardaDeTemporal({
     db,
+    claves,
     leerIdentidad: createLectorDeIdentidad(client),
     motor: deTemporal,
   });
@@ -59,7 +60,7 @@ await ejecutarProceso(logger, async () => {
   const delRegistro = { db, claves, motor, adaptadorIdempotente: direccion.PKI_ADAPTER_IDEMPOTENTE };
   const servicio = await startApiService({
     configuracion,
-    bitacora: createPruebasDeBitacora(db),
+    bitacora: createPruebasDeBitacora(db, { huella: claves.huella, logger }),
     registro: createRegistro(delRegistro),
     soporte: createRegistroDeSoporte(delRegistro),
     motor,

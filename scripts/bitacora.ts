@@ -20,9 +20,10 @@ const ORDERS: Record<string, (args: string[]) => Promise<boolean> | boolean> = {
 const USAGE = `Uso: npm run bitacora -- ORDEN
   verificar [--testigo ARCHIVO]... [--clave CLAVE]...   lee toda la bitácora y dice qué se alteró, borró, movió o insertó
   comprobar ARCHIVO --clave CLAVE                       comprueba la respuesta de …/bitacora/entradas/{registroAuditoriaId}
-  nueva-epoca MOTIVO                                    el registro se restauró de una copia: la bitácora lo dice desde aquí
-  reconocer EPOCA MOTIVO                                se averiguó por qué un testigo contradijo al registro y se abrió esa época
-  adoptar MOTIVO                                        da el sello a las entradas que escribió la versión anterior y esperan sin él
+  nueva-epoca MOTIVO [--quien NOMBRE]                   el registro se restauró de una copia: la bitácora lo dice desde aquí
+  reconocer EPOCA MOTIVO [--quien NOMBRE]               se averiguó por qué un testigo contradijo al registro y se abrió esa época
+  adoptar MOTIVO [--quien NOMBRE]                       da el sello a las entradas que escribió la versión anterior y esperan sin él
+                                                        quien lo ordena, si no se dice, es el usuario del sistema; queda en la bitácora
   clave                                                 imprime la clave pública que verifica los puntos de control
   nueva-clave NOMBRE                                    imprime una clave nueva para BITACORA_CLAVE_FIRMA`;
 

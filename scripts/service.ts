@@ -62,6 +62,7 @@ await ejecutarProceso(logger, async () => {
   const deTemporal = createMotorTemporal(clienteDelApi, clienteEn(connection));
   const guardaDeTemporal = createGuardaDeTemporal({
     db,
+    claves,
     leerIdentidad: createLectorDeIdentidad(clienteDelApi),
     motor: deTemporal,
   });
@@ -105,7 +106,7 @@ await ejecutarProceso(logger, async () => {
   const api = await startApiService({
     configuracion,
     registro,
-    bitacora: createPruebasDeBitacora(db),
+    bitacora: createPruebasDeBitacora(db, { huella: claves.huella, logger }),
     soporte,
     motor,
     motorDeReejecuciones,

@@ -51,6 +51,7 @@ await ejecutarProceso(logger, async () => {
   const deTemporal = createMotorEmision(client);
   const guardaDeTemporal = createGuardaDeTemporal({
     db,
+    claves,
     leerIdentidad: createLectorDeIdentidad(client),
     motor: deTemporal,
   });

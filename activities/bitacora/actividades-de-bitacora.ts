@@ -1,11 +1,11 @@
 /** What a worker does for the audit log when it is asked to: verify it, open an epoch of it, note what a person decided. */
 import { readFile } from 'node:fs/promises';
-import { Context } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import { adoptarEntradas } from '../../shared/bitacora/adopcion.ts';
 import { leerUltimoPunto } from '../../shared/bitacora/arbol-guardado.ts';
 import type { ActividadesDeBitacora } from '../../shared/bitacora/contrato.ts';
 import type { MetricasDeBitacora } from '../../shared/bitacora/metricas.ts';
-import { reconocerEpoca } from '../../shared/bitacora/reconocimiento.ts';
+import { reconocerEpoca, ReconocimientoNegado } from '../../shared/bitacora/reconocimiento.ts';
 import { abrirEpoca, type Dependencias } from '../../shared/bitacora/secuenciador.ts';
 import { verificarBitacora, type OpcionesDeVerificacion } from '../../shared/bitacora/verificacion.ts';
 
@@ -27,31 +27,40 @@ export function createActividadesDeBitacora(dependencias: DependenciasDeBitacora
         claves,
         verificadores,
         deDominios,
-        notasDeTestigos: propia === null ? notas : [...notas, propia],
+        // An empty one waits for its first checkpoint.
+        notasDeTestigos: propia ? [...notas, propia] : notas,
         avanzar: () => {
           contexto.cancellationSignal.throwIfAborted();
           contexto.heartbeat();
         },
       });
       metricas.hallazgos.set(informe.hallados);
+      metricas.verificada.setToCurrentTime();
       return informe;
     },
 
-    async abrirEpoca(motivo) {
+    async abrirEpoca(motivo, quien) {
       const ultimo = await leerUltimoPunto(db);
       if (!ultimo) throw new Error('the audit log has no epoch yet: it opens its first one by itself');
-      return (await abrirEpoca(dependencias, ultimo.epoca, { causa: 'ORDEN', motivo }))?.epoca ?? null;
+      return (await abrirEpoca(dependencias, ultimo.epoca, { causa: 'ORDEN', motivo }, quien))?.epoca ?? null;
     },
 
     async anotar(orden) {
       switch (orden.tipo) {
         case 'RECONOCER_EPOCA':
-          return (await reconocerEpoca(dependencias, orden.epoca, orden.motivo)) ? 1 : 0;
+          await reconocerEpoca(dependencias, orden.epoca, orden).catch(negarDelTodo);
+          return 1;
         case 'ADOPTAR_ENTRADAS':
-          return adoptarEntradas(dependencias, { causa: 'ORDEN', motivo: orden.motivo });
+          return adoptarEntradas(dependencias, { causa: 'ORDEN', motivo: orden.motivo }, orden.quien);
       }
     },
   };
+}
+
+/** What is refused once is refused again: the order ends with the words. */
+function negarDelTodo(error: unknown): never {
+  if (!(error instanceof ReconocimientoNegado)) throw error;
+  throw ApplicationFailure.nonRetryable(error.message, error.name);
 }
 
 async function leerSiEsta(ruta: string): Promise<string | null> {

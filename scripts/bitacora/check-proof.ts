@@ -1,11 +1,11 @@
 /** Checks an entry's proof with nothing but the answer of the API and the log's public key. */
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { esIgual, raizPorInclusion, resumenDeHoja } from '../../shared/bitacora/arbol.ts';
-import { leerClavePublica } from '../../shared/bitacora/nota.ts';
+import type { Verificador } from '../../shared/bitacora/nota.ts';
 import { leerPrueba } from '../../shared/bitacora/prueba.ts';
 import { leerPunto } from '../../shared/bitacora/punto-de-control.ts';
+import { fileIn, publicKeyIn } from './given.ts';
 
 const answer = z.looseObject({
   data: z.looseObject({ registroAuditoriaId: z.string(), hoja: z.base64(), prueba: z.string() }),
@@ -22,21 +22,30 @@ export async function checkProof(args: string[]): Promise<boolean> {
     throw new Error(
       'Indique el archivo con la respuesta y la clave pública: comprobar ARCHIVO --clave CLAVE',
     );
-  const { data, error } = answer.safeParse(JSON.parse(await readFile(file, 'utf8')));
+  const key = publicKeyIn(values.clave);
+  const { data, error } = answer.safeParse(parsed(await fileIn('ARCHIVO', file)));
   if (error)
     throw new Error(`${file} no es la respuesta de …/bitacora/entradas/{registroAuditoriaId} con una prueba`);
-  const fault = findFault(data.data, values.clave);
+  const fault = findFault(data.data, key);
   console.log(fault ?? `Bien: ${data.data.registroAuditoriaId} está en la bitácora.\n${leafOf(data.data)}`);
   return fault === null;
 }
 
+/** Undefined where it is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function findFault(
   { registroAuditoriaId, hoja, prueba }: z.infer<typeof answer>['data'],
-  clave: string,
+  key: Verificador,
 ): string | null {
   const { indice, camino, nota } = leerPrueba(prueba);
-  if (!leerClavePublica(clave).verificar(nota))
-    return 'MAL: el punto de control no está firmado con esa clave.';
+  if (!key.verificar(nota)) return 'MAL: el punto de control no está firmado con esa clave.';
   const bytes = Buffer.from(hoja, 'base64');
   const { tamano, raiz } = leerPunto(nota);
   const alcanzada = raizPorInclusion(indice, tamano, resumenDeHoja(bytes), camino);

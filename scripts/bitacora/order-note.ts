@@ -1,4 +1,5 @@
 /** Has a worker note in the log what a person decided of it. */
+import { userInfo } from 'node:os';
 import {
   COLA_BITACORA,
   RESUMEN_ANOTACION,
@@ -16,6 +17,17 @@ export function orderNote(order: OrdenDeAnotacion): Promise<number> {
     summary: RESUMEN_ANOTACION,
     args: [order],
   });
+}
+
+/** The words of an order, and who gives it: `--quien`, else the system's user. */
+export function orderIn(args: string[]): { words: string[]; quien: string } {
+  const at = args.findIndex((arg) => arg === '--quien' || arg.startsWith('--quien='));
+  if (at < 0) return { words: args, quien: userInfo().username };
+  const [option = ''] = args.slice(at, at + 1);
+  const inline = option.startsWith('--quien=');
+  const quien = (inline ? option.slice('--quien='.length) : (args[at + 1] ?? '')).trim();
+  if (quien === '') throw new Error('--quien: diga el nombre de quien lo ordena');
+  return { words: args.toSpliced(at, inline ? 1 : 2), quien };
 }
 
 /** @throws Error that shows how the order is given, where the words are missing */

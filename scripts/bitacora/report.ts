@@ -6,17 +6,31 @@ export function reportLines({ epocas, sinLugar, hallazgos, hallados }: InformeDe
   return [
     ...(epocas.length === 0 ? ['La bitácora está vacía.'] : epocas.map(epochLine)),
     ...(sinLugar > 0
-      ? [`${sinLugar} entradas esperan su lugar en el árbol: un worker se lo da en segundos.`]
+      ? [
+          `${counted(sinLugar, 'entrada')} ${sinLugar === 1 ? 'espera' : 'esperan'} su lugar en el árbol: un worker se lo da en segundos.`,
+        ]
       : []),
     ...hallazgos.map(findingLine),
-    ...(unlisted > 0 ? [`… y ${unlisted} hallazgos más`] : []),
-    hallados === 0 ? 'Bien: nada fue alterado, borrado, movido ni insertado.' : `MAL: ${hallados} hallazgos.`,
+    ...(unlisted > 0 ? [`… y ${counted(unlisted, 'hallazgo')} más`] : []),
+    ...(hallados === 0
+      ? ['Bien: nada fue alterado, borrado, movido ni insertado.']
+      : [`MAL: ${counted(hallados, 'hallazgo')}.`, 'Qué hacer: docs/operacion.md, «Bitácora».']),
   ];
 }
 
+const OPENED: Partial<Record<string, string>> = {
+  CONTRADICCION: 'abierta porque un testigo contradijo al registro',
+  ORDEN: 'abierta por orden de una persona',
+};
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 function epochLine({ epoca, tamano, abiertaEn, causa, motivo }: InformeDeEpoca): string {
-  const opening = causa === 'INICIO' ? '' : `, abierta porque el registro se restauró: ${motivo ?? ''}`;
-  return `Época ${epoca}: ${tamano} entradas, desde ${abiertaEn ?? '(sin apertura)'}${opening}`;
+  const opening =
+    causa === null || causa === 'INICIO' ? '' : `, ${OPENED[causa] ?? 'abierta'}: ${motivo ?? ''}`;
+  return `Época ${epoca}: ${counted(tamano, 'entrada')}, desde ${abiertaEn ?? '(sin apertura)'}${opening}`;
 }
 
 function findingLine({ epoca, indice, id, falta }: Hallazgo): string {

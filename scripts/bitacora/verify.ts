@@ -12,7 +12,7 @@ import {
   WORKFLOW_VERIFICACION,
   type InformeDeBitacora,
 } from '../../shared/bitacora/contrato.ts';
-import { leerClavePublica } from '../../shared/bitacora/nota.ts';
+import type { Verificador } from '../../shared/bitacora/nota.ts';
 import { verificarBitacora } from '../../shared/bitacora/verificacion.ts';
 import { compararConBitacora } from '../../shared/registro/auditoria.ts';
 import { abrirParaLeer } from '../../shared/registro/base-de-datos.ts';
@@ -23,6 +23,7 @@ import { leerConfiguracionDeBitacora } from '../../worker/configuracion-de-bitac
 import { runWorkflow } from '../maintenance/run-workflow.ts';
 import { DataDirInUse, lockDataDir } from '../start/data-dir-lock.ts';
 import { witnessFileOf } from '../start/plan.ts';
+import { fileIn, publicKeyIn } from './given.ts';
 import { reportLines } from './report.ts';
 
 /** @returns whether nothing was found */
@@ -31,9 +32,10 @@ export async function verify(args: string[]): Promise<boolean> {
     args,
     options: { testigo: { type: 'string', multiple: true }, clave: { type: 'string', multiple: true } },
   });
-  const notas = await Promise.all((values.testigo ?? []).map((file) => readFile(file, 'utf8')));
+  const notas = await Promise.all((values.testigo ?? []).map((file) => fileIn('--testigo', file)));
+  const publicKeys = (values.clave ?? []).map(publicKeyIn);
   const informe = await withDataDir(
-    () => verifyHere(notas, values.clave ?? []),
+    () => verifyHere(notas, publicKeys),
     () => {
       if (values.clave)
         throw new Error('Con --clave se lee la base de datos: detenga el servicio, o indique DATABASE_URL.');
@@ -63,24 +65,27 @@ async function withDataDir<R>(free: () => Promise<R>, taken: () => Promise<R>): 
   }
 }
 
-async function verifyHere(notas: string[], publicKeys: string[]): Promise<InformeDeBitacora> {
+async function verifyHere(notas: string[], publicKeys: Verificador[]): Promise<InformeDeBitacora> {
   const configuration = leerConfiguracion(['comun', 'claves', 'base', 'bitacora']);
   const { comun, claves, base, bitacora } = configuration;
   const witness = bitacora.BITACORA_TESTIGO_ARCHIVO ?? witnessFileOf(comun.DATA_DIR);
   const own = existsSync(witness) ? await readFile(witness, 'utf8') : null;
   // Who only has the public key verifies too; what is encrypted or sealed then stays unread.
   const keys = publicKeys.length > 0 && !claves.CLAVES_CIFRADO ? null : abrirClaves({ ...comun, ...claves });
+  if (keys === null)
+    console.log(
+      'Sin CLAVES_CIFRADO y CLAVE_HUELLA no se leen los sellos, ni los datos personales, ni nada de lo cifrado: lo que sigue vale sólo para lo demás.',
+    );
   const db = await abrirParaLeer({ ...comun, ...base });
   try {
     if (keys) await compararClaves(db, keys);
     return await verificarBitacora({
       db,
       verificadores:
-        publicKeys.length > 0
-          ? publicKeys.map(leerClavePublica)
-          : leerConfiguracionDeBitacora(configuration).verificadores,
+        publicKeys.length > 0 ? publicKeys : leerConfiguracionDeBitacora(configuration).verificadores,
       claves: keys,
-      notasDeTestigos: own === null ? notas : [...notas, own],
+      // An empty one waits for its first checkpoint.
+      notasDeTestigos: own ? [...notas, own] : notas,
       deDominios: [(avanzar) => compararConBitacora(db, keys, avanzar)],
     });
   } finally {

@@ -1,6 +1,6 @@
 /** `npm start`: lock, ports, servers that are not given, service, banner; then waits and stops it all in order. */
 import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { entornoPara } from '../../shared/runtime/config.ts';
 import { escribirSoloParaEsteUsuario } from '../../shared/runtime/privado.ts';
@@ -15,6 +15,7 @@ import {
   service,
   standIns,
   temporalFolderOf,
+  witnessFileOf,
 } from './plan.ts';
 import { requireFreePorts } from './ports.ts';
 import { closeWhatIsThere } from './private-data-dir.ts';
@@ -77,6 +78,9 @@ async function startAll(
     });
     mkdirSync(temporalFolderOf(plan.dataDir), { recursive: true });
   }
+  // Of a path that was given, nothing is made: a mistyped one is to be noticed.
+  if (plan.witnessFile === witnessFileOf(plan.dataDir))
+    mkdirSync(dirname(plan.witnessFile), { recursive: true });
   await Promise.all(standIns(plan, temporalCli).map((spec) => startOne(supervisor, spec)));
   await startOne(supervisor, service(plan));
 }

@@ -10,7 +10,7 @@ import { leerEnEspera } from './en-espera.ts';
 import { anotarEntrada, hojaDe } from './entrada.ts';
 import type { TransaccionDeBitacora } from './esquema.ts';
 import { exigirPuntoFirmado } from './firmado.ts';
-import { bloquear, DOMINIO_BITACORA, type Dependencias } from './secuenciador.ts';
+import { bloquear, DOMINIO_BITACORA, ordenadaPor, type Dependencias } from './secuenciador.ts';
 import { selloDe } from './sello.ts';
 
 const ENTRADAS_ADOPTADAS = 'ENTRADAS_ADOPTADAS';
@@ -22,10 +22,14 @@ export interface Adopcion {
 }
 
 /** @returns how many */
-export function adoptarEntradas(dependencias: Dependencias, adopcion: Adopcion): Promise<number> {
+export function adoptarEntradas(
+  dependencias: Dependencias,
+  adopcion: Adopcion,
+  quien?: string,
+): Promise<number> {
   return dependencias.db.transaction().execute(async (tx) => {
     await bloquear(tx);
-    return adoptar(tx, dependencias.claves, dependencias.firmante.nombre, adopcion);
+    return adoptar(tx, dependencias.claves, dependencias.firmante.nombre, adopcion, quien);
   });
 }
 
@@ -50,6 +54,7 @@ async function adoptar(
   claves: Claves,
   nombre: string,
   adopcion: Adopcion,
+  quien?: string,
 ): Promise<number> {
   let adoptadas = 0;
   for await (const pagina of leerEnEspera(tx)) {
@@ -70,6 +75,7 @@ async function adoptar(
       runId: null,
       evento: ENTRADAS_ADOPTADAS,
       contenido: { ...adopcion, entradas },
+      ...ordenadaPor(quien),
     });
   }
   return adoptadas;

@@ -19,12 +19,22 @@ export async function leerUltimoPunto(db: Lector, epoca?: number): Promise<Punto
   return fila ? { ...fila, tamano: Number(fila.tamano) } : null;
 }
 
+/** Every epoch of which anything tells, from the smallest on; whether it has its own row. */
+export async function leerEpocas(db: Lector): Promise<{ epoca: number; tieneFila: boolean }[]> {
+  const filas = await db.selectFrom('bitacora_epocas').select('epoca').execute();
+  const conPuntos = await db.selectFrom('bitacora_puntos').select('epoca').distinct().execute();
+  const conFila = new Set(filas.map(({ epoca }) => epoca));
+  return [...new Set([...conFila, ...conPuntos.map(({ epoca }) => epoca)])]
+    .sort((a, b) => a - b)
+    .map((epoca) => ({ epoca, tieneFila: conFila.has(epoca) }));
+}
+
 /** Checkpoints of a log are many: page by page. */
 const PUNTOS_POR_PAGINA = 1_000;
 
 /** From the smallest on. */
 export async function* leerPuntos(db: Lector, epoca: number, hasta: number): AsyncGenerator<Punto> {
-  for (let desde = 0; ;) {
+  for (let desde = Number.MIN_SAFE_INTEGER; ;) {
     const pagina = await db
       .selectFrom('bitacora_puntos')
       .selectAll()

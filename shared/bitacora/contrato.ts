@@ -49,15 +49,16 @@ export interface InformeDeBitacora {
 /** A report must fit into a payload, and nobody reads more. */
 export const HALLAZGOS_MAX = 200;
 
-/** What a person decides of the log, and why; no personal data. */
-export type OrdenDeAnotacion =
-  { tipo: 'RECONOCER_EPOCA'; epoca: number; motivo: string } | { tipo: 'ADOPTAR_ENTRADAS'; motivo: string };
+/** What a person decides of the log, who and why; `motivo` has no personal data. An earlier command does not say who. */
+export type OrdenDeAnotacion = { motivo: string; quien?: string } & (
+  { tipo: 'RECONOCER_EPOCA'; epoca: number } | { tipo: 'ADOPTAR_ENTRADAS' }
+);
 
 export interface ActividadesDeBitacora {
   /** @param notas checkpoints that the caller keeps, beside what the worker's own witness does */
   verificar(notas: string[]): Promise<InformeDeBitacora>;
   /** @returns the new epoch; null where another one had begun meanwhile */
-  abrirEpoca(motivo: string): Promise<number | null>;
-  /** @returns how many epochs were acknowledged, or entries adopted */
+  abrirEpoca(motivo: string, quien?: string): Promise<number | null>;
+  /** @returns how many epochs were acknowledged, or entries adopted; fails with words where it is refused */
   anotar(orden: OrdenDeAnotacion): Promise<number>;
 }

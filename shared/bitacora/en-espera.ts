@@ -67,11 +67,11 @@ export async function medirEspera(db: BaseDeBitacora): Promise<Espera> {
     .select(({ fn }) => [
       fn.countAll().as('pendientes'),
       fn.count('sello').as('sellados'),
-      fn.min('registrada_en').as('desde'),
+      // A moment that is none, which its owner may have written, has no age.
+      sql<Date | null>`min(registrada_en) filter (where isfinite(registrada_en))`.as('desde'),
     ])
     .where('indice', 'is', null)
     .executeTakeFirstOrThrow();
-  // Null where nothing waits, which the type of an aggregate does not tell.
-  const edadMs = (desde as Date | null) === null ? 0 : Math.max(0, Date.now() - desde.getTime());
+  const edadMs = desde === null ? 0 : Math.max(0, Date.now() - desde.getTime());
   return { pendientes: Number(pendientes), sinSello: Number(pendientes) - Number(sellados), edadMs };
 }

@@ -113,11 +113,16 @@ export function hojaDe(fila: FilaDeHoja): Buffer {
   return Buffer.from(jsonCanonico({ version: 1, ...entrada, registradaEn: registrada }));
 }
 
-function jsonCanonico(valor: unknown): string {
-  if (Array.isArray(valor)) return `[${valor.map(jsonCanonico).join(',')}]`;
+/** Deeper than any entry of the service. What its owner nested deeper in the database has the leaf of no entry. */
+const HONDURA_MAXIMA = 64;
+const DEMASIADO_HONDO = '…';
+
+function jsonCanonico(valor: unknown, hondura = 0): string {
+  if (hondura > HONDURA_MAXIMA) return DEMASIADO_HONDO;
+  if (Array.isArray(valor)) return `[${valor.map((uno) => jsonCanonico(uno, hondura + 1)).join(',')}]`;
   if (valor === null || typeof valor !== 'object') return JSON.stringify(valor);
   const miembros = Object.entries(valor)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([nombre, miembro]) => `${JSON.stringify(nombre)}:${jsonCanonico(miembro)}`);
+    .map(([nombre, miembro]) => `${JSON.stringify(nombre)}:${jsonCanonico(miembro, hondura + 1)}`);
   return `{${miembros.join(',')}}`;
 }

@@ -5,6 +5,9 @@ import type { BaseDeBitacora, TransaccionDeBitacora } from './esquema.ts';
 /** @param falta in words, for who must act on it */
 export type Hallar = (falta: string, donde?: Partial<Hallazgo>) => void;
 
+/** Of what stands in a row, characters that a finding tells: a report must fit into a payload. */
+const FALTA_MAXIMA = 1_000;
+
 /** Keeps the first ones, and counts them all. */
 export function createHallazgos(): {
   hallar: Hallar;
@@ -15,7 +18,14 @@ export function createHallazgos(): {
   return {
     hallar(falta, donde) {
       hallados += 1;
-      if (hallados <= HALLAZGOS_MAX) hallazgos.push({ epoca: null, indice: null, id: null, ...donde, falta });
+      if (hallados <= HALLAZGOS_MAX)
+        hallazgos.push({
+          epoca: null,
+          indice: null,
+          id: null,
+          ...donde,
+          falta: falta.slice(0, FALTA_MAXIMA),
+        });
     },
     informe: () => ({ hallazgos, hallados }),
   };

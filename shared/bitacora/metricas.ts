@@ -3,6 +3,12 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 
 export type MetricasDeBitacora = ReturnType<typeof createMetricasDeBitacora>;
 
+/** A gauge that shows nothing before it is set: a 0 would be read as an answer. */
+function sinValor(gauge: Gauge): Gauge {
+  gauge.remove();
+  return gauge;
+}
+
 export function createMetricasDeBitacora(registro: Registry) {
   const registers = [registro];
   const labelNames = ['testigo'] as const;
@@ -49,10 +55,30 @@ export function createMetricasDeBitacora(registro: Registry) {
       labelNames,
       registers,
     }),
-    hallazgos: new Gauge({
-      name: 'audit_log_findings',
-      help: 'What the last verification by this process found: above 0, the log was tampered with',
+    sinVer: new Gauge({
+      name: 'audit_log_witness_unseen_seconds',
+      help: 'How long a witness has not held the newest checkpoint; 0 while it does',
+      labelNames,
       registers,
     }),
+    retenida: new Gauge({
+      name: 'audit_log_lock_held_seconds',
+      help: 'How long somebody has held the lock of the log without signing anything; 0 while nobody does',
+      registers,
+    }),
+    hallazgos: sinValor(
+      new Gauge({
+        name: 'audit_log_findings',
+        help: 'What the last verification by this process found; absent before the first one',
+        registers,
+      }),
+    ),
+    verificada: sinValor(
+      new Gauge({
+        name: 'audit_log_verified_timestamp_seconds',
+        help: 'When the last verification by this process ended; absent before the first one',
+        registers,
+      }),
+    ),
   };
 }

@@ -56,16 +56,18 @@ async function presentacionDe(
   punto: PuntoDeControl,
   testigo: string,
 ): Promise<Presentacion> {
-  const visto = await db
+  const recuerdos = await db
     .selectFrom('bitacora_testigos')
-    .select('tamano')
+    .select(['epoca', 'tamano'])
     .where('testigo', '=', testigo)
-    .where('epoca', '=', epoca)
-    .executeTakeFirst();
+    .execute();
+  const visto = Number(recuerdos.find((uno) => uno.epoca === epoca)?.tamano ?? 0);
   return {
     nota,
     punto,
-    visto: Number(visto?.tamano ?? 0),
+    // What is remembered here may have been written by anybody: the witness itself says what it has seen.
+    visto: Math.min(Math.max(visto, 0), tamano),
+    haVistoAlgo: recuerdos.length > 0,
     raizEn: (anterior) => leerRaiz(db, epoca, anterior),
     consistenciaDesde: (anterior) => leerResumenes(db, epoca, pruebaDeConsistencia(anterior, tamano)),
   };
@@ -84,7 +86,19 @@ async function anotarVisto(
       conflicto
         .columns(['testigo', 'epoca'])
         .doUpdateSet({ tamano, cofirmas })
-        .where('bitacora_testigos.tamano', '<=', tamano),
+        // Another worker may have shown it a newer one; larger than the tree it cannot be.
+        .where(({ or, eb, selectFrom }) =>
+          or([
+            eb('bitacora_testigos.tamano', '<=', tamano),
+            eb(
+              'bitacora_testigos.tamano',
+              '>',
+              selectFrom('bitacora_puntos')
+                .select(({ fn }) => fn.max('bitacora_puntos.tamano').as('mayor'))
+                .where('bitacora_puntos.epoca', '=', epoca),
+            ),
+          ]),
+        ),
     )
     .execute();
 }

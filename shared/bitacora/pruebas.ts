@@ -2,7 +2,10 @@
 import { pruebaDeConsistencia, pruebaDeInclusion, type Resumen } from './arbol.ts';
 import { leerResumenes, leerUltimoPunto, type Punto } from './arbol-guardado.ts';
 import { COLUMNAS_DE_HOJA, hojaDe, REGISTRADA } from './entrada.ts';
+import type { Huella } from '../runtime/cifrado.ts';
+import type { Logger } from '../runtime/logger.ts';
 import type { BaseDeBitacora } from './esquema.ts';
+import { juzgarSello } from './sello.ts';
 
 export interface PuntoPublicado {
   epoca: number;
@@ -22,6 +25,7 @@ export interface EntradaProbada {
 export interface PruebasDeBitacora {
   /** The newest checkpoint of an epoch, of the newest one where none is named; null where there is none. */
   leerPunto(epoca?: number): Promise<PuntoPublicado | null>;
+  /** Null also for what has neither a place nor the seal of the service. */
   leerEntrada(id: string): Promise<EntradaProbada | null>;
   /** From a size to the epoch's newest checkpoint; null where the epoch has never been so large. */
   leerConsistencia(
@@ -30,7 +34,15 @@ export interface PruebasDeBitacora {
   ): Promise<{ desde: number; prueba: Resumen[]; punto: PuntoPublicado } | null>;
 }
 
-export function createPruebasDeBitacora(db: BaseDeBitacora): PruebasDeBitacora {
+interface DependenciasDePruebas {
+  huella: Huella;
+  logger: Logger;
+}
+
+export function createPruebasDeBitacora(
+  db: BaseDeBitacora,
+  { huella, logger }: DependenciasDePruebas,
+): PruebasDeBitacora {
   const publicar = async ({ epoca, tamano, nota }: Punto): Promise<PuntoPublicado> => {
     const testigos = await db
       .selectFrom('bitacora_testigos')
@@ -52,13 +64,21 @@ export function createPruebasDeBitacora(db: BaseDeBitacora): PruebasDeBitacora {
     async leerEntrada(id) {
       const fila = await db
         .selectFrom('bitacora')
-        .select([...COLUMNAS_DE_HOJA, REGISTRADA, 'epoca', 'indice'])
+        .select([...COLUMNAS_DE_HOJA, REGISTRADA, 'epoca', 'indice', 'sello'])
         .where('id', '=', id)
         .executeTakeFirst();
       if (!fila) return null;
       const hoja = hojaDe(fila);
       const punto = fila.epoca === null ? null : await leerPunto(fila.epoca);
-      if (fila.epoca === null || !punto) return { id, hoja, lugar: null };
+      if (fila.epoca === null || !punto) {
+        // Nothing but its seal says that the service wrote it.
+        if (juzgarSello(huella, hoja, fila.sello) === 'BUENO') return { id, hoja, lugar: null };
+        logger.error(
+          { id, codigo: fila.codigo },
+          'an audit entry that the service did not write is not shown',
+        );
+        return null;
+      }
       const indice = Number(fila.indice);
       const camino = await leerResumenes(db, fila.epoca, pruebaDeInclusion(indice, punto.tamano));
       return { id, hoja, lugar: { epoca: fila.epoca, indice, camino, punto } };

@@ -6,7 +6,14 @@ import type { Claves } from '../runtime/claves.ts';
 import { ArbolQueCrece, resumenDeHoja } from './arbol.ts';
 import { asignarLugares, guardarNodos, leerUltimoPunto, type Punto } from './arbol-guardado.ts';
 import { leerSelladas } from './en-espera.ts';
-import { anotarEntrada, COLUMNAS_DE_HOJA, hojaDe, REGISTRADA, type FilaDeHoja } from './entrada.ts';
+import {
+  anotarEntrada,
+  COLUMNAS_DE_HOJA,
+  hojaDe,
+  REGISTRADA,
+  type Anotacion,
+  type FilaDeHoja,
+} from './entrada.ts';
 import type { BaseDeBitacora, TransaccionDeBitacora } from './esquema.ts';
 import { abrirArbolFirmado, BitacoraAlterada, exigirPuntoFirmado } from './firmado.ts';
 import type { Firmante, Verificador } from './nota.ts';
@@ -37,16 +44,22 @@ export interface Dependencias {
   verificadores: readonly Verificador[];
 }
 
+/** As secuenciarLote. @returns null where nothing was signed */
+export async function secuenciar(dependencias: Dependencias): Promise<Punto | null> {
+  const punto = await secuenciarLote(dependencias);
+  return typeof punto === 'string' ? null : punto;
+}
+
 /**
  * Takes the sealed entries that have no place yet, oldest first. Opens the first epoch of an empty log.
- * @returns the new checkpoint; null where there was nothing to do, or another process is at it
+ * @returns the new checkpoint; NADA where nothing waited, OCUPADA where another one holds the lock of the log
  * @throws BitacoraAlterada where the last checkpoint, or the tree under it, is not what was signed
  */
-export function secuenciar(dependencias: Dependencias): Promise<Punto | null> {
+export function secuenciarLote(dependencias: Dependencias): Promise<Punto | 'NADA' | 'OCUPADA'> {
   const { db, claves, firmante, verificadores } = dependencias;
   return db.transaction().execute(async (tx) => {
     const esNueva = await insertarEpoca(tx, 1);
-    if (!esNueva && !(await cerrojo(tx).skipLocked().executeTakeFirst())) return null;
+    if (!esNueva && !(await cerrojo(tx).skipLocked().executeTakeFirst())) return 'OCUPADA';
     const ultimo = await leerUltimoPunto(tx);
     if (esNueva && !ultimo)
       return abrir(tx, dependencias, 1, { causa: 'INICIO', motivo: 'Bitácora nueva.' }, null);
@@ -54,13 +67,14 @@ export function secuenciar(dependencias: Dependencias): Promise<Punto | null> {
       throw new BitacoraAlterada('Faltan épocas o puntos de control de la bitácora: fueron borrados.');
     const arbol = await abrirArbolFirmado(tx, ultimo, exigirPuntoFirmado(verificadores, ultimo));
     const filas = await leerSelladas(tx, claves.huella, LOTE);
-    return filas.length === 0 ? null : agregar(tx, firmante, { ...ultimo, arbol }, filas);
+    return filas.length === 0 ? 'NADA' : agregar(tx, firmante, { ...ultimo, arbol }, filas);
   });
 }
 
 /**
  * A tree of its own from here on; its first entry says why, and how far the last one had come.
  * @param actual the epoch that is to end
+ * @param quien who ordered it
  * @returns null where it has ended already
  * @throws BitacoraAlterada where it is not what was signed: only a person's order goes on from that
  */
@@ -68,6 +82,7 @@ export function abrirEpoca(
   dependencias: Dependencias,
   actual: number,
   apertura: AperturaDeEpoca,
+  quien?: string,
 ): Promise<Punto | null> {
   return dependencias.db.transaction().execute(async (tx) => {
     await bloquear(tx);
@@ -76,7 +91,7 @@ export function abrirEpoca(
     if (apertura.causa !== 'ORDEN')
       await abrirArbolFirmado(tx, anterior, exigirPuntoFirmado(dependencias.verificadores, anterior));
     await insertarEpoca(tx, actual + 1);
-    return abrir(tx, dependencias, actual + 1, apertura, anterior);
+    return abrir(tx, dependencias, actual + 1, apertura, anterior, quien);
   });
 }
 
@@ -106,6 +121,7 @@ async function abrir(
   epoca: number,
   apertura: AperturaDeEpoca,
   anterior: Punto | null,
+  quien?: string,
 ): Promise<Punto> {
   const id = await anotarEntrada(tx, claves, {
     dominio: DOMINIO_BITACORA,
@@ -114,6 +130,7 @@ async function abrir(
     runId: null,
     evento: EPOCA_ABIERTA,
     contenido: { ...apertura, anterior: anterior && anterior.nota },
+    ...ordenadaPor(quien),
   });
   const aperturas = await tx
     .selectFrom('bitacora')
@@ -126,6 +143,11 @@ async function abrir(
     { epoca, nota: anterior && anterior.nota, arbol: new ArbolQueCrece() },
     aperturas,
   );
+}
+
+/** Who ordered what an entry tells, kept beside it, as that of TEMPORAL_MUDADO. */
+export function ordenadaPor(quien: string | undefined): Pick<Anotacion, 'personal'> {
+  return quien === undefined ? {} : { personal: { solicitadaPor: quien } };
 }
 
 /** Where the tree goes on: it, its epoch, and the checkpoint before. */

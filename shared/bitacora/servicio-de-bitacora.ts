@@ -7,13 +7,16 @@ import { leerUltimoPunto } from './arbol-guardado.ts';
 import { SIN_LUGAR_MAXIMO_MS, medirEspera, type Espera } from './en-espera.ts';
 import { BitacoraAlterada } from './firmado.ts';
 import { createMostrar, type DependenciasDeMuestra } from './mostrar.ts';
-import { secuenciar } from './secuenciador.ts';
-import type { Testigo } from './testigos.ts';
+import { secuenciarLote } from './secuenciador.ts';
+import { TestigoMalPuesto, type Testigo } from './testigos.ts';
 
 /** An entry can be proved this long after it was written; nobody waits for it. */
 const INTERVALO_MS = 1_000;
 /** Rest after a failure, and for a witness that contradicts. */
 const TRAS_FALLA_MS = 10_000;
+
+/** A worker holds the lock for some tens of milliseconds: so long, none has it. */
+const CANDADO_MAXIMO_MS = 30_000;
 
 export interface DependenciasDeServicio extends DependenciasDeMuestra {
   testigos: readonly Testigo[];
@@ -26,15 +29,24 @@ export interface ServicioDeBitacora {
   detener(): Promise<void>;
 }
 
-/** How the log stands, as the last look at it found it. */
+/** How the log stands, as the last look at it found it. Moments are Date.now(). */
 interface Situacion {
   alteracion: BitacoraAlterada | null;
   espera: Espera;
+  /** Since when somebody else has held the lock, and nothing was signed. */
+  retenidaDesde: number | null;
+  /** By the witness's name: since when it has not held the newest checkpoint, and what is wrong with it. */
+  testigos: Map<string, { sinVerDesde: number; malPuesto: string | null }>;
 }
 
 export function startServicioDeBitacora(dependencias: DependenciasDeServicio): ServicioDeBitacora {
   const parada = new AbortController();
-  const situacion: Situacion = { alteracion: null, espera: { pendientes: 0, sinSello: 0, edadMs: 0 } };
+  const situacion: Situacion = {
+    alteracion: null,
+    espera: { pendientes: 0, sinSello: 0, edadMs: 0 },
+    retenidaDesde: null,
+    testigos: new Map(),
+  };
   const fin = mantener(dependencias, situacion, parada.signal);
   return {
     comprobar: () => {
@@ -49,12 +61,24 @@ export function startServicioDeBitacora(dependencias: DependenciasDeServicio): S
 }
 
 /** Anybody may read it: what exactly was found is in the log of the process. */
-function motivoDe({ alteracion, espera }: Situacion): string | null {
+function motivoDe({ alteracion, espera, retenidaDesde, testigos }: Situacion): string | null {
   if (alteracion)
     return 'La bitácora no se firma: lo que la base de datos guarda de ella no es lo que se firmó. Las emisiones siguen y sus entradas esperan (docs/operacion.md, «Bitácora»).';
   if (espera.edadMs > SIN_LUGAR_MAXIMO_MS)
     return `Hay entradas de la bitácora sin lugar en el árbol desde hace más de ${SIN_LUGAR_MAXIMO_MS / 60_000} minutos (docs/operacion.md, «Bitácora»).`;
+  if (desde(retenidaDesde) > CANDADO_MAXIMO_MS)
+    return `Alguien retiene el candado de la bitácora desde hace más de ${CANDADO_MAXIMO_MS / 1_000} segundos y nada se firma: mire pg_locks (docs/operacion.md, «Bitácora»).`;
+  for (const { malPuesto, sinVerDesde } of testigos.values()) {
+    if (malPuesto !== null) return malPuesto;
+    if (desde(sinVerDesde) > SIN_LUGAR_MAXIMO_MS)
+      return `Un testigo no guarda lo último de la bitácora desde hace más de ${SIN_LUGAR_MAXIMO_MS / 60_000} minutos: no responde, o la contradice (docs/operacion.md, «Bitácora»).`;
+  }
   return null;
+}
+
+/** @returns milliseconds; 0 where it has not begun */
+function desde(momento: number | null): number {
+  return momento === null ? 0 : Math.max(0, Date.now() - momento);
 }
 
 async function mantener(
@@ -63,10 +87,29 @@ async function mantener(
   parada: AbortSignal,
 ): Promise<void> {
   const { testigos, metricas, db, logger } = dependencias;
-  const vigilantes = testigos.map((testigo) => ({
-    mostrar: createMostrar(dependencias, testigo),
-    alFallar: avisarUnaVez(logger, `the witness ${testigo.nombre} of the audit log does not answer`),
-  }));
+  const vigilantes = testigos.map((testigo) => {
+    const mostrar = createMostrar(dependencias, testigo);
+    const avisar = avisarUnaVez(logger, `the witness ${testigo.nombre} of the audit log does not answer`);
+    const inicio = { sinVerDesde: Date.now(), malPuesto: null };
+    situacion.testigos.set(testigo.nombre, inicio);
+    const anotarEstado = (loVio: boolean, malPuesto: string | null) => {
+      const { sinVerDesde = Date.now() } = situacion.testigos.get(testigo.nombre) ?? {};
+      if (loVio) situacion.testigos.delete(testigo.nombre);
+      else situacion.testigos.set(testigo.nombre, { sinVerDesde, malPuesto });
+      metricas.sinVer.set({ testigo: testigo.nombre }, loVio ? 0 : desde(sinVerDesde) / 1_000);
+    };
+    return {
+      async mostrar() {
+        const loVio = await mostrar();
+        anotarEstado(loVio, null);
+        return loVio;
+      },
+      alFallar(error: unknown) {
+        anotarEstado(false, error instanceof TestigoMalPuesto ? error.motivo : null);
+        avisar(error);
+      },
+    };
+  });
   // What a restored register lacks, its witnesses have seen: they are asked before it grows in another direction.
   const vistas = await Promise.all(
     vigilantes.map(({ mostrar, alFallar }) =>
@@ -81,14 +124,30 @@ async function mantener(
       avisarUnaVez(logger, 'the entries of the version before are not adopted'),
     );
   const alFallar = avisarUnaVez(logger, 'the audit log is not sequenced; it is tried again');
+  const alRetenerse = avisarUnaVez(logger, 'the audit log is not sequenced; it is tried again');
+  let ultimaNota: string | undefined;
+  const anotarCandado = (
+    resultado: Awaited<ReturnType<typeof secuenciarLote>>,
+    firmado: string | undefined,
+  ) => {
+    // Another worker that has it signs: only where nothing is signed is it held.
+    if (resultado !== 'OCUPADA' || firmado !== ultimaNota) situacion.retenidaDesde = null;
+    else situacion.retenidaDesde ??= Date.now();
+    ultimaNota = firmado;
+    metricas.retenida.set(desde(situacion.retenidaDesde) / 1_000);
+    if (desde(situacion.retenidaDesde) > CANDADO_MAXIMO_MS)
+      alRetenerse(new Error('somebody holds the lock of the audit log: nothing is signed'));
+  };
   const lote = async () => {
-    const punto = await secuenciar(dependencias).finally(async () => {
+    const resultado = await secuenciarLote(dependencias).finally(async () => {
       situacion.espera = await medirEspera(db);
       metricas.pendientes.set(situacion.espera.pendientes);
       metricas.sinSello.set(situacion.espera.sinSello);
       metricas.espera.set(situacion.espera.edadMs / 1_000);
     });
+    const punto = typeof resultado === 'string' ? null : resultado;
     const ultimo = punto ?? (await leerUltimoPunto(db));
+    anotarCandado(resultado, ultimo?.nota);
     if (ultimo) metricas.tamano.set(ultimo.tamano);
     if (ultimo) metricas.epoca.set(ultimo.epoca);
     anotarAlteracion(null);

@@ -2,7 +2,7 @@
  * Witnesses keep what they have seen of the tree where nobody who can write the database can: a checkpoint that they
  * contradict shows that the register was restored from a copy, or changed.
  */
-import { appendFile, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { access, appendFile, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import got from 'got';
 import { esIgual, type Resumen } from './arbol.ts';
@@ -15,6 +15,8 @@ export interface Presentacion {
   punto: PuntoDeControl;
   /** The largest size of this tree that the witness is known to have seen. */
   visto: number;
+  /** Whether it is known to have seen anything of this log, in whichever epoch. */
+  haVistoAlgo: boolean;
   raizEn: (tamano: number) => Promise<Resumen>;
   consistenciaDesde: (tamano: number) => Promise<Resumen[]>;
 }
@@ -32,21 +34,41 @@ export interface Testigo {
   presentar(presentacion: Presentacion): Promise<Testimonio>;
 }
 
+/** A witness is not where it is said to be. `motivo`: in words that anybody may read. */
+export class TestigoMalPuesto extends Error {
+  readonly motivo: string;
+  constructor(motivo: string, ruta: string) {
+    super(`${motivo} (${ruta})`);
+    this.name = 'TestigoMalPuesto';
+    this.motivo = motivo;
+  }
+}
+
+const QUE_HACER = '(docs/operacion.md, «Bitácora», «Mover un testigo»)';
+const SIN_CARPETA = `La carpeta de BITACORA_TESTIGO_ARCHIVO no existe: la ruta está mal escrita, o falta crearla o montarla ${QUE_HACER}.`;
+const SIN_ARCHIVO = `Falta el archivo de BITACORA_TESTIGO_ARCHIVO, que ya había visto entradas: la ruta está mal escrita, o el archivo se movió o se perdió ${QUE_HACER}.`;
+
 /** Beside the witness's file, every checkpoint that contradicted the log: it only grows, and nobody writes over it. */
 export function archivoDeContradicciones(ruta: string): string {
   return `${ruta}.contradicciones`;
 }
 
-/** A file that holds the newest checkpoint: on another disk than the database's, or it is restored with it. */
+/**
+ * A file that holds the newest checkpoint: on another disk than the database's, or it is restored with it. One that is
+ * gone is not begun anew by itself: a mistyped path would be a witness that has seen nothing. An empty file is a person's
+ * order to begin.
+ */
 export function createTestigoEnArchivo(ruta: string): Testigo {
   return {
     nombre: 'archivo',
-    async presentar({ nota, punto, raizEn }) {
+    async presentar({ nota, punto, haVistoAlgo, raizEn }) {
       const guardada = await readFile(ruta, 'utf8').catch((error: unknown) => {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
         throw error;
       });
-      if (guardada !== null) {
+      if (guardada === null) await exigirCarpeta(ruta);
+      if (guardada === null && haVistoAlgo) throw new TestigoMalPuesto(SIN_ARCHIVO, ruta);
+      if (guardada) {
         const visto = leerPunto(guardada);
         const contradiccion = await contradiceAlArchivo(visto, punto, raizEn);
         if (contradiccion) {
@@ -58,6 +80,12 @@ export function createTestigoEnArchivo(ruta: string): Testigo {
       return { tipo: 'VISTO', cofirmas: '' };
     },
   };
+}
+
+async function exigirCarpeta(ruta: string): Promise<void> {
+  await access(dirname(ruta)).catch(() => {
+    throw new TestigoMalPuesto(SIN_CARPETA, ruta);
+  });
 }
 
 async function contradiceAlArchivo(
@@ -102,7 +130,6 @@ async function conservar(ruta: string, guardada: string, presentada: string): Pr
 
 /** Whole or not at all, and on the disk before it is believed. */
 async function reemplazar(ruta: string, contenido: string): Promise<void> {
-  await mkdir(dirname(ruta), { recursive: true });
   const nuevo = `${ruta}.nuevo`;
   const archivo = await open(nuevo, 'w');
   try {

@@ -1,4 +1,5 @@
 /** What no signature speaks of: records behind the last checkpoint, and the entries that wait for their place. */
+import { sql } from 'kysely';
 import type { Claves } from '../runtime/claves.ts';
 import { leerUltimosPuntos } from './arbol-guardado.ts';
 import { HALLAZGOS_MAX, type InformeDeEpoca } from './contrato.ts';
@@ -23,9 +24,7 @@ export async function verificarLoQueSobra(
     const firmadas = [];
     for (const { epoca, tamano } of epocas)
       firmadas.push({ epoca, tamano: Math.max(tamano, await tamanoFirmado(tx, verificadores, epoca)) });
-    const deMas = [];
-    for (const { epoca, tamano } of firmadas) deMas.push(...(await leerNodosDeMas(tx, epoca, tamano)));
-    return { nodos: deMas, entradas: await leerEntradasDeMas(tx, firmadas) };
+    return { nodos: await leerNodosDeMas(tx, firmadas), entradas: await leerEntradasDeMas(tx, firmadas) };
   });
   for (const { epoca, nivel, posicion } of nodos)
     hallar(`El nodo ${nivel}/${posicion} del árbol guardado no es de ninguna entrada firmada.`, { epoca });
@@ -43,48 +42,41 @@ async function tamanoFirmado(
   return puntos.find((punto) => leerPuntoFirmado(verificadores, punto) !== null)?.tamano ?? 0;
 }
 
-async function leerNodosDeMas(tx: TransaccionDeBitacora, epoca: number, tamano: number) {
-  const niveles = Array.from({ length: 53 }, (_, nivel) => nivel);
+/** An epoch and its size. */
+interface Firmada {
+  epoca: number;
+  tamano: number;
+}
+
+function tablaDe(firmadas: readonly Firmada[]) {
+  return sql`unnest(${sql.val(firmadas.map(({ epoca }) => epoca))}::integer[],
+    ${sql.val(firmadas.map(({ tamano }) => tamano))}::bigint[]) as firmada (epoca, tamano)`;
+}
+
+async function leerNodosDeMas(tx: TransaccionDeBitacora, firmadas: readonly Firmada[]) {
   const filas = await tx
     .selectFrom('bitacora_nodos')
     .select(['epoca', 'nivel', 'posicion'])
-    .where('epoca', '=', epoca)
-    .where((eb) =>
-      eb.or([
-        eb('nivel', 'not in', niveles),
-        ...niveles.map((nivel) =>
-          eb.and([
-            eb('nivel', '=', nivel),
-            eb.or([eb('posicion', '<', 0), eb('posicion', '>=', Math.floor(tamano / 2 ** nivel))]),
-          ]),
-        ),
-      ]),
+    .where(
+      sql<boolean>`not exists (select from ${tablaDe(firmadas)} where firmada.epoca = bitacora_nodos.epoca
+        and nivel between 0 and ${NIVEL_MAXIMO} and posicion >= 0 and posicion < firmada.tamano >> nivel)`,
     )
     .limit(HALLAZGOS_MAX)
     .execute();
   return filas.map((fila) => ({ ...fila, posicion: Number(fila.posicion) }));
 }
 
-async function leerEntradasDeMas(
-  tx: TransaccionDeBitacora,
-  firmadas: readonly { epoca: number; tamano: number }[],
-) {
+/** Of a tree of as many leaves as a number counts. */
+const NIVEL_MAXIMO = 52;
+
+async function leerEntradasDeMas(tx: TransaccionDeBitacora, firmadas: readonly Firmada[]) {
   const filas = await tx
     .selectFrom('bitacora')
     .select(['id', 'epoca', 'indice'])
-    .where((eb) =>
-      eb.and([
-        eb.or([eb('epoca', 'is not', null), eb('indice', 'is not', null)]),
-        ...firmadas.map(({ epoca, tamano }) =>
-          eb.not(
-            eb.and([
-              eb(eb.fn.coalesce('epoca', eb.val(0)), '=', epoca),
-              eb(eb.fn.coalesce('indice', eb.val(-1)), '>=', 0),
-              eb(eb.fn.coalesce('indice', eb.val(-1)), '<', tamano),
-            ]),
-          ),
-        ),
-      ]),
+    .where((eb) => eb.or([eb('epoca', 'is not', null), eb('indice', 'is not', null)]))
+    .where(
+      sql<boolean>`not exists (select from ${tablaDe(firmadas)} where firmada.epoca = bitacora.epoca
+        and indice >= 0 and indice < firmada.tamano)`,
     )
     .limit(HALLAZGOS_MAX)
     .execute();

@@ -1,4 +1,5 @@
 /** The entries between two checkpoints, against the tree as it is stored and as it was signed. */
+import { sql } from 'kysely';
 import { esIgual, resumenDeHoja, type Resumen } from './arbol.ts';
 import { leerNodosCompletados } from './arbol-guardado.ts';
 import { hojaDe, type FilaDeHoja } from './entrada.ts';
@@ -64,12 +65,17 @@ export async function verificarTramo(
   return { borde: raiz && (await leerBordeFirmado(db, epoca, hasta, raiz)), alteradas };
 }
 
-export async function hayHoja(db: BaseDeBitacora, epoca: number, posicion: number): Promise<boolean> {
-  const hoja = db
-    .selectFrom('bitacora_nodos')
-    .select('posicion')
-    .where('epoca', '=', epoca)
-    .where('nivel', '=', 0)
-    .where('posicion', '=', posicion);
-  return (await hoja.executeTakeFirst()) !== undefined;
+/** Whether each place has its leaf, or each its entry: a size that nobody signed may be anything. */
+export async function estanTodas(
+  db: BaseDeBitacora,
+  epoca: number,
+  desde: number,
+  hasta: number,
+): Promise<boolean> {
+  const { rows } = await sql<{ hojas: number; entradas: number }>`select
+    (select count(*)::float8 from bitacora_nodos where epoca = ${epoca} and nivel = 0
+      and posicion >= ${desde} and posicion < ${hasta}) as hojas,
+    (select count(*)::float8 from bitacora where epoca = ${epoca}
+      and indice >= ${desde} and indice < ${hasta}) as entradas`.execute(db);
+  return rows.some(({ hojas, entradas }) => Math.max(hojas, entradas) === hasta - desde);
 }

@@ -6,12 +6,12 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Claves } from '../runtime/claves.ts';
 import { esIgual, type Resumen } from './arbol.ts';
-import { leerPuntos, leerRaiz, leerUltimoPunto, type Punto } from './arbol-guardado.ts';
+import { leerEpocas, leerPuntos, leerRaiz, leerUltimoPunto, type Punto } from './arbol-guardado.ts';
 import { COLUMNAS_DE_HOJA, hojaDe, REGISTRADA, type FilaDeHoja } from './entrada.ts';
-import type { Hallazgo, InformeDeBitacora, InformeDeEpoca } from './contrato.ts';
+import { HALLAZGOS_MAX, type Hallazgo, type InformeDeBitacora, type InformeDeEpoca } from './contrato.ts';
 import type { BaseDeBitacora } from './esquema.ts';
 import { leerNotaFirmada, leerPuntoFirmado } from './firmado.ts';
-import { createHallazgos, type Hallar } from './hallazgos.ts';
+import { createHallazgos, enUnInstante, type Hallar } from './hallazgos.ts';
 import { enlaceCon, type PuntoDeControl } from './punto-de-control.ts';
 import type { Verificador } from './nota.ts';
 import { estaReconocida } from './reconocimiento.ts';
@@ -20,7 +20,7 @@ import { juzgarSello } from './sello.ts';
 import { epocaDe } from './testigos.ts';
 import { verificarDatos } from './verificacion-de-datos.ts';
 import { verificarLoQueSobra, verificarSinLugar } from './verificacion-de-sobras.ts';
-import { hayHoja, verificarTramo } from './verificacion-de-tramo.ts';
+import { estanTodas, verificarTramo } from './verificacion-de-tramo.ts';
 
 export interface OpcionesDeVerificacion {
   db: BaseDeBitacora;
@@ -50,27 +50,26 @@ export async function verificarBitacora(opciones: OpcionesDeVerificacion): Promi
   const { db, verificadores, claves, notasDeTestigos, avanzar = () => undefined } = opciones;
   const { hallar, informe } = createHallazgos();
   // It grows while it is read: what is there now is verified, and of what comes later only that it is signed.
-  const existentes = await db.selectFrom('bitacora_epocas').select('epoca').execute();
-  const fin = await leerUltimoPunto(db);
+  const { existentes, fin } = await enUnInstante(db, async (tx) => ({
+    existentes: await leerEpocas(tx),
+    fin: await leerUltimoPunto(tx),
+  }));
+  verificarEpocas(existentes, hallar);
   const epocas: InformeDeEpoca[] = [];
   let anterior: Punto | null = null;
-  for (let epoca = 1; epoca <= (fin?.epoca ?? 0); epoca++) {
+  for (const { epoca } of existentes) {
+    avanzar();
     const hasta = epoca === fin?.epoca ? fin.tamano : Number.MAX_SAFE_INTEGER;
     const verificada = await verificarEpoca(opciones, epoca, hasta, anterior, hallar);
     epocas.push(verificada.informe);
     anterior = verificada.ultimo;
   }
-  verificarEpocas(
-    existentes.map(({ epoca }) => epoca),
-    epocas,
-    hallar,
-  );
   await verificarLoQueSobra(db, verificadores, epocas, hallar);
   for (const nota of notasDeTestigos) await compararConTestigo(opciones, nota, epocas, hallar);
   for (const comparar of opciones.deDominios ?? [])
     for await (const { falta, ...donde } of comparar(avanzar)) hallar(falta, donde);
   const sinLugar = await verificarSinLugar(db, claves, hallar);
-  return { epocas, sinLugar, ...informe() };
+  return { epocas: epocas.slice(-HALLAZGOS_MAX), sinLugar, ...informe() };
 }
 
 async function verificarEpoca(
@@ -89,8 +88,7 @@ async function verificarEpoca(
     const firmado = leerFirmado(verificadores, punto, previo, hallar);
     previo = punto;
     const raiz = firmado && firmado.raiz;
-    // The size of one that is not to be believed may be anything: it counts where there is such a leaf.
-    if (raiz === null && !(await hayHoja(db, epoca, punto.tamano - 1))) continue;
+    if (raiz === null && !(await estanTodas(db, epoca, informe.tamano, punto.tamano))) continue;
     while (informe.tamano < punto.tamano) {
       opciones.avanzar?.();
       // PGlite answers within the same turn of the event loop: whoever else is at work there gets one too.
@@ -109,7 +107,7 @@ async function verificarEpoca(
     }
     ultimo = punto;
   }
-  if (ultimo === null) hallar('La época no tiene ningún punto de control: faltan.', { epoca });
+  if (ultimo === null) hallar('La época no tiene ningún punto de control.', { epoca });
   return { informe, ultimo };
 }
 
@@ -145,6 +143,11 @@ function verificarSellos(claves: Claves, epoca: number, filas: readonly Fila[], 
       });
 }
 
+/** As the service writes it; who owns the database may have put anything there. */
+type Apertura = Partial<Record<'causa' | 'motivo' | 'anterior', unknown>>;
+/** Characters of a reason: a report must fit into a payload. */
+const MOTIVO_MAXIMO = 2_000;
+
 /** The first entry of an epoch says where the one before it had ended. */
 async function verificarApertura(
   { db, claves }: OpcionesDeVerificacion,
@@ -158,10 +161,10 @@ async function verificarApertura(
     hallar('La época no empieza por la entrada que la abre.', { epoca, indice: 0 });
     return;
   }
-  const { causa, motivo, anterior: nota } = primera.contenido;
+  const { causa, motivo, anterior: nota } = (primera.contenido as Apertura | null) ?? {};
   informe.abiertaEn = primera.registrada;
   informe.causa = String(causa);
-  informe.motivo = String(motivo);
+  informe.motivo = String(motivo).slice(0, MOTIVO_MAXIMO);
   if (nota !== (anterior?.nota ?? null))
     hallar('La época anterior no termina donde terminaba cuando esta se abrió.', { epoca, indice: 0 });
   if (causa === 'CONTRADICCION' && !(await estaReconocida(db, claves, primera.codigo)))
@@ -171,16 +174,15 @@ async function verificarApertura(
     );
 }
 
-function verificarEpocas(
-  existentes: readonly number[],
-  epocas: readonly InformeDeEpoca[],
-  hallar: Hallar,
-): void {
-  const conPuntos = epocas.map(({ epoca }) => epoca);
-  for (const epoca of existentes.filter((una) => !conPuntos.includes(una)))
-    hallar('La época no tiene ningún punto de control.', { epoca });
-  for (const epoca of conPuntos.filter((una) => !existentes.includes(una)))
-    hallar('Falta la fila de la época en bitacora_epocas.', { epoca });
+/** They are numbered from 1 on. Who owns the database may write any number: none is counted up to. */
+function verificarEpocas(existentes: readonly { epoca: number; tieneFila: boolean }[], hallar: Hallar): void {
+  let debida = 1;
+  for (const { epoca, tieneFila } of existentes) {
+    if (epoca === debida + 1) hallar(`Falta la época ${debida}: fue borrada.`);
+    else if (epoca > debida) hallar(`Faltan las épocas ${debida} a ${epoca - 1}: fueron borradas.`);
+    if (!tieneFila) hallar('Falta la fila de la época en bitacora_epocas.', { epoca });
+    debida = Math.max(1, epoca + 1);
+  }
 }
 
 async function compararConTestigo(

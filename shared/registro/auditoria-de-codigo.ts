@@ -1,16 +1,22 @@
 /** The rows of one codigo against what the audit log tells of it, and what is encrypted in them against both. */
 import type { Selectable } from 'kysely';
-import { PASOS, type ContextoDePeticion } from '../emision/contrato.ts';
+import { PASOS, type ContextoDePeticion, type NumeroSolicitud } from '../emision/contrato.ts';
 import { huellasDe } from '../emision/misma-solicitud.ts';
 import type { SolicitudCertificado } from '../emision/solicitud.ts';
 import type { Claves } from '../runtime/claves.ts';
-import { candadoDe } from './bitacora.ts';
+import { candadoDe, huellaDeDetalles } from './bitacora.ts';
 import { claveDeIdempotencia } from './claves-de-emision.ts';
 import type { ColumnaCifrada } from './columnas-cifradas.ts';
-import { faltasDeLoEmitido, type Falta, type FilasDeCodigo } from './auditoria-de-lo-emitido.ts';
+import {
+  esListaDeTextos,
+  faltasDeLoEmitido,
+  type Falta,
+  type FilasDeCodigo,
+} from './auditoria-de-lo-emitido.ts';
 import type { TablaSolicitudes } from './esquema.ts';
-import { abrir } from './filas.ts';
-import type { Historia } from './historia-de-codigo.ts';
+import { sonLosEntregados } from './certificados.ts';
+import { abrir, type Extracto } from './filas.ts';
+import { NUMEROS_SOLICITUD, type Historia } from './historia-de-codigo.ts';
 
 /** @param claves null: what is encrypted or keyed stays unread */
 export function compararCodigo(historia: Historia, filas: FilasDeCodigo, claves: Claves | null): Falta[] {
@@ -30,7 +36,7 @@ export function compararCodigo(historia: Historia, filas: FilasDeCodigo, claves:
     ...(claves
       ? difieren(
           `Los datos cifrados de la solicitud ${codigo} no son los suyos, o no se abren`,
-          cifradosAjenos(solicitud, claves),
+          cifradosAjenos(historia, solicitud, claves),
         )
       : []),
     ...difieren(
@@ -73,10 +79,22 @@ function diferenciasDeFila(historia: Historia, fila: Selectable<TablaSolicitudes
     // One that is not there is told in its own words.
     ...(historia.ids.has(fila.registro_auditoria_id) && { registro_auditoria_id: historia.entradaId }),
   };
-  const distintas = Object.entries(debidos)
-    .filter(([columna, debido]) => fila[columna as keyof TablaSolicitudes] !== debido)
-    .map(([columna]) => columna);
-  return (fila.extracto !== null) === historia.retirada ? distintas : [...distintas, 'cuerpo'];
+  // Retention leaves an extract in the place of the request, and of why it failed nothing.
+  const { retirada } = historia;
+  const presentes: Partial<Record<keyof TablaSolicitudes, boolean>> = {
+    cuerpo: !retirada,
+    contexto: !retirada,
+    extracto: retirada,
+    ...(historia.estado === 'FALLIDO' && { fallo_detalles: !retirada }),
+  };
+  return [
+    ...Object.entries(debidos).filter(
+      ([columna, debido]) => fila[columna as keyof TablaSolicitudes] !== debido,
+    ),
+    ...Object.entries(presentes).filter(
+      ([columna, debeEstar]) => (fila[columna as keyof TablaSolicitudes] !== null) !== debeEstar,
+    ),
+  ].map(([columna]) => columna);
 }
 
 /** The lock, and the body as it was accepted: by what the entry commits to, and by the body itself as long as it is there. */
@@ -90,8 +108,16 @@ function diferenciasDeCandado(
 }
 
 /** Columns whose value does not open, or is not what the columns in clear say. */
-function cifradosAjenos(fila: Selectable<TablaSolicitudes>, { cifrado, huella }: Claves): string[] {
+function cifradosAjenos(
+  { fallo, certificados }: Historia,
+  fila: Selectable<TablaSolicitudes>,
+  { cifrado, huella }: Claves,
+): string[] {
   const { codigo } = fila;
+  const entregados = certificados.map(({ tipoCertificado: tipo, huellaCertificado }) => ({
+    tipo,
+    huellaCertificado,
+  }));
   const comprobaciones: {
     columna: ColumnaCifrada;
     valor: Uint8Array | null;
@@ -117,8 +143,23 @@ function cifradosAjenos(fila: Selectable<TablaSolicitudes>, { cifrado, huella }:
         return requestId === fila.request_id && oficinaEjecucion === fila.oficina && esSuCliente;
       },
     },
-    { columna: 'solicitudes.extracto', valor: fila.extracto, esSuyo: () => true },
-    { columna: 'solicitudes.fallo_detalles', valor: fila.fallo_detalles, esSuyo: () => true },
+    {
+      columna: 'solicitudes.extracto',
+      valor: fila.extracto,
+      esSuyo: (claro) => {
+        const { certificados } = claro as Extracto;
+        // Of an earlier retention of the same codigo it opens too.
+        return certificados === undefined || sonLosEntregados(certificados, entregados);
+      },
+    },
+    {
+      columna: 'solicitudes.fallo_detalles',
+      valor: fila.fallo_detalles,
+      // Of an earlier run of the same codigo they open too.
+      esSuyo: (claro) =>
+        fallo?.detalles === undefined ||
+        fallo.detalles === huellaDeDetalles({ huella }, codigo, claro as string[]),
+    },
   ];
   return comprobaciones
     .filter(
@@ -139,9 +180,17 @@ function seCumple(condicion: () => boolean): boolean {
 
 function diferenciasDePasos(historia: Historia, { pasos, solicitud }: FilasDeCodigo): string[] {
   const { codigo, generacion, numeros, estado, reconstruida } = historia;
-  const diferencias = pasos
-    .filter((fila) => fila.clave_idempotencia !== claveDeIdempotencia(codigo, fila.paso, fila.generacion))
-    .map((fila) => `clave_idempotencia del paso ${fila.paso}`);
+  const diferencias = pasos.flatMap(
+    ({ paso, clave_idempotencia, envios_sin_aclarar, numeros_solicitud, ...fila }) => [
+      ...(clave_idempotencia === claveDeIdempotencia(codigo, paso, fila.generacion)
+        ? []
+        : [`clave_idempotencia del paso ${paso}`]),
+      ...(esListaDeTextos(envios_sin_aclarar) ? [] : [`envios_sin_aclarar del paso ${paso}`]),
+      ...(numeros_solicitud === null || numerosDe(numeros_solicitud)
+        ? []
+        : [`numeros_solicitud de la generación ${fila.generacion}`]),
+    ],
+  );
   for (const paso of PASOS) {
     const fila = pasos.find((una) => una.generacion === generacion && una.paso === paso);
     if (!fila) {
@@ -156,6 +205,7 @@ function diferenciasDePasos(historia: Historia, { pasos, solicitud }: FilasDeCod
     if (
       paso === 2 &&
       solicitud?.estado === 'FALLIDO' &&
+      esListaDeTextos(fila.envios_sin_aclarar) &&
       fila.envios_sin_aclarar.length > 0 !== historia.incierto
     )
       diferencias.push('envios_sin_aclarar del paso 2');
@@ -164,16 +214,19 @@ function diferenciasDePasos(historia: Historia, { pasos, solicitud }: FilasDeCod
     const fila = pasos.find((una) => una.generacion === dada && una.paso === 1);
     if (fila?.solicitud_pki_id !== solicitudPkiId)
       diferencias.push(`solicitud_pki_id de la generación ${dada}`);
-    if (numerosSolicitud && !sonLosMismosNumeros(fila?.numeros_solicitud ?? [], numerosSolicitud))
+    const guardados = numerosDe(fila?.numeros_solicitud ?? []);
+    if (numerosSolicitud && guardados && !sonLosMismosNumeros(guardados, numerosSolicitud))
       diferencias.push(`numeros_solicitud de la generación ${dada}`);
   }
   return diferencias;
 }
 
-function sonLosMismosNumeros(
-  unos: readonly { tipoCertificado: string; numeroSolicitud: string }[],
-  otros: readonly { tipoCertificado: string; numeroSolicitud: string }[],
-): boolean {
+/** @returns null where they are none */
+function numerosDe(valor: unknown): NumeroSolicitud[] | null {
+  return NUMEROS_SOLICITUD.safeParse(valor).data ?? null;
+}
+
+function sonLosMismosNumeros(unos: readonly NumeroSolicitud[], otros: readonly NumeroSolicitud[]): boolean {
   const clave = (numeros: typeof unos) =>
     JSON.stringify(numeros.map(({ tipoCertificado, numeroSolicitud }) => [tipoCertificado, numeroSolicitud]));
   return clave(unos) === clave(otros);

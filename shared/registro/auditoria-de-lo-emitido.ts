@@ -33,6 +33,11 @@ export function faltasDeLoEmitido(historia: Historia, filas: FilasDeCodigo, clav
   ];
 }
 
+/** A column of JSON may hold anything that its owner wrote there. */
+export function esListaDeTextos(valor: unknown): valor is string[] {
+  return Array.isArray(valor) && valor.every((uno) => typeof uno === 'string');
+}
+
 function noFalla(accion: () => unknown): boolean {
   try {
     accion();
@@ -80,8 +85,10 @@ function faltasDeRecibidos(
   const distintos = filas.recibidos.filter((fila) => {
     const juicio = recibidas.get(fila.generacion) ?? null;
     if (juicio !== null && fila.conforme !== juicio) return true;
-    const { contenido, faltas } = fila;
-    if (contenido === null) return !algunaVezRetirada;
+    const { conforme, contenido, faltas, series } = fila;
+    if (series !== null && !esListaDeTextos(series)) return true;
+    if (contenido === null) return !algunaVezRetirada || series === null;
+    if (conforme === false && faltas === null) return true;
     return (
       claves !== null &&
       !noFalla(() => {
@@ -111,18 +118,22 @@ function abrirTodo(
 
 function faltasPorRevocar(historia: Historia, filas: FilasDeCodigo, claves: Claves | null): Falta[] {
   const { codigo, generacion: vigente, descartadas, numeros, reconstruida } = historia;
+  // What Temporal's histories told of the generations that it made again, no entry tells.
+  const causas = (generacion: number) => descartadas.get(generacion) ?? 'NUEVA_EMISION';
   const faltan = [...descartadas.keys()].filter(
     (generacion) => !filas.porRevocar.some((fila) => fila.generacion === generacion),
   );
   const distintas = filas.porRevocar.filter((fila) => {
     const { generacion, solicitud_pki_id: solicitudPkiId } = fila;
-    if (generacion >= vigente && !descartadas.has(generacion)) return true;
+    if (!esListaDeTextos(fila.series)) return true;
+    if (generacion < 1 || (generacion >= vigente && !descartadas.has(generacion))) return true;
     if (fila.clave !== claveDeIdempotencia(codigo, 2, generacion)) return true;
-    if (reconstruida || !descartadas.has(generacion)) return false;
-    if (fila.causa !== descartadas.get(generacion)) return true;
-    if (numeros.has(generacion) && numeros.get(generacion)?.solicitudPkiId !== solicitudPkiId) return true;
+    if (reconstruida) return false;
+    if (fila.causa !== causas(generacion)) return true;
+    if (solicitudPkiId !== (numeros.get(generacion)?.solicitudPkiId ?? null)) return true;
     const recibido = filas.recibidos.find((una) => una.generacion === generacion);
-    const series = recibido && seriesRecibidas(recibido, claves);
+    // Of what the PKI never answered, nobody knows a serial number.
+    const series = recibido ? seriesRecibidas(recibido, claves) : [];
     return series !== undefined && JSON.stringify(series) !== JSON.stringify(fila.series);
   });
   return [

@@ -3,20 +3,22 @@
  * log knows has its row. Read page by page in the order of the codigos, each page at one moment, beside whatever is written.
  */
 import { setImmediate } from 'node:timers/promises';
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { HALLAZGOS_MAX, type Hallazgo } from '../bitacora/contrato.ts';
 import { REGISTRADA } from '../bitacora/entrada.ts';
 import type { Claves } from '../runtime/claves.ts';
 import { compararCodigo } from './auditoria-de-codigo.ts';
+import { faltasDeReejecuciones } from './auditoria-de-reejecuciones.ts';
 import type { Falta, FilasDeCodigo } from './auditoria-de-lo-emitido.ts';
 import type { BaseDeDatos } from './base-de-datos.ts';
 import { DOMINIO } from './bitacora.ts';
-import { abrir, type Lector } from './filas.ts';
+import type { Esquema } from './esquema.ts';
+import type { Lector } from './filas.ts';
 import { historiaVacia, incorporar, type Entrada, type Historia } from './historia-de-codigo.ts';
+import { faltasDelTemporal } from './temporal-del-registro.ts';
 
 /** Entries that are held in memory at once. */
 const ENTRADAS_POR_PAGINA = 2_000;
-const FILAS_POR_PAGINA = 500;
 
 /** A codigo that no request may have: it is empty. */
 const CODIGO_IMPOSIBLE = '';
@@ -39,11 +41,16 @@ export async function* compararConBitacora(
       yield* hallazgosDe(compararCodigo(historia, filas, claves));
   } while (cursor);
   yield* hallazgosDe(await sinEntradas(db));
-  if (claves) yield* hallazgosDe(await ordenesIlegibles(db, claves));
+  yield* hallazgosDe(await enUnInstante(db, (tx) => faltasDeReejecuciones(tx, claves)));
+  yield* hallazgosDe(await enUnInstante(db, (tx) => faltasDelTemporal(tx, claves)));
 }
 
 function* hallazgosDe(faltas: readonly Falta[]): Generator<Hallazgo> {
   for (const { falta, id = null } of faltas) yield { epoca: null, indice: null, id, falta };
+}
+
+function enUnInstante<T>(db: BaseDeDatos, lectura: (tx: Transaction<Esquema>) => Promise<T>): Promise<T> {
+  return db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(lectura);
 }
 
 interface Pagina {
@@ -60,30 +67,26 @@ async function leerPagina(
   despuesDe: Entrada | null,
   abierta: Historia | null,
 ): Promise<Pagina> {
-  return db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .setAccessMode('read only')
-    .execute(async (tx) => {
-      const entradas = await leerEntradas(tx, despuesDe);
-      const historias: Historia[] = abierta ? [abierta] : [];
-      for (const entrada of entradas) {
-        if (historias.at(-1)?.codigo !== entrada.codigo) historias.push(historiaVacia(entrada.codigo));
-        const historia = historias.at(-1);
-        if (historia) incorporar(historia, entrada);
-      }
-      const esLaUltima = entradas.length < ENTRADAS_POR_PAGINA;
-      const queda = esLaUltima ? null : (historias.pop() ?? null);
-      const filas = await leerFilas(
-        tx,
-        historias.map(({ codigo }) => codigo),
-      );
-      return {
-        terminadas: historias.map((historia) => [historia, filas(historia.codigo)]),
-        abierta: queda,
-        cursor: esLaUltima ? null : (entradas.at(-1) ?? null),
-      };
-    });
+  return enUnInstante(db, async (tx) => {
+    const entradas = await leerEntradas(tx, despuesDe);
+    const historias: Historia[] = abierta ? [abierta] : [];
+    for (const entrada of entradas) {
+      if (historias.at(-1)?.codigo !== entrada.codigo) historias.push(historiaVacia(entrada.codigo));
+      const historia = historias.at(-1);
+      if (historia) incorporar(historia, entrada);
+    }
+    const esLaUltima = entradas.length < ENTRADAS_POR_PAGINA;
+    const queda = esLaUltima ? null : (historias.pop() ?? null);
+    const filas = await leerFilas(
+      tx,
+      historias.map(({ codigo }) => codigo),
+    );
+    return {
+      terminadas: historias.map((historia) => [historia, filas(historia.codigo)]),
+      abierta: queda,
+      cursor: esLaUltima ? null : (entradas.at(-1) ?? null),
+    };
+  });
 }
 
 function leerEntradas(tx: Lector, despuesDe: Entrada | null): Promise<Entrada[]> {
@@ -142,9 +145,12 @@ function porCodigo<F extends { codigo: string }>(filas: readonly F[]): Map<strin
   return Map.groupBy(filas, ({ codigo }) => codigo);
 }
 
+/** Tables of which each row is of an issuance that the log knows. */
+const DE_UNA_SOLICITUD = ['pasos', 'recibidos', 'certificados', 'por_revocar'] as const;
+
 /** Rows of which the log knows nothing at all. */
 async function sinEntradas(db: BaseDeDatos): Promise<Falta[]> {
-  const sinAnotar = (tabla: 'solicitudes' | 'certificados') =>
+  const sinAnotar = (tabla: 'solicitudes' | 'reejecuciones_lineas' | (typeof DE_UNA_SOLICITUD)[number]) =>
     sql<boolean>`not exists (select from bitacora where bitacora.codigo = ${sql.ref(`${tabla}.codigo`)}
       and bitacora.dominio = ${DOMINIO})`;
   const solicitudes = await db
@@ -153,43 +159,33 @@ async function sinEntradas(db: BaseDeDatos): Promise<Falta[]> {
     .where(sinAnotar('solicitudes'))
     .limit(HALLAZGOS_MAX)
     .execute();
-  const certificados = await db
-    .selectFrom('certificados')
-    .select(['codigo', 'tipo'])
-    .where(sinAnotar('certificados'))
+  const faltas: Falta[] = solicitudes.map(({ codigo, id }) => ({
+    id,
+    falta: `Falta la entrada que nombra la solicitud ${codigo}.`,
+  }));
+  for (const tabla of DE_UNA_SOLICITUD) {
+    const filas = await db
+      .selectFrom(tabla)
+      .select('codigo')
+      .distinct()
+      .where(sinAnotar(tabla))
+      .limit(HALLAZGOS_MAX)
+      .execute();
+    faltas.push(...filas.map(({ codigo }) => desconocida(codigo, tabla)));
+  }
+  // Support may order the re-run of a codigo that nobody knows: then none was made.
+  const lineas = await db
+    .selectFrom('reejecuciones_lineas')
+    .select('codigo')
+    .distinct()
+    .where('estado', 'in', ['EN_PROCESO', 'COMPLETADO', 'FALLIDO'])
+    .where(sinAnotar('reejecuciones_lineas'))
     .limit(HALLAZGOS_MAX)
     .execute();
-  return [
-    ...solicitudes.map(({ codigo, id }) => ({
-      id,
-      falta: `Falta la entrada que nombra la solicitud ${codigo}.`,
-    })),
-    ...certificados.map(({ codigo, tipo }) => ({
-      falta: `El certificado ${tipo} de la solicitud ${codigo} no es el que la bitácora anotó.`,
-    })),
-  ];
+  faltas.push(...lineas.map(({ codigo }) => desconocida(codigo, 'reejecuciones_lineas')));
+  return faltas;
 }
 
-/** Why and by whom bulk re-runs were ordered, where it does not open. */
-async function ordenesIlegibles(db: BaseDeDatos, { cifrado }: Claves): Promise<Falta[]> {
-  const faltas: Falta[] = [];
-  let despuesDe: string | null = null;
-  do {
-    let consulta = db
-      .selectFrom('reejecuciones')
-      .select(['id', 'orden'])
-      .where('orden', 'is not', null)
-      .orderBy('id')
-      .limit(FILAS_POR_PAGINA);
-    if (despuesDe) consulta = consulta.where('id', '>', despuesDe);
-    const filas: { id: string; orden: Uint8Array | null }[] = await consulta.execute();
-    for (const { id, orden } of filas)
-      try {
-        if (orden) abrir(cifrado, orden, 'reejecuciones.orden', id);
-      } catch {
-        faltas.push({ falta: `La orden de la reejecución masiva ${id} no es la suya, o no se abre.` });
-      }
-    despuesDe = filas.length < FILAS_POR_PAGINA ? null : (filas.at(-1)?.id ?? null);
-  } while (despuesDe);
-  return faltas;
+function desconocida(codigo: string, tabla: string): Falta {
+  return { falta: `La bitácora no sabe nada de la solicitud ${codigo}, que tiene filas en ${tabla}.` };
 }

@@ -50,6 +50,15 @@ export function candadoDe(
   return huella('candado', JSON.stringify([codigo, huellaCiudadano, requestId]));
 }
 
+/** What holds an entry of a failure to its details: an earlier failure's, put back into the row, are not these. */
+export function huellaDeDetalles(
+  { huella }: Pick<Claves, 'huella'>,
+  codigo: string,
+  detalles: readonly string[],
+): string {
+  return huella('fallo', JSON.stringify([codigo, detalles]));
+}
+
 /** Whether a run ever wrote to the row of its codigo. */
 export async function haAnotado(db: Kysely<Esquema>, codigo: string, runId: string): Promise<boolean> {
   const anotacion = await db

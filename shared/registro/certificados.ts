@@ -1,4 +1,5 @@
 /** The released certificates of a codigo. What the database shows is answered only where it is what the record says. */
+import { z } from 'zod';
 import { hojaDe, REGISTRADA } from '../bitacora/entrada.ts';
 import { juzgarSello } from '../bitacora/sello.ts';
 import type { Cifrado } from '../runtime/cifrado.ts';
@@ -6,16 +7,21 @@ import type { Claves } from '../runtime/claves.ts';
 import type { CertificadoEmitido } from '../emision/emision.ts';
 import { TIPOS_CERTIFICADO, type SolicitudCertificado } from '../emision/solicitud.ts';
 import { huellaDeEmisor } from '../x509/huella-de-emisor.ts';
-import { abrir, type Lector } from './filas.ts';
+import { abrir, type CertificadoEntregado, type Extracto, type Lector } from './filas.ts';
 
-/** What an audit entry tells of a certificate. */
-export interface IdentidadAnotada {
-  tipoCertificado: string;
-  numeroSerie: string;
-  huellaCertificado: string;
-  /** Entries of earlier versions do not tell it. */
-  huellaClavePublica?: string;
-}
+/** What an audit entry tells of the certificates that were released. */
+export const CERTIFICADOS_ANOTADOS = z.array(
+  z.object({
+    tipoCertificado: z.string(),
+    numeroSerie: z.string(),
+    huellaCertificado: z.string(),
+    /** Entries of earlier versions do not tell it. */
+    huellaClavePublica: z.string().exactOptional(),
+    /** Nor this; null where the issuer cannot be read. */
+    huellaEmisor: z.string().nullable().exactOptional(),
+  }),
+);
+export type IdentidadAnotada = z.infer<typeof CERTIFICADOS_ANOTADOS>[number];
 
 /** Somebody wrote to the register: its certificates are not those that were released. The message names the codigo. */
 export class CertificadosAlterados extends Error {
@@ -44,7 +50,8 @@ export function esElAnotado(fila: FilaDeCertificado, generacion: number, anotado
     fila.tipo === anotado.tipoCertificado &&
     fila.numero_serie === anotado.numeroSerie &&
     fila.huella_certificado === anotado.huellaCertificado &&
-    fila.huella_clave_publica === (anotado.huellaClavePublica ?? fila.huella_clave_publica)
+    fila.huella_clave_publica === (anotado.huellaClavePublica ?? fila.huella_clave_publica) &&
+    fila.huella_emisor === (anotado.huellaEmisor ?? fila.huella_emisor)
   );
 }
 
@@ -80,7 +87,7 @@ export async function leerCertificados(
 ): Promise<CertificadoEmitido[]> {
   const emision = await db
     .selectFrom('solicitudes')
-    .select(['estado', 'registro_auditoria_id', 'cuerpo'])
+    .select(['estado', 'registro_auditoria_id', 'cuerpo', 'extracto'])
     .where('codigo', '=', codigo)
     .executeTakeFirst();
   if (emision?.estado !== 'COMPLETADO') return [];
@@ -88,8 +95,8 @@ export async function leerCertificados(
   const filas = await db.selectFrom('certificados').selectAll().where('codigo', '=', codigo).execute();
   if (filas.length !== certificados.length)
     throw new CertificadosAlterados(codigo, `${certificados.length} were released, ${filas.length} stand`);
-  if (emision.cuerpo && !sonLosPedidos(claves.cifrado, codigo, emision.cuerpo, filas))
-    throw new CertificadosAlterados(codigo, 'they are not of the types that were asked for');
+  if (!sonLosDebidos(claves.cifrado, codigo, emision, filas))
+    throw new CertificadosAlterados(codigo, 'they are not those that were asked for, or that retention left');
   const orden: readonly string[] = TIPOS_CERTIFICADO;
   return filas
     .map((fila) => {
@@ -104,7 +111,32 @@ export async function leerCertificados(
     .sort((a, b) => orden.indexOf(a.tipoCertificado) - orden.indexOf(b.tipoCertificado));
 }
 
-/** The request itself, as long as it is kept, tells which there must be. */
+/** The request itself, as long as it is kept, tells which there must be; then what retention left in its place. */
+function sonLosDebidos(
+  cifrado: Cifrado,
+  codigo: string,
+  { cuerpo, extracto }: { cuerpo: Uint8Array | null; extracto: Uint8Array | null },
+  filas: readonly FilaDeCertificado[],
+): boolean {
+  if (cuerpo) return sonLosPedidos(cifrado, codigo, cuerpo, filas);
+  if (!extracto) return false;
+  const { certificados } = abrir(cifrado, extracto, 'solicitudes.extracto', codigo) as Extracto;
+  return certificados === undefined || sonLosEntregados(certificados, filas.map(entregadoDe));
+}
+
+export function entregadoDe({ tipo, huella_certificado }: FilaDeCertificado): CertificadoEntregado {
+  return { tipo, huellaCertificado: huella_certificado };
+}
+
+export function sonLosEntregados(
+  unos: readonly CertificadoEntregado[],
+  otros: readonly CertificadoEntregado[],
+): boolean {
+  const clave = (certificados: readonly CertificadoEntregado[]) =>
+    JSON.stringify(certificados.map(({ tipo, huellaCertificado }) => [tipo, huellaCertificado]).sort());
+  return clave(unos) === clave(otros);
+}
+
 function sonLosPedidos(
   cifrado: Cifrado,
   codigo: string,
@@ -120,6 +152,8 @@ function sonLosPedidos(
   const pedidos = new Set<string>(configuracionCertificados.tipoCertificados);
   return filas.length === pedidos.size && filas.every(({ tipo }) => pedidos.has(tipo));
 }
+
+const CONTENIDO = z.object({ certificados: CERTIFICADOS_ANOTADOS });
 
 /** What the entry that the row names says was released. One of an earlier version has no seal: the tree tells of it. */
 async function leerAnotados(
@@ -138,8 +172,8 @@ async function leerAnotados(
     throw new CertificadosAlterados(codigo, 'the entry that the row names is gone, or of another codigo');
   if (juzgarSello(huella, hojaDe(entrada), entrada.sello) === 'FALSO')
     throw new CertificadosAlterados(codigo, 'the entry that the row names was changed');
-  const { certificados } = entrada.contenido as { certificados?: IdentidadAnotada[] };
-  if (!certificados || certificados.length === 0)
+  const { data } = CONTENIDO.safeParse(entrada.contenido);
+  if (!data || data.certificados.length === 0)
     throw new CertificadosAlterados(codigo, 'the entry that the row names tells of none');
-  return { generacion: entrada.generacion, certificados };
+  return { generacion: entrada.generacion, certificados: data.certificados };
 }

@@ -6,7 +6,7 @@ import type { FalloDeEmision } from '../emision/fallos.ts';
 import { fechaIso } from '../emision/fechas.ts';
 import type { Claves } from '../runtime/claves.ts';
 import { huellaDeEmisor } from '../x509/huella-de-emisor.ts';
-import { anotar } from './bitacora.ts';
+import { anotar, huellaDeDetalles } from './bitacora.ts';
 import { leerCertificados, type IdentidadAnotada } from './certificados.ts';
 import { anotarEmisores } from './emisores.ts';
 import type { Esquema, TablaPasos } from './esquema.ts';
@@ -119,8 +119,10 @@ export async function entregarCertificados(
 
 /** What an audit entry tells of a certificate. */
 export function identidadDe(certificado: CertificadoConforme): IdentidadAnotada {
-  const { tipoCertificado, numeroSerie, huellaCertificado, huellaClavePublica } = certificado;
-  return { tipoCertificado, numeroSerie, huellaCertificado, huellaClavePublica };
+  const { tipoCertificado, numeroSerie, huellaCertificado, huellaClavePublica, certificadoBase64 } =
+    certificado;
+  const huellaEmisor = huellaDeEmisor(certificadoBase64);
+  return { tipoCertificado, numeroSerie, huellaCertificado, huellaClavePublica, huellaEmisor };
 }
 
 /** The issuance failed. Uncertain, and the lock kept, where an attempt of step 2 is still unclear. */
@@ -139,7 +141,12 @@ export async function fallarEmision(
   const registro_auditoria_id = await anotar(tx, claves, {
     ...emision,
     evento: 'EMISION_FALLIDA',
-    contenido: { tipo: fallo.tipo, paso: fallo.paso, resultadoIncierto },
+    contenido: {
+      tipo: fallo.tipo,
+      paso: fallo.paso,
+      resultadoIncierto,
+      huellaDetalles: huellaDeDetalles(claves, codigo, fallo.detalles),
+    },
   });
   await tx
     .updateTable('solicitudes')

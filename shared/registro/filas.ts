@@ -127,9 +127,20 @@ function peticionDe(
   };
 }
 
+export interface CertificadoEntregado {
+  tipo: string;
+  huellaCertificado: string;
+}
+
+/** What retention leaves of a request; which certificates were released, an earlier version did not write. */
+export interface Extracto extends Personas {
+  certificados?: CertificadoEntregado[];
+}
+
 function extractoDe({ codigo, extracto }: Selectable<TablaSolicitudes>, cifrado: Cifrado): Personas {
   if (!extracto) throw new Error('the register holds neither the request nor its extract');
-  return abrir(cifrado, extracto, 'solicitudes.extracto', codigo) as Personas;
+  const { titular, auditoria } = abrir(cifrado, extracto, 'solicitudes.extracto', codigo) as Extracto;
+  return { titular, auditoria };
 }
 
 /** @param id of the row: with the column bound to the value, so that a ciphertext moved elsewhere does not open */

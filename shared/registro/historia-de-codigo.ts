@@ -1,9 +1,10 @@
 /** What became of a codigo as the audit log tells it: its entries, folded in the order in which they were written. */
+import { z } from 'zod';
 import type { NumeroSolicitud } from '../emision/contrato.ts';
-import type { EstadoEmision } from '../emision/emision.ts';
-import type { Decision, PorRevocar } from '../emision/soporte.ts';
+import { ESTADOS, type EstadoEmision } from '../emision/emision.ts';
+import { DECISIONES, type Decision, type PorRevocar } from '../emision/soporte.ts';
 import type { Evento } from './bitacora.ts';
-import type { IdentidadAnotada } from './certificados.ts';
+import { CERTIFICADOS_ANOTADOS, type IdentidadAnotada } from './certificados.ts';
 
 export interface Entrada {
   id: string;
@@ -11,7 +12,7 @@ export interface Entrada {
   generacion: number | null;
   run_id: string | null;
   evento: string;
-  contenido: Record<string, unknown>;
+  contenido: unknown;
   /** ISO 8601 UTC, to the microsecond. */
   registrada: string;
 }
@@ -27,7 +28,8 @@ export interface Historia {
   /** candadoDe() of the row. */
   candado?: string | undefined;
   cliente?: string | null | undefined;
-  fallo: { tipo: string; paso: number | null } | null;
+  /** `detalles`: huellaDeDetalles(). */
+  fallo: { tipo: string; paso: number | null; detalles?: string | undefined } | null;
   incierto: boolean;
   resolucion: Decision | null;
   /** Of the entry that the row names. */
@@ -77,29 +79,37 @@ export function historiaVacia(codigo: string): Historia {
   };
 }
 
-/** The contents that the fold reads, by the words of the entries. */
-type Contenido = Partial<{
-  huellaSolicitud: string;
-  oficina: string;
-  candado: string;
-  cliente: string | null;
-  reejecucionId: string | null;
-  solicitudPkiId: string;
-  numerosSolicitud: NumeroSolicitud[];
-  certificados: IdentidadAnotada[];
-  tipo: string;
-  paso: number | null;
-  resultadoIncierto: boolean;
-  decision: Decision;
-  estado: EstadoEmision;
-  sinCambiosDesde: string;
-  sustituye: boolean;
-}>;
+export const NUMEROS_SOLICITUD = z.array(
+  z.object({ tipoCertificado: z.string(), numeroSolicitud: z.string() }),
+);
+
+/** The contents that the fold reads, by the words of the entries. Whoever owns the database may have written others. */
+const CONTENIDO = z
+  .object({
+    huellaSolicitud: z.string(),
+    oficina: z.string(),
+    candado: z.string(),
+    cliente: z.string().nullable(),
+    reejecucionId: z.string().nullable(),
+    solicitudPkiId: z.string(),
+    numerosSolicitud: NUMEROS_SOLICITUD,
+    certificados: CERTIFICADOS_ANOTADOS,
+    tipo: z.string(),
+    paso: z.number().nullable(),
+    huellaDetalles: z.string(),
+    resultadoIncierto: z.boolean(),
+    decision: z.enum(DECISIONES),
+    estado: z.enum(ESTADOS),
+    sinCambiosDesde: z.string(),
+    sustituye: z.boolean(),
+  })
+  .partial();
+type Contenido = z.infer<typeof CONTENIDO>;
 
 /** Takes the next entry of the codigo into its history. */
 export function incorporar(historia: Historia, entrada: Entrada): void {
   const { id, registrada } = entrada;
-  const contenido = entrada.contenido as Contenido;
+  const contenido = leerContenido(historia, entrada);
   const generacion = entrada.generacion ?? historia.generacion;
   historia.ids.add(id);
   const evento = entrada.evento as Evento;
@@ -161,6 +171,12 @@ export function incorporar(historia: Historia, entrada: Entrada): void {
   historia.ultima = registrada;
 }
 
+function leerContenido({ faltas }: Historia, { id, contenido }: Entrada): Contenido {
+  const { data } = CONTENIDO.safeParse(contenido);
+  if (!data) faltas.push(`su entrada ${id} no tiene la forma de las que escribe el servicio`);
+  return data ?? {};
+}
+
 function empezar(historia: Historia, entrada: Entrada, generacion: number, contenido: Contenido): void {
   const { huellaSolicitud, oficina, candado, cliente } = contenido;
   Object.assign(historia, {
@@ -179,10 +195,14 @@ function empezar(historia: Historia, entrada: Entrada, generacion: number, conte
   } satisfies Partial<Historia>);
 }
 
-function fallar(historia: Historia, entradaId: string, { tipo, paso, resultadoIncierto }: Contenido): void {
+function fallar(
+  historia: Historia,
+  entradaId: string,
+  { tipo, paso, resultadoIncierto, huellaDetalles }: Contenido,
+): void {
   Object.assign(historia, {
     estado: 'FALLIDO',
-    fallo: { tipo: tipo ?? '', paso: paso ?? null },
+    fallo: { tipo: tipo ?? '', paso: paso ?? null, detalles: huellaDetalles },
     incierto: resultadoIncierto === true,
     entradaId,
   } satisfies Partial<Historia>);
@@ -190,8 +210,9 @@ function fallar(historia: Historia, entradaId: string, { tipo, paso, resultadoIn
 
 /** What a new issuance gives up may exist at the PKI: surely where it answered step 1. */
 function descartarHasta(historia: Historia, generacion: number): void {
-  for (let dada = Math.max(1, historia.generacion); dada < generacion; dada++)
-    if (historia.numeros.has(dada)) descartar(historia, dada, 'NUEVA_EMISION');
+  for (const dada of historia.numeros.keys())
+    if (dada >= Math.max(1, historia.generacion) && dada < generacion)
+      descartar(historia, dada, 'NUEVA_EMISION');
 }
 
 /** A line is never taken off, nor written anew. */

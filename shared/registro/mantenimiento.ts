@@ -85,7 +85,7 @@ export function createRegistroDeMantenimiento({
     contarSinJuzgar: (vencimiento) => contarSinJuzgar(db, vencimiento),
     retirarPagina: (vencimiento, despuesDe, limite) =>
       retirarPagina(db, claves, vencimiento, despuesDe, limite),
-    retirarOrdenes: (antesDe) => retirarOrdenes(db, antesDe),
+    retirarOrdenes: (antesDe) => retirarOrdenes(db, claves, antesDe),
     recifrarPagina: (tabla, despuesDe, limite) =>
       recifrarPagina(db, claves.cifrado, tabla, despuesDe, limite),
     anotarRecifrado: () => anotarRecifrado(db, claves.cifrado.claveActiva),

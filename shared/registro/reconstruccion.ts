@@ -11,7 +11,7 @@ import type { FalloDeEmision } from '../emision/fallos.ts';
 import { fechaIso } from '../emision/fechas.ts';
 import type { HistoriaDeRun, Rastro } from '../emision/motor.ts';
 import type { Claves } from '../runtime/claves.ts';
-import { anotar, candadoDe } from './bitacora.ts';
+import { anotar, candadoDe, huellaDeDetalles } from './bitacora.ts';
 import { claveDeIdempotencia } from './claves-de-emision.ts';
 import { entregarCertificados, identidadDe, type CertificadoConforme } from './desenlace.ts';
 import type { Esquema } from './esquema.ts';
@@ -221,7 +221,12 @@ export async function escribirReconstruccion(
           requestId: columnas.request_id,
         }),
         cliente: columnas.cliente,
-        ...(fallo && { tipo: fallo.tipo, paso: fallo.paso, resultadoIncierto }),
+        ...(fallo && {
+          tipo: fallo.tipo,
+          paso: fallo.paso,
+          resultadoIncierto,
+          huellaDetalles: huellaDeDetalles(claves, codigo, fallo.detalles),
+        }),
         ...(resultado && { certificados: certificados.map(identidadDe) }),
       },
     }),

@@ -1,10 +1,13 @@
 /** The record of a bulk re-run: what was ordered, and how each codigo of it stands. */
+import type { Transaction } from 'kysely';
+import { anotarEntrada } from '../bitacora/entrada.ts';
 import type { EntradaReejecucion } from '../emision/reejecucion.ts';
 import type { TipoFallo } from '../emision/fallos.ts';
 import { fechaIso } from '../emision/fechas.ts';
 import type { AvanceDeReejecucion, EstadoDeReejecucion } from '../emision/soporte.ts';
 import type { Claves } from '../runtime/claves.ts';
 import type { BaseDeDatos } from './base-de-datos.ts';
+import type { Esquema } from './esquema.ts';
 import { cerrar } from './filas.ts';
 
 export interface Reejecuciones {
@@ -19,21 +22,39 @@ export interface Reejecuciones {
   leerReejecucion(reejecucionId: string): Promise<AvanceDeReejecucion | null>;
 }
 
-export function createReejecuciones(db: BaseDeDatos, { cifrado }: Claves): Reejecuciones {
+/** Whose entries these are; each is about a bulk re-run, by its id. */
+export const DOMINIO_DE_REEJECUCIONES = 'reejecucion';
+export const REEJECUCION_ORDENADA = 'REEJECUCION_ORDENADA';
+/** Retention took away why and by whom it was ordered. */
+export const ORDEN_RETIRADA = 'ORDEN_RETIRADA';
+
+export function anotarReejecucion(
+  tx: Transaction<Esquema>,
+  claves: Claves,
+  id: string,
+  evento: typeof REEJECUCION_ORDENADA | typeof ORDEN_RETIRADA,
+): Promise<string> {
+  const deElla = { dominio: DOMINIO_DE_REEJECUCIONES, codigo: id, generacion: null, runId: null };
+  return anotarEntrada(tx, claves, { ...deElla, evento, contenido: {} });
+}
+
+export function createReejecuciones(db: BaseDeDatos, claves: Claves): Reejecuciones {
   return {
     registrarReejecucion: ({ reejecucionId, codigos, motivo, solicitante, solicitadaEn }) =>
       db.transaction().execute(async (tx) => {
         const orden: Pick<EntradaReejecucion, 'motivo' | 'solicitante'> = { motivo, solicitante };
-        await tx
+        const { numInsertedOrUpdatedRows } = await tx
           .insertInto('reejecuciones')
           .values({
             id: reejecucionId,
-            orden: cerrar(cifrado, orden, 'reejecuciones.orden', reejecucionId),
+            orden: cerrar(claves.cifrado, orden, 'reejecuciones.orden', reejecucionId),
             creada_en: new Date(solicitadaEn),
             terminada_en: null,
           })
           .onConflict((conflicto) => conflicto.doNothing())
-          .execute();
+          .executeTakeFirst();
+        if (numInsertedOrUpdatedRows === 1n)
+          await anotarReejecucion(tx, claves, reejecucionId, REEJECUCION_ORDENADA);
         await tx
           .insertInto('reejecuciones_lineas')
           .values(

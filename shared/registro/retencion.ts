@@ -9,8 +9,10 @@ import { Ilegible } from '../runtime/cifrado.ts';
 import type { BaseDeDatos } from './base-de-datos.ts';
 import { anotar, DOMINIO } from './bitacora.ts';
 import type { Esquema } from './esquema.ts';
-import { cerrar, leerEmision } from './filas.ts';
+import { CertificadosAlterados, leerCertificados } from './certificados.ts';
+import { cerrar, leerEmision, type Extracto } from './filas.ts';
 import { retirarRecibidos } from './recibidos.ts';
+import { anotarReejecucion, ORDEN_RETIRADA } from './reejecuciones.ts';
 import { exigirPeticion } from './turno.ts';
 
 /** What ended, and was last touched, before these moments, by the database's clock, has had its time. */
@@ -28,7 +30,7 @@ export interface PosicionDeRetencion {
 
 export interface PaginaDeRetencion {
   retiradas: number;
-  /** Codigos whose data do not open: they stay as they are. */
+  /** Codigos whose data do not open, or whose certificates are not those of the record: they stay as they are. */
   ilegibles: string[];
   /** Null where this page was the last. */
   ultima: PosicionDeRetencion | null;
@@ -59,7 +61,7 @@ export async function retirarPagina(
     try {
       if (await db.transaction().execute((tx) => retirarDatos(tx, claves, vencimiento, codigo))) retiradas++;
     } catch (error) {
-      if (!(error instanceof Ilegible)) throw error;
+      if (!(error instanceof Ilegible || error instanceof CertificadosAlterados)) throw error;
       ilegibles.push(codigo);
     }
   }
@@ -89,12 +91,17 @@ async function retirarDatos(
   if (!emision) return false;
   exigirPeticion(emision);
   const { titular, auditoria } = emision;
+  // From here on nothing else tells which were asked for: they are held against the record once more.
+  const certificados = (await leerCertificados(tx, claves, codigo)).map(
+    ({ tipoCertificado: tipo, huellaCertificado }) => ({ tipo, huellaCertificado }),
+  );
+  const extracto: Extracto = { titular, auditoria, certificados };
   await tx
     .updateTable('solicitudes')
     .set({
       cuerpo: null,
       contexto: null,
-      extracto: cerrar(claves.cifrado, { titular, auditoria }, 'solicitudes.extracto', codigo),
+      extracto: cerrar(claves.cifrado, extracto, 'solicitudes.extracto', codigo),
       fallo_detalles: null,
     })
     .where('codigo', '=', codigo)
@@ -197,12 +204,16 @@ const sinTocarDesde =
     ]);
 
 /** Why and by whom bulk re-runs were ordered; their lines stay. */
-export async function retirarOrdenes(db: BaseDeDatos, antesDe: Date): Promise<number> {
-  const { numUpdatedRows } = await db
-    .updateTable('reejecuciones')
-    .set({ orden: null })
-    .where('orden', 'is not', null)
-    .where((eb) => eb(eb.fn.coalesce('terminada_en', 'creada_en'), '<', antesDe))
-    .executeTakeFirst();
-  return Number(numUpdatedRows);
+export function retirarOrdenes(db: BaseDeDatos, claves: Claves, antesDe: Date): Promise<number> {
+  return db.transaction().execute(async (tx) => {
+    const retiradas = await tx
+      .updateTable('reejecuciones')
+      .set({ orden: null })
+      .where('orden', 'is not', null)
+      .where((eb) => eb(eb.fn.coalesce('terminada_en', 'creada_en'), '<', antesDe))
+      .returning('id')
+      .execute();
+    for (const { id } of retiradas) await anotarReejecucion(tx, claves, id, ORDEN_RETIRADA);
+    return retiradas.length;
+  });
 }

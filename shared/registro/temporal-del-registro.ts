@@ -2,14 +2,17 @@
  * The Temporal that holds this register's runs. Another one knows none of them: against it every open issuance would look
  * dead. So the register remembers which it is, and nothing is started or closed by what another one says (ADR 41).
  */
-import { sql } from 'kysely';
-import { anotarEntrada } from '../bitacora/entrada.ts';
+import { sql, type Transaction } from 'kysely';
+import { z } from 'zod';
+import { anotarEntrada, COLUMNAS_DE_HOJA, REGISTRADA } from '../bitacora/entrada.ts';
+import { esDelServicio } from '../bitacora/verificacion-de-datos.ts';
 import type { IdentidadDeTemporal, MotorEmision } from '../emision/motor.ts';
 import { TEMPORAL_RECIENTE_MS } from '../emision/plazos.ts';
 import { ServicioNoDisponible } from '../emision/servicio-emision.ts';
 import type { Claves } from '../runtime/claves.ts';
 import { ConfiguracionInvalida } from '../runtime/config.ts';
 import type { BaseDeDatos } from './base-de-datos.ts';
+import type { Esquema } from './esquema.ts';
 import type { Lector } from './filas.ts';
 
 export interface GuardaDeTemporal {
@@ -23,6 +26,7 @@ export interface GuardaDeTemporal {
 
 interface DependenciasDeGuarda {
   db: BaseDeDatos;
+  claves: Claves;
   leerIdentidad: () => Promise<IdentidadDeTemporal>;
   /** Asked alone where the register remembers no Temporal yet. */
   motor: Pick<MotorEmision, 'describir'>;
@@ -31,14 +35,21 @@ interface DependenciasDeGuarda {
 /** Open rows of which a Temporal that is to be remembered must know one. */
 const MUESTRA = 20;
 
-export function createGuardaDeTemporal({ db, leerIdentidad, motor }: DependenciasDeGuarda): GuardaDeTemporal {
+export function createGuardaDeTemporal({
+  db,
+  claves,
+  leerIdentidad,
+  motor,
+}: DependenciasDeGuarda): GuardaDeTemporal {
   let vistoEnMs = -Infinity;
 
   const comprobar = async () => {
     const vista = await leerIdentidad();
     const guardada = await leerTemporal(db);
     if (!guardada) await exigirQueConozcaAlguna();
-    if (!guardada?.namespaceId) await recordar(db, vista);
+    if (guardada && !guardada.namespaceId && !esOrdenDeRecordar(await leerMudanza(db, claves)))
+      throw new ConfiguracionInvalida([NADIE_LO_MANDO]);
+    if (!guardada?.namespaceId) await recordar(db, claves, vista, guardada !== null);
     const falta = diferencia((await leerTemporal(db)) ?? vista, vista);
     if (falta) {
       vistoEnMs = -Infinity;
@@ -104,6 +115,9 @@ export async function leerTemporal(
   return fila ? { clusterId: fila.cluster_id, namespaceId: fila.namespace_id } : null;
 }
 
+const DOMINIO_DE_LA_ENTRADA = 'registro';
+const CODIGO_DE_LA_ENTRADA = 'temporal';
+
 export interface Mudanza {
   quien: string;
   /** Without personal data of citizens. */
@@ -128,35 +142,95 @@ export async function mudarTemporal(
       .values(columnas)
       .onConflict((conflicto) => conflicto.column('unica').doUpdateSet({ ...columnas, desde: sql`now()` }))
       .execute();
-    await anotarEntrada(tx, claves, {
-      dominio: 'registro',
-      codigo: 'temporal',
-      generacion: null,
-      runId: null,
-      evento: 'TEMPORAL_MUDADO',
-      contenido: { desde, hacia },
-      personal: { solicitadaPor: quien, motivo },
-    });
+    await anotarMudanza(tx, claves, { desde, hacia }, { solicitadaPor: quien, motivo });
   });
 }
 
-/** Of two processes that see two of them, the first one's is remembered. */
-async function recordar(db: BaseDeDatos, { clusterId, namespaceId }: IdentidadDeTemporal): Promise<void> {
-  const columnas = { cluster_id: clusterId, namespace_id: namespaceId };
-  await db
-    .insertInto('temporal_del_registro')
-    .values(columnas)
-    .onConflict((conflicto) =>
-      conflicto
-        .column('unica')
-        .doUpdateSet({ ...columnas, desde: sql`now()` })
-        .where('temporal_del_registro.namespace_id', 'is', null),
-    )
+/** The last move that the audit log tells of; null where it tells of none. */
+async function leerMudanza(db: Lector, claves: Claves | null): Promise<{ hacia: unknown } | null> {
+  const entradas = await db
+    .selectFrom('bitacora')
+    .select([...COLUMNAS_DE_HOJA, REGISTRADA, 'indice', 'sello'])
+    .where('dominio', '=', DOMINIO_DE_LA_ENTRADA)
+    .where('codigo', '=', CODIGO_DE_LA_ENTRADA)
+    .where('evento', '=', 'TEMPORAL_MUDADO')
+    .orderBy('registrada_en')
     .execute();
+  const ultima = entradas.findLast((entrada) => esDelServicio(claves, entrada));
+  return ultima ? { hacia: (ultima.contenido as { hacia?: unknown } | null)?.hacia } : null;
+}
+
+function esOrdenDeRecordar(mudanza: { hacia: unknown } | null): boolean {
+  return mudanza !== null && mudanza.hacia === null;
+}
+
+/** Where the register remembers another Temporal than the audit log tells that it was moved to. */
+export async function faltasDelTemporal(db: Lector, claves: Claves | null): Promise<{ falta: string }[]> {
+  const guardada = await leerTemporal(db);
+  const mudanza = await leerMudanza(db, claves);
+  if (!guardada || esOrdenDeRecordar(mudanza)) return [];
+  const anotada = MUDADO_A.safeParse(mudanza?.hacia).data;
+  const esElAnotado = anotada
+    ? guardada.namespaceId === anotada.namespaceId && guardada.clusterId === anotada.clusterId
+    : guardada.namespaceId !== null;
+  return esElAnotado
+    ? []
+    : [
+        {
+          falta: 'El Temporal que el registro recuerda no es el que la bitácora anotó: nadie mandó mudarlo.',
+        },
+      ];
+}
+
+const MUDADO_A = z.object({ clusterId: z.string().nullable(), namespaceId: z.string() });
+
+/** Of two processes that see two of them, the first one's is remembered. */
+async function recordar(
+  db: BaseDeDatos,
+  claves: Claves,
+  vista: IdentidadDeTemporal,
+  seMando: boolean,
+): Promise<void> {
+  const columnas = { cluster_id: vista.clusterId, namespace_id: vista.namespaceId };
+  await db.transaction().execute(async (tx) => {
+    const { numInsertedOrUpdatedRows } = await tx
+      .insertInto('temporal_del_registro')
+      .values(columnas)
+      .onConflict((conflicto) =>
+        conflicto
+          .column('unica')
+          .doUpdateSet({ ...columnas, desde: sql`now()` })
+          .where('temporal_del_registro.namespace_id', 'is', null),
+      )
+      .executeTakeFirst();
+    // The order is carried out: it lets nobody have another one remembered.
+    if (seMando && numInsertedOrUpdatedRows === 1n)
+      await anotarMudanza(tx, claves, { desde: null, hacia: vista });
+  });
+}
+
+function anotarMudanza(
+  tx: Transaction<Esquema>,
+  claves: Claves,
+  contenido: { desde: unknown; hacia: IdentidadDeTemporal | null },
+  personal?: { solicitadaPor: string; motivo: string },
+): Promise<string> {
+  return anotarEntrada(tx, claves, {
+    dominio: DOMINIO_DE_LA_ENTRADA,
+    codigo: CODIGO_DE_LA_ENTRADA,
+    generacion: null,
+    runId: null,
+    evento: 'TEMPORAL_MUDADO',
+    contenido,
+    personal,
+  });
 }
 
 const MUDARSE =
   'Give the one that it had; where it is to move to another, run: npm run mudar-temporal -- --motivo "…" (docs/operacion.md, «Mudarse a otro Temporal»)';
+
+const NADIE_LO_MANDO =
+  'TEMPORAL_NAMESPACE: the register remembers no Temporal, and its audit log tells of nobody who had it forget: somebody wrote to temporal_del_registro. Look into it (docs/operacion.md, «Bitácora»), then run: npm run mudar-temporal -- --motivo "…"';
 
 function diferencia(
   guardada: { clusterId: string | null; namespaceId: string | null },

@@ -1,9 +1,10 @@
 /** The audit log as a client reads it, on a real one; its proofs by an implementation that is not ours. */
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { leerPrueba } from '../../shared/bitacora/prueba.ts';
 import { createPruebasDeBitacora } from '../../shared/bitacora/pruebas.ts';
 import { leerPunto } from '../../shared/bitacora/punto-de-control.ts';
-import { FIRMANTE, usarBitacora, VERIFICADOR } from '../bitacora/bitacora-de-prueba.ts';
+import { DE_PRUEBAS, FIRMANTE, usarBitacora, VERIFICADOR } from '../bitacora/bitacora-de-prueba.ts';
 import { ApiDePrueba, detallesDe, type Respuesta } from '../support/api-de-prueba.ts';
 import { GO_REFEREE_SETUP_MS, startGoReferee, type GoReferee } from '../support/go-referee.ts';
 import { BASES } from '../support/registro-de-prueba.ts';
@@ -16,7 +17,7 @@ describe('the routes of the audit log', () => {
   let api: ApiDePrueba;
   let referee: GoReferee;
   beforeAll(async () => {
-    api = await ApiDePrueba.iniciar({ bitacora: createPruebasDeBitacora(prueba.db) });
+    api = await ApiDePrueba.iniciar({ bitacora: createPruebasDeBitacora(prueba.db, DE_PRUEBAS) });
     referee = await startGoReferee();
   }, GO_REFEREE_SETUP_MS);
   afterAll(() => Promise.all([api.detener(), referee.end()]));
@@ -94,6 +95,19 @@ describe('the routes of the audit log', () => {
 
     expect(datos(respuesta)).toMatchObject({ registroAuditoriaId: id, indice: null, prueba: null });
     expect(respuesta.sobre.message).toContain('todavía no tiene lugar');
+  });
+
+  it.each([
+    ['without a seal', null],
+    ['under a seal of its own', 'x'.repeat(64)],
+  ])('show nobody an entry that waits for its place %s: the service did not write it', async (_, sello) => {
+    await prueba.anotar(1);
+    await prueba.secuenciarTodo();
+    const id = randomUUID();
+    await sql`insert into bitacora (id, codigo, generacion, run_id, evento, contenido, registrada_en, sello)
+      values (${id}, 'SOL-1', 1, 'run', 'EMISION_FALLIDA', '{}', now(), ${sello})`.execute(prueba.db);
+
+    expect((await pedir(`entradas/${id}`)).codigo).toBe(404);
   });
 
   it.each([

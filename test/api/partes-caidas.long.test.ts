@@ -64,7 +64,10 @@ beforeAll(async () => {
   const delRegistro = { db, claves: CLAVES_DE_PRUEBA, motor, adaptadorIdempotente: true };
   api = await startApiService({
     configuracion,
-    bitacora: createPruebasDeBitacora(db),
+    bitacora: createPruebasDeBitacora(db, {
+      huella: CLAVES_DE_PRUEBA.huella,
+      logger: pino({ level: 'silent' }),
+    }),
     registro: createRegistro(delRegistro),
     soporte: createRegistroDeSoporte(delRegistro),
     motor,

@@ -7,6 +7,7 @@ import { secuenciar, type Dependencias } from '../../shared/bitacora/secuenciado
 import type { InformeDeBitacora } from '../../shared/bitacora/contrato.ts';
 import { verificarBitacora, type OpcionesDeVerificacion } from '../../shared/bitacora/verificacion.ts';
 import type { BaseDeDatos } from '../../shared/registro/base-de-datos.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
 import { CLAVES, type BASES } from '../support/registro-de-prueba.ts';
 
 export const TABLAS_DE_BITACORA = [
@@ -18,6 +19,8 @@ export const TABLAS_DE_BITACORA = [
 ] as const;
 
 export const FIRMANTE = leerClaveDeFirma(generarClaveDeFirma('prueba.example/bitacora'));
+/** What the proofs need beside the database. */
+export const DE_PRUEBAS = { huella: CLAVES.huella, logger: createLogger('prueba', 'silent') };
 export const VERIFICADOR = leerClavePublica(FIRMANTE.clavePublica);
 
 export interface BitacoraDePrueba {

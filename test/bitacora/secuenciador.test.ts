@@ -1,6 +1,12 @@
+import { setTimeout as pausa } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import { sql } from 'kysely';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
 import { adoptarEntradas } from '../../shared/bitacora/adopcion.ts';
-import { abrirEpoca, secuenciar } from '../../shared/bitacora/secuenciador.ts';
+import { createMetricasDeBitacora } from '../../shared/bitacora/metricas.ts';
+import { abrirEpoca, secuenciar, secuenciarLote } from '../../shared/bitacora/secuenciador.ts';
+import { startServicioDeBitacora } from '../../shared/bitacora/servicio-de-bitacora.ts';
 import { leerPunto } from '../../shared/bitacora/punto-de-control.ts';
 import { BASES } from '../support/registro-de-prueba.ts';
 import { usarBitacora, VERIFICADOR } from './bitacora-de-prueba.ts';
@@ -72,8 +78,47 @@ describe.each(BASES)('the sequencer on $nombre', ({ nombre, abrir }) => {
         await sql`select 1 from bitacora_epocas for update`.execute(tx);
         await prueba.anotar(1);
         expect(await secuenciar(prueba.dependencias)).toBeNull();
+        expect(await secuenciarLote(prueba.dependencias)).toBe('OCUPADA');
       });
       expect(await secuenciar(prueba.dependencias)).not.toBeNull();
+      expect(await secuenciarLote(prueba.dependencias)).toBe('NADA');
+    });
+
+  if (nombre === 'PostgreSQL')
+    it('is told of somebody who holds the lock for long: in the log, a metric and readiness, until it is free', async () => {
+      await prueba.anotar(1);
+      await prueba.secuenciarTodo();
+      const registroMetricas = new Registry();
+      const lineas: string[] = [];
+      const retenida = async () =>
+        (await registroMetricas.getSingleMetric('audit_log_lock_held_seconds')?.get())?.values[0]?.value ?? 0;
+      const servicio = startServicioDeBitacora({
+        ...prueba.dependencias,
+        testigos: [],
+        metricas: createMetricasDeBitacora(registroMetricas),
+        logger: pino({ level: 'warn' }, { write: (linea) => void lineas.push(linea) }),
+      });
+      const hasta = async (cumple: () => Promise<boolean>) => {
+        while (!(await cumple())) await pausa(20);
+      };
+      const reloj = jest.spyOn(Date, 'now');
+      try {
+        await prueba.db.transaction().execute(async (tx) => {
+          await sql`select 1 from bitacora_epocas for update`.execute(tx);
+          await hasta(async () => (await retenida()) > 0);
+          await expect(servicio.comprobar()).resolves.toBeUndefined();
+          const luego = Date.now() + 60_000;
+          reloj.mockReturnValue(luego);
+          await hasta(() => Promise.resolve(lineas.length > 0));
+          await expect(servicio.comprobar()).rejects.toThrow('Alguien retiene el candado');
+        });
+        await hasta(async () => (await retenida()) === 0);
+        await expect(servicio.comprobar()).resolves.toBeUndefined();
+        expect(lineas.join()).toContain('somebody holds the lock of the audit log');
+      } finally {
+        reloj.mockRestore();
+        await servicio.detener();
+      }
     });
 
   it('opens an epoch that says where the last one ended, once', async () => {

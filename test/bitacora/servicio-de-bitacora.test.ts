@@ -1,21 +1,23 @@
 /** The service that keeps the log while a worker runs: what it says where the log cannot go on. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pausa } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { ArbolQueCrece, resumenDeHoja } from '../../shared/bitacora/arbol.ts';
 import { asignarLugares, guardarNodos, leerUltimoPunto } from '../../shared/bitacora/arbol-guardado.ts';
 import { COLUMNAS_DE_HOJA, hojaDe, REGISTRADA } from '../../shared/bitacora/entrada.ts';
+import { SIN_LUGAR_MAXIMO_MS } from '../../shared/bitacora/en-espera.ts';
 import { createMetricasDeBitacora } from '../../shared/bitacora/metricas.ts';
-import { textoDePunto } from '../../shared/bitacora/punto-de-control.ts';
+import { enlaceCon, leerPunto, textoDePunto } from '../../shared/bitacora/punto-de-control.ts';
 import {
   startServicioDeBitacora,
   type ServicioDeBitacora,
 } from '../../shared/bitacora/servicio-de-bitacora.ts';
-import { createTestigoEnArchivo } from '../../shared/bitacora/testigos.ts';
+import { createTestigoEnArchivo, createTestigoHttp, type Testigo } from '../../shared/bitacora/testigos.ts';
 import { BASES } from '../support/registro-de-prueba.ts';
 import { FIRMANTE, usarBitacora } from './bitacora-de-prueba.ts';
 
@@ -41,10 +43,11 @@ describe('the service of the audit log', () => {
   });
 
   const archivo = () => join(carpeta, 'testigo.txt');
-  const arrancar = (conTestigo = false) => {
+  const arrancar = (conTestigo: boolean | Testigo = false) => {
+    const enArchivo = conTestigo === true ? [createTestigoEnArchivo(archivo())] : [];
     servicio = startServicioDeBitacora({
       ...prueba.dependencias,
-      testigos: conTestigo ? [createTestigoEnArchivo(archivo())] : [],
+      testigos: typeof conTestigo === 'object' ? [conTestigo] : enArchivo,
       metricas: createMetricasDeBitacora(registroMetricas),
       logger: pino({ level: 'debug' }, { write: (linea) => void lineas.push(JSON.parse(linea) as never) }),
     });
@@ -104,6 +107,62 @@ describe('the service of the audit log', () => {
     expect(await metrica('audit_log_unsealed_entries')).toBe(1);
   });
 
+  it('is not deceived by a moment that is none: what can be signed is signed, and its age is told', async () => {
+    await sql`insert into bitacora (id, codigo, evento, contenido, registrada_en)
+      values (gen_random_uuid(), 'SOL', 'EVENTO', '{}', '-infinity'),
+        (gen_random_uuid(), 'SOL', 'EVENTO', '{}', now() - interval '1 hour')`.execute(prueba.db);
+
+    arrancar();
+    await hasta(async () => Number(await metrica('audit_log_oldest_pending_seconds')) > 600);
+
+    expect(await metrica('audit_log_pending_entries')).toBe(2);
+  });
+
+  const CONTRARIO: Testigo = {
+    nombre: 'contrario',
+    presentar: () => Promise.resolve({ tipo: 'CONTRADICE', motivo: 'porque sí', evidencia: 'nada' }),
+  };
+  it.each([
+    ['does not answer', () => createTestigoHttp('http://127.0.0.1:1', null)],
+    ['contradicts the log again and again', () => CONTRARIO],
+  ])('says to readiness and in a metric that a witness %s for more than 10 minutes', async (_, testigo) => {
+    await prueba.anotar(1);
+    await prueba.secuenciarTodo();
+    const enMarcha = arrancar(testigo());
+    await hasta(async () => (await metrica('audit_log_witness_unseen_seconds')) !== undefined);
+    await expect(enMarcha.comprobar()).resolves.toBeUndefined();
+
+    const luego = Date.now() + SIN_LUGAR_MAXIMO_MS + 1_000;
+    const reloj = jest.spyOn(Date, 'now').mockReturnValue(luego);
+    const dicho = expect(enMarcha.comprobar()).rejects.toThrow('Un testigo no guarda lo último');
+    reloj.mockRestore();
+
+    await dicho;
+  });
+
+  it('says at once to readiness, and in the log with its path, that a witness is not where it was', async () => {
+    await prueba.anotar(1);
+    await prueba.secuenciarTodo();
+    await sql`insert into bitacora_testigos values ('archivo', 1, 1, '')`.execute(prueba.db);
+
+    const enMarcha = arrancar(true);
+    await hasta(() => Promise.resolve(lineas.some(({ err }) => err?.message.includes(archivo()) === true)));
+
+    await expect(enMarcha.comprobar()).rejects.toThrow('Falta el archivo de BITACORA_TESTIGO_ARCHIVO');
+    await expect(enMarcha.comprobar()).rejects.not.toThrow(carpeta);
+    expect(existsSync(archivo())).toBe(false);
+  });
+
+  it('shows no findings before a verification in this process', async () => {
+    createMetricasDeBitacora(registroMetricas);
+
+    const texto = await registroMetricas.metrics();
+
+    expect(texto).not.toMatch(/^audit_log_findings /m);
+    expect(texto).not.toMatch(/^audit_log_verified_timestamp_seconds /m);
+    expect(texto).toMatch(/^audit_log_stopped 0$/m);
+  });
+
   describe('where the version before signed the last checkpoint', () => {
     /** Two entries without seals in a tree whose checkpoint names none before it, and one that waits. */
     const comoAntes = async () => {
@@ -157,6 +216,21 @@ describe('the service of the audit log', () => {
 
       expect(await eventos()).not.toContain('ENTRADAS_ADOPTADAS');
       expect(await prueba.verificar()).toMatchObject({ sinLugar: 1, hallados: 2 });
+    });
+
+    it('adopts nothing where the witness keeps a checkpoint of this version, which names the one before', async () => {
+      const nota = await comoAntes();
+      const encadenada = FIRMANTE.firmar(
+        textoDePunto({ ...leerPunto(nota), anterior: enlaceCon('la de antes') }),
+      );
+      await prueba.db.updateTable('bitacora_puntos').set({ nota: encadenada }).execute();
+      writeFileSync(archivo(), encadenada);
+      await prueba.anotar(1);
+
+      arrancar(true);
+      await hasta(async () => (await tamano()) === 3);
+
+      expect(await eventos()).not.toContain('ENTRADAS_ADOPTADAS');
     });
 
     it('adopts nothing a second time, where the database was put back behind the witness', async () => {

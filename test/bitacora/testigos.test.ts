@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,11 +16,12 @@ import {
   archivoDeContradicciones,
   createTestigoEnArchivo,
   createTestigoHttp,
+  TestigoMalPuesto,
   type Testigo,
 } from '../../shared/bitacora/testigos.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { BASES } from '../support/registro-de-prueba.ts';
-import { TABLAS_DE_BITACORA, usarBitacora, VERIFICADOR } from './bitacora-de-prueba.ts';
+import { DE_PRUEBAS, TABLAS_DE_BITACORA, usarBitacora, VERIFICADOR } from './bitacora-de-prueba.ts';
 import { startTestigoDePrueba, type TestigoDePrueba } from './testigo-de-prueba.ts';
 
 const [PGLITE] = BASES;
@@ -32,6 +33,7 @@ describe('a witness of the audit log', () => {
   let remoto: TestigoDePrueba;
   beforeEach(async () => {
     carpeta = mkdtempSync(join(tmpdir(), 'testigo-'));
+    mkdirSync(join(carpeta, 'lejos'));
     remoto = await startTestigoDePrueba(VERIFICADOR);
   });
   afterEach(async () => {
@@ -129,6 +131,61 @@ describe('a witness of the audit log', () => {
     });
   });
 
+  it.each([1_000_000_000, -1, 2])(
+    'over HTTP is not silenced by what the database says that it has seen: %i',
+    async (tamano) => {
+      const createTestigo = () => createTestigoHttp(remoto.url, leerClavePublica(remoto.clavePublica));
+      await crecer(3);
+      await restaurarTras(async () => {
+        await crecer(2);
+        await mostrar(createTestigo());
+      });
+      await sql`insert into bitacora_testigos values (${remoto.url}, 1, ${tamano}, '')`.execute(prueba.db);
+
+      expect(await mostrar(createTestigo())).toBe(false);
+      expect(await mostrar(createTestigo())).toBe(true);
+
+      expect(await epocas()).toMatchObject([{ tamano: 4 }, { causa: 'CONTRADICCION' }]);
+    },
+  );
+
+  it('over HTTP has its signature published whatever the database said that it had seen', async () => {
+    await crecer(2);
+    await sql`insert into bitacora_testigos values (${remoto.url}, 1, 1000000000, '')`.execute(prueba.db);
+
+    await mostrar(createTestigoHttp(remoto.url, leerClavePublica(remoto.clavePublica)));
+
+    const punto = await createPruebasDeBitacora(prueba.db, DE_PRUEBAS).leerPunto();
+    expect(leerClavePublica(remoto.clavePublica).verificar(punto?.nota ?? '')).toBe(true);
+  });
+
+  it('in a file that is gone is not begun anew by itself: its path may be mistyped', async () => {
+    await crecer(2);
+    await mostrar(createTestigoEnArchivo(archivo()));
+    await crecer(1);
+    const otra = join(carpeta, 'lejos/testgo.txt');
+
+    const mostrada = mostrar(createTestigoEnArchivo(otra));
+
+    await expect(mostrada).rejects.toBeInstanceOf(TestigoMalPuesto);
+    await expect(mostrada).rejects.toThrow(/Falta el archivo .*Mover un testigo/);
+    expect(existsSync(otra)).toBe(false);
+    writeFileSync(otra, '');
+    expect(await mostrar(createTestigoEnArchivo(otra))).toBe(true);
+    expect(leerPunto(readFileSync(otra, 'utf8'))).toMatchObject({ tamano: 4 });
+  });
+
+  it('in a folder that is not there has none made', async () => {
+    await crecer(1);
+    const otra = join(carpeta, 'mal/testigo.txt');
+
+    await expect(mostrar(createTestigoEnArchivo(otra))).rejects.toThrow(
+      'La carpeta de BITACORA_TESTIGO_ARCHIVO',
+    );
+
+    expect(existsSync(join(carpeta, 'mal'))).toBe(false);
+  });
+
   it('in a file keeps what contradicted the log, however the log goes on, and each contradiction once', async () => {
     await crecer(3);
     let vista = '';
@@ -194,7 +251,7 @@ describe('a witness of the audit log', () => {
     await crecer(2);
     await mostrar(createTestigoHttp(remoto.url, leerClavePublica(remoto.clavePublica)));
 
-    const punto = await createPruebasDeBitacora(prueba.db).leerPunto();
+    const punto = await createPruebasDeBitacora(prueba.db, DE_PRUEBAS).leerPunto();
     expect(VERIFICADOR.verificar(punto?.nota ?? '')).toBe(true);
     expect(leerClavePublica(remoto.clavePublica).verificar(punto?.nota ?? '')).toBe(true);
   });

@@ -3,6 +3,7 @@ import { jest } from '@jest/globals';
 import { sql } from 'kysely';
 import { ArbolQueCrece, resumenDeHoja } from '../../shared/bitacora/arbol.ts';
 import { guardarNodos } from '../../shared/bitacora/arbol-guardado.ts';
+import { adoptarEntradas } from '../../shared/bitacora/adopcion.ts';
 import { SIN_LUGAR_MAXIMO_MS, medirEspera } from '../../shared/bitacora/en-espera.ts';
 import { anotarEntrada, COLUMNAS_DE_HOJA, hojaDe, REGISTRADA } from '../../shared/bitacora/entrada.ts';
 import { generarClaveDeFirma, leerClaveDeFirma } from '../../shared/bitacora/nota.ts';
@@ -287,14 +288,60 @@ describe.each(BASES)('verifying the audit log on $nombre', ({ nombre, abrir }) =
     await abrirEpoca(prueba.dependencias, 1, { causa: 'CONTRADICCION', motivo: 'El testigo vio otras.' });
     expect(await hallazgos()).toMatchObject([{ epoca: 2, falta: conteniendo('reconocer 2') }]);
 
-    expect(await reconocerEpoca(prueba.dependencias, 2, 'Se restauró la copia del lunes.')).toBe(true);
+    await reconocer(2);
 
     expect(await hallazgos()).toEqual([]);
-    expect(await reconocerEpoca(prueba.dependencias, 2, 'Otra vez.')).toBe(false);
-    expect(await reconocerEpoca(prueba.dependencias, 3, 'No hay tal época.')).toBe(false);
     await prueba.secuenciarTodo();
     expect(await hallazgos()).toEqual([]);
   });
+  const reconocer = (epoca: number) =>
+    reconocerEpoca(prueba.dependencias, epoca, { motivo: 'La copia del lunes.', quien: 'ana.perez' });
+
+  it('keeps who acknowledged, adopted or opened beside the entry, committed to and encrypted', async () => {
+    await abrirEpoca(prueba.dependencias, 1, { causa: 'ORDEN', motivo: 'La copia.' }, 'ana.perez');
+    await abrirEpoca(prueba.dependencias, 2, { causa: 'CONTRADICCION', motivo: 'El testigo vio otras.' });
+    await reconocer(3);
+    await sql`insert into bitacora (id, codigo, generacion, run_id, evento, contenido, registrada_en)
+      values (gen_random_uuid(), 'SOL-VIEJA', 1, 'run', 'EVENTO', '{}', now())`.execute(prueba.db);
+    await adoptarEntradas(prueba.dependencias, { causa: 'ORDEN', motivo: 'Se actualizó.' }, 'ana.perez');
+
+    const filas = await prueba.db
+      .selectFrom('bitacora')
+      .select(['id', 'evento', 'datos'])
+      .where('dominio', '=', 'bitacora')
+      .where('datos', 'is not', null)
+      .execute();
+
+    expect(filas.map(({ evento }) => evento).sort()).toEqual([
+      'ENTRADAS_ADOPTADAS',
+      'EPOCA_ABIERTA',
+      'EPOCA_RECONOCIDA',
+    ]);
+    for (const { id, datos } of filas)
+      expect(
+        JSON.parse(CLAVES.cifrado.descifrar(datos as Uint8Array, `bitacora.datos:${id}`).toString()),
+      ).toEqual({ solicitadaPor: 'ana.perez' });
+    expect(await hallazgos()).toEqual([]);
+  });
+
+  it.each([
+    [1, 'no la abrió la contradicción de un testigo, sino el primer arranque'],
+    [2, 'sino la orden de una persona'],
+    [3, 'ya estaba reconocida'],
+    [4, 'no existe'],
+  ])(
+    'refuses with words that epoch %i be acknowledged: it %s, and notes nothing',
+    async (epoca, palabras) => {
+      await abrirEpoca(prueba.dependencias, 1, { causa: 'ORDEN', motivo: 'La copia.' });
+      await abrirEpoca(prueba.dependencias, 2, { causa: 'CONTRADICCION', motivo: 'El testigo vio otras.' });
+      await reconocer(3);
+
+      await expect(reconocer(epoca)).rejects.toThrow(palabras);
+
+      const { sinLugar } = await prueba.verificar();
+      expect(sinLugar).toBe(1);
+    },
+  );
 
   it('is not deceived by an acknowledgement that the service did not write', async () => {
     await abrirEpoca(prueba.dependencias, 1, { causa: 'CONTRADICCION', motivo: 'El testigo vio otras.' });

@@ -217,6 +217,7 @@ describe.each(BASES)('what the register keeps on $nombre', ({ abrir }) => {
             numeroSerie,
             huellaCertificado,
             huellaClavePublica: certificadoDePrueba('SOL-1', tipoCertificado).huellaClavePublica,
+            huellaEmisor: null,
           })),
         ),
       );

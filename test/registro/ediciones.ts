@@ -3,6 +3,8 @@
  * Of each column of the register: an edit that is found, or why none is.
  */
 
+import { claveDeIdempotencia } from '../../shared/registro/claves-de-emision.ts';
+
 /** Who finds it, and what it names. */
 interface Edicion {
   tabla: string;
@@ -36,6 +38,14 @@ const intercambiar = (columna: string) =>
   `update certificados a set ${columna} = b.${columna} from certificados b
     where a.codigo = 'SOL-1' and b.codigo = 'SOL-1' and a.tipo in ('CIFRADO', 'FIRMA_DIGITAL')
       and b.tipo in ('CIFRADO', 'FIRMA_DIGITAL') and a.tipo <> b.tipo`;
+
+/** What nobody asked of the PKI, on the to-revoke list under its own key. */
+const porRevocar = (codigo: string, generacion: number) =>
+  `insert into por_revocar values ('${codigo}', ${generacion}, 'NUEVA_EMISION',
+    '${claveDeIdempotencia(codigo, 2, generacion)}', null, '[]', now())`;
+
+/** The constraint of the table stands in the way of none who owns it. */
+const SIN_RESTRICCION = 'alter table solicitudes drop constraint if exists peticion_o_extracto';
 
 const fila = (que: string) => `no está como la bitácora anotó: ${que}`;
 
@@ -176,6 +186,37 @@ export const EDICIONES: Edicion[] = [
   },
   {
     tabla: 'solicitudes',
+    columnas: ['fallo_detalles'],
+    edicion: 'why it failed is taken away before its time',
+    sql: `update solicitudes set fallo_detalles = null where codigo = 'SOL-2'`,
+    halla: fila('fallo_detalles'),
+  },
+  {
+    tabla: 'solicitudes',
+    columnas: ['fallo_detalles'],
+    edicion: 'why it failed is why it had failed before',
+    sql: `update solicitudes set fallo_detalles = (select fallo_detalles from copia.fallos) where codigo = 'SOL-4'`,
+    halla: 'o no se abren: fallo_detalles',
+  },
+  ...(['cuerpo', 'contexto'] as const).map((columna) => ({
+    tabla: 'solicitudes',
+    columnas: [columna],
+    edicion: {
+      cuerpo: 'what was asked for is nulled: it runs no more',
+      contexto: 'who asked is nulled: it runs no more',
+    }[columna],
+    sql: `${SIN_RESTRICCION}; update solicitudes set ${columna} = null where codigo = 'SOL-3'`,
+    halla: fila(columna),
+  })),
+  {
+    tabla: 'solicitudes',
+    columnas: ['extracto'],
+    edicion: 'whose it was, after its data were taken away, is nulled',
+    sql: `${SIN_RESTRICCION}; update solicitudes set extracto = null where codigo = 'SOL-0'`,
+    halla: fila('extracto'),
+  },
+  {
+    tabla: 'solicitudes',
     columnas: [],
     edicion: 'an issuance is deleted whole',
     sql: borrar('SOL-1'),
@@ -282,6 +323,20 @@ export const EDICIONES: Edicion[] = [
     halla: 'Lo que la PKI respondió en la generación 1 de la solicitud SOL-2 no es lo que se guardó',
   },
   {
+    tabla: 'recibidos',
+    columnas: ['faltas'],
+    edicion: 'why a set does not conform is nulled',
+    sql: `update recibidos set faltas = null where codigo = 'SOL-2'`,
+    halla: 'Lo que la PKI respondió en la generación 1 de la solicitud SOL-2 no es lo que se guardó',
+  },
+  {
+    tabla: 'certificados',
+    columnas: ['huella_emisor'],
+    edicion: 'of no issuer any more: its serial number could come again',
+    sql: `update certificados set huella_emisor = null where codigo = 'SOL-1' and tipo = 'CIFRADO'`,
+    halla: 'El certificado CIFRADO de la solicitud SOL-1 no es el que la bitácora anotó',
+  },
+  {
     tabla: 'certificados',
     columnas: [],
     edicion: 'a released certificate is deleted',
@@ -370,8 +425,53 @@ export const EDICIONES: Edicion[] = [
     tabla: 'por_revocar',
     columnas: [],
     edicion: 'what was released stands on the to-revoke list',
-    sql: `insert into por_revocar select 'SOL-1', 1, causa, clave, solicitud_pki_id, series, registrada_en from por_revocar`,
+    sql: `insert into por_revocar select 'SOL-1', 1, causa, clave, solicitud_pki_id, series, registrada_en from por_revocar
+      where codigo = 'SOL-4'`,
     halla: 'La línea por revocar de la generación 1 de la solicitud SOL-1 no es la que se anotó',
+  },
+  {
+    tabla: 'por_revocar',
+    columnas: [],
+    edicion: 'what is under way stands on the to-revoke list, under its own key',
+    sql: porRevocar('SOL-5', 1),
+    halla: 'La línea por revocar de la generación 1 de la solicitud SOL-5 no es la que se anotó',
+  },
+  {
+    tabla: 'por_revocar',
+    columnas: [],
+    edicion: 'a generation that never was stands on the to-revoke list',
+    sql: porRevocar('SOL-4', 0),
+    halla: 'La línea por revocar de la generación 0 de la solicitud SOL-4 no es la que se anotó',
+  },
+  {
+    tabla: 'por_revocar',
+    columnas: [],
+    edicion: 'a codigo of nobody stands on the to-revoke list',
+    sql: `${porRevocar('SOL-X', 1)}; update por_revocar set series =
+      (select jsonb_agg(numero_serie) from certificados where codigo = 'SOL-1') where codigo = 'SOL-X'`,
+    halla: 'La bitácora no sabe nada de la solicitud SOL-X, que tiene filas en por_revocar',
+  },
+  {
+    tabla: 'por_revocar',
+    columnas: ['series'],
+    edicion: 'certificates of another stand on the line of what the PKI never answered',
+    sql: `update por_revocar set series = (select jsonb_agg(numero_serie) from certificados where codigo = 'SOL-1')
+      where codigo = 'SOL-7'`,
+    halla: 'La línea por revocar de la generación 1 de la solicitud SOL-7 no es la que se anotó',
+  },
+  ...(['pasos', 'recibidos', 'certificados'] as const).map((tabla) => ({
+    tabla,
+    columnas: [],
+    edicion: `a codigo of nobody has rows in ${tabla}`,
+    sql: `update ${tabla} set codigo = 'SOL-X' where codigo = 'SOL-1'`,
+    halla: `La bitácora no sabe nada de la solicitud SOL-X, que tiene filas en ${tabla}`,
+  })),
+  {
+    tabla: 'reejecuciones_lineas',
+    columnas: [],
+    edicion: 'a bulk re-run ran a codigo of nobody',
+    sql: `update reejecuciones_lineas set codigo = 'SOL-X', estado = 'COMPLETADO'`,
+    halla: 'La bitácora no sabe nada de la solicitud SOL-X, que tiene filas en reejecuciones_lineas',
   },
   ...(['causa', 'clave', 'solicitud_pki_id', 'series'] as const).map((columna) => ({
     tabla: 'por_revocar',
@@ -398,6 +498,20 @@ export const EDICIONES: Edicion[] = [
     edicion: 'somebody else ordered a bulk re-run',
     sql: `update reejecuciones set orden = (select cuerpo from solicitudes where codigo = 'SOL-1')`,
     halla: 'La orden de la reejecución masiva',
+  },
+  {
+    tabla: 'reejecuciones',
+    columnas: ['orden'],
+    edicion: 'why a bulk re-run was ordered is taken away before its time',
+    sql: 'update reejecuciones set orden = null',
+    halla: 'La orden de la reejecución masiva',
+  },
+  {
+    tabla: 'reejecuciones',
+    columnas: [],
+    edicion: 'a bulk re-run is deleted, with its lines',
+    sql: 'delete from reejecuciones_lineas; delete from reejecuciones',
+    halla: 'Falta la reejecución masiva',
   },
   {
     tabla: 'reejecuciones_lineas',
@@ -537,6 +651,13 @@ export const EDICIONES: Edicion[] = [
     sql: 'insert into bitacora_epocas values (2)',
     halla: 'La época no tiene ningún punto de control',
   },
+  {
+    tabla: 'temporal_del_registro',
+    columnas: ['namespace_id'],
+    edicion: 'the register is to remember the next Temporal that it meets',
+    sql: 'update temporal_del_registro set namespace_id = null',
+    halla: 'El Temporal que el registro recuerda no es el que la bitácora anotó',
+  },
 ];
 
 /** What finds nothing, and why it may stay so. */
@@ -584,6 +705,12 @@ export const SIN_HALLAR: SinHallar[] = [
     porque: 'it steers the order of the list',
   },
   {
+    tabla: 'por_revocar',
+    columnas: ['causa', 'solicitud_pki_id', 'series'],
+    porque:
+      'of an issuance that was made again from Temporal’s histories: what these told of the generations before, no entry tells. Its key is held against the codigo all the same: whoever revokes asks the PKI by that',
+  },
+  {
     tabla: 'reejecuciones',
     columnas: ['creada_en', 'terminada_en'],
     porque: 'shown only; each run that it ordered has its own entries',
@@ -594,14 +721,93 @@ export const SIN_HALLAR: SinHallar[] = [
     porque: 'shown only; each run that it ordered has its own entries',
   },
   {
+    tabla: 'reejecuciones',
+    columnas: ['orden'],
+    porque:
+      'where an earlier version ordered it: no entry tells of the order, so that it may be nulled. And a bulk re-run that never was may be invented: it is shown, and has run nothing of which no entry tells',
+  },
+  {
+    tabla: 'certificados',
+    columnas: ['huella_emisor'],
+    porque:
+      'nulled where an earlier version released it: that version knew no issuer, and the register fills it in once the serial number comes again',
+  },
+  {
+    tabla: 'solicitudes',
+    columnas: ['extracto'],
+    porque:
+      'where an earlier version retired the request: its extract does not say which certificates were released. A GET of it believes its entry, which verificar finds to be changed',
+  },
+  {
+    tabla: 'solicitudes',
+    columnas: ['fallo_detalles'],
+    porque:
+      'those of an earlier failure of the same codigo, where an earlier version wrote the entry: the words that support reads are then others, and what failed, and where, is told by the entry',
+  },
+  {
     tabla: 'bitacora',
     columnas: ['sello'],
     porque: 'taken away from an entry that has its place: the tree tells of it',
+  },
+  {
+    tabla: 'claves_del_registro',
+    columnas: ['variable', 'clave', 'comprobacion', 'en_uso', 'recifrada_en', 'registrada_en'],
+    porque:
+      'not found, but compared with the keys themselves by each process that starts, and by this command: another value is refused by the name of its variable; of a row that is gone the whole register is read again',
+  },
+  {
+    tabla: 'temporal_del_registro',
+    columnas: ['unica', 'cluster_id', 'desde'],
+    porque:
+      'another id is refused by each process that starts, by the name of its variable, and found after a move that the log tells of; the rest is shown only',
   },
   {
     tabla: 'bitacora_testigos',
     columnas: ['testigo', 'epoca', 'tamano', 'cofirmas'],
     porque:
       'what this side remembers of a witness: the witness itself answers anew, and its signatures are checked by whoever has its key',
+  },
+];
+
+/** What only a witness shows: whoever cuts the log has the service itself sign what is left. */
+interface ConTestigo {
+  edicion: string;
+  sql: string;
+  halla: string;
+}
+
+const borrarCon = (codigo: string) => `${borrar(codigo)}; delete from bitacora where codigo = '${codigo}'`;
+
+/** From the checkpoint before the first entry of the codigo on, whatever was signed is forgotten. */
+const cortarAntesDe = (codigo: string) =>
+  `create temp table corte on commit drop as select max(tamano) as tamano from bitacora_puntos
+    where tamano <= (select min(indice) from bitacora where codigo = '${codigo}');
+   delete from bitacora_puntos where tamano > (select tamano from corte);
+   delete from bitacora_nodos where (posicion + 1) * (1::bigint << nivel) > (select tamano from corte)`;
+const SIN_LUGAR = `update bitacora set epoca = null, indice = null where indice >= (select tamano from corte)`;
+
+export const CON_TESTIGO: ConTestigo[] = [
+  {
+    edicion: 'the newest entries are cut off, with their rows and checkpoints',
+    sql: `${cortarAntesDe('SOL-5')}; ${borrarCon('SOL-5')}`,
+    halla: 'faltan las últimas',
+  },
+  {
+    edicion:
+      'an issuance is taken out of the middle: its rows and entries, and all checkpoints and nodes from there on. The sequencer signs the rest again',
+    sql: `${cortarAntesDe('SOL-1')}; ${SIN_LUGAR}; ${borrarCon('SOL-1')}`,
+    halla: 'faltan las últimas',
+  },
+  {
+    edicion: 'the same, with as many entries of nobody as there were: the size says nothing',
+    sql: `${cortarAntesDe('SOL-1')}; ${SIN_LUGAR}; ${borrarCon('SOL-1')}`,
+    halla: 'no son las que el testigo vio',
+  },
+  {
+    edicion: 'all checkpoints, nodes and epochs are deleted: the log begins anew, without one issuance',
+    sql: `delete from bitacora_puntos; delete from bitacora_nodos; delete from bitacora_epocas;
+      delete from bitacora where dominio = 'bitacora'; update bitacora set epoca = null, indice = null;
+      ${borrarCon('SOL-1')}`,
+    halla: 'faltan las últimas',
   },
 ];

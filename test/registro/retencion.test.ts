@@ -348,7 +348,7 @@ describe.each(BASES)('retention on $nombre', ({ abrir }) => {
       solicitadaEn: new Date().toISOString(),
     });
 
-    expect(await retirarOrdenes(prueba.db, new Date('2026-02-01T00:00:00Z'))).toBe(1);
+    expect(await retirarOrdenes(prueba.db, CLAVES, new Date('2026-02-01T00:00:00Z'))).toBe(1);
 
     const ordenes = await prueba.db
       .selectFrom('reejecuciones')

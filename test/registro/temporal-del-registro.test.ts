@@ -1,13 +1,16 @@
 /** A register and the Temporals that it may meet; what each answers, the test says. */
+import { jest } from '@jest/globals';
 import { sql } from 'kysely';
 import { conTemporalConocido } from '../../api/emision/temporal-conocido.ts';
 import type { MotorTemporal } from '../../api/emision/motor-temporal.ts';
 import type { IdentidadDeTemporal } from '../../shared/emision/motor.ts';
+import { TEMPORAL_RECIENTE_MS } from '../../shared/emision/plazos.ts';
 import { ServicioNoDisponible } from '../../shared/emision/servicio-emision.ts';
 import { createConciliaciones } from '../../shared/registro/conciliacion.ts';
 import {
   conTemporalDelRegistro,
   createGuardaDeTemporal,
+  faltasDelTemporal,
   leerTemporal,
   mudarTemporal,
 } from '../../shared/registro/temporal-del-registro.ts';
@@ -27,7 +30,7 @@ const [PGLITE] = BASES as [(typeof BASES)[number]];
 describe('the Temporal of a register', () => {
   const prueba = usarRegistro(PGLITE.abrir);
   beforeEach(async () => {
-    await sql`truncate temporal_del_registro`.execute(prueba.db);
+    await sql`truncate temporal_del_registro, bitacora`.execute(prueba.db);
   });
 
   /** A process that reaches this Temporal, which may be exchanged for another while it runs. */
@@ -35,6 +38,7 @@ describe('the Temporal of a register', () => {
     const alcanzado = { identidad: temporal, preguntas: 0 };
     const guarda = createGuardaDeTemporal({
       db: prueba.db,
+      claves: CLAVES,
       leerIdentidad: () => {
         alcanzado.preguntas++;
         return Promise.resolve(alcanzado.identidad);
@@ -181,6 +185,7 @@ describe('the Temporal of a register', () => {
       const { datos, ...anotacion } = await prueba.db
         .selectFrom('bitacora')
         .selectAll()
+        .where('evento', '=', 'TEMPORAL_MUDADO')
         .executeTakeFirstOrThrow();
       expect(anotacion).toMatchObject({
         dominio: 'registro',
@@ -199,6 +204,67 @@ describe('the Temporal of a register', () => {
       await proceso(VACIO, createFakeMotor()).guarda.comprobar();
 
       expect(await leerTemporal(prueba.db)).toEqual(VACIO);
+      expect(await halladas()).toEqual([]);
     });
+
+    const halladas = async () => (await faltasDelTemporal(prueba.db, CLAVES)).map(({ falta }) => falta);
+    const olvidar = () => sql`update temporal_del_registro set namespace_id = null`.execute(prueba.db);
+    const mudar = (hacia: IdentidadDeTemporal | null) => mudarTemporal(prueba.db, CLAVES, hacia, ORDEN);
+
+    it.each<[string, () => Promise<unknown>]>([
+      ['none was ever ordered', () => comprobar(SUYO)],
+      ['the last order named one', () => comprobar(SUYO).then(() => mudar(VACIO))],
+      [
+        'the last order was carried out',
+        () =>
+          comprobar(SUYO)
+            .then(() => mudar(null))
+            .then(() => comprobar(SUYO)),
+      ],
+      [
+        'nobody but the database tells of an order',
+        () =>
+          comprobar(SUYO).then(() =>
+            sql`insert into bitacora (id, dominio, codigo, evento, contenido, registrada_en, sello)
+              values (gen_random_uuid(), 'registro', 'temporal', 'TEMPORAL_MUDADO', '{"hacia":null}', now(), 'x')`.execute(
+              prueba.db,
+            ),
+          ),
+      ],
+    ])('is not the next one only because the database forgot it: %s', async (_, antes) => {
+      await antes();
+      expect(await halladas()).toEqual([]);
+      await olvidar();
+
+      await expect(comprobar(VACIO)).rejects.toThrow(/TEMPORAL_NAMESPACE: .*temporal_del_registro/);
+
+      expect(await leerTemporal(prueba.db)).toMatchObject({ namespaceId: null });
+      expect(await halladas()).toEqual([expect.stringContaining('nadie mandó mudarlo')]);
+    });
+
+    it('is found by the verification where the database names another than the log', async () => {
+      await comprobar(SUYO);
+      await mudar(VACIO);
+
+      await sql`update temporal_del_registro set namespace_id = 'otro'`.execute(prueba.db);
+
+      expect(await halladas()).toEqual([expect.stringContaining('no es el que la bitácora anotó')]);
+    });
+  });
+
+  it('is asked whether it is still the same one before a run counts as closed', async () => {
+    await prueba.abrirRun(entradaDePrueba()).registrar();
+    const { alcanzado, guarda } = proceso(SUYO);
+    prueba.motor.cerrar('SOL-1');
+    alcanzado.identidad = SUYO;
+    await guarda.comprobar();
+    jest.spyOn(performance, 'now').mockReturnValue(performance.now() + TEMPORAL_RECIENTE_MS);
+    alcanzado.identidad = VACIO;
+
+    const describir = conTemporalDelRegistro(prueba.motor, guarda).describir('SOL-1');
+
+    await expect(describir.finally(() => jest.restoreAllMocks())).rejects.toBeInstanceOf(
+      ServicioNoDisponible,
+    );
   });
 });

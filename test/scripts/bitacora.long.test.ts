@@ -9,6 +9,7 @@ import { createPruebasDeBitacora } from '../../shared/bitacora/pruebas.ts';
 import { secuenciar } from '../../shared/bitacora/secuenciador.ts';
 import { datosDeEntrada } from '../../api/bitacora/esquemas.ts';
 import { abrirBaseDeDatos, type BaseDeDatos } from '../../shared/registro/base-de-datos.ts';
+import { DE_PRUEBAS } from '../bitacora/bitacora-de-prueba.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { CLAVES } from '../support/registro-de-prueba.ts';
 import { runProgram } from '../support/run-program.ts';
@@ -74,7 +75,7 @@ const bitacora = (args: string[], cambios: Record<string, string> = {}) =>
   runProgram(process.execPath, ['scripts/bitacora.ts', ...args], process.cwd(), { ...entorno, ...cambios });
 
 async function guardarEntrada(cambiar: (datos: Record<string, unknown>) => void): Promise<string> {
-  const entrada = await createPruebasDeBitacora(db).leerEntrada(ids[1] ?? '');
+  const entrada = await createPruebasDeBitacora(db, DE_PRUEBAS).leerEntrada(ids[1] ?? '');
   if (!entrada) throw new Error('the entry is there');
   const data = { ...datosDeEntrada(entrada) };
   cambiar(data);
@@ -94,6 +95,8 @@ describe('verificar', () => {
 
     expect(propia).toMatchObject({ code: 0, stdout: conteniendo('Época 1: 3 entradas') });
     expect(ajena).toMatchObject({ code: 0, stdout: conteniendo('Bien: nada fue alterado') });
+    expect(ajena.stdout).toContain('Sin CLAVES_CIFRADO y CLAVE_HUELLA no se leen los sellos');
+    expect(propia.stdout).not.toContain('no se leen');
   });
 
   it('says which entry was changed, and ends badly', async () => {
@@ -107,7 +110,7 @@ describe('verificar', () => {
 
     expect(code).toBe(1);
     expect(stdout).toContain(`registroAuditoriaId ${ids[0]}) La entrada fue alterada`);
-    expect(stdout).toContain('MAL: 1 hallazgos.');
+    expect(stdout).toContain('MAL: 1 hallazgo.\nQué hacer: docs/operacion.md, «Bitácora».');
   });
 
   it('compares with a checkpoint that somebody kept', async () => {
@@ -132,14 +135,20 @@ describe('verificar', () => {
 
     expect({ code, stdout }).toEqual({
       code: 1,
-      stdout: conteniendo('El certificado CIFRADO de la solicitud SOL-1 no es el que la bitácora anotó'),
+      stdout: conteniendo('La bitácora no sabe nada de la solicitud SOL-1, que tiene filas en certificados'),
     });
   });
 
-  it('says in words what is missing', async () => {
-    const { code, output } = await bitacora(['verificar', '--clave', 'cualquiera']);
+  it.each([
+    [['verificar', '--clave', 'cualquiera'], '--clave: no es la clave pública'],
+    [['verificar', '--testigo', '/nada'], '--testigo: no se puede leer /nada (ENOENT)'],
+    [['comprobar', 'README.md', '--clave', FIRMANTE.clavePublica], 'README.md no es la respuesta'],
+    [['comprobar', '/nada', '--clave', 'cualquiera'], '--clave: no es la clave pública'],
+    [['comprobar', '/nada', '--clave', FIRMANTE.clavePublica], 'ARCHIVO: no se puede leer /nada (ENOENT)'],
+  ])('%j says in words, with the option, what cannot be used', async (args, palabras) => {
+    const { code, output } = await bitacora(args);
 
-    expect({ code, output }).toEqual({ code: 2, output: conteniendo('name+hash+key') });
+    expect({ code, output }).toEqual({ code: 2, output: conteniendo(palabras) });
   });
 });
 

@@ -4,6 +4,6 @@ import { CLAVES, type RegistroDePrueba } from './registro-de-prueba.ts';
 
 export async function vencer({ db }: RegistroDePrueba): Promise<PaginaDeRetencion> {
   const enBreve = new Date(Date.now() + 60_000);
-  await retirarOrdenes(db, enBreve);
+  await retirarOrdenes(db, CLAVES, enBreve);
   return retirarPagina(db, CLAVES, { completadas: enBreve, fallidas: enBreve }, null, 100);
 }

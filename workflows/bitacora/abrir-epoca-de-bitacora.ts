@@ -11,6 +11,6 @@ const { abrirEpoca } = proxyActivities<ActividadesDeBitacora>({
   retry: { maximumAttempts: INTENTOS_DE_VERIFICACION },
 });
 
-export function abrirEpocaDeBitacora(motivo: string): Promise<number | null> {
-  return abrirEpoca(motivo);
+export function abrirEpocaDeBitacora(motivo: string, quien?: string): Promise<number | null> {
+  return abrirEpoca(motivo, quien);
 }
