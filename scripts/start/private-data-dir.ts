@@ -1,5 +1,5 @@
 /** DATA_DIR holds keys and personal data: it belongs to one user, and so does everything in it. */
-import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, type Dirent, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { ConfiguracionInvalida } from '../../shared/runtime/config.ts';
@@ -42,7 +42,9 @@ export function claimDataDir(dataDir: string): void {
     if ((mode & STICKY) !== 0) throw new Error('it is a folder that all users share');
     if ([homedir(), process.cwd()].some((place) => holds(dataDir, place)))
       throw new Error('it is open to other users and for other things too');
-    const others = readdirSync(dataDir).filter((name) => !isOurs(name));
+    const others = readdirSync(dataDir, { withFileTypes: true })
+      .filter((entry) => !isOurs(entry.name) && !isOwnFile(entry, uid))
+      .map(({ name }) => name);
     if (others.length > 0)
       throw new Error(
         `it is open to other users and holds what no start leaves (${shown(others)}); where that is yours alone, close it: chmod 700`,
@@ -57,6 +59,11 @@ export function claimDataDir(dataDir: string): void {
 
 function isOurs(name: string): boolean {
   return OURS.includes(name) || OURS_BY_FORM.some((form) => form.test(name));
+}
+
+/** A file that the same user has put there: what `npm start` prints may go into one. */
+function isOwnFile(entry: Dirent, uid: number): boolean {
+  return entry.isFile() && statSync(join(entry.parentPath, entry.name)).uid === uid;
 }
 
 function shown(names: string[]): string {

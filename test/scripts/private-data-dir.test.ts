@@ -8,7 +8,9 @@ const modeOf = (path: string) => statSync(path).mode & 0o777;
 function openFolder(...names: string[]): string {
   const folder = join(temporaryFolder(), 'data');
   mkdirSync(folder);
-  for (const name of names) writeFileSync(join(folder, name), '');
+  for (const name of names)
+    if (name.endsWith('/')) mkdirSync(join(folder, name));
+    else writeFileSync(join(folder, name), '');
   chmodSync(folder, 0o755);
   return folder;
 }
@@ -18,6 +20,7 @@ test.each<[string, () => string]>([
   ['that is empty', () => openFolder()],
   ['that an earlier version left open', () => openFolder('claves.json', 'logs', 'inicio.pid')],
   ['that a token lies in', () => openFolder('token-siirc.cabecera')],
+  ['that a log goes to', () => openFolder('start.log')],
   ['that a killed start left', () => openFolder('procesos.json.new', 'inicio.pid.4711', 'claves.json.0-a')],
 ])('a folder %s is made for its user alone', (_, folderOf) => {
   const folder = folderOf();
@@ -49,11 +52,11 @@ test.each<[string, () => string, RegExp]>([
   ['a folder that all users share, empty too', sharedFolder, /it is a folder that all users share\. Name/],
   [
     'a folder of a site',
-    () => openFolder('www', 'registro'),
+    () => openFolder('www/', 'index.html', 'registro'),
     /holds what no start leaves \(www\).*chmod 700/,
   ],
-  ['a folder of many things', () => openFolder('a', 'b', 'c', 'd'), /\(a, b, c, …\)/],
-  ['a folder of something whose name begins as ours', () => openFolder('temporal.db'), /no start/],
+  ['a folder of many things', () => openFolder('a/', 'b/', 'c/', 'd/'), /\(a, b, c, …\)/],
+  ['a folder of something whose name begins as ours', () => openFolder('temporal.db/'), /no start/],
 ])('%s is refused by the name of the variable, and left as it is', (_, folderOf, why) => {
   const folder = folderOf();
   const before = statSync(folder).mode;
