@@ -1,6 +1,7 @@
 /** The worker's entry of the audit log: its key and witnesses, the service that keeps it, and what may be asked of it. */
 import { join } from 'node:path';
 import { createActividadesDeBitacora } from '../activities/bitacora/actividades-de-bitacora.ts';
+import { deSuEjecucion } from '../activities/su-ejecucion.ts';
 import {
   COLA_BITACORA,
   PROGRAMACION_VERIFICACION,
@@ -108,12 +109,14 @@ export function createBitacora(
   return {
     dominio: {
       cola: COLA_BITACORA,
-      actividades: createActividadesDeBitacora(dependencias),
+      actividades: deSuEjecucion(createActividadesDeBitacora(dependencias)),
       programaciones: [
         {
           id: PROGRAMACION_VERIFICACION,
           workflow: WORKFLOW_VERIFICACION,
           cola: COLA_BITACORA,
+          // No checkpoints but those of the worker's own witness.
+          orden: [],
           cadaMs: VERIFICAR_CADA_MS,
           recuperacionMs: VERIFICAR_CADA_MS,
           resumen: RESUMEN_VERIFICACION,
