@@ -94,6 +94,7 @@ await ejecutarProceso(logger, async () => {
     namespace: direccion.TEMPORAL_NAMESPACE,
     cifrado: claves.cifrado,
     dominios,
+    registroMetricas,
     intentoMs: worker.PKI_TIMEOUT_MS,
   });
   await asegurarProgramaciones(

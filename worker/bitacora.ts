@@ -1,5 +1,6 @@
 /** The worker's entry of the audit log: the service that keeps it, and what may be asked of it. */
 import { createActividadesDeBitacora } from '../activities/bitacora/actividades-de-bitacora.ts';
+import { deSuEjecucion } from '../activities/su-ejecucion.ts';
 import {
   COLA_BITACORA,
   PROGRAMACION_VERIFICACION,
@@ -43,12 +44,14 @@ export function createBitacora(
   return {
     dominio: {
       cola: COLA_BITACORA,
-      actividades: createActividadesDeBitacora(dependencias),
+      actividades: deSuEjecucion(createActividadesDeBitacora(dependencias)),
       programaciones: [
         {
           id: PROGRAMACION_VERIFICACION,
           workflow: WORKFLOW_VERIFICACION,
           cola: COLA_BITACORA,
+          // No checkpoints but those of the worker's own witness.
+          orden: [],
           cadaMs: VERIFICAR_CADA_MS,
           recuperacionMs: VERIFICAR_CADA_MS,
           resumen: RESUMEN_VERIFICACION,

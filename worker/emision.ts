@@ -11,6 +11,7 @@ import { createCircuitosPki } from '../activities/emision/circuito-pki.ts';
 import { createHttpPkiGateway } from '../activities/emision/http-pki-gateway.ts';
 import { createMetricasDeConciliacion } from '../activities/emision/metricas-de-conciliacion.ts';
 import { createMetricasPki } from '../activities/emision/metricas-pki.ts';
+import { deSuEjecucion } from '../activities/su-ejecucion.ts';
 import { createAvisoDeRespuestaAjena } from '../activities/emision/respuesta-ajena.ts';
 import { createMetricasDeRetencion } from '../activities/emision/metricas-de-retencion.ts';
 import { COLA_EMISION } from '../shared/emision/contrato.ts';
@@ -18,6 +19,8 @@ import {
   PROGRAMACIONES,
   WORKFLOW_CONCILIACION,
   WORKFLOW_RETENCION,
+  type OrdenDeConciliacion,
+  type SinDatos,
 } from '../shared/emision/mantenimiento.ts';
 import type { PerfilCertificado } from '../shared/emision/perfil-certificado.ts';
 import { DIA_MS } from '../shared/emision/plazos.ts';
@@ -59,24 +62,26 @@ export function createEmision(
         plazos: { intentoMs: PKI_TIMEOUT_MS },
       }),
       ...createActividadesDeReejecucion({ registro, soporte, motor }),
-      ...createActividadesDeConciliacion({
-        registro: mantenimiento,
-        listarEjecuciones: recursos.listarEjecuciones,
-        metricas: createMetricasDeConciliacion(registroMetricas),
-      }),
-      ...createActividadesDeRetencion({
-        registro: mantenimiento,
-        plazos: {
-          retencionDias: configuracion.RETENCION_DIAS,
-          reejecucionDias: configuracion.VENTANA_REEJECUCION_DIAS,
-        },
-        metricas: createMetricasDeRetencion(registroMetricas),
-        ahora: Date.now,
-      }),
-      ...createActividadesDeRecifrado({
-        registro: mantenimiento,
-        claveActiva: recursos.claveActiva,
-        enTemporal: recursos.clavesEnTemporal,
+      ...deSuEjecucion({
+        ...createActividadesDeConciliacion({
+          registro: mantenimiento,
+          listarEjecuciones: recursos.listarEjecuciones,
+          metricas: createMetricasDeConciliacion(registroMetricas),
+        }),
+        ...createActividadesDeRetencion({
+          registro: mantenimiento,
+          plazos: {
+            retencionDias: configuracion.RETENCION_DIAS,
+            reejecucionDias: configuracion.VENTANA_REEJECUCION_DIAS,
+          },
+          metricas: createMetricasDeRetencion(registroMetricas),
+          ahora: Date.now,
+        }),
+        ...createActividadesDeRecifrado({
+          registro: mantenimiento,
+          claveActiva: recursos.claveActiva,
+          enTemporal: recursos.clavesEnTemporal,
+        }),
       }),
       ...createActividadesPki({
         registro,
@@ -99,6 +104,7 @@ export function createEmision(
         id: PROGRAMACIONES.conciliacion,
         workflow: WORKFLOW_CONCILIACION,
         cola: COLA_EMISION,
+        orden: { forzar: false } satisfies OrdenDeConciliacion,
         cadaMs: configuracion.CONCILIACION_CADA_MS,
         recuperacionMs: RECUPERACION_MINIMA_MS,
         resumen: RESUMEN_CONCILIACION,
@@ -107,6 +113,7 @@ export function createEmision(
         id: PROGRAMACIONES.retencion,
         workflow: WORKFLOW_RETENCION,
         cola: COLA_EMISION,
+        orden: {} satisfies SinDatos,
         cadaMs: DIA_MS,
         // On a machine that is down at the hour of the pass it would never come.
         recuperacionMs: DIA_MS,

@@ -81,6 +81,7 @@ await ejecutarProceso(logger, async () => {
     namespace: motor.TEMPORAL_NAMESPACE,
     cifrado: claves.cifrado,
     dominios,
+    registroMetricas,
     intentoMs: worker.PKI_TIMEOUT_MS,
     version: worker.WORKER_VERSION,
   });

@@ -8,6 +8,8 @@ export interface Programacion {
   id: string;
   workflow: string;
   cola: string;
+  /** What its runs are given: a run without a sealed input is nobody's (ADR 44). */
+  orden: object;
   cadaMs: number;
   /** Passes that were missed for no longer than this are made up for, by one. */
   recuperacionMs: number;
@@ -35,7 +37,7 @@ export async function asegurarProgramaciones(
 
 async function asegurar(
   { schedule }: Client,
-  { id, workflow, cola, cadaMs, recuperacionMs, resumen }: Programacion,
+  { id, workflow, cola, orden, cadaMs, recuperacionMs, resumen }: Programacion,
 ): Promise<void> {
   const definicion = {
     spec: { intervals: [{ every: cadaMs }] },
@@ -45,7 +47,7 @@ async function asegurar(
       workflowType: workflow,
       workflowId: id,
       taskQueue: cola,
-      args: [],
+      args: [orden],
       // Tells under which key the run began (shared/motor/claves-en-temporal.ts).
       memo: { programacion: id },
       staticSummary: resumen,

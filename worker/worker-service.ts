@@ -8,8 +8,10 @@ import {
   type WorkerDeploymentOptions,
 } from '@temporalio/worker';
 import { COLA_PROPIA_MS, LLAMADAS_SIMULTANEAS, MARGEN_INTENTO_MS } from '../shared/emision/plazos.ts';
+import type { Registry } from 'prom-client';
 import type { Cifrado } from '../shared/runtime/cifrado.ts';
 import { createDataConverter, FAILURE_CONVERTER_PATH } from '../shared/runtime/codec.ts';
+import { vigilarAjenos } from './ajenos.ts';
 import type { DominioDelWorker } from './domain.ts';
 
 /** What is bundled, by its paths: the workflows, what stands before each of them, and how failures are read. */
@@ -33,6 +35,7 @@ export interface OpcionesDeWorker {
   namespace: string;
   cifrado: Cifrado;
   dominios: Pick<DominioDelWorker, 'cola' | 'actividades'>[];
+  registroMetricas: Registry;
   /** The longest attempt at the PKI: a stop lets it finish. */
   intentoMs: number;
   /** Absent: of no version, it takes what no version is made current for. */
@@ -49,7 +52,8 @@ export interface WorkerService {
 }
 
 export async function startWorkerService(opciones: OpcionesDeWorker): Promise<WorkerService> {
-  const { connection, namespace, cifrado, dominios, intentoMs, version } = opciones;
+  const { connection, namespace, cifrado, dominios, registroMetricas, intentoMs, version } = opciones;
+  const ajenos = vigilarAjenos(registroMetricas);
   const workflowBundle = await bundleWorkflowCode({
     ...WORKFLOWS,
     logger: Runtime.instance().logger,
@@ -63,6 +67,7 @@ export async function startWorkerService(opciones: OpcionesDeWorker): Promise<Wo
         workflowBundle,
         activities: actividades,
         dataConverter: createDataConverter(cifrado),
+        ...ajenos,
         maxCachedWorkflows: RUNS_EN_MEMORIA,
         maxConcurrentActivityTaskExecutions: LLAMADAS_SIMULTANEAS,
         stickyQueueScheduleToStartTimeout: COLA_PROPIA_MS,

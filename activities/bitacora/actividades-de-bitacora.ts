@@ -1,13 +1,21 @@
 /** What a worker does for the audit log when it is asked to: verify it, open an epoch of it, note what a person decided. */
 import { readFile } from 'node:fs/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
+import { z } from 'zod';
 import { adoptarEntradas } from '../../shared/bitacora/adopcion.ts';
 import { leerUltimoPunto } from '../../shared/bitacora/arbol-guardado.ts';
-import type { ActividadesDeBitacora } from '../../shared/bitacora/contrato.ts';
+import {
+  WORKFLOW_ANOTACION,
+  WORKFLOW_NUEVA_EPOCA,
+  type ActividadesDeBitacora,
+  type OrdenDeAnotacion,
+} from '../../shared/bitacora/contrato.ts';
 import type { MetricasDeBitacora } from '../../shared/bitacora/metricas.ts';
 import { reconocerEpoca, ReconocimientoNegado } from '../../shared/bitacora/reconocimiento.ts';
 import { abrirEpoca, type Dependencias } from '../../shared/bitacora/secuenciador.ts';
 import { verificarBitacora, type OpcionesDeVerificacion } from '../../shared/bitacora/verificacion.ts';
+import { workflowIdDeOrden } from '../../shared/nucleo/orden.ts';
+import { actividadAjena } from '../actividades-ajenas.ts';
 
 export interface DependenciasDeBitacora extends Dependencias {
   /** The file of the worker's own witness. */
@@ -16,10 +24,24 @@ export interface DependenciasDeBitacora extends Dependencias {
   deDominios: NonNullable<OpcionesDeVerificacion['deDominios']>;
 }
 
+const motivoDado = z.string().trim().min(1);
+const quienLaDa = z.string().trim().min(1).optional();
+const notasDadas = z.array(z.string());
+const ordenDeAnotacion = z.discriminatedUnion('tipo', [
+  z.object({
+    tipo: z.literal('RECONOCER_EPOCA'),
+    epoca: z.int().min(1),
+    motivo: motivoDado,
+    quien: quienLaDa,
+  }),
+  z.object({ tipo: z.literal('ADOPTAR_ENTRADAS'), motivo: motivoDado, quien: quienLaDa }),
+]) satisfies z.ZodType<OrdenDeAnotacion>;
+
 export function createActividadesDeBitacora(dependencias: DependenciasDeBitacora): ActividadesDeBitacora {
   const { db, claves, verificadores, archivoDeTestigo, metricas, deDominios } = dependencias;
   return {
-    async verificar(notas) {
+    async verificar(dadas) {
+      const notas = leida(notasDadas, dadas);
       const contexto = Context.current();
       const propia = archivoDeTestigo === null ? null : await leerSiEsta(archivoDeTestigo);
       const informe = await verificarBitacora({
@@ -39,13 +61,18 @@ export function createActividadesDeBitacora(dependencias: DependenciasDeBitacora
       return informe;
     },
 
-    async abrirEpoca(motivo, quien) {
+    async abrirEpoca(dado, quienDado) {
+      exigirOrdenDe(WORKFLOW_NUEVA_EPOCA);
+      const motivo = leida(motivoDado, dado);
+      const quien = leida(quienLaDa, quienDado);
       const ultimo = await leerUltimoPunto(db);
       if (!ultimo) throw new Error('the audit log has no epoch yet: it opens its first one by itself');
       return (await abrirEpoca(dependencias, ultimo.epoca, { causa: 'ORDEN', motivo }, quien))?.epoca ?? null;
     },
 
-    async anotar(orden) {
+    async anotar(dada) {
+      exigirOrdenDe(WORKFLOW_ANOTACION);
+      const orden = leida(ordenDeAnotacion, dada);
       switch (orden.tipo) {
         case 'RECONOCER_EPOCA':
           await reconocerEpoca(dependencias, orden.epoca, orden).catch(negarDelTodo);
@@ -61,6 +88,20 @@ export function createActividadesDeBitacora(dependencias: DependenciasDeBitacora
 function negarDelTodo(error: unknown): never {
   if (!(error instanceof ReconocimientoNegado)) throw error;
   throw ApplicationFailure.nonRetryable(error.message, error.name);
+}
+
+/** What the log then says for good is what a person ordered, or nothing. */
+function leida<T>(esquema: z.ZodType<T>, dada: unknown): T {
+  const { data, success } = esquema.safeParse(dada);
+  if (!success) throw actividadAjena();
+  return data;
+}
+
+/** A seal binds what was sealed to the id of its workflow: what another order carried, a key's name, would be a motive here. */
+function exigirOrdenDe(workflow: string): void {
+  const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
+  const suya = workflowIdDeOrden(workflow);
+  if (workflowId !== suya && !workflowId.startsWith(`${suya}/`)) throw actividadAjena();
 }
 
 async function leerSiEsta(ruta: string): Promise<string | null> {

@@ -14,7 +14,7 @@ import {
 } from '../../shared/emision/plazos.ts';
 import type { Posicion } from '../../shared/emision/soporte.ts';
 import type { RegistroDeMantenimiento } from '../../shared/registro/mantenimiento.ts';
-import { latidoAnterior } from '../latido-anterior.ts';
+import { avanceAnterior, latir } from '../latidos.ts';
 import type { MetricasDeConciliacion } from './metricas-de-conciliacion.ts';
 
 export interface DependenciasDeConciliacion {
@@ -71,11 +71,11 @@ export function createActividadesDeConciliacion({
     async conciliarEnProceso(orden) {
       const contexto = Context.current();
       // What an attempt whose worker died has settled is not open any more.
-      let hechas = ((latidoAnterior(contexto) as Avance | undefined) ?? { recuento: NADA }).recuento;
-      const latir = () => {
-        contexto.heartbeat({ pagina: null, recuento: hechas } satisfies Avance);
+      let hechas = ((avanceAnterior(contexto) as Avance | undefined) ?? { recuento: NADA }).recuento;
+      const avanzar = () => {
+        latir(contexto, { pagina: null, recuento: hechas } satisfies Avance);
       };
-      const { enMarcha, sinRun, ilegibles } = await mirarEnProceso(latir);
+      const { enMarcha, sinRun, ilegibles } = await mirarEnProceso(avanzar);
       const porCambiar = cambiadas(hechas) + sinRun.length;
       const enProceso = enMarcha + ilegibles.length + porCambiar;
       const admitidas = cambiosAdmitidos(enProceso);
@@ -87,7 +87,7 @@ export function createActividadesDeConciliacion({
       for (const codigo of [...sinRun, ...ilegibles]) {
         contexto.cancellationSignal.throwIfAborted();
         hechas = sumar(hechas, await revisar(codigo));
-        latir();
+        avanzar();
       }
       return sumar(hechas, enMarchaVistas);
     },
@@ -96,7 +96,7 @@ export function createActividadesDeConciliacion({
       const contexto = Context.current();
       const enProceso = await registro.contarEnProceso();
       const admitidas = cambiosAdmitidos(enProceso);
-      const previo = latidoAnterior(contexto) as Avance | undefined;
+      const previo = avanceAnterior(contexto) as Avance | undefined;
       let { pagina, recuento } = previo ?? { pagina: null, recuento: NADA };
       for (;;) {
         const { ejecuciones, siguiente } = await listarEjecuciones(desde, pagina);
@@ -105,7 +105,7 @@ export function createActividadesDeConciliacion({
           contexto.cancellationSignal.throwIfAborted();
           deLaPagina = sumar(deLaPagina, await revisar(codigo));
           // A page that is looked at again finds what is settled settled: only what is counted goes by pages.
-          contexto.heartbeat({ pagina, recuento } satisfies Avance);
+          latir(contexto, { pagina, recuento } satisfies Avance);
           const porCambiar = cambiadas(recuento) + cambiadas(deLaPagina);
           if (orden?.forzar !== true && porCambiar > admitidas)
             return { ...sumar(recuento, deLaPagina), detenida: { porCambiar, enProceso, admitidas } };
@@ -113,7 +113,7 @@ export function createActividadesDeConciliacion({
         recuento = sumar(recuento, deLaPagina);
         if (siguiente === null) return recuento;
         pagina = siguiente;
-        contexto.heartbeat({ pagina, recuento } satisfies Avance);
+        latir(contexto, { pagina, recuento } satisfies Avance);
       }
     },
 
@@ -131,7 +131,7 @@ export function createActividadesDeConciliacion({
     },
   };
 
-  async function mirarEnProceso(latir: () => void): Promise<Vistas> {
+  async function mirarEnProceso(avanzar: () => void): Promise<Vistas> {
     const vistas: Vistas = { enMarcha: 0, sinRun: [], ilegibles: [] };
     let despuesDe: Posicion | null = null;
     for (;;) {
@@ -146,7 +146,7 @@ export function createActividadesDeConciliacion({
           vistas.enMarcha++;
           metricas.revisada('NINGUNA');
         }
-        latir();
+        avanzar();
       }
       // A run records its outcome before it closes: what is still open now has none.
       const duenos = await registro.leerDuenos(cerradas);

@@ -14,7 +14,7 @@ import {
   type PosicionEnTabla,
   type RegistroDeMantenimiento,
 } from '../../shared/registro/mantenimiento.ts';
-import { latidoAnterior } from '../latido-anterior.ts';
+import { avanceAnterior, latir } from '../latidos.ts';
 
 export interface DependenciasDeRecifrado {
   registro: Pick<RegistroDeMantenimiento, 'recifrarPagina' | 'anotarRecifrado'>;
@@ -53,7 +53,7 @@ export function createActividadesDeRecifrado({
     async recifrarTablas(pedida) {
       exigirClave(pedida);
       const contexto = Context.current();
-      const previo = latidoAnterior(contexto) as AvanceDeTablas | undefined;
+      const previo = avanceAnterior(contexto) as AvanceDeTablas | undefined;
       let { hechas, empezada }: AvanceDeTablas = previo ?? { hechas: [], empezada: null };
       for (const tabla of TABLAS.slice(hechas.length)) {
         let { informe, despuesDe } = empezada ?? { informe: sinRevisar(tabla), despuesDe: null };
@@ -68,7 +68,7 @@ export function createActividadesDeRecifrado({
           despuesDe = ultima;
           empezada = despuesDe && { informe, despuesDe };
           if (!despuesDe) hechas = [...hechas, informe];
-          contexto.heartbeat({ hechas, empezada } satisfies AvanceDeTablas);
+          latir(contexto, { hechas, empezada } satisfies AvanceDeTablas);
         } while (despuesDe);
       }
       await registro.anotarRecifrado();
@@ -79,7 +79,7 @@ export function createActividadesDeRecifrado({
       exigirClave(pedida);
       const contexto = Context.current();
       const retencionMs = await enTemporal.retencionMs();
-      const previo = latidoAnterior(contexto) as AvanceDeEjecuciones | undefined;
+      const previo = avanceAnterior(contexto) as AvanceDeEjecuciones | undefined;
       let { pagina, claves } = previo ?? { pagina: null, claves: [] };
       do {
         contexto.cancellationSignal.throwIfAborted();
@@ -87,7 +87,7 @@ export function createActividadesDeRecifrado({
         for (const { clave, cierre } of ejecuciones)
           if (clave !== claveActiva) claves = contar(claves, clave, cierre, retencionMs);
         pagina = siguiente;
-        contexto.heartbeat({ pagina, claves } satisfies AvanceDeEjecuciones);
+        latir(contexto, { pagina, claves } satisfies AvanceDeEjecuciones);
       } while (pagina !== null);
       return claves;
     },

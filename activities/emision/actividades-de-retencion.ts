@@ -8,7 +8,7 @@ import {
   PAGINA_DE_MANTENIMIENTO,
 } from '../../shared/emision/plazos.ts';
 import type { LecturaDeReloj, RegistroDeMantenimiento } from '../../shared/registro/mantenimiento.ts';
-import { latidoAnterior } from '../latido-anterior.ts';
+import { avanceAnterior, latir } from '../latidos.ts';
 import type { MetricasDeRetencion } from './metricas-de-retencion.ts';
 
 /** Days after the end. */
@@ -72,7 +72,7 @@ export function createActividadesDeRetencion({
         completadas: haceDias(retencionDias),
         fallidas: haceDias(Math.max(retencionDias, reejecucionDias)),
       };
-      const previo = latidoAnterior(contexto) as Avance | undefined;
+      const previo = avanceAnterior(contexto) as Avance | undefined;
       let { despuesDe, informe } = previo ?? { despuesDe: null, informe: NADA };
       for (;;) {
         contexto.cancellationSignal.throwIfAborted();
@@ -90,7 +90,7 @@ export function createActividadesDeRetencion({
         };
         if (!ultima) break;
         despuesDe = { codigo: ultima.codigo, fechaFin: ultima.fechaFin.toISOString() };
-        contexto.heartbeat({ despuesDe, informe } satisfies Avance);
+        latir(contexto, { despuesDe, informe } satisfies Avance);
       }
       informe = {
         ...informe,

@@ -1,7 +1,7 @@
 /** What Temporal hands an activity of the issuance, before it is believed: it must be of the run's own codigo. */
 import { isDeepStrictEqual } from 'node:util';
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import type { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
 import {
   codigoDe,
@@ -16,6 +16,7 @@ import { huellasDe } from '../../shared/emision/misma-solicitud.ts';
 import { claveDeIdempotencia, type Traida } from '../../shared/registro/registro.ts';
 import type { Huella } from '../../shared/runtime/cifrado.ts';
 import { RESPUESTAS_PKI, type RespuestaDe } from '../../shared/emision/respuestas-pki.ts';
+import { actividadAjena } from '../actividades-ajenas.ts';
 
 /** No more than what makes it an input at all: what the API accepted it checked, and later limits are not for it. */
 const entradaDeRun = z.looseObject({
@@ -57,11 +58,7 @@ function exigirSuCodigo(codigo: string): void {
 }
 
 function ajena(): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: 'EJECUCION_AJENA',
-    message: FALLOS.EJECUCION_AJENA.titulo,
-    nonRetryable: true,
-  });
+  return actividadAjena(FALLOS.EJECUCION_AJENA.titulo);
 }
 
 /** How an answer names the work that it is of. */

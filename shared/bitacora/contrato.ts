@@ -50,7 +50,7 @@ export interface InformeDeBitacora {
 export const HALLAZGOS_MAX = 200;
 
 /** What a person decides of the log, who and why; `motivo` has no personal data. An earlier command does not say who. */
-export type OrdenDeAnotacion = { motivo: string; quien?: string } & (
+export type OrdenDeAnotacion = { motivo: string; quien?: string | undefined } & (
   { tipo: 'RECONOCER_EPOCA'; epoca: number } | { tipo: 'ADOPTAR_ENTRADAS' }
 );
 

@@ -20,7 +20,7 @@ export class ReconocimientoNegado extends Error {
 export function reconocerEpoca(
   { db, claves, firmante }: Dependencias,
   epoca: number,
-  { motivo, quien }: { motivo: string; quien?: string },
+  { motivo, quien }: { motivo: string; quien?: string | undefined },
 ): Promise<void> {
   return db.transaction().execute(async (tx) => {
     await bloquear(tx);

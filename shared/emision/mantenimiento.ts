@@ -15,11 +15,6 @@ export const WORKFLOW_RECIFRADO = 'recifrarRegistro';
 /** Ids of Schedules. Temporal adds the moment to the id of each run. */
 export const PROGRAMACIONES = { conciliacion: 'conciliacion', retencion: 'retencion' } as const;
 
-/** The run that a command starts: of two commands at once the second follows the first's. */
-export function workflowIdDeOrden(workflow: string): string {
-  return `mantenimiento/${workflow}`;
-}
-
 /** What a pass could not settle: support is told what it is and what to do. */
 export interface Diferencia {
   codigoSolicitudTramite: string;
@@ -53,7 +48,7 @@ export interface Detencion {
   admitidas: number;
 }
 
-/** What a command may say of a pass; the Schedule says nothing. */
+/** What a command says of a pass; the Schedule says that nothing is forced. */
 export interface OrdenDeConciliacion {
   /** An operator looked, and wants all of it changed. */
   forzar: boolean;
@@ -90,6 +85,9 @@ export interface ActividadesDeConciliacion {
   informar(inicio: string, recuentos: Recuento[]): Promise<InformeDeConciliacion>;
 }
 
+/** An order that has nothing to say: sealed, it still says whose it is. */
+export type SinDatos = Record<string, never>;
+
 /** What a pass of retention took away. */
 export interface InformeDeRetencion {
   solicitudes: number;
@@ -105,7 +103,7 @@ export interface InformeDeRetencion {
 }
 
 export interface ActividadesDeRetencion {
-  retirarVencidos(): Promise<InformeDeRetencion>;
+  retirarVencidos(orden: SinDatos): Promise<InformeDeRetencion>;
 }
 
 export interface OrdenDeRecifrado {

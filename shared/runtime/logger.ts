@@ -11,6 +11,7 @@ export function createLogger(servicio: string, nivel = 'info'): Logger {
       level: nivel,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { log: sinTokens },
+      hooks: { streamWrite: sinTokensDentro },
       serializers: { err: errorSinDatos },
     },
     destination(2),
@@ -27,6 +28,23 @@ function sinTokens(campos: Record<string, unknown>): Record<string, unknown> {
       .filter(([nombre]) => !/token/i.test(nombre))
       .map(([nombre, valor]) => [nombre, esObjetoSimple(valor) ? sinTokens(valor) : valor]),
   );
+}
+
+/** How bytes are written after their name: as text; as JSON of an array, a Buffer or a Uint8Array. Quotes may be escaped. */
+const BYTES = [
+  /[\w+/=-]{16,}/,
+  /\[[\d,\s]*\]/,
+  /\{\\*"type\\*":\\*"Buffer\\*",\\*"data\\*":\[[\d,\s]*\]\}/,
+  /\{(?:\\*"\d+\\*":\d+,?)*\}/,
+];
+const TOKEN_EN_TEXTO = new RegExp(
+  `(token\\w*\\\\*["']?\\s*[:=]\\s*(?:\\w+\\()?\\\\*["']?)(?:${BYTES.map(({ source }) => source).join('|')})`,
+  'gi',
+);
+
+/** In what the SDK made a text of, a whole task or an error's words, the same names stand within it. */
+function sinTokensDentro(linea: string): string {
+  return linea.replaceAll(TOKEN_EN_TEXTO, '$1…');
 }
 
 function esObjetoSimple(valor: unknown): valor is Record<string, unknown> {

@@ -1,5 +1,5 @@
 /** A pass over the register: in pages, past what cannot be read, and on from where a worker left it. */
-import { MockActivityEnvironment } from '@temporalio/testing';
+import { defaultActivityInfo, MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { Registry } from 'prom-client';
 import {
@@ -50,10 +50,11 @@ function preparar(
   return { actividades, revisados, metricas };
 }
 
-/** @param detalles what the attempt before left with its last heartbeat */
-function entorno(detalles?: unknown) {
+/** @param avance what the attempt before left with its last heartbeat */
+function entorno(avance?: unknown) {
+  const { activityType: de, workflowExecution } = defaultActivityInfo;
   const env = new MockActivityEnvironment(
-    { heartbeatDetails: detalles },
+    { heartbeatDetails: avance && { runId: workflowExecution?.runId, de, avance } },
     { logger: new DefaultLogger('ERROR') },
   );
   const latidos: unknown[] = [];

@@ -57,7 +57,7 @@ function pasada(
     metricas: createMetricasDeRetencion(metricas),
     ahora: () => AHORA.getTime() + adelantoMs,
   });
-  const ejecutar = () => entorno.run(() => actividades.retirarVencidos());
+  const ejecutar = () => entorno.run(() => actividades.retirarVencidos({}));
   return { ejecutar, entorno, pedidas, ordenesAntesDe, latidos, texto: () => metricas.metrics() };
 }
 

@@ -1,3 +1,4 @@
+import { defaultActivityInfo } from '@temporalio/testing';
 import { jest } from '@jest/globals';
 import { ActivityCancelledError } from '@temporalio/client';
 import {
@@ -277,7 +278,18 @@ describe('a step 2 that must leave once', () => {
     await unaVez.ejecutar(2);
 
     expect(unaVez.orden).toEqual(['marcarEnvio', 'ANUNCIO', 'ENVIO', 'conservarRespuesta']);
-    expect(latir).toHaveBeenCalledWith(expect.objectContaining({ envioSinAclarar: true }));
+    // Sealed for any other place it would be no beat to the next attempt.
+    const { namespace, activityId } = defaultActivityInfo;
+    const serializationContext = {
+      type: 'activity',
+      namespace,
+      activityId,
+      isLocal: false,
+      workflowId: 'emision/SOL-1',
+    };
+    expect(latir).toHaveBeenCalledWith(expect.objectContaining({ envioSinAclarar: true }), {
+      serializationContext,
+    });
   });
 
   it('does not leave, and its mark goes, where Temporal does not hear of it', async () => {

@@ -51,8 +51,8 @@ export interface Caso {
   /** Whose attempt it is: by default of REFERENCIA and RUN_ID. */
   referencia?: ReferenciaEmision;
   runId?: string;
-  /** How Temporal takes a beat that is waited for. */
-  latir?: (detalles: unknown) => Promise<void>;
+  /** How Temporal takes a beat that is waited for; it is sealed for the place in the options. */
+  latir?: (detalles: unknown, opciones?: unknown) => Promise<void>;
   /** Of the run that scheduled it. */
   workflowId?: string;
 }
@@ -111,9 +111,9 @@ export function preparar({
         withAbortSignal: (_corte: AbortSignal, llamada: () => Promise<unknown>) => llamada(),
         withDeadline: (_limite: number, llamada: () => Promise<unknown>) => llamada(),
         activity: {
-          heartbeat: (_token: Uint8Array, detalles: unknown) => {
+          heartbeat: (_token: Uint8Array, detalles: unknown, opciones: unknown) => {
             orden.push('ANUNCIO');
-            return latir(detalles);
+            return latir(detalles, opciones);
           },
         },
       } as unknown as Client,

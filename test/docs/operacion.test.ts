@@ -26,6 +26,7 @@ test('docs/operacion.md explains each failure that an issuance may end with, and
 
 test('docs/operacion.md names the metrics that the code keeps', () => {
   const code = [
+    'activities/metricas-de-ajenos.ts',
     'activities/emision/metricas-pki.ts',
     'activities/emision/metricas-de-conciliacion.ts',
     'activities/emision/metricas-de-retencion.ts',

@@ -16,6 +16,7 @@ import {
 import proto from '@temporalio/proto';
 import { createCifrado } from '../../shared/runtime/cifrado.ts';
 import { RESUMEN_EMISION, RESUMEN_PASOS } from '../../shared/emision/textos-para-operadores.ts';
+import { abrirFallo } from '../../shared/runtime/carga-de-temporal.ts';
 import { createDataConverter, createPayloadCodec } from '../../shared/runtime/codec.ts';
 import { createCodecAnterior } from '../support/codec-anterior.ts';
 
@@ -281,6 +282,17 @@ describe('the data converter', () => {
       const otro = await propio();
       const info = { ...otro.applicationFailureInfo, type: 'CIUDADANO_NO_ENCONTRADO' };
       expect(await leer({ ...otro, applicationFailureInfo: info })).toMatchObject(AJENO);
+    });
+
+    it.each<[string, object]>([
+      ['in clear', { message: 'x', encodedAttributes: null }],
+      ['under another type', { applicationFailureInfo: { type: 'CIUDADANO_NO_ENCONTRADO' } }],
+    ])('where a history or a pending activity tells of it: %s', async (_nombre, cambios) => {
+      const sellado = await propio();
+      expect(await abrirFallo(converter, sellado, EN_EMISION)).toMatchObject({
+        type: sellado.applicationFailureInfo?.type,
+      });
+      expect(await abrirFallo(converter, { ...sellado, ...cambios }, EN_EMISION)).toBeNull();
     });
 
     it('of another place', async () => {

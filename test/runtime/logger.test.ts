@@ -38,3 +38,34 @@ test.each(['token', 'access_token', 'idToken', 'TASK_TOKEN'])(
     expect(said).toContain('"kept":1');
   },
 );
+
+const EN_BYTES = [...Buffer.from(TOKEN, 'base64')];
+test.each([
+  ['a task as JSON', JSON.stringify({ taskToken: TOKEN, variant: 'start' })],
+  ['a task as JSON within JSON', JSON.stringify({ task: JSON.stringify({ taskToken: TOKEN }) })],
+  ['a task whose token is a Buffer', JSON.stringify({ taskToken: Buffer.from(EN_BYTES), variant: 'start' })],
+  ['a task whose token is a Uint8Array', JSON.stringify({ taskToken: new Uint8Array(EN_BYTES) })],
+  ['a task as the core prints it', `ActivityTask { task_token: TaskToken(${TOKEN}), attempt: 1 }`],
+  ['bytes as the core prints them', `task_token: [${EN_BYTES.join(', ')}]`],
+  ['words', `no task for token=${TOKEN}`],
+])('in a text, a token is not written either: %s', async (_name, text) => {
+  const given = JSON.stringify(text);
+  const said = await logged(`
+    logger.error({ task: ${given}, list: [${given}], err: new Error(${given}) }, ${given});
+  `);
+
+  const lines = said.trim().split('\n');
+  expect(lines).toHaveLength(1);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 50, err: { name: 'Error' } });
+  expect(said).not.toContain(TOKEN);
+  expect(said).not.toContain(EN_BYTES.join(','));
+  expect(said).not.toContain(EN_BYTES.join(', '));
+  expect(said).not.toContain(`"0\\":${EN_BYTES[0]}`);
+});
+
+test('what else is said of tokens stays', async () => {
+  const said = await logged(`logger.warn({ why: 'token: expired', keys: 3 }, 'the token = none')`);
+
+  expect(said).toContain('"why":"token: expired"');
+  expect(said).toContain('"msg":"the token = none"');
+});

@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
+import { Registry } from 'prom-client';
 import {
   COLA_EMISION,
   WORKFLOW_EMISION,
@@ -14,6 +15,7 @@ import {
 } from '../../shared/emision/contrato.ts';
 import type { ResultadoEmision } from '../../shared/emision/emision.ts';
 import { FALLOS, type FalloDeEmision, type TipoFallo } from '../../shared/emision/fallos.ts';
+import { vigilarAjenos } from '../../worker/ajenos.ts';
 import { ACTIVIDADES, type FakeActividades } from '../support/fake-actividades.ts';
 import { createDataConverter } from '../../shared/runtime/codec.ts';
 import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
@@ -86,6 +88,9 @@ export class Ejecucion {
 
 export class BancoDeEmision {
   readonly entorno: TestWorkflowEnvironment;
+  /** Of its worker. */
+  readonly metricas = new Registry();
+  readonly #vigia = vigilarAjenos(this.metricas);
   readonly #workflowBundle: WorkflowBundle;
   readonly #porCodigo = new Map<string, FakeActividades>();
   /** Ends the worker that runs. */
@@ -129,6 +134,7 @@ export class BancoDeEmision {
       workflowBundle: this.#workflowBundle,
       dataConverter,
       activities: Object.fromEntries(activities),
+      ...this.#vigia,
     });
     const fin = worker.run();
     this.#detener = () => {

@@ -10,6 +10,7 @@ import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
 import { PASO_1, PASO_2 } from '../support/fake-registro.ts';
 import { temporalServer } from '../support/temporal-server.ts';
 import { BancoDeEmision, detenida } from './banco-de-emision.ts';
+import { contarAjenos } from './falsario.ts';
 
 const NAMESPACE = 'default';
 const SIN_RESPUESTA = { tipo: 'SIN_RESPUESTA' };
@@ -84,6 +85,23 @@ describe('a run of the version before, which bound no seal to a place', () => {
 });
 
 describe('a run that a forger starts', () => {
+  it('with the input of another issuance that the version before sealed, without a place, is turned away too', async () => {
+    const sellar = createCodecAnterior(CLAVES_DE_PRUEBA.cifrado);
+    const actividades = new FakeActividades();
+    const propia = await banco.iniciar(actividades);
+    await propia.resultado();
+    const antes = actividades.llamadas.length;
+
+    const handle = await iniciarComoFalsario(
+      `F-${randomUUID().slice(0, 8)}`,
+      await sellar.encode(enClaro(propia.entrada)),
+    );
+
+    await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'EJECUCION_AJENA' } });
+    expect(actividades.llamadas).toHaveLength(antes);
+    expect((await handle.fetchHistory()).events?.length).toBeLessThanOrEqual(6);
+  });
+
   it.each<[string, (entrada: object, propia: Payload[]) => Payload[]]>([
     ['the whole input in clear', (entrada) => enClaro(entrada)],
     ['the sealed input of another issuance', (_entrada, ajena) => ajena],
@@ -184,6 +202,24 @@ describe.each([1, 2] as const)('step %i that a forger ends', (paso) => {
       soltar();
     },
   );
+
+  it.each<[string, object]>([
+    ['a failure', { applicationFailureInfo: { type: 'CIUDADANO_NO_ENCONTRADO', nonRetryable: true } }],
+    ['a cancel that nobody asked for', { canceledFailureInfo: {} }],
+  ])('with %s has not failed, is asked again, and is counted', async (_nombre, failure) => {
+    const { ejecucion, actividades, lugar, soltar } = await enElPaso();
+
+    const contadas = await contarAjenos(banco.metricas, 'FALLO_AJENO', async () => {
+      await falsario.workflowService.respondActivityTaskFailedById({
+        ...lugar,
+        failure: { message: 'x', ...failure },
+      });
+      expect((await ejecucion.resultado()).estado).toBe('COMPLETADO');
+    });
+
+    expect([actividades.argumentosDe('registrarFallo'), contadas]).toEqual([[], 1]);
+    soltar();
+  });
 
   it('again and again fails the issuance, and says why', async () => {
     const actividades = new FakeActividades({

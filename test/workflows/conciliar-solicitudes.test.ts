@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
+import { deSuEjecucion } from '../../activities/su-ejecucion.ts';
 import { COLA_EMISION } from '../../shared/emision/contrato.ts';
 import {
   PROGRAMACIONES,
@@ -15,6 +16,7 @@ import { createLogger } from '../../shared/runtime/logger.ts';
 import { asegurarProgramaciones, type Programacion } from '../../worker/programaciones.ts';
 import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
 import { temporalServer } from '../support/temporal-server.ts';
+import { completarCon, enClaro, Falsario } from './falsario.ts';
 import { abrirEntorno } from './entorno-de-prueba.ts';
 
 const dataConverter = createDataConverter(CLAVES_DE_PRUEBA.cifrado);
@@ -25,6 +27,7 @@ const PROGRAMACION: Programacion = {
   id: PROGRAMACIONES.conciliacion,
   workflow: WORKFLOW_CONCILIACION,
   cola: COLA_EMISION,
+  orden: { forzar: false },
   cadaMs: 3_600_000,
   recuperacionMs: 10_000,
   resumen: '▸ prueba',
@@ -33,6 +36,7 @@ const UNA: Recuento = { revisadas: 1, interrumpidas: 0, reconstruidas: 0, sinCon
 
 let entorno: TestWorkflowEnvironment;
 let client: Client;
+let arrancar: () => Promise<void>;
 let parar: () => Promise<void>;
 const pedidos: { actividad: string; argumentos: unknown[] }[] = [];
 
@@ -58,18 +62,21 @@ beforeAll(async () => {
         testigo: 'anotacion-1',
       }),
   };
-  const worker = await Worker.create({
-    connection: entorno.nativeConnection,
-    taskQueue: COLA_EMISION,
-    workflowBundle,
-    activities: { ...activities },
-    dataConverter,
-  });
-  const fin = worker.run();
-  parar = () => {
-    worker.shutdown();
-    return fin;
+  arrancar = async () => {
+    const worker = await Worker.create({
+      connection: entorno.nativeConnection,
+      taskQueue: COLA_EMISION,
+      workflowBundle,
+      activities: deSuEjecucion(activities),
+      dataConverter,
+    });
+    const fin = worker.run();
+    parar = () => {
+      worker.shutdown();
+      return fin;
+    };
   };
+  await arrancar();
 }, 120_000);
 
 afterAll(async () => {
@@ -92,6 +99,22 @@ async function listadas(): Promise<string[]> {
 async function pasadas(cuantas: number): Promise<void> {
   while (pedidos.filter(({ actividad }) => actividad === 'informar').length < cuantas) await pause(50);
 }
+
+/** One pass of the Schedule, to its end. */
+async function pasar(): Promise<void> {
+  const hechas = pedidos.filter(({ actividad }) => actividad === 'informar').length;
+  await handle().trigger('SKIP');
+  await pasadas(hechas + 1);
+  await terminada();
+}
+
+/** The Schedule hears of the end of its run a moment after the run itself. */
+async function terminada(): Promise<void> {
+  while ((await handle().describe()).info.runningActions.length > 0) await pause(50);
+}
+
+const deLaActividad = (nombre: string) =>
+  pedidos.filter(({ actividad }) => actividad === nombre).map(({ argumentos }) => argumentos);
 
 it('makes the Schedule once, of several workers that start at once', async () => {
   await Promise.all([1, 2, 3].map(() => asegurarProgramaciones(client, [PROGRAMACION], logger)));
@@ -122,17 +145,68 @@ it('does not keep a worker from starting where Temporal does not answer', async 
 
 it('goes on from the start of the Schedule’s last pass', async () => {
   await asegurarProgramaciones(client, [PROGRAMACION], logger);
-  await handle().trigger('SKIP');
-  await pasadas(1);
-  // The Schedule hears of the end of its run a moment after the run itself.
-  while ((await handle().describe()).info.runningActions.length > 0) await pause(50);
-  await handle().trigger('SKIP');
-  await pasadas(2);
+  await pasar();
+  await pasar();
 
-  const de = (nombre: string) =>
-    pedidos.filter(({ actividad }) => actividad === nombre).map(({ argumentos }) => argumentos);
-  const [inicio] = de('informar')[0] as [string];
-  expect(de('desdeCuando')).toEqual([[null], [{ inicio, testigo: 'anotacion-1' }]]);
-  expect(de('conciliarEjecuciones')).toEqual([[null], [inicio]]);
-  expect(de('informar')[1]?.[1]).toEqual([UNA, UNA]);
+  const [inicio] = deLaActividad('informar')[0] as [string];
+  expect(deLaActividad('desdeCuando')).toEqual([[null], [{ inicio, testigo: 'anotacion-1' }]]);
+  expect(deLaActividad('conciliarEjecuciones')).toEqual([[null], [inicio]]);
+  expect(deLaActividad('informar')[1]?.[1]).toEqual([UNA, UNA]);
+});
+
+it('looks at everything where somebody else ended the last pass with a report of his own', async () => {
+  await parar();
+  await handle().trigger('SKIP');
+  const responder = await new Falsario(entorno.connection).tomarTarea(COLA_EMISION);
+  await responder(completarCon(enClaro({ ...UNA, inicio: '2199-01-01T00:00:00Z', testigo: null })));
+  await terminada();
+  await arrancar();
+
+  await pasar();
+
+  expect(deLaActividad('desdeCuando').at(-1)).toEqual([null]);
+});
+
+describe('a Schedule that the version before made, whose runs carry nothing', () => {
+  const id = 'de-antes';
+  const programacion = { ...PROGRAMACION, id };
+  const deAntes = () => client.schedule.getHandle(id);
+  const estados = async () => {
+    const { recentActions, runningActions } = (await deAntes().describe()).info;
+    const [run] = [...runningActions, ...recentActions.map(({ action }) => action)];
+    return run ? (await client.workflow.getHandle(run.workflow.workflowId).describe()).status.name : '';
+  };
+
+  beforeAll(() =>
+    client.schedule.create({
+      scheduleId: id,
+      spec: { intervals: [{ every: PROGRAMACION.cadaMs }] },
+      policies: { overlap: 'SKIP' },
+      action: {
+        type: 'startWorkflow',
+        workflowType: PROGRAMACION.workflow,
+        workflowId: id,
+        taskQueue: PROGRAMACION.cola,
+        args: [],
+      },
+    }),
+  );
+  afterAll(() => deAntes().delete());
+
+  it('begins runs that are refused', async () => {
+    await deAntes().trigger('SKIP');
+    while ((await estados()) !== 'FAILED') await pause(50);
+
+    expect((await deAntes().describe()).action.args).toEqual([]);
+  });
+
+  it('begins runs that pass once a worker of this version has started', async () => {
+    await asegurarProgramaciones(client, [programacion], logger);
+
+    const hechas = deLaActividad('informar').length;
+    await deAntes().trigger('SKIP');
+    await pasadas(hechas + 1);
+
+    expect((await deAntes().describe()).action.args).toEqual([PROGRAMACION.orden]);
+  });
 });

@@ -36,8 +36,8 @@ import {
   WORKFLOW_CONCILIACION,
   WORKFLOW_RECIFRADO,
   WORKFLOW_RETENCION,
-  workflowIdDeOrden,
 } from '../../shared/emision/mantenimiento.ts';
+import { workflowIdDeOrden } from '../../shared/nucleo/orden.ts';
 import { FALLOS_PARA_ABRIR } from '../../shared/emision/plazos.ts';
 import { workflowIdDeReejecucion } from '../../shared/emision/reejecucion.ts';
 import { PERFIL_POR_DEFECTO } from '../../shared/emision/perfil-certificado.ts';
@@ -132,14 +132,14 @@ const FORMAS: Record<string, Forma> = {
 
 /** By command: Temporal notes of a Schedule's run, in clear, whose it is. */
 const FORMAS_DE_MANTENIMIENTO: Record<string, { workflow: string; cola: string; argumentos: unknown[] }> = {
-  conciliacion: { workflow: WORKFLOW_CONCILIACION, cola: COLA_EMISION, argumentos: [] },
-  retencion: { workflow: WORKFLOW_RETENCION, cola: COLA_EMISION, argumentos: [] },
+  conciliacion: { workflow: WORKFLOW_CONCILIACION, cola: COLA_EMISION, argumentos: [{ forzar: false }] },
+  retencion: { workflow: WORKFLOW_RETENCION, cola: COLA_EMISION, argumentos: [{}] },
   recifrado: {
     workflow: WORKFLOW_RECIFRADO,
     cola: COLA_EMISION,
     argumentos: [{ claveActiva: CLAVES_DE_PRUEBA.cifrado.claveActiva }],
   },
-  'verificacion-de-bitacora': { workflow: WORKFLOW_VERIFICACION, cola: COLA_BITACORA, argumentos: [] },
+  'verificacion-de-bitacora': { workflow: WORKFLOW_VERIFICACION, cola: COLA_BITACORA, argumentos: [[]] },
   'nueva-epoca-de-bitacora': {
     workflow: WORKFLOW_NUEVA_EPOCA,
     cola: COLA_BITACORA,
@@ -227,6 +227,7 @@ const worker = await startWorkerService({
   connection: temporal.nativeConnection,
   namespace: direccion.TEMPORAL_NAMESPACE,
   cifrado: CLAVES_DE_PRUEBA.cifrado,
+  registroMetricas,
   intentoMs: 10_000,
   dominios: [...dominios, bitacora.dominio],
 });

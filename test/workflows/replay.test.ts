@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import type { Payload } from '@temporalio/common';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import proto from '@temporalio/proto';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
 import {
   WORKFLOW_ANOTACION,
@@ -26,6 +27,7 @@ import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
 import { callarAlSdk, empaquetar } from './entorno-de-prueba.ts';
 import { deJson, type Historia } from './historia-en-archivo.ts';
 
+const { EVENT_TYPE_WORKFLOW_EXECUTION_FAILED: WORKFLOW_FALLIDO } = proto.temporal.api.enums.v1.EventType;
 const CARPETA = fileURLToPath(new URL('./historias/', import.meta.url));
 
 /** Events that each recording must have. */
@@ -138,6 +140,60 @@ it('would be stopped where it did anything else', async () => {
   for (const nombre of NOMBRES)
     expect([nombre, errores.get(nombre)]).toEqual([nombre, expect.any(DeterminismViolationError)]);
 }, 60_000);
+
+describe('what nobody of ours sealed', () => {
+  const enClaro = defaultPayloadConverter.toPayload({ inicio: '2199-01-01T00:00:00Z' });
+
+  /** @returns what the run meets that is replayed from this recording, changed */
+  async function repetirCon(
+    nombre: keyof typeof FORMAS,
+    cambiar: (eventos: NonNullable<Historia['events']>) => Historia['events'],
+  ): Promise<Error | undefined> {
+    const history = leer(nombre);
+    history.events = cambiar(history.events ?? []) ?? [];
+    const repeticion = Worker.runReplayHistories(
+      { workflowBundle: await empaquetar(), dataConverter: createDataConverter(CLAVES_DE_PRUEBA.cifrado) },
+      [{ workflowId: workflowIdDe(nombre), history }],
+    );
+    for await (const { error } of repeticion) return error;
+    throw new Error('one history is replayed');
+  }
+
+  it('as the result of a local activity ends a run at once', async () => {
+    const error = await repetirCon('conciliacion', (eventos) => {
+      const cual = eventos.findIndex(({ markerRecordedEventAttributes: marca }) => marca);
+      const marca = eventos[cual]?.markerRecordedEventAttributes;
+      if (marca?.details) marca.details = { ...marca.details, result: { payloads: [enClaro] } };
+      const { eventId, eventTime } = eventos[cual] ?? {};
+      return [
+        ...eventos.slice(0, cual + 1),
+        {
+          eventId: Number(eventId) + 1,
+          eventTime,
+          eventType: WORKFLOW_FALLIDO,
+          workflowExecutionFailedEventAttributes: {
+            failure: { message: 'x' },
+            workflowTaskCompletedEventId: marca?.workflowTaskCompletedEventId ?? null,
+          },
+        },
+      ] as Historia['events'];
+    });
+
+    expect(error).toBeUndefined();
+  }, 60_000);
+
+  it('as the result of an issuance changes nothing for the bulk re-run: the register tells how it ended', async () => {
+    const error = await repetirCon('reejecucion-masiva', (eventos) =>
+      eventos.map((evento) => {
+        const hija = evento.childWorkflowExecutionCompletedEventAttributes;
+        if (hija) hija.result = { payloads: [enClaro] };
+        return evento;
+      }),
+    );
+
+    expect(error).toBeUndefined();
+  }, 60_000);
+});
 
 describe('the recordings', () => {
   it('are all of those that are kept', () => {

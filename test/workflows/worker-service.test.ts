@@ -1,5 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import { Registry } from 'prom-client';
 import { COLA_EMISION, WORKFLOW_EMISION, workflowId } from '../../shared/emision/contrato.ts';
 import { LLAMADAS_SIMULTANEAS } from '../../shared/emision/plazos.ts';
 import { createTemporalClient } from '../../shared/runtime/temporal.ts';
@@ -39,6 +40,7 @@ it('makes so many calls to the PKI at once, and leaves those beyond in Temporal 
     connection: temporal.nativeConnection,
     namespace: 'default',
     cifrado,
+    registroMetricas: new Registry(),
     intentoMs: 10_000,
     dominios: [
       {

@@ -5,12 +5,20 @@ import {
   LATIDO_DE_VERIFICACION_MS,
   type ActividadesDeBitacora,
 } from '../../shared/bitacora/contrato.ts';
+import type { DeSuEjecucion } from '../../shared/nucleo/orden.ts';
+import { deEsta, deEstaEjecucion } from '../su-ejecucion.ts';
 
-const { abrirEpoca } = proxyActivities<ActividadesDeBitacora>({
-  startToCloseTimeout: LATIDO_DE_VERIFICACION_MS,
-  retry: { maximumAttempts: INTENTOS_DE_VERIFICACION },
-});
+const { abrirEpoca } = deEstaEjecucion(
+  proxyActivities<ActividadesDeBitacora>({
+    startToCloseTimeout: LATIDO_DE_VERIFICACION_MS,
+    retry: { maximumAttempts: INTENTOS_DE_VERIFICACION },
+  }),
+);
 
-export function abrirEpocaDeBitacora(motivo: string, quien?: string): Promise<number | null> {
-  return abrirEpoca(motivo, quien);
+/** @returns the new epoch; null where another one had begun meanwhile */
+export async function abrirEpocaDeBitacora(
+  motivo: string,
+  quien?: string,
+): Promise<DeSuEjecucion<number | null>> {
+  return deEsta(await abrirEpoca(motivo, quien));
 }

@@ -6,13 +6,17 @@ import {
   type ActividadesDeBitacora,
   type OrdenDeAnotacion,
 } from '../../shared/bitacora/contrato.ts';
+import type { DeSuEjecucion } from '../../shared/nucleo/orden.ts';
+import { deEsta, deEstaEjecucion } from '../su-ejecucion.ts';
 
-const { anotar } = proxyActivities<ActividadesDeBitacora>({
-  startToCloseTimeout: LATIDO_DE_VERIFICACION_MS,
-  retry: { maximumAttempts: INTENTOS_DE_VERIFICACION },
-});
+const { anotar } = deEstaEjecucion(
+  proxyActivities<ActividadesDeBitacora>({
+    startToCloseTimeout: LATIDO_DE_VERIFICACION_MS,
+    retry: { maximumAttempts: INTENTOS_DE_VERIFICACION },
+  }),
+);
 
 /** @returns how many epochs were acknowledged, or entries adopted */
-export function anotarEnBitacora(orden: OrdenDeAnotacion): Promise<number> {
-  return anotar(orden);
+export async function anotarEnBitacora(orden: OrdenDeAnotacion): Promise<DeSuEjecucion<number>> {
+  return deEsta(await anotar(orden));
 }

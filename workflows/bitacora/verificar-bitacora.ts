@@ -7,17 +7,21 @@ import {
   type ActividadesDeBitacora,
   type InformeDeBitacora,
 } from '../../shared/bitacora/contrato.ts';
+import type { DeSuEjecucion } from '../../shared/nucleo/orden.ts';
+import { deEsta, deEstaEjecucion } from '../su-ejecucion.ts';
 import { siempreEnLaActual } from '../version.ts';
 
-const { verificar } = proxyActivities<ActividadesDeBitacora>({
-  startToCloseTimeout: VERIFICACION_MAXIMA_MS,
-  heartbeatTimeout: LATIDO_DE_VERIFICACION_MS,
-  retry: { maximumAttempts: INTENTOS_DE_VERIFICACION },
-});
+const { verificar } = deEstaEjecucion(
+  proxyActivities<ActividadesDeBitacora>({
+    startToCloseTimeout: VERIFICACION_MAXIMA_MS,
+    heartbeatTimeout: LATIDO_DE_VERIFICACION_MS,
+    retry: { maximumAttempts: INTENTOS_DE_VERIFICACION },
+  }),
+);
 
 setWorkflowOptions(siempreEnLaActual, verificarBitacora);
 
 /** @param notas checkpoints that whoever asks has kept */
-export function verificarBitacora(notas: string[] = []): Promise<InformeDeBitacora> {
-  return verificar(notas);
+export async function verificarBitacora(notas: string[] = []): Promise<DeSuEjecucion<InformeDeBitacora>> {
+  return deEsta(await verificar(notas));
 }

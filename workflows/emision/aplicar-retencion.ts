@@ -7,17 +7,21 @@ import {
   LATIDO_DE_MANTENIMIENTO_MS,
   MANTENIMIENTO_MAXIMO_MS,
 } from '../../shared/emision/plazos.ts';
+import type { DeSuEjecucion } from '../../shared/nucleo/orden.ts';
+import { deEsta, deEstaEjecucion } from '../su-ejecucion.ts';
 import { siempreEnLaActual } from '../version.ts';
 
 // It goes on from its last heartbeat; what a pass that took too long leaves is the next one's.
-const { retirarVencidos } = proxyActivities<ActividadesDeRetencion>({
-  heartbeatTimeout: LATIDO_DE_MANTENIMIENTO_MS,
-  scheduleToCloseTimeout: MANTENIMIENTO_MAXIMO_MS,
-  retry: { initialInterval: ESPERA_INICIAL_MS, maximumInterval: ESPERA_MAXIMA_MS },
-});
+const { retirarVencidos } = deEstaEjecucion(
+  proxyActivities<ActividadesDeRetencion>({
+    heartbeatTimeout: LATIDO_DE_MANTENIMIENTO_MS,
+    scheduleToCloseTimeout: MANTENIMIENTO_MAXIMO_MS,
+    retry: { initialInterval: ESPERA_INICIAL_MS, maximumInterval: ESPERA_MAXIMA_MS },
+  }),
+);
 
 setWorkflowOptions(siempreEnLaActual, aplicarRetencion);
 
-export function aplicarRetencion(): Promise<InformeDeRetencion> {
-  return retirarVencidos();
+export async function aplicarRetencion(): Promise<DeSuEjecucion<InformeDeRetencion>> {
+  return deEsta(await retirarVencidos({}));
 }

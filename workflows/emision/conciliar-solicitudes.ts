@@ -17,32 +17,39 @@ import {
   LATIDO_DE_MANTENIMIENTO_MS,
   MANTENIMIENTO_MAXIMO_MS,
 } from '../../shared/emision/plazos.ts';
-import { esCargaRechazada, type CargaRechazada } from '../../shared/nucleo/carga-rechazada.ts';
+import { esCargaRechazada } from '../../shared/nucleo/carga-rechazada.ts';
+import { nombraSuEjecucion, type DeSuEjecucion } from '../../shared/nucleo/orden.ts';
+import { deEsta, deEstaEjecucion } from '../su-ejecucion.ts';
 import { siempreEnLaActual } from '../version.ts';
 
 const retry = { initialInterval: ESPERA_INICIAL_MS, maximumInterval: ESPERA_MAXIMA_MS };
 
-const breves = proxyLocalActivities<ActividadesDeConciliacion>({
-  startToCloseTimeout: ESCRITURA_MS,
-  scheduleToCloseTimeout: MANTENIMIENTO_MAXIMO_MS,
-  retry,
-});
+const breves = deEstaEjecucion(
+  proxyLocalActivities<ActividadesDeConciliacion>({
+    startToCloseTimeout: ESCRITURA_MS,
+    scheduleToCloseTimeout: MANTENIMIENTO_MAXIMO_MS,
+    retry,
+  }),
+);
 
 // They go on from their last heartbeat. One that never ends would keep the Schedule from beginning another pass.
-const largas = proxyActivities<ActividadesDeConciliacion>({
-  heartbeatTimeout: LATIDO_DE_MANTENIMIENTO_MS,
-  scheduleToCloseTimeout: MANTENIMIENTO_MAXIMO_MS,
-  retry,
-});
+const largas = deEstaEjecucion(
+  proxyActivities<ActividadesDeConciliacion>({
+    heartbeatTimeout: LATIDO_DE_MANTENIMIENTO_MS,
+    scheduleToCloseTimeout: MANTENIMIENTO_MAXIMO_MS,
+    retry,
+  }),
+);
 
 setWorkflowOptions(siempreEnLaActual, conciliarSolicitudes);
 
-export async function conciliarSolicitudes(orden?: OrdenDeConciliacion): Promise<InformeDeConciliacion> {
+export async function conciliarSolicitudes(
+  orden?: OrdenDeConciliacion,
+): Promise<DeSuEjecucion<InformeDeConciliacion>> {
   const inicio = workflowInfo().startTime.toISOString();
   // Of the Schedule's last pass; a command's run has none, and looks at all that Temporal knows. So does the one after a
   // pass that was stopped: that one has not looked.
-  const ultimo = workflowInfo().lastResult as InformeDeConciliacion | CargaRechazada | undefined;
-  const anterior = esCargaRechazada(ultimo) ? undefined : ultimo;
+  const anterior = informeAnterior(workflowInfo().lastResult);
   const desde = await breves.desdeCuando(
     anterior && !anterior.detenida ? { inicio: anterior.inicio, testigo: anterior.testigo } : null,
   );
@@ -50,5 +57,11 @@ export async function conciliarSolicitudes(orden?: OrdenDeConciliacion): Promise
   const recuentos = enProceso.detenida
     ? [enProceso]
     : [enProceso, await largas.conciliarEjecuciones(desde, orden)];
-  return breves.informar(inicio, recuentos);
+  return deEsta(await breves.informar(inicio, recuentos));
+}
+
+/** One of the version before names no run. */
+function informeAnterior(ultimo: unknown): InformeDeConciliacion | undefined {
+  if (esCargaRechazada(ultimo)) return undefined;
+  return (nombraSuEjecucion(ultimo) ? ultimo.respuesta : ultimo) as InformeDeConciliacion | undefined;
 }

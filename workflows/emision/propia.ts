@@ -9,6 +9,7 @@ import {
 } from '../../shared/emision/contrato.ts';
 import { FALLOS } from '../../shared/emision/fallos.ts';
 import { RESULTADOS_AJENOS_MAX } from '../../shared/emision/plazos.ts';
+import { ajeno } from '../ajeno.ts';
 import { causaDe } from './fallo-de-actividad.ts';
 
 /** Ends of a step that nobody of ours gave it: what it left at the PKI is not known here, and the register may know it. */
@@ -70,9 +71,5 @@ export function exigirQueSeaSuya(pedida: Partial<Pick<EntradaEmision, 'solicitud
     workflowId(codigoSolicitudTramite) === workflowInfo().workflowId
   )
     return;
-  throw ApplicationFailure.create({
-    type: 'EJECUCION_AJENA',
-    message: FALLOS.EJECUCION_AJENA.titulo,
-    nonRetryable: true,
-  });
+  throw ajeno('EJECUCION_AJENA', FALLOS.EJECUCION_AJENA.titulo);
 }

@@ -11,19 +11,25 @@ import {
   LATIDO_DE_MANTENIMIENTO_MS,
   RECIFRADO_MAXIMO_MS,
 } from '../../shared/emision/plazos.ts';
+import type { DeSuEjecucion } from '../../shared/nucleo/orden.ts';
+import { deEsta, deEstaEjecucion } from '../su-ejecucion.ts';
 import { siempreEnLaActual } from '../version.ts';
 
 // They go on from their last heartbeat.
-const { recifrarTablas, contarEjecuciones } = proxyActivities<ActividadesDeRecifrado>({
-  heartbeatTimeout: LATIDO_DE_MANTENIMIENTO_MS,
-  scheduleToCloseTimeout: RECIFRADO_MAXIMO_MS,
-  retry: { initialInterval: ESPERA_INICIAL_MS, maximumInterval: ESPERA_MAXIMA_MS },
-});
+const { recifrarTablas, contarEjecuciones } = deEstaEjecucion(
+  proxyActivities<ActividadesDeRecifrado>({
+    heartbeatTimeout: LATIDO_DE_MANTENIMIENTO_MS,
+    scheduleToCloseTimeout: RECIFRADO_MAXIMO_MS,
+    retry: { initialInterval: ESPERA_INICIAL_MS, maximumInterval: ESPERA_MAXIMA_MS },
+  }),
+);
 
 setWorkflowOptions(siempreEnLaActual, recifrarRegistro);
 
-export async function recifrarRegistro({ claveActiva }: OrdenDeRecifrado): Promise<InformeDeRecifrado> {
+export async function recifrarRegistro({
+  claveActiva,
+}: OrdenDeRecifrado): Promise<DeSuEjecucion<InformeDeRecifrado>> {
   const tablas = await recifrarTablas(claveActiva);
   const enTemporal = await contarEjecuciones(claveActiva);
-  return { tablas, enTemporal };
+  return deEsta({ tablas, enTemporal });
 }

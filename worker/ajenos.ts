@@ -1,0 +1,29 @@
+/** How a worker is told of what is not this service's: by its workflows over a sink, by what stands before its activities. */
+import type { InjectedSinks, WorkerOptions } from '@temporalio/worker';
+import type { Registry } from 'prom-client';
+import { createGuardaDeActividades } from '../activities/actividades-ajenas.ts';
+import { createMetricasDeAjenos, type Ajeno, type AvisosDeAjenos } from '../activities/metricas-de-ajenos.ts';
+
+/** @param registro of the process: all its workers count together */
+export function vigilarAjenos(
+  registro: Registry,
+): Pick<WorkerOptions, 'interceptors' | 'sinks'> & { sinks: InjectedSinks<AvisosDeAjenos> } {
+  const metricas = createMetricasDeAjenos(registro);
+  const contar = (tipo: Ajeno) => {
+    metricas.visto(tipo);
+  };
+  return {
+    interceptors: { activity: [createGuardaDeActividades(contar)] },
+    sinks: {
+      ajenos: {
+        visto: {
+          fn: (_run, tipo) => {
+            contar(tipo);
+          },
+          // What was counted once is not counted again at each replay.
+          callDuringReplay: false,
+        },
+      },
+    },
+  };
+}
