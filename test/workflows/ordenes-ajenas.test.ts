@@ -21,6 +21,7 @@ import type { Ajeno } from '../../shared/nucleo/ajeno.ts';
 import { workflowIdDeOrden } from '../../shared/nucleo/orden.ts';
 import { createDataConverter } from '../../shared/runtime/codec.ts';
 import { vigilarAjenos } from '../../worker/ajenos.ts';
+import { createCodecAnterior } from '../support/codec-anterior.ts';
 import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
 import { temporalServer } from '../support/temporal-server.ts';
 import { detenida } from './banco-de-emision.ts';
@@ -186,33 +187,52 @@ describe('an order that runs', () => {
     });
   });
 
-  /** What the activities of a run of the same id answered, as Temporal keeps it. */
   async function contestadoAntes(): Promise<Payload[][]> {
     const handle = await ordenar();
     await handle.result();
-    return (await pasosDe(handle))
-      .flatMap(
-        ({ activityTaskCompletedEventAttributes: una }) => (una?.result?.payloads as Payload[] | null) ?? [],
-      )
-      .map((payload) => [payload]);
+    return contestadoEn(handle);
   }
 
-  it.each([
-    ['of an earlier run', 0],
-    ['of another activity of an earlier run', 1],
-  ])('believes no answer %s, and counts it', async (_nombre, cual) => {
-    const antes = await contestadoAntes();
+  /** What the activities of a run answered, as Temporal keeps it. */
+  async function contestadoEn(handle: WorkflowHandle): Promise<Payload[][]> {
+    return (await pasosDe(handle)).flatMap(({ activityTaskCompletedEventAttributes: una }) =>
+      una ? [una.result?.payloads ?? []] : [],
+    );
+  }
+
+  it.each<[string, () => Promise<Payload[]>]>([
+    ['of an earlier run', async () => (await contestadoAntes())[0] ?? []],
+    [
+      'that names no run, as the version before sealed it',
+      () => createCodecAnterior(CLAVES_DE_PRUEBA.cifrado).encode(enClaro(TABLAS)),
+    ],
+  ])('believes no answer %s, and counts it', async (_nombre, conseguir) => {
+    const antes = await conseguir();
+    llamadas.length = 0;
     const lenta = detenida<unknown>();
     siguientes.set('recifrarTablas', lenta.actividad);
     const handle = await ordenar();
     await lenta.llamada;
 
     const cuenta = await contado('RESULTADO_AJENO', async () => {
-      await falsario.terminarActividad(workflowId, await hastaQueEspere(handle), antes[cual] ?? []);
+      await falsario.terminarActividad(workflowId, await hastaQueEspere(handle), antes);
       await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'RESULTADO_AJENO' } });
     });
 
-    expect([llamadas.slice(2), cuenta]).toEqual([['recifrarTablas'], 1]);
+    expect([llamadas, cuenta]).toEqual([['recifrarTablas'], 1]);
+    lenta.seguir([]);
+  });
+
+  it('believes not what another of its activities answered', async () => {
+    const lenta = detenida<unknown>();
+    siguientes.set('contarEjecuciones', lenta.actividad);
+    const handle = await ordenar();
+    await lenta.llamada;
+    const [deTablas = []] = await contestadoEn(handle);
+
+    await falsario.terminarActividad(workflowId, await hastaQueEspere(handle), deTablas);
+
+    await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'RESULTADO_AJENO' } });
     lenta.seguir([]);
   });
 

@@ -1,7 +1,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { Registry } from 'prom-client';
-import { COLA_EMISION, WORKFLOW_EMISION, workflowId } from '../../shared/emision/contrato.ts';
+import { COLA_EMISION, WORKFLOW_EMISION, workflowId as workflowIdDe } from '../../shared/emision/contrato.ts';
 import { LLAMADAS_SIMULTANEAS } from '../../shared/emision/plazos.ts';
 import { createTemporalClient } from '../../shared/runtime/temporal.ts';
 import { startWorkerService, type WorkerService } from '../../worker/worker-service.ts';
@@ -10,7 +10,9 @@ import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
 import { PASO_1 } from '../support/fake-registro.ts';
 import { temporalServer } from '../support/temporal-server.ts';
 import { entradaDePrueba } from './entrada-de-prueba.ts';
+import { contarAjenos, enClaro, Falsario, pedirActividad } from './falsario.ts';
 
+const metricas = new Registry();
 let temporal: TestWorkflowEnvironment;
 let servicio: WorkerService;
 afterAll(async () => {
@@ -40,7 +42,7 @@ it('makes so many calls to the PKI at once, and leaves those beyond in Temporal 
     connection: temporal.nativeConnection,
     namespace: 'default',
     cifrado,
-    registroMetricas: new Registry(),
+    registroMetricas: metricas,
     intentoMs: 10_000,
     dominios: [
       {
@@ -57,7 +59,7 @@ it('makes so many calls to the PKI at once, and leaves those beyond in Temporal 
   const client = createTemporalClient(temporal.connection, { TEMPORAL_NAMESPACE: 'default' }, cifrado);
   const iniciar = (codigo: string) =>
     client.workflow.start(WORKFLOW_EMISION, {
-      workflowId: workflowId(codigo),
+      workflowId: workflowIdDe(codigo),
       taskQueue: COLA_EMISION,
       args: [entradaDePrueba(codigo)],
     });
@@ -78,4 +80,21 @@ it('makes so many calls to the PKI at once, and leaves those beyond in Temporal 
   puerta.resolve(PASO_1);
   await Promise.all([...primeras, ...otras].map((handle) => handle.result()));
   expect(llamadas).toBe(LLAMADAS_SIMULTANEAS + otras.length);
+}, 60_000);
+
+it('counts what somebody else starts, and what he asks of its activities', async () => {
+  const falsario = new Falsario(temporal.connection);
+  const [workflowId, cola] = [workflowIdDe('SOL-AJENA'), 'falsario'];
+
+  const contadas = await contarAjenos(metricas, 'EJECUCION_AJENA', async () => {
+    await falsario.iniciar({ workflowId, tipo: WORKFLOW_EMISION, cola: COLA_EMISION, payloads: enClaro({}) });
+    await falsario.iniciar({ workflowId: 'falso', tipo: 'x', cola, payloads: [] });
+    const responder = await falsario.tomarTarea(cola);
+    await responder(pedirActividad('registrarSolicitud', COLA_EMISION, enClaro({})));
+    // The activity's end gives his queue its next task.
+    await falsario.tomarTarea(cola);
+    await expect(temporal.client.workflow.getHandle(workflowId).result()).rejects.toThrow();
+  });
+
+  expect(contadas).toBe(2);
 }, 60_000);
