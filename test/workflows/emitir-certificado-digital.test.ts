@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import type { WorkflowHandle } from '@temporalio/client';
+import { Client, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import {
   CONSULTA_DETALLE,
@@ -606,8 +606,14 @@ describe('what an operator reads in Temporal’s UI', () => {
     '10.20.30.40',
   ];
 
-  const leer = async (handle: WorkflowHandle): Promise<string> =>
-    (await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata')).currentDetails ?? '';
+  /** As the UI does: with no key, and told of no place. */
+  const leer = async ({ workflowId }: WorkflowHandle): Promise<string> => {
+    const deLaUi = new Client({ connection: banco.entorno.connection }).workflow.getHandle(workflowId);
+    const { currentDetails } = await deLaUi.query<{ currentDetails?: string }>(
+      '__temporal_workflow_metadata',
+    );
+    return currentDetails ?? '';
+  };
 
   it('shows the steps as they stand', async () => {
     const paso2 = detenida<typeof PASO_2>();

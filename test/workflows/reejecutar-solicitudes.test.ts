@@ -66,7 +66,8 @@ it('runs each codigo under the id and with the memo by which the API knows an is
   const descrita = await banco.client.workflow.getHandle(workflowId(codigo)).describe();
   expect(descrita.memo).toEqual({ ...memoDe(entradaDePrueba(codigo)) });
   expect(descrita.taskQueue).toBe('emision');
-  expect(await descrita.staticSummary()).toBe('▸ Emisión de certificados del DNIe');
+  const { summary } = descrita.raw.executionConfig?.userMetadata ?? {};
+  expect(Buffer.from(summary?.data ?? []).toString()).toBe('"▸ Emisión de certificados del DNIe"');
   const { titular } = descrita.raw.workflowExecutionInfo?.memo?.fields ?? {};
   expect(Buffer.from(titular?.metadata?.encoding ?? []).toString()).toBe('binary/encrypted');
 });
