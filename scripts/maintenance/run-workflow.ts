@@ -93,7 +93,11 @@ async function orderAndWait<R>(client: Client, address: string, order: Maintenan
   const result: unknown = await Promise.race([
     handle.result(),
     untilNobodyTakesIt(client, standing, isOurs, temporal),
-  ]);
+  ]).catch(async (error: unknown) => {
+    // It would stand in the way of the order that can be read.
+    if (error instanceof UnreadableOrder) await handle.terminate('los workers no la podían leer');
+    throw error;
+  });
   if (esCargaRechazada(result)) throw new Error(FOREIGN_RESULT);
   const report = respuestaDeEjecucion(result, standing.runId, workflow);
   if (!report) throw new Error(OTHER_RUN);
@@ -120,7 +124,9 @@ function rootOf(error: Error): Error {
   return error.cause instanceof Error ? rootOf(error.cause) : error;
 }
 
-/** What was ordered here and cannot be read is taken back: it would stand in the way of the order that can. */
+/** An order of ours that no worker can read. */
+class UnreadableOrder extends Error {}
+
 async function untilNobodyTakesIt(
   client: Client,
   order: StandingOrder,
@@ -138,8 +144,7 @@ async function untilNobodyTakesIt(
         'no avanza: los workers no la pueden leer. Revise que todos tengan en CLAVES_CIFRADO la clave con que se pidió, o que no la haya puesto alguien más que alcanza Temporal (docs/operacion.md, «Claves»)',
         temporal,
       );
-    await client.workflow.getHandle(workflowId, runId).terminate('los workers no la podían leer');
-    throw new Error(
+    throw new UnreadableOrder(
       'Los workers no pueden leer la orden: revise que todos tengan en CLAVES_CIFRADO la primera clave de aquí, reinícielos y repítala (docs/operacion.md, «Claves»). La orden se retiró de Temporal; nada se hizo.',
     );
   }
