@@ -87,13 +87,14 @@ async function anotarVisto(
         .columns(['testigo', 'epoca'])
         .doUpdateSet({ tamano, cofirmas })
         // Another worker may have shown it a newer one; larger than the tree it cannot be.
-        .where(({ or, eb, selectFrom }) =>
-          or([
+        .where((eb) =>
+          eb.or([
             eb('bitacora_testigos.tamano', '<=', tamano),
             eb(
               'bitacora_testigos.tamano',
               '>',
-              selectFrom('bitacora_puntos')
+              eb
+                .selectFrom('bitacora_puntos')
                 .select(({ fn }) => fn.max('bitacora_puntos.tamano').as('mayor'))
                 .where('bitacora_puntos.epoca', '=', epoca),
             ),

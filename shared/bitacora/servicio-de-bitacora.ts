@@ -99,12 +99,12 @@ async function mantener(
       metricas.sinVer.set({ testigo: testigo.nombre }, loVio ? 0 : desde(sinVerDesde) / 1_000);
     };
     return {
-      async mostrar() {
+      mostrar: async () => {
         const loVio = await mostrar();
         anotarEstado(loVio, null);
         return loVio;
       },
-      alFallar(error: unknown) {
+      alFallar: (error: unknown) => {
         anotarEstado(false, error instanceof TestigoMalPuesto ? error.motivo : null);
         avisar(error);
       },

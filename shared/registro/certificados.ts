@@ -124,7 +124,7 @@ function sonLosDebidos(
   return certificados === undefined || sonLosEntregados(certificados, filas.map(entregadoDe));
 }
 
-export function entregadoDe({ tipo, huella_certificado }: FilaDeCertificado): CertificadoEntregado {
+function entregadoDe({ tipo, huella_certificado }: FilaDeCertificado): CertificadoEntregado {
   return { tipo, huellaCertificado: huella_certificado };
 }
 
