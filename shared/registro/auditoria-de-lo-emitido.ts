@@ -88,7 +88,8 @@ function faltasDeRecibidos(
     const { conforme, contenido, faltas, series } = fila;
     if (series !== null && !esListaDeTextos(series)) return true;
     if (contenido === null) return !algunaVezRetirada || series === null;
-    if (conforme === false && faltas === null) return true;
+    // What came again after retention may wait for its judgement.
+    if (conforme === false && faltas === null && !algunaVezRetirada) return true;
     return (
       claves !== null &&
       !noFalla(() => {

@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { sql } from 'kysely';
+import { Registry } from 'prom-client';
+import { createActividadesDeBitacora } from '../../activities/bitacora/actividades-de-bitacora.ts';
 import { ArbolQueCrece, resumenDeHoja } from '../../shared/bitacora/arbol.ts';
 import { guardarNodos } from '../../shared/bitacora/arbol-guardado.ts';
 import { adoptarEntradas } from '../../shared/bitacora/adopcion.ts';
 import { SIN_LUGAR_MAXIMO_MS, medirEspera } from '../../shared/bitacora/en-espera.ts';
 import { anotarEntrada, COLUMNAS_DE_HOJA, hojaDe, REGISTRADA } from '../../shared/bitacora/entrada.ts';
 import { generarClaveDeFirma, leerClaveDeFirma } from '../../shared/bitacora/nota.ts';
+import { createMetricasDeBitacora } from '../../shared/bitacora/metricas.ts';
 import { reconocerEpoca } from '../../shared/bitacora/reconocimiento.ts';
 import { abrirEpoca } from '../../shared/bitacora/secuenciador.ts';
 import { createCifrado } from '../../shared/runtime/cifrado.ts';
@@ -322,6 +326,25 @@ describe.each(BASES)('verifying the audit log on $nombre', ({ nombre, abrir }) =
         JSON.parse(CLAVES.cifrado.descifrar(datos as Uint8Array, `bitacora.datos:${id}`).toString()),
       ).toEqual({ solicitadaPor: 'ana.perez' });
     expect(await hallazgos()).toEqual([]);
+  });
+
+  it('has its refusals reach who ordered it at once, and findings and their moment the metrics', async () => {
+    const registroMetricas = new Registry();
+    const actividades = createActividadesDeBitacora({
+      ...prueba.dependencias,
+      archivoDeTestigo: null,
+      metricas: createMetricasDeBitacora(registroMetricas),
+      deDominios: [],
+    });
+
+    await expect(
+      actividades.anotar({ tipo: 'RECONOCER_EPOCA', epoca: 9, motivo: 'x', quien: 'ana.perez' }),
+    ).rejects.toMatchObject({ nonRetryable: true, message: conteniendo('La época 9 no existe') });
+    await new MockActivityEnvironment().run(() => actividades.verificar([]));
+
+    const metricas = await registroMetricas.metrics();
+    expect(metricas).toMatch(/^audit_log_findings 0$/m);
+    expect(metricas).toMatch(/^audit_log_verified_timestamp_seconds \d+/m);
   });
 
   it.each([

@@ -72,7 +72,10 @@ describe.each(BASES)('what is written to the database past the service, on $nomb
       const completada = run(codigo);
       await completada.hastaEnviarPaso2();
       await completada.concluir({ comparar: conforme({ certificadoBase64: REAL.certificadoBase64 }) });
-      if (codigo === 'SOL-0') await vencer(prueba);
+      if (codigo === 'SOL-0') {
+        await ordenarMasiva('SOL-0');
+        await vencer(prueba);
+      }
       await secuenciarTodo();
     }
     const noConformada = run('SOL-2');
@@ -108,12 +111,16 @@ describe.each(BASES)('what is written to the database past the service, on $nomb
     await comoDueno(`create schema copia; create table copia.fallos as
       select fallo_detalles from solicitudes where codigo = 'SOL-4'`);
     await expect(prueba.abrirRun(primera.entrada).concluir()).rejects.toThrow();
-    const reejecucionId = randomUUID();
-    const orden = { ...ORDEN, reejecucionId, codigos: ['SOL-4'], solicitadaEn: new Date().toISOString() };
-    await prueba.soporte.registrarReejecucion(orden);
-    const masiva = await prueba.ordenarRun('SOL-4', { reejecucionId });
+    const masiva = await prueba.ordenarRun('SOL-4', { reejecucionId: await ordenarMasiva('SOL-4') });
     await masiva.registrar();
     await masiva.fallar(FALLO_PASO_1);
+  };
+
+  const ordenarMasiva = async (codigo: string) => {
+    const reejecucionId = randomUUID();
+    const orden = { ...ORDEN, reejecucionId, codigos: [codigo], solicitadaEn: new Date().toISOString() };
+    await prueba.soporte.registrarReejecucion(orden);
+    return reejecucionId;
   };
 
   /** As its owner: past triggers and foreign keys, one statement after the other. */

@@ -433,7 +433,8 @@ export const EDICIONES: Edicion[] = [
     tabla: 'por_revocar',
     columnas: [],
     edicion: 'what is under way stands on the to-revoke list, under its own key',
-    sql: porRevocar('SOL-5', 1),
+    sql: `${porRevocar('SOL-5', 1)}; update por_revocar set solicitud_pki_id =
+      (select solicitud_pki_id from pasos where codigo = 'SOL-5' and paso = 1) where codigo = 'SOL-5'`,
     halla: 'La línea por revocar de la generación 1 de la solicitud SOL-5 no es la que se anotó',
   },
   {
