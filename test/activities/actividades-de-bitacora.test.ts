@@ -30,7 +30,8 @@ function como(workflowId: string) {
     { logger: new DefaultLogger('ERROR') },
   );
   return {
-    abrirEpoca: (motivo: unknown) => entorno.run(() => actividades.abrirEpoca(motivo as never)),
+    abrirEpoca: (motivo: unknown, quien?: string) =>
+      entorno.run(() => actividades.abrirEpoca(motivo as never, quien)),
     anotar: (orden: unknown) => entorno.run(() => actividades.anotar(orden as never)),
     verificar: (notas: unknown) => entorno.run(() => actividades.verificar(notas as never)),
   };
@@ -84,11 +85,21 @@ it.each([
 });
 
 it('notes what a person ordered, and nothing that another workflow carries', async () => {
-  const orden = { tipo: 'RECONOCER_EPOCA', epoca: 2, motivo: 'incidente 14' };
-  await como(NUEVA_EPOCA).abrirEpoca('copia del lunes');
+  const orden = { tipo: 'ADOPTAR_ENTRADAS', motivo: 'incidente 14', quien: 'ana.perez' };
 
   await expect(como(NUEVA_EPOCA).anotar(orden)).rejects.toMatchObject(AJENA);
-  expect(await como(RECONOCER_2).anotar(orden)).toBe(1);
+  expect(await como(RECONOCER_2).anotar(orden)).toBe(0);
+});
+
+it('refuses in words, and for good, what there is no reason to note', async () => {
+  await como(NUEVA_EPOCA).abrirEpoca('copia del lunes', 'ana.perez');
+
+  await expect(
+    como(RECONOCER_2).anotar({ tipo: 'RECONOCER_EPOCA', epoca: 2, motivo: 'incidente 14' }),
+  ).rejects.toMatchObject({
+    nonRetryable: true,
+    message: expect.stringContaining('La época 2 no la abrió') as unknown,
+  });
 });
 
 it('compares with checkpoints only', async () => {
