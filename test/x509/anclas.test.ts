@@ -157,8 +157,7 @@ describe('by the file that PKI_TRUST_ANCHORS names', () => {
     await writeFile(archivo, (await crearCaDePrueba(opciones)).anclasPem);
     return archivo;
   };
-  const empezar = (PKI_TRUST_ANCHORS: string) =>
-    leerConfiguracionDeEmision({ PKI_TRUST_ANCHORS });
+  const empezar = (PKI_TRUST_ANCHORS: string) => leerConfiguracionDeEmision({ PKI_TRUST_ANCHORS });
 
   it('an authority that cannot be judged stops worker and API by the name of the variable', async () => {
     const archivo = await archivoDe({ emisora: { esCa: false } });
