@@ -41,11 +41,13 @@ await ejecutarProceso(logger, async () => {
   await exigirReloj(db);
   const connection = conectarCliente(direccion);
   const client = createTemporalClient(connection, direccion, claves.cifrado);
+  // Its own: a start whose answer hangs does not keep the next from being compared.
+  const conexionDeGuarda = conectarCliente(direccion);
   const deTemporal = createMotorTemporal(client);
   const guarda = createGuardaDeTemporal({
     db,
     claves,
-    leerIdentidad: createLectorDeIdentidad(client),
+    leerIdentidad: createLectorDeIdentidad(createTemporalClient(conexionDeGuarda, direccion, claves.cifrado)),
     motor: deTemporal,
   });
   await guarda.comprobar().catch((error: unknown) => {
@@ -77,6 +79,7 @@ await ejecutarProceso(logger, async () => {
       reloj.detener();
       await servicio.detener();
       await connection.close();
+      await conexionDeGuarda.close();
       await db.destroy();
     },
   };
