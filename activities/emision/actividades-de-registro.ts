@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity';
 import type { ActividadesDeRegistro, Cierre, PlazosPki, Turno } from '../../shared/emision/contrato.ts';
 import { fechaIso } from '../../shared/emision/fechas.ts';
+import { sonDeLosTipos } from '../../shared/emision/respuestas-pki.ts';
 import {
   pasosProcesoDe,
   referenciaDe,
@@ -11,11 +12,10 @@ import {
   type TurnoRegistrado,
 } from '../../shared/registro/registro.ts';
 import type { Huella } from '../../shared/runtime/cifrado.ts';
-import { entradaPropia, respuestaPropia } from './propia.ts';
 import { negado } from './fallo-de-intento.ts';
 import { runDe } from './intento.ts';
 import type { MetricasDeEmision } from './metricas-pki.ts';
-import { sonDeLosTipos } from '../../shared/emision/respuestas-pki.ts';
+import { entradaPropia, respuestaPropia } from './propia.ts';
 
 export interface DependenciasDeActividadesDeRegistro {
   registro: Registro;

@@ -2,19 +2,19 @@
 import { log, sleep } from '@temporalio/activity';
 import type { ActividadesPki, Paso, ReferenciaEmision, Respondida } from '../../shared/emision/contrato.ts';
 import { ESPERA_REGISTRO_INICIAL_MS, MARGEN_INTENTO_MS } from '../../shared/emision/plazos.ts';
+import type { RespuestaDe } from '../../shared/emision/respuestas-pki.ts';
 import {
   TurnoNegado,
   type Envio,
   type Registro,
   type RespuestaDePaso,
 } from '../../shared/registro/registro.ts';
-import { procedenciaDe, referenciaPropia } from './propia.ts';
 import { CircuitoAbierto, type CircuitoPki } from './circuito-pki.ts';
 import { negado, pkiFallida, registroCaido, retenida } from './fallo-de-intento.ts';
 import { empezarIntento, type Intento, type Ventana } from './intento.ts';
 import type { MetricasDePki } from './metricas-pki.ts';
 import { PkiFallo, type PkiGateway } from './pki-gateway.ts';
-import type { RespuestaDe } from '../../shared/emision/respuestas-pki.ts';
+import { procedenciaDe, referenciaPropia } from './propia.ts';
 
 export interface DependenciasDePki extends Ventana {
   pki: PkiGateway;

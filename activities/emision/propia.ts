@@ -13,9 +13,9 @@ import {
 } from '../../shared/emision/contrato.ts';
 import { FALLOS } from '../../shared/emision/fallos.ts';
 import { huellasDe } from '../../shared/emision/misma-solicitud.ts';
+import { RESPUESTAS_PKI, type RespuestaDe } from '../../shared/emision/respuestas-pki.ts';
 import { claveDeIdempotencia, type Traida } from '../../shared/registro/registro.ts';
 import type { Huella } from '../../shared/runtime/cifrado.ts';
-import { RESPUESTAS_PKI, type RespuestaDe } from '../../shared/emision/respuestas-pki.ts';
 import { actividadAjena } from '../actividades-ajenas.ts';
 
 /** No more than what makes it an input at all: what the API accepted it checked, and later limits are not for it. */

@@ -72,6 +72,16 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
     return ultima?.activityTaskScheduledEventAttributes?.input?.payloads ?? [];
   }
 
+  /** Ends the activity that is under way, in the place of its worker. */
+  async function completarPor(codigo: string, payloads: Payload[]): Promise<void> {
+    await falsario.workflowService.respondActivityTaskCompletedById({
+      namespace: NAMESPACE,
+      workflowId: workflowId(codigo),
+      activityId: await actividadPendiente(codigo),
+      result: { payloads },
+    });
+  }
+
   async function actividadPendiente(codigo: string): Promise<string> {
     const { pendingActivities } = (await stack.workflow(codigo).describe()).raw;
     return pendingActivities?.[0]?.activityId ?? '';
@@ -83,12 +93,7 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
       const enEspera = stack.emitir(solicitudNueva(codigo));
       await stack.hastaLlamada(codigo, paso);
 
-      await falsario.workflowService.respondActivityTaskCompletedById({
-        namespace: NAMESPACE,
-        workflowId: workflowId(codigo),
-        activityId: await actividadPendiente(codigo),
-        result: { payloads: (await resultados[que]?.(codigo)) ?? [] },
-      });
+      await completarPor(codigo, (await resultados[que]?.(codigo)) ?? []);
 
       expect([(await enEspera).codigo, estado(await enEspera)]).toEqual([201, 'COMPLETADO']);
       expect(await stack.emisiones(codigo)).toMatchObject({ emisiones: 1, certificados: 3 });
@@ -126,12 +131,7 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
       const solicitud = solicitudNueva(codigo);
       const enEspera = stack.emitir(solicitud);
       await stack.hastaLlamada(codigo, 'paso2');
-      await falsario.workflowService.respondActivityTaskCompletedById({
-        namespace: NAMESPACE,
-        workflowId: workflowId(codigo),
-        activityId: await actividadPendiente(codigo),
-        result: { payloads: (await resultados[que]?.(codigo)) ?? [] },
-      });
+      await completarPor(codigo, (await resultados[que]?.(codigo)) ?? []);
       await stack.workflow(codigo).terminate('cortada');
       expect(estado(await enEspera)).toBe('FALLIDO');
 
@@ -149,12 +149,7 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
     const solicitud = solicitudNueva(codigo);
     const enEspera = stack.emitir(solicitud);
     await stack.hastaLlamada(codigo, 'paso2');
-    await falsario.workflowService.respondActivityTaskCompletedById({
-      namespace: NAMESPACE,
-      workflowId: workflowId(codigo),
-      activityId: await actividadPendiente(codigo),
-      result: { payloads: [] },
-    });
+    await completarPor(codigo, []);
     await stack.hasta(
       'the answer to be kept',
       async () => (await stack.emisiones(codigo)).certificados === 3,
