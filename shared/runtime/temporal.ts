@@ -48,8 +48,13 @@ export function conectarCliente(direccion: DireccionTemporal): Connection {
         },
       }),
     ],
-    // After a long outage gRPC would look for the server every two minutes.
-    channelArgs: { ...SIN_PROXY, 'grpc.max_reconnect_backoff_ms': RECONEXION_MAXIMA_MS },
+    channelArgs: {
+      ...SIN_PROXY,
+      // After a long outage gRPC would look for the server every two minutes.
+      'grpc.max_reconnect_backoff_ms': RECONEXION_MAXIMA_MS,
+      // Two of these are two connections: gRPC would send both over one, and what hangs on it would hold up all.
+      'grpc.use_local_subchannel_pool': 1,
+    },
   });
   const cerrar = connection.close.bind(connection);
   // An attempt on a channel that is closed throws in a timer of the SDK's, and would end the process.
