@@ -1,66 +1,101 @@
-/** The layer rules of ARCHITECTURE.md, kept by `npm run check`. @type {import('dependency-cruiser').IConfiguration} */
-const PRODUCT = '^(workflows|activities|api|worker|shared)/';
+/** The rules of ARCHITECTURE.md, kept by `npm run check`. @type {import('dependency-cruiser').IConfiguration} */
+const PRODUCT = '^(workflows|activities|api|worker|servicio|shared)/';
+/** Domains that know nobody but themselves and what is everybody's; a new one is named here. */
+const DOMAINS = 'emision|mantenimiento';
+/** Where a folder of a domain stands. */
+const LAYERS = '(?:shared/(?:motor/|registro/)?|workflows/|activities/|api/|worker/)';
+/** The one file of each layer that knows all domains. */
+const REGISTRIES = '^(shared/registro/dominios|workflows/index|api/dominios|worker/dominios)\\.ts$';
+
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
-      name: 'workflows-are-sandboxed',
-      comment: 'Workflow code is bundled and replayed: it sees only workflows, its domain and the SDK.',
+      name: 'a-domain-imports-no-other',
       severity: 'error',
-      from: { path: '^workflows/' },
+      from: { path: `^${LAYERS}(${DOMAINS}|bitacora)/` },
+      to: { path: `^${LAYERS}(${DOMAINS})/`, pathNot: `^${LAYERS}$1/` },
+    },
+    {
+      name: 'what-is-everybodys-knows-no-domain',
+      comment:
+        'The audit log is every domain’s; its routes, activities and workflows are a domain’s like any other.',
+      severity: 'error',
+      from: { path: PRODUCT, pathNot: `^${LAYERS}(${DOMAINS}|bitacora)/|${REGISTRIES}` },
       to: {
-        pathNot:
-          '^(workflows/|shared/(emision|nucleo)/|shared/bitacora/contrato\\.ts$|node_modules/@temporalio/(workflow|common)/)',
+        path: `^${LAYERS}(${DOMAINS})/|^(shared/(motor|registro)|workflows|activities|api|worker)/bitacora/`,
       },
     },
     {
-      name: 'a-domain-imports-itself',
+      name: 'a-registry-is-read-by-who-composes',
+      comment: 'Of the register’s, also by a domain that goes over all of them.',
+      severity: 'error',
+      from: { path: PRODUCT, pathNot: '^servicio/' },
+      to: { path: '^(workflows/index|api/dominios|worker/dominios)\\.ts$' },
+    },
+    {
+      name: 'workflows-are-sandboxed',
+      comment: 'Workflow code is bundled and replayed: it sees only workflows, words and the SDK.',
+      severity: 'error',
+      from: { path: '^workflows/' },
+      to: {
+        pathNot: `^(workflows/|shared/(${DOMAINS}|nucleo)/|shared/bitacora/contrato\\.ts$|node_modules/@temporalio/(workflow|common)/)`,
+      },
+    },
+    {
+      name: 'words-import-nothing',
       comment:
         'shared/<domain> holds words and rules; zod is its only library, and object identifiers are words.',
       severity: 'error',
-      from: { path: '^shared/emision/' },
-      to: { pathNot: '^(shared/emision/|shared/x509/identificadores\\.ts$|node_modules/zod/)' },
-    },
-    {
-      name: 'activities-stand-below',
-      severity: 'error',
-      from: { path: '^activities/' },
-      to: { path: '^(workflows|worker|api)/' },
-    },
-    {
-      name: 'api-knows-no-engine-room',
-      severity: 'error',
-      from: { path: '^api/' },
-      to: { path: '^(activities|workflows|worker)/' },
-    },
-    {
-      name: 'worker-serves-no-http',
-      comment: 'It bundles the workflows by their path, and imports none.',
-      severity: 'error',
-      from: { path: '^worker/' },
-      to: { path: '^(api|workflows)/' },
-    },
-    {
-      name: 'shared-imports-no-layer',
-      severity: 'error',
-      from: { path: '^shared/' },
-      to: { path: '^(workflows|activities|api|worker)/' },
-    },
-    {
-      name: 'runtime-knows-no-domain',
-      severity: 'error',
-      from: { path: '^shared/runtime/' },
-      to: { path: '^shared/(?!runtime/|nucleo/)' },
+      from: { path: `^shared/(${DOMAINS})/` },
+      to: { pathNot: `^(shared/($1|nucleo)/|shared/x509/identificadores\\.ts$|node_modules/zod/)` },
     },
     {
       name: 'the-core-imports-nothing',
       comment: 'What every domain and every layer speaks.',
       severity: 'error',
       from: { path: '^shared/nucleo/' },
-      to: { path: '^(shared/(?!nucleo/)|node_modules/)' },
+      to: { path: '^(shared/(?!nucleo/)|node_modules/(?!zod/))' },
     },
     {
-      name: 'the-audit-log-knows-no-domain',
+      name: 'activities-stand-below',
+      severity: 'error',
+      from: { path: '^activities/' },
+      to: { path: '^(workflows|worker|api|servicio)/' },
+    },
+    {
+      name: 'api-knows-no-engine-room',
+      severity: 'error',
+      from: { path: '^api/' },
+      to: { path: '^(activities|workflows|worker|servicio)/' },
+    },
+    {
+      name: 'http-serves-any-domain',
+      severity: 'error',
+      from: { path: '^api/http/' },
+      to: { path: '^(api/(?!http/)|shared/(?!nucleo/|runtime/))' },
+    },
+    {
+      name: 'worker-serves-no-http',
+      comment: 'It bundles the workflows by their path, and imports none.',
+      severity: 'error',
+      from: { path: '^worker/' },
+      to: { path: '^(api|workflows|servicio)/' },
+    },
+    {
+      name: 'shared-imports-no-layer',
+      severity: 'error',
+      from: { path: '^shared/' },
+      to: { path: '^(workflows|activities|api|worker|servicio)/' },
+    },
+    {
+      name: 'runtime-knows-no-other-part',
+      severity: 'error',
+      from: { path: '^shared/runtime/' },
+      to: { path: '^shared/(?!runtime/|nucleo/)' },
+    },
+    {
+      name: 'the-audit-log-knows-no-other-part',
       comment: 'Every domain appends to it.',
       severity: 'error',
       from: { path: '^shared/bitacora/' },
@@ -74,6 +109,18 @@ module.exports = {
       to: { path: '^shared/(?!x509/)' },
     },
     {
+      name: 'the-registers-base-stands-below',
+      severity: 'error',
+      from: { path: '^shared/registro/base/' },
+      to: { path: '^shared/registro/(?!base/)' },
+    },
+    {
+      name: 'the-engine-knows-no-register',
+      severity: 'error',
+      from: { path: '^shared/motor/' },
+      to: { path: '^shared/registro/' },
+    },
+    {
       name: 'product-imports-no-tooling',
       severity: 'error',
       from: { path: PRODUCT },
@@ -85,7 +132,9 @@ module.exports = {
         'A stand-in for somebody else’s server shares no code with what it is to test, but for the plumbing.',
       severity: 'error',
       from: { path: '^simulator/' },
-      to: { path: '^(workflows|activities|api|worker|test|bench|scripts|shared/(?!runtime/))' },
+      to: {
+        path: '^(workflows|activities|api|worker|servicio|test|bench|scripts|shared/(?!runtime/|nucleo/variables\\.ts))',
+      },
     },
     {
       name: 'not-to-dev-dep',

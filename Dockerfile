@@ -21,12 +21,13 @@ COPY activities ./activities
 COPY workflows ./workflows
 COPY worker ./worker
 COPY api ./api
+COPY servicio ./servicio
 COPY deploy/health.ts ./deploy/health.ts
 # The audit log's witness. A named volume takes its owner from here.
 RUN install --directory --owner=node --group=node --mode=0700 /testigo
 USER node
 EXPOSE 8080 8081
-CMD ["node", "api/main.ts"]
+CMD ["node", "servicio/api.ts"]
 
 FROM base AS desarrollo
 ENV NODE_ENV=development
@@ -38,4 +39,4 @@ COPY deploy/health.ts ./deploy/health.ts
 RUN install --directory --owner=node --group=node --mode=0700 /datos
 USER node
 EXPOSE 8090 8091
-CMD ["node", "simulator/main.ts"]
+CMD ["node", "simulator/pki/main.ts"]

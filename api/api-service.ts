@@ -1,43 +1,26 @@
 /** The API, listening: what it stands on is opened by whoever starts the process. */
 import { once } from 'node:events';
-import type { Registry } from 'prom-client';
-import type { PruebasDeBitacora } from '../shared/bitacora/pruebas.ts';
-import { PARTE_DE_UN_CLIENTE } from '../shared/emision/plazos.ts';
-import { abrirPool } from '../shared/registro/base-de-datos.ts';
-import type { Registro } from '../shared/registro/registro.ts';
-import type { RegistroDeSoporte } from '../shared/registro/soporte.ts';
-import type { Claves } from '../shared/runtime/claves.ts';
+import { abrirPool } from '../shared/registro/base/base-de-datos.ts';
 import { ConfiguracionInvalida, type Configuracion } from '../shared/runtime/config.ts';
 import type { Comprobacion } from '../shared/runtime/health-server.ts';
-import type { Logger } from '../shared/runtime/logger.ts';
+import type { COMUN } from '../shared/runtime/secciones.ts';
 import { urlLocal } from '../shared/runtime/url-local.ts';
-import { leerReglas } from './configuration.ts';
+import type { API } from './configuracion.ts';
 import { createApi } from './create-api.ts';
-import { conAlertaDeAlterados } from './emision/certificados-alterados.ts';
-import { createEmisionService } from './emision/emision-service.ts';
-import { createEmisionesAbiertas } from './emision/emisiones-abiertas.ts';
-import { createEmisionesDelCliente } from './emision/emisiones-del-cliente.ts';
-import { createEsperasSimultaneas } from './emision/esperas-simultaneas.ts';
-import type { MotorTemporal } from './emision/motor-temporal.ts';
-import type { MotorDeReejecuciones } from './emision/soporte/motor-de-reejecuciones.ts';
-import { registroQueResponde } from './emision/registro-que-responde.ts';
-import { createLimitarPeticion } from './http/limites-de-peticiones.ts';
-import { createMedirExceso, createMetricasDeCarga } from './http/metricas.ts';
-import { createEntrarAlServicio } from './http/peticiones-simultaneas.ts';
-import { createVerificarToken } from './http/token.ts';
+import type { DominioPreparado, RecursosDelApi } from './dominio.ts';
+import { createVerificarToken } from './http/acceso/token.ts';
+import { createLimitarPeticion } from './http/carga/limites-de-peticiones.ts';
+import { createEntrarAlServicio } from './http/carga/peticiones-simultaneas.ts';
+import { createMedirExceso, createMetricasDeCarga } from './http/servidor/metricas.ts';
 
-export interface OpcionesDeApi {
-  configuracion: Configuracion<'comun' | 'motor' | 'api'>;
-  bitacora: PruebasDeBitacora;
-  registro: Registro;
-  soporte: RegistroDeSoporte;
-  motor: MotorTemporal;
-  motorDeReejecuciones: MotorDeReejecuciones;
-  claves: Claves;
-  registroMetricas: Registry;
-  logger: Logger;
-  /** Parts of the same process that must work too, for it to be ready. */
-  comprobaciones?: Comprobacion[];
+export interface OpcionesDeApi extends Omit<
+  RecursosDelApi,
+  'acceso' | 'metricasDeCarga' | 'reloj' | 'parada'
+> {
+  configuracion: Configuracion<{ comun: typeof COMUN; api: typeof API }>;
+  dominios: readonly DominioPreparado[];
+  /** Parts of the process that must work for it to be ready, beside those of its domains. */
+  comprobaciones: readonly Comprobacion[];
 }
 
 /** How often a server that stops looks for connections that became idle, and how long it waits for the others. */
@@ -69,99 +52,55 @@ export interface ApiService {
 }
 
 /** @throws ConfiguracionInvalida where the port is taken */
-export async function startApiService(opciones: OpcionesDeApi): Promise<ApiService> {
-  const {
-    bitacora,
-    registro,
-    soporte,
-    motor,
-    claves,
-    registroMetricas,
-    logger,
-    comprobaciones = [],
-  } = opciones;
-  const { comun, api, motor: configuracionDelMotor } = opciones.configuracion;
+export async function startApiService({
+  configuracion,
+  dominios: preparados,
+  comprobaciones,
+  ...recursos
+}: OpcionesDeApi): Promise<ApiService> {
+  const { claves, registroMetricas, logger } = recursos;
+  const { comun, api } = configuracion;
   const { DATABASE_URL } = comun;
   const parada = new AbortController();
+  const reloj = () => new Date();
   const almacenDeLimites = DATABASE_URL ? abrirPool(DATABASE_URL, POOL_DE_LIMITES) : null;
-  const queResponde = registroQueResponde({
-    ...registro,
-    ...soporte,
-    ...bitacora,
-    leerCertificados: conAlertaDeAlterados((codigo) => registro.leerCertificados(codigo), {
-      registroMetricas,
-      logger,
-    }),
+  const limitarPeticion = createLimitarPeticion({
+    porMinuto: { cliente: api.LIMITE_CLIENTE_POR_MINUTO, oficina: api.LIMITE_OFICINA_POR_MINUTO },
+    almacen: almacenDeLimites,
+    huella: claves.huella,
+    medirExceso: createMedirExceso(registroMetricas),
+    logger,
   });
   const metricasDeCarga = createMetricasDeCarga(registroMetricas);
-  const esperas = createEsperasSimultaneas(api.ESPERAS_SIMULTANEAS_MAX, metricasDeCarga);
+  const dominios = preparados.map((dominio) =>
+    dominio.crear({
+      ...recursos,
+      acceso: { limitarPeticion },
+      metricasDeCarga,
+      reloj,
+      parada: parada.signal,
+    }),
+  );
+  const enEspera = () => dominios.reduce((suma, dominio) => suma + (dominio.enEspera?.() ?? 0), 0);
+  const rechazarConexion = metricasDeCarga.tope('conexiones');
   const avisarDeConexiones = cadaTanto(AVISO_MS, () => {
     logger.warn({ conexionesMax: api.CONEXIONES_MAX }, 'connections are closed: no more may be open');
   });
-  /** By the last count. */
-  let enTemporal = 0;
   const server = createApi({
-    servicio: createEmisionService({
-      registro: queResponde,
-      motor,
-      huella: claves.huella,
-      adaptadorIdempotente: configuracionDelMotor.PKI_ADAPTER_IDEMPOTENTE,
-      esperaSincronaMs: api.ESPERA_SINCRONA_MS,
-      esperas,
-      delCliente: createEmisionesDelCliente({
-        maximo: Math.max(1, Math.floor(PARTE_DE_UN_CLIENTE * api.EMISIONES_ABIERTAS_MAX)),
-        async contar() {
-          const porCliente = await queResponde.contarEnProceso();
-          const registradas = [...porCliente.values()].reduce((suma, suyas) => suma + suyas, 0);
-          return { porCliente, sinRegistrar: Math.max(0, enTemporal - registradas) };
-        },
-        alRechazar() {
-          metricasDeCarga.rechazada('emisiones');
-          metricasDeCarga.rechazada('emisiones_del_cliente');
-        },
-      }),
-      abiertas: createEmisionesAbiertas({
-        maximo: api.EMISIONES_ABIERTAS_MAX,
-        contar: async () => (enTemporal = await motor.contarAbiertas()),
-        metricas: metricasDeCarga,
-        alFallar: (error) => {
-          logger.warn({ err: error }, 'open issuances cannot be counted');
-        },
-      }),
-      parada: parada.signal,
-    }),
+    rutas: dominios.flatMap(({ rutas }) => rutas),
     acceso: {
-      entrarAlServicio: createEntrarAlServicio(
-        api.PETICIONES_SIMULTANEAS_MAX,
-        () => esperas.enEspera(),
-        metricasDeCarga,
-      ),
+      entrarAlServicio: createEntrarAlServicio(api.PETICIONES_SIMULTANEAS_MAX, enEspera, metricasDeCarga),
       verificarToken: createVerificarToken({ emisor: api.OIDC_ISSUER, audiencia: api.OIDC_AUDIENCE }),
-      limitarPeticion: createLimitarPeticion({
-        porMinuto: { cliente: api.LIMITE_CLIENTE_POR_MINUTO, oficina: api.LIMITE_OFICINA_POR_MINUTO },
-        almacen: almacenDeLimites,
-        huella: claves.huella,
-        medirExceso: createMedirExceso(registroMetricas),
-        logger,
-      }),
+      limitarPeticion,
     },
-    soporte: queResponde,
-    bitacora: queResponde,
-    motorDeReejecuciones: opciones.motorDeReejecuciones,
-    huella: claves.huella,
-    reglas: leerReglas(api),
-    comprobaciones: [
-      { nombre: 'registro', comprobar: () => registro.comprobar() },
-      { nombre: 'temporal', comprobar: () => motor.comprobar() },
-      ...comprobaciones,
-    ],
+    comprobaciones: [...dominios.flatMap((dominio) => dominio.comprobaciones ?? []), ...comprobaciones],
     registroMetricas,
     logger,
-    reloj: () => new Date(),
+    reloj,
     trustProxy: api.TRUST_PROXY,
     limites: { conexionesMax: api.CONEXIONES_MAX },
     alFaltarConexiones() {
-      metricasDeCarga.rechazada('conexiones');
+      rechazarConexion();
       avisarDeConexiones();
     },
   });

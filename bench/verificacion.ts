@@ -3,13 +3,16 @@
  * completed issuances (2,000), each of three entries and three certificates.
  */
 import { randomUUID } from 'node:crypto';
-import { generarClaveDeFirma, leerClaveDeFirma, leerClavePublica } from '../shared/bitacora/nota.ts';
-import { secuenciar } from '../shared/bitacora/secuenciador.ts';
-import { verificarBitacora } from '../shared/bitacora/verificacion.ts';
-import { compararConBitacora } from '../shared/registro/auditoria.ts';
-import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
-import { createRegistro, referenciaDe, type Registro } from '../shared/registro/registro.ts';
-import { startPostgres } from '../test/support/postgres.ts';
+import {
+  generarClaveDeFirma,
+  leerClaveDeFirma,
+  leerClavePublica,
+} from '../shared/bitacora/punto-de-control/nota.ts';
+import { secuenciar } from '../shared/bitacora/secuencia/secuenciador.ts';
+import { verificarBitacora } from '../shared/bitacora/verificacion/verificacion.ts';
+import { abrirRegistro, compararDominios } from '../shared/registro/dominios.ts';
+import { createRegistro, referenciaDe, type Registro } from '../shared/registro/emision/registro.ts';
+import { startPostgres } from '../test/support/servidores/postgres.ts';
 import {
   CLAVES,
   conforme,
@@ -17,14 +20,14 @@ import {
   entradaDePrueba,
   RESPUESTA_PASO_1,
   RESPUESTA_PASO_2,
-} from '../test/support/registro-de-prueba.ts';
+} from '../test/support/registro/registro-de-prueba.ts';
 
 const A_LA_VEZ = 8;
 const MILLON = 1_000_000;
 
 const emisiones = Number(process.argv[2] ?? 2_000);
 const postgres = await startPostgres();
-const db = await abrirBaseDeDatos({ DATABASE_URL: await postgres.createDatabase(), DATA_DIR: '' });
+const db = await abrirRegistro({ DATABASE_URL: await postgres.createDatabase(), DATA_DIR: '' });
 try {
   const motor = createFakeMotor();
   const registro = createRegistro({ db, claves: CLAVES, motor, adaptadorIdempotente: true });
@@ -39,7 +42,7 @@ try {
 
   for (const [que, deDominios] of [
     ['the tree', []],
-    ['the tree and the register', [(avanzar: () => void) => compararConBitacora(db, CLAVES, avanzar)]],
+    ['the tree and the register', compararDominios(db, CLAVES)],
   ] as const) {
     const inicio = performance.now();
     const cpu = process.cpuUsage();

@@ -2,17 +2,19 @@
  * `npm run mudar-temporal -- --motivo "…" [--quien NAME]`: the register goes on with another Temporal. It says so in the
  * audit log; what is open and the new one does not know, reconciliation settles.
  */
+import { CLAVES, COMUN } from '../shared/runtime/secciones.ts';
+import { DESTINO, type Destino } from './maintenance/configuration.ts';
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { IdentidadDeTemporal } from '../shared/emision/motor.ts';
+import type { IdentidadDeTemporal } from '../shared/motor/identidad.ts';
 import { createLectorDeIdentidad } from '../shared/motor/identidad.ts';
-import { abrirBaseDeDatos } from '../shared/registro/base-de-datos.ts';
-import { compararClaves } from '../shared/registro/claves-del-registro.ts';
-import { leerTemporal, mudarTemporal } from '../shared/registro/temporal-del-registro.ts';
+import { abrirRegistro } from '../shared/registro/dominios.ts';
+import { compararClaves } from '../shared/registro/base/claves-del-registro.ts';
+import { leerTemporal, mudarTemporal } from '../shared/registro/base/temporal-del-registro.ts';
 import type { Cifrado } from '../shared/runtime/cifrado.ts';
 import { abrirClaves } from '../shared/runtime/claves.ts';
-import { type Configuracion, leerConfiguracion } from '../shared/runtime/config.ts';
+import { leerConfiguracion } from '../shared/runtime/config.ts';
 import { escribirSoloParaEsteUsuario } from '../shared/runtime/privado.ts';
 import { conectarCliente, createTemporalClient } from '../shared/runtime/temporal.ts';
 import { addressOf, inWords } from './maintenance/temporal-of-commands.ts';
@@ -31,7 +33,15 @@ try {
 }
 
 async function move(order: { motivo: string; quien: string }): Promise<void> {
-  const { comun, claves: origin, destino } = leerConfiguracion(['comun', 'claves', 'destino']);
+  const {
+    comun,
+    claves: origin,
+    destino,
+  } = leerConfiguracion({
+    comun: COMUN,
+    claves: CLAVES,
+    destino: DESTINO,
+  });
   // PGlite's folder belongs to one process.
   const unlock = comun.DATABASE_URL ? () => undefined : await lockDataDir(resolve(comun.DATA_DIR));
   try {
@@ -39,7 +49,7 @@ async function move(order: { motivo: string; quien: string }): Promise<void> {
     // The one of `npm start` runs only with the service: it is seen at the next start.
     const ahead = comun.DATABASE_URL !== undefined || destino.TEMPORAL_ADDRESS !== undefined;
     const to = ahead ? await identityOf(destino, claves.cifrado) : null;
-    const db = await abrirBaseDeDatos(comun, (abierta) => compararClaves(abierta, claves));
+    const db = await abrirRegistro(comun, (abierta) => compararClaves(abierta, claves));
     try {
       const from = await leerTemporal(db);
       if (to && from && from.namespaceId === to.namespaceId && from.clusterId === to.clusterId) {
@@ -62,10 +72,7 @@ async function move(order: { motivo: string; quien: string }): Promise<void> {
   }
 }
 
-async function identityOf(
-  destino: Configuracion<'destino'>['destino'],
-  cifrado: Cifrado,
-): Promise<IdentidadDeTemporal> {
+async function identityOf(destino: Destino, cifrado: Cifrado): Promise<IdentidadDeTemporal> {
   const address = addressOf(destino);
   const direccion = { ...destino, TEMPORAL_ADDRESS: address };
   const connection = conectarCliente(direccion);

@@ -1,9 +1,10 @@
 /** `npm run recifrar`: after a rotation of CLAVES_CIFRADO, writes the register anew under the first key and says which may go. */
+import { CLAVES, COMUN } from '../shared/runtime/secciones.ts';
 import {
   WORKFLOW_RECIFRADO,
   type InformeDeRecifrado,
   type OrdenDeRecifrado,
-} from '../shared/emision/mantenimiento.ts';
+} from '../shared/mantenimiento/recifrado.ts';
 import { RESUMEN_RECIFRADO } from '../shared/emision/textos-para-operadores.ts';
 import { abrirClaves } from '../shared/runtime/claves.ts';
 import { leerConfiguracion } from '../shared/runtime/config.ts';
@@ -11,7 +12,7 @@ import { hasUnreadable, reportLines } from './maintenance/re-encryption-report.t
 import { runWorkflow } from './maintenance/run-workflow.ts';
 
 try {
-  const { comun, claves } = leerConfiguracion(['comun', 'claves']);
+  const { comun, claves } = leerConfiguracion({ comun: COMUN, claves: CLAVES });
   const { cifrado } = abrirClaves({ ...comun, ...claves });
   const orden: OrdenDeRecifrado = { claveActiva: cifrado.claveActiva };
   const informe = await runWorkflow<InformeDeRecifrado>({

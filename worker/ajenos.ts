@@ -1,8 +1,12 @@
 /** How a worker is told of what is not this service's: by its workflows over a sink, by what stands before its activities. */
 import type { InjectedSinks, WorkerOptions } from '@temporalio/worker';
 import type { Registry } from 'prom-client';
-import { createGuardaDeActividades } from '../activities/actividades-ajenas.ts';
-import { createMetricasDeAjenos, type Ajeno, type AvisosDeAjenos } from '../activities/metricas-de-ajenos.ts';
+import { createGuardaDeActividades } from '../activities/ejecuciones/actividades-ajenas.ts';
+import {
+  createMetricasDeAjenos,
+  type Ajeno,
+  type AvisosDeAjenos,
+} from '../activities/ejecuciones/metricas-de-ajenos.ts';
 
 /** @param registro of the process: all its workers count together */
 export function vigilarAjenos(

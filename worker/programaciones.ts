@@ -1,6 +1,6 @@
 /** The Schedules of the domains: made, or brought up to date, at a worker's start. */
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
-import { LLAMADA_TEMPORAL_MS } from '../shared/emision/plazos.ts';
+import { LLAMADA_TEMPORAL_MS } from '../shared/nucleo/plazos.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 
 export interface Programacion {

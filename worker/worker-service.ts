@@ -1,4 +1,4 @@
-/** Runs one Temporal worker a domain, over one connection and one bundle of workflows. */
+/** Runs one Temporal worker a task queue, over one connection and one bundle of workflows. */
 import { fileURLToPath } from 'node:url';
 import {
   bundleWorkflowCode,
@@ -7,17 +7,19 @@ import {
   type NativeConnection,
   type WorkerDeploymentOptions,
 } from '@temporalio/worker';
-import { COLA_PROPIA_MS, LLAMADAS_SIMULTANEAS, MARGEN_INTENTO_MS } from '../shared/emision/plazos.ts';
+import { COLA_PROPIA_MS } from '../shared/nucleo/plazos.ts';
 import type { Registry } from 'prom-client';
 import type { Cifrado } from '../shared/runtime/cifrado.ts';
 import { createDataConverter, FAILURE_CONVERTER_PATH } from '../shared/runtime/codec.ts';
 import { vigilarAjenos } from './ajenos.ts';
-import type { DominioDelWorker } from './domain.ts';
+import type { Cola } from './dominio.ts';
 
 /** What is bundled, by its paths: the workflows, what stands before each of them, and how failures are read. */
 export const WORKFLOWS = {
   workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
-  workflowInterceptorModules: [fileURLToPath(new URL('../workflows/interceptores.ts', import.meta.url))],
+  workflowInterceptorModules: [
+    fileURLToPath(new URL('../workflows/ejecuciones/interceptores.ts', import.meta.url)),
+  ],
   failureConverterPath: FAILURE_CONVERTER_PATH,
 };
 
@@ -34,10 +36,9 @@ export interface OpcionesDeWorker {
   connection: NativeConnection;
   namespace: string;
   cifrado: Cifrado;
-  dominios: Pick<DominioDelWorker, 'cola' | 'actividades'>[];
+  /** Of all domains; those of one name are one. */
+  colas: readonly Cola[];
   registroMetricas: Registry;
-  /** The longest attempt at the PKI: a stop lets it finish. */
-  intentoMs: number;
   /** Absent: of no version, it takes what no version is made current for. */
   version?: string | undefined;
 }
@@ -52,28 +53,28 @@ export interface WorkerService {
 }
 
 export async function startWorkerService(opciones: OpcionesDeWorker): Promise<WorkerService> {
-  const { connection, namespace, cifrado, dominios, registroMetricas, intentoMs, version } = opciones;
+  const { connection, namespace, cifrado, colas, registroMetricas, version } = opciones;
   const ajenos = vigilarAjenos(registroMetricas);
   const workflowBundle = await bundleWorkflowCode({
     ...WORKFLOWS,
     logger: Runtime.instance().logger,
   });
   const workers = await Promise.all(
-    dominios.map(({ cola, actividades }) =>
+    reunirColas(colas).map(({ nombre, actividades, simultaneas, paradaMs }) =>
       Worker.create({
         connection,
         namespace,
-        taskQueue: cola,
+        taskQueue: nombre,
         workflowBundle,
         activities: actividades,
         dataConverter: createDataConverter(cifrado),
         ...ajenos,
         maxCachedWorkflows: RUNS_EN_MEMORIA,
-        maxConcurrentActivityTaskExecutions: LLAMADAS_SIMULTANEAS,
+        maxConcurrentActivityTaskExecutions: simultaneas,
         stickyQueueScheduleToStartTimeout: COLA_PROPIA_MS,
-        shutdownGraceTime: intentoMs + MARGEN_INTENTO_MS,
+        shutdownGraceTime: paradaMs,
         // A write that waits for the register would hold the stop for ever; the next worker makes it.
-        shutdownForceTime: intentoMs + MARGEN_INTENTO_MS + PARADA_FORZADA_MS,
+        shutdownForceTime: paradaMs + PARADA_FORZADA_MS,
         ...(version !== undefined && { workerDeploymentOptions: opcionesDeVersion(version) }),
       }),
     ),
@@ -106,4 +107,20 @@ function opcionesDeVersion(buildId: string): WorkerDeploymentOptions {
     // Those that may run for hours say otherwise.
     defaultVersioningBehavior: 'PINNED',
   };
+}
+
+/** Those of one name as one. @throws Error where two domains have an activity of the same name on one queue */
+export function reunirColas(colas: readonly Cola[]): Cola[] {
+  return [...Map.groupBy(colas, ({ nombre }) => nombre)].map(([nombre, suyas]) => {
+    const nombres = suyas.flatMap(({ actividades }) => Object.keys(actividades));
+    const repetida = nombres.find((uno, i) => nombres.indexOf(uno) !== i);
+    if (repetida !== undefined)
+      throw new Error(`two domains have an activity ${repetida} on the queue ${nombre}`);
+    return {
+      nombre,
+      actividades: Object.assign({}, ...suyas.map(({ actividades }) => actividades)) as object,
+      simultaneas: Math.max(...suyas.map(({ simultaneas }) => simultaneas)),
+      paradaMs: Math.max(...suyas.map(({ paradaMs }) => paradaMs)),
+    };
+  });
 }

@@ -5,5 +5,5 @@ export { verificarBitacora } from './bitacora/verificar-bitacora.ts';
 export { aplicarRetencion } from './emision/aplicar-retencion.ts';
 export { conciliarSolicitudes } from './emision/conciliar-solicitudes.ts';
 export { emitirCertificadoDigital } from './emision/emitir-certificado-digital.ts';
-export { recifrarRegistro } from './emision/recifrar-registro.ts';
+export { recifrarRegistro } from './mantenimiento/recifrar-registro.ts';
 export { reejecutarSolicitudes } from './emision/reejecutar-solicitudes.ts';

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { z } from 'zod';
-import { adoptarEntradas } from '../../shared/bitacora/adopcion.ts';
-import { leerUltimoPunto } from '../../shared/bitacora/arbol-guardado.ts';
+import { adoptarEntradas } from '../../shared/bitacora/secuencia/adopcion.ts';
+import { leerUltimoPunto } from '../../shared/bitacora/arbol/arbol-guardado.ts';
 import {
   WORKFLOW_ANOTACION,
   WORKFLOW_NUEVA_EPOCA,
@@ -11,11 +11,17 @@ import {
   type OrdenDeAnotacion,
 } from '../../shared/bitacora/contrato.ts';
 import type { MetricasDeBitacora } from '../../shared/bitacora/metricas.ts';
-import { reconocerEpoca, ReconocimientoNegado } from '../../shared/bitacora/reconocimiento.ts';
-import { abrirEpoca, type Dependencias } from '../../shared/bitacora/secuenciador.ts';
-import { verificarBitacora, type OpcionesDeVerificacion } from '../../shared/bitacora/verificacion.ts';
+import {
+  reconocerEpoca,
+  ReconocimientoNegado,
+} from '../../shared/bitacora/secuencia/reconocimiento-de-epoca.ts';
+import { abrirEpoca, type Dependencias } from '../../shared/bitacora/secuencia/secuenciador.ts';
+import {
+  verificarBitacora,
+  type OpcionesDeVerificacion,
+} from '../../shared/bitacora/verificacion/verificacion.ts';
 import { workflowIdDeOrden } from '../../shared/nucleo/orden.ts';
-import { actividadAjena } from '../actividades-ajenas.ts';
+import { actividadAjena } from '../ejecuciones/actividades-ajenas.ts';
 
 export interface DependenciasDeBitacora extends Dependencias {
   /** The file of the worker's own witness. */

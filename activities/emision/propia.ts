@@ -14,9 +14,9 @@ import {
 import { FALLOS } from '../../shared/emision/fallos.ts';
 import { huellasDe } from '../../shared/emision/misma-solicitud.ts';
 import { RESPUESTAS_PKI, type RespuestaDe } from '../../shared/emision/respuestas-pki.ts';
-import { claveDeIdempotencia, type Traida } from '../../shared/registro/registro.ts';
+import { claveDeIdempotencia, type Traida } from '../../shared/registro/emision/registro.ts';
 import type { Huella } from '../../shared/runtime/cifrado.ts';
-import { actividadAjena } from '../actividades-ajenas.ts';
+import { actividadAjena } from '../ejecuciones/actividades-ajenas.ts';
 
 /** No more than what makes it an input at all: what the API accepted it checked, and later limits are not for it. */
 const entradaDeRun = z.looseObject({

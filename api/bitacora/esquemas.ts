@@ -1,9 +1,9 @@
 /** What the routes of the audit log answer, and how OpenAPI shows it. */
 import { z } from 'zod';
 import type { EntradaProbada, PuntoPublicado } from '../../shared/bitacora/pruebas.ts';
-import { textoDePrueba } from '../../shared/bitacora/prueba.ts';
-import { leerPunto } from '../../shared/bitacora/punto-de-control.ts';
-import { esquemaSobre } from '../http/sobre.ts';
+import { textoDePrueba } from '../../shared/bitacora/arbol/prueba.ts';
+import { leerPunto } from '../../shared/bitacora/punto-de-control/punto-de-control.ts';
+import { esquemaSobre } from '../http/peticion/sobre.ts';
 
 const nota = z.string().meta({
   description:

@@ -2,23 +2,30 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { EntradaProbada, PruebasDeBitacora } from '../../shared/bitacora/pruebas.ts';
+import { FALLOS } from '../../shared/bitacora/fallos.ts';
+import type { EnviadasPor } from '../../shared/registro/dominios.ts';
 import type { Huella } from '../../shared/runtime/cifrado.ts';
-import { BASE } from '../base.ts';
-import { esUuid } from '../http/cabeceras.ts';
-import { clienteLegible } from '../http/clientes.ts';
-import { leerConsulta } from '../http/consulta.ts';
-import { exigirSinFaltas, FalloHttp } from '../http/fallo-http.ts';
+import { BASE } from '../prefijo.ts';
+import { esUuid } from '../http/peticion/cabeceras.ts';
+import { clienteLegible } from '../http/acceso/clientes.ts';
+import { leerConsulta } from '../http/peticion/consulta.ts';
+import { exigirSinFaltas, FalloHttp } from '../http/peticion/fallo-http.ts';
 import {
   respuestasDeFallos,
   type EsquemaConNombre,
   type ParametroDocumentado,
   type RespuestaDocumentada,
-} from '../http/operacion-documentada.ts';
-import { responder } from '../http/peticion.ts';
-import { CORRELACION, exito, FALLOS_COMUNES, SOLO_LAS_PROPIAS } from '../http/respuestas-comunes.ts';
-import type { Ruta } from '../http/ruta.ts';
-import type { Identidad } from '../http/token.ts';
-import { CONSULTADO } from '../http/sobre.ts';
+} from '../http/documento/operacion-documentada.ts';
+import { responder } from '../http/peticion/peticion.ts';
+import {
+  CORRELACION,
+  exito,
+  FALLOS_COMUNES,
+  SOLO_LAS_PROPIAS,
+} from '../http/documento/respuestas-comunes.ts';
+import type { Ruta } from '../http/peticion/ruta.ts';
+import type { Identidad } from '../http/acceso/token.ts';
+import { EXITOS } from '../../shared/nucleo/fallos.ts';
 import { EJEMPLO_DE_ENTRADA, EJEMPLO_DE_PUNTO } from './ejemplos.ts';
 import {
   datosDeConsistencia,
@@ -30,7 +37,6 @@ import {
 } from './esquemas.ts';
 
 const ETIQUETA = 'Bitácora';
-const FALLOS = [...FALLOS_COMUNES, 'SOLICITUD_NO_ENCONTRADA'] as const;
 
 const MENSAJES = {
   entrada: 'La entrada de la bitácora',
@@ -60,35 +66,30 @@ function parametroDeConsulta(
   };
 }
 
-const NO_HAY = 'La bitácora no tiene lo que se pidió';
-
 function noHay(que: string): FalloHttp {
-  return new FalloHttp('SOLICITUD_NO_ENCONTRADA', [que], { titulo: NO_HAY });
+  return new FalloHttp(FALLOS.SOLICITUD_NO_ENCONTRADA, [que]);
 }
 
 function fallosDeBitacora(esquema: EsquemaConNombre): RespuestaDocumentada[] {
-  return respuestasDeFallos(FALLOS, esquema, {}, { SOLICITUD_NO_ENCONTRADA: NO_HAY });
+  return respuestasDeFallos([...FALLOS_COMUNES, FALLOS.SOLICITUD_NO_ENCONTRADA], esquema);
 }
 
-export interface BitacoraDeps {
-  bitacora: PruebasDeBitacora;
-  /** Which of these codigos a client (keyed hash) sent. */
-  soporte: { enviadasPor(cliente: string, codigos: readonly string[]): Promise<Set<string>> };
+export interface BitacoraDeps extends PruebasDeBitacora {
+  enviadasPor: EnviadasPor;
   huella: Huella;
 }
 
 export function rutasDeBitacora(deps: BitacoraDeps): Ruta[] {
-  const { bitacora } = deps;
-  return [rutaDeEntrada(deps), rutaDePunto(bitacora), rutaDeConsistencia(bitacora)];
+  return [rutaDeEntrada(deps), rutaDePunto(deps), rutaDeConsistencia(deps)];
 }
 
-function rutaDeEntrada({ bitacora, soporte, huella }: BitacoraDeps): Ruta {
+function rutaDeEntrada({ enviadasPor, huella, ...bitacora }: BitacoraDeps): Ruta {
   /** An entry is about a codigo: it may be read by who may read that. */
   const esLegible = async ({ hoja }: EntradaProbada, quien: Identidad): Promise<boolean> => {
     const cliente = clienteLegible(huella, quien);
     if (cliente === undefined) return true;
-    const { codigo } = JSON.parse(hoja.toString()) as { codigo: string };
-    return (await soporte.enviadasPor(cliente, [codigo])).has(codigo);
+    const { dominio, codigo } = JSON.parse(hoja.toString()) as { dominio: string; codigo: string };
+    return (await enviadasPor(dominio, cliente, [codigo])).has(codigo);
   };
 
   return {
@@ -102,7 +103,7 @@ function rutaDeEntrada({ bitacora, soporte, huella }: BitacoraDeps): Ruta {
       if (!entrada || !(await esLegible(entrada, quien)))
         throw noHay('registroAuditoriaId: la bitácora no tiene esa entrada');
       const message = entrada.lugar ? MENSAJES.entrada : MENSAJES.sinLugar;
-      responder(res, CONSULTADO, { success: true, message, data: datosDeEntrada(entrada) });
+      responder(res, EXITOS.CONSULTADO, { success: true, message, data: datosDeEntrada(entrada) });
     },
     documento: {
       operationId: 'consultarEntradaDeBitacora',
@@ -123,7 +124,7 @@ function rutaDeEntrada({ bitacora, soporte, huella }: BitacoraDeps): Ruta {
         CORRELACION,
       ],
       respuestas: [
-        exito(CONSULTADO, 'La entrada existe', RESPUESTA_ENTRADA, {
+        exito(EXITOS.CONSULTADO, 'La entrada existe', RESPUESTA_ENTRADA, {
           probada: { message: MENSAJES.entrada, data: datosDeEntrada(EJEMPLO_DE_ENTRADA) },
           sinLugar: {
             message: MENSAJES.sinLugar,
@@ -146,7 +147,11 @@ function rutaDePunto(bitacora: PruebasDeBitacora): Ruta {
       const { epoca } = leerConsulta(req, parametros);
       const punto = await bitacora.leerPunto(epoca);
       if (!punto) throw noHay('epoca: la bitácora no tiene ningún punto de control de esa época');
-      responder(res, CONSULTADO, { success: true, message: MENSAJES.punto, data: datosDePunto(punto) });
+      responder(res, EXITOS.CONSULTADO, {
+        success: true,
+        message: MENSAJES.punto,
+        data: datosDePunto(punto),
+      });
     },
     documento: {
       operationId: 'consultarPuntoDeControl',
@@ -155,7 +160,7 @@ function rutaDePunto(bitacora: PruebasDeBitacora): Ruta {
       etiqueta: ETIQUETA,
       parametros: [parametroDeConsulta('epoca', 'La más reciente, si falta', true), CORRELACION],
       respuestas: [
-        exito(CONSULTADO, 'El punto de control', RESPUESTA_PUNTO, {
+        exito(EXITOS.CONSULTADO, 'El punto de control', RESPUESTA_PUNTO, {
           punto: { message: MENSAJES.punto, data: datosDePunto(EJEMPLO_DE_PUNTO) },
         }),
         ...fallosDeBitacora(RESPUESTA_PUNTO),
@@ -175,7 +180,7 @@ function rutaDeConsistencia(bitacora: PruebasDeBitacora): Ruta {
       const hallada = await bitacora.leerConsistencia(epoca, desde);
       if (!hallada) throw noHay('desde: la época no existe o nunca tuvo tantas entradas');
       const data = datosDeConsistencia(desde, hallada.prueba, hallada.punto);
-      responder(res, CONSULTADO, { success: true, message: MENSAJES.consistencia, data });
+      responder(res, EXITOS.CONSULTADO, { success: true, message: MENSAJES.consistencia, data });
     },
     documento: {
       operationId: 'consultarConsistencia',
@@ -188,7 +193,7 @@ function rutaDeConsistencia(bitacora: PruebasDeBitacora): Ruta {
         CORRELACION,
       ],
       respuestas: [
-        exito(CONSULTADO, 'La prueba', RESPUESTA_CONSISTENCIA, {
+        exito(EXITOS.CONSULTADO, 'La prueba', RESPUESTA_CONSISTENCIA, {
           prueba: {
             message: MENSAJES.consistencia,
             data: datosDeConsistencia(1, EJEMPLO_DE_ENTRADA.lugar?.camino ?? [], EJEMPLO_DE_PUNTO),

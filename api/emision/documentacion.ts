@@ -1,15 +1,23 @@
 /** What the OpenAPI document says of the issuance's routes alike. */
 import { z } from 'zod';
-import { EXITOS, type TipoFallo } from '../../shared/emision/fallos.ts';
+import { FALLOS } from '../../shared/emision/fallos.ts';
+import { EXITOS, type Fallo } from '../../shared/nucleo/fallos.ts';
 import {
   respuestasDeFallos,
   type EsquemaConNombre,
   type ParametroDocumentado,
   type RespuestaDocumentada,
-} from '../http/operacion-documentada.ts';
-import { exito } from '../http/respuestas-comunes.ts';
-import { datosDe, errorDeEmision, respuestaEmision } from './datos-emision.ts';
+} from '../http/documento/operacion-documentada.ts';
+import { exito, FALLOS_COMUNES } from '../http/documento/respuestas-comunes.ts';
+import { datosDe, errorDeEmision, respuestaEmision } from './consultar/datos-emision.ts';
 import { EJEMPLO_EMITIDO, EJEMPLO_EN_PROCESO, EJEMPLO_FALLIDO } from './ejemplos.ts';
+
+/** What an issuance that went well answers. */
+export const EXITOS_DE_EMISION = {
+  YA_EMITIDO: EXITOS.CONSULTADO,
+  EMITIDO: EXITOS.INICIADO,
+  ACEPTADA: EXITOS.ACEPTADO,
+} as const;
 
 export const RESPUESTA_EMISION: EsquemaConNombre = { nombre: 'RespuestaEmision', esquema: respuestaEmision };
 
@@ -29,15 +37,21 @@ export const EMITIDA = {
   data: datosDe(EJEMPLO_EMITIDO),
 };
 
+/** What may come of running an issuance: the failures of any request, and its own. */
+export const FALLOS_DE_EJECUCION: readonly Fallo[] = [
+  ...FALLOS_COMUNES.filter(({ nombre }) => !Object.hasOwn(FALLOS, nombre)),
+  ...Object.values(FALLOS),
+];
+
 /** Answers of what runs an issuance and waits for it. */
-export function respuestasDeEjecucion(fallos: readonly TipoFallo[]): RespuestaDocumentada[] {
+export function respuestasDeEjecucion(fallos: readonly Fallo[]): RespuestaDocumentada[] {
   const enProceso = datosDe(EJEMPLO_EN_PROCESO);
   return [
-    exito(EXITOS.EMITIDO, 'Emitidos ahora', RESPUESTA_EMISION, { COMPLETADO: EMITIDA }, [
+    exito(EXITOS_DE_EMISION.EMITIDO, 'Emitidos ahora', RESPUESTA_EMISION, { COMPLETADO: EMITIDA }, [
       'Preference-Applied',
     ]),
     exito(
-      EXITOS.ACEPTADA,
+      EXITOS_DE_EMISION.ACEPTADA,
       'Con `Prefer: respond-async`: el trabajo sigue, y `Location` dice dónde consultarlo',
       RESPUESTA_EMISION,
       { EN_PROCESO: { message: 'Solicitud aceptada: la emisión está en proceso', data: enProceso } },

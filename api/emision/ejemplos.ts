@@ -1,6 +1,6 @@
 /** Examples of the OpenAPI document. People and certificates in them are made up. */
 import type { CertificadoEmitido } from '../../shared/emision/emision.ts';
-import type { VistaEmision } from '../../shared/emision/servicio-emision.ts';
+import type { VistaEmision } from './servicio-emision.ts';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
 
 export const EJEMPLO_DE_SOLICITUD: SolicitudCertificado = {

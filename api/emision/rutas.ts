@@ -1,25 +1,30 @@
 /** The routes of the issuance, with what the OpenAPI document says of each. */
 import { z } from 'zod';
-import { EXITOS, FALLOS, type TipoFallo } from '../../shared/emision/fallos.ts';
+import { FALLOS } from '../../shared/emision/fallos.ts';
 import { solicitudCertificado } from '../../shared/emision/solicitud.ts';
-import { texto } from '../../shared/emision/texto.ts';
-import { respuestasDeFallos, type ParametroDocumentado } from '../http/operacion-documentada.ts';
-import { CONSULTADO } from '../http/sobre.ts';
-import type { Ruta } from '../http/ruta.ts';
-import { BASE } from '../base.ts';
-import { CODIGO_EN_PATH } from './codigo-en-path.ts';
-import { consultarSolicitud } from './consultar-solicitud.ts';
-import { CORRELACION, exito, FALLOS_COMUNES } from '../http/respuestas-comunes.ts';
-import { SOLO_LAS_PROPIAS } from '../http/respuestas-comunes.ts';
-import { EMITIDA, fallida, PREFER, RESPUESTA_EMISION, respuestasDeEjecucion } from './documentacion.ts';
+import { texto } from '../../shared/nucleo/texto.ts';
+import { respuestasDeFallos, type ParametroDocumentado } from '../http/documento/operacion-documentada.ts';
+import { EXITOS } from '../../shared/nucleo/fallos.ts';
+import type { Ruta } from '../http/peticion/ruta.ts';
+import { BASE } from '../prefijo.ts';
+import { CODIGO_EN_PATH } from './consultar/codigo-en-path.ts';
+import { consultarSolicitud } from './consultar/consultar-solicitud.ts';
+import { CORRELACION, exito, FALLOS_COMUNES } from '../http/documento/respuestas-comunes.ts';
+import { SOLO_LAS_PROPIAS } from '../http/documento/respuestas-comunes.ts';
+import {
+  EMITIDA,
+  EXITOS_DE_EMISION,
+  fallida,
+  FALLOS_DE_EJECUCION,
+  PREFER,
+  RESPUESTA_EMISION,
+  respuestasDeEjecucion,
+} from './documentacion.ts';
 import { EJEMPLO_DE_SOLICITUD } from './ejemplos.ts';
-import { obtenerCertificadoDigital, type ObtencionDeps } from './obtener-certificado-digital.ts';
+import { obtenerCertificadoDigital, type ObtencionDeps } from './emitir/obtener-certificado-digital.ts';
 import { rutasDeSoporte, type SoporteDeps } from './soporte/rutas.ts';
 
-const AJENOS_A_LA_EMISION: TipoFallo[] = ['SOLICITUD_NO_ENCONTRADA', 'RUTA_NO_ENCONTRADA'];
-const FALLOS_DE_EMISION = (Object.keys(FALLOS) as TipoFallo[]).filter(
-  (fallo) => !AJENOS_A_LA_EMISION.includes(fallo),
-);
+const FALLOS_DE_EMISION = FALLOS_DE_EJECUCION.filter(({ nombre }) => nombre !== 'SOLICITUD_NO_ENCONTRADA');
 
 const CABECERAS_DE_EMISION: ParametroDocumentado[] = [
   {
@@ -70,7 +75,7 @@ export function rutasDeEmision(deps: EmisionDeps): Ruta[] {
         },
         respuestas: [
           exito(
-            EXITOS.YA_EMITIDO,
+            EXITOS_DE_EMISION.YA_EMITIDO,
             'El código ya estaba COMPLETADO para la misma solicitud: los mismos certificados',
             RESPUESTA_EMISION,
             { COMPLETADO: EMITIDA },
@@ -94,11 +99,11 @@ export function rutasDeEmision(deps: EmisionDeps): Ruta[] {
         etiqueta: 'Emisión',
         parametros: [CODIGO_EN_PATH, CORRELACION],
         respuestas: [
-          exito(CONSULTADO, 'La solicitud existe', RESPUESTA_EMISION, {
+          exito(EXITOS.CONSULTADO, 'La solicitud existe', RESPUESTA_EMISION, {
             COMPLETADO: EMITIDA,
             FALLIDO: fallida('La emisión falló'),
           }),
-          ...respuestasDeFallos([...FALLOS_COMUNES, 'SOLICITUD_NO_ENCONTRADA'], RESPUESTA_EMISION),
+          ...respuestasDeFallos([...FALLOS_COMUNES, FALLOS.SOLICITUD_NO_ENCONTRADA], RESPUESTA_EMISION),
         ],
       },
     },

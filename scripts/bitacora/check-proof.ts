@@ -1,10 +1,10 @@
 /** Checks an entry's proof with nothing but the answer of the API and the log's public key. */
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { esIgual, raizPorInclusion, resumenDeHoja } from '../../shared/bitacora/arbol.ts';
-import type { Verificador } from '../../shared/bitacora/nota.ts';
-import { leerPrueba } from '../../shared/bitacora/prueba.ts';
-import { leerPunto } from '../../shared/bitacora/punto-de-control.ts';
+import { esIgual, raizPorInclusion, resumenDeHoja } from '../../shared/bitacora/arbol/arbol.ts';
+import type { Verificador } from '../../shared/bitacora/punto-de-control/nota.ts';
+import { leerPrueba } from '../../shared/bitacora/arbol/prueba.ts';
+import { leerPunto } from '../../shared/bitacora/punto-de-control/punto-de-control.ts';
 import { fileIn, publicKeyIn } from './given.ts';
 
 const answer = z.looseObject({

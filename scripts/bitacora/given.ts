@@ -1,6 +1,6 @@
 /** What the options of `npm run bitacora` name, or why it cannot be used, by the option's name. */
 import { readFile } from 'node:fs/promises';
-import { leerClavePublica, type Verificador } from '../../shared/bitacora/nota.ts';
+import { leerClavePublica, type Verificador } from '../../shared/bitacora/punto-de-control/nota.ts';
 
 export function publicKeyIn(value: string): Verificador {
   try {

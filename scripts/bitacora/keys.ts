@@ -1,10 +1,14 @@
 /** The key that signs checkpoints: its public half, and a new one. */
-import { generarClaveDeFirma, leerClaveDeFirma } from '../../shared/bitacora/nota.ts';
+import { BITACORA } from '../../shared/bitacora/configuracion.ts';
+import { COMUN } from '../../shared/runtime/secciones.ts';
+import { generarClaveDeFirma, leerClaveDeFirma } from '../../shared/bitacora/punto-de-control/nota.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
-import { leerConfiguracionDeBitacora } from '../../worker/configuracion-de-bitacora.ts';
+import { leerConfiguracionDeBitacora } from '../../worker/bitacora/configuracion.ts';
 
 export function printPublicKey(): boolean {
-  const { firmante } = leerConfiguracionDeBitacora(leerConfiguracion(['comun', 'bitacora']));
+  const { firmante } = leerConfiguracionDeBitacora(
+    leerConfiguracion({ comun: COMUN, bitacora: BITACORA }).bitacora,
+  );
   console.log(firmante.clavePublica);
   return true;
 }

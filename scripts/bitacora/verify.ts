@@ -2,6 +2,9 @@
  * Verifies the whole log and prints what it found. With DATABASE_URL it reads the database itself and asks nobody; on
  * PGlite it opens the folder, or, while `npm start` has it, asks that service.
  */
+import { BITACORA } from '../../shared/bitacora/configuracion.ts';
+import { BASE, CLAVES, COMUN } from '../../shared/runtime/secciones.ts';
+import { compararDominios } from '../../shared/registro/dominios.ts';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -12,14 +15,13 @@ import {
   WORKFLOW_VERIFICACION,
   type InformeDeBitacora,
 } from '../../shared/bitacora/contrato.ts';
-import type { Verificador } from '../../shared/bitacora/nota.ts';
-import { verificarBitacora } from '../../shared/bitacora/verificacion.ts';
-import { compararConBitacora } from '../../shared/registro/auditoria.ts';
-import { abrirParaLeer } from '../../shared/registro/base-de-datos.ts';
-import { compararClaves } from '../../shared/registro/claves-del-registro.ts';
+import type { Verificador } from '../../shared/bitacora/punto-de-control/nota.ts';
+import { verificarBitacora } from '../../shared/bitacora/verificacion/verificacion.ts';
+import { abrirParaLeer } from '../../shared/registro/base/base-de-datos.ts';
+import { compararClaves } from '../../shared/registro/base/claves-del-registro.ts';
 import { abrirClaves } from '../../shared/runtime/claves.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
-import { leerConfiguracionDeBitacora } from '../../worker/configuracion-de-bitacora.ts';
+import { leerConfiguracionDeBitacora } from '../../worker/bitacora/configuracion.ts';
 import { runWorkflow } from '../maintenance/run-workflow.ts';
 import { DataDirInUse, lockDataDir } from '../start/data-dir-lock.ts';
 import { witnessFileOf } from '../start/plan.ts';
@@ -49,7 +51,7 @@ export async function verify(args: string[]): Promise<boolean> {
 
 /** Holds the folder of PGlite while it is read. */
 async function withDataDir<R>(free: () => Promise<R>, taken: () => Promise<R>): Promise<R> {
-  const { comun, base } = leerConfiguracion(['comun', 'base']);
+  const { comun, base } = leerConfiguracion({ comun: COMUN, base: BASE });
   if (base.DATABASE_URL) return free();
   let unlock: () => void;
   try {
@@ -66,7 +68,12 @@ async function withDataDir<R>(free: () => Promise<R>, taken: () => Promise<R>): 
 }
 
 async function verifyHere(notas: string[], publicKeys: Verificador[]): Promise<InformeDeBitacora> {
-  const configuration = leerConfiguracion(['comun', 'claves', 'base', 'bitacora']);
+  const configuration = leerConfiguracion({
+    comun: COMUN,
+    claves: CLAVES,
+    base: BASE,
+    bitacora: BITACORA,
+  });
   const { comun, claves, base, bitacora } = configuration;
   const witness = bitacora.BITACORA_TESTIGO_ARCHIVO ?? witnessFileOf(comun.DATA_DIR);
   const own = existsSync(witness) ? await readFile(witness, 'utf8') : null;
@@ -82,11 +89,13 @@ async function verifyHere(notas: string[], publicKeys: Verificador[]): Promise<I
     return await verificarBitacora({
       db,
       verificadores:
-        publicKeys.length > 0 ? publicKeys : leerConfiguracionDeBitacora(configuration).verificadores,
+        publicKeys.length > 0
+          ? publicKeys
+          : leerConfiguracionDeBitacora(configuration.bitacora).verificadores,
       claves: keys,
       // An empty one waits for its first checkpoint.
       notasDeTestigos: own ? [...notas, own] : notas,
-      deDominios: [(avanzar) => compararConBitacora(db, keys, avanzar)],
+      deDominios: compararDominios(db, keys),
     });
   } finally {
     await db.destroy();

@@ -1,5 +1,5 @@
 /** The report of a re-encryption, as whoever rotates the keys reads it: what was written anew, and which key may go. */
-import type { ClaveEnTemporal, InformeDeRecifrado } from '../../shared/emision/mantenimiento.ts';
+import type { ClaveEnTemporal, InformeDeRecifrado } from '../../shared/mantenimiento/recifrado.ts';
 
 /** @param ring ids of CLAVES_CIFRADO, the first one encrypts */
 export function reportLines({ tablas, enTemporal }: InformeDeRecifrado, ring: readonly string[]): string[] {

@@ -1,4 +1,6 @@
 /** Runs a maintenance workflow where the worker is, over Temporal, so that it works alike with PGlite and PostgreSQL. */
+import { CLAVES, COMUN } from '../../shared/runtime/secciones.ts';
+import { DESTINO } from './configuration.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   ApplicationFailure,
@@ -10,12 +12,12 @@ import {
   type Client,
 } from '@temporalio/client';
 import { COLA_EMISION } from '../../shared/emision/contrato.ts';
-import { LLAMADA_TEMPORAL_MS } from '../../shared/emision/plazos.ts';
+import { LLAMADA_TEMPORAL_MS } from '../../shared/nucleo/plazos.ts';
 import { AJENOS } from '../../shared/nucleo/ajeno.ts';
 import { esCargaRechazada } from '../../shared/nucleo/carga-rechazada.ts';
 import { respuestaDeEjecucion, workflowIdDeOrden } from '../../shared/nucleo/orden.ts';
-import { abrirParaLeer, type OrigenDeDatos } from '../../shared/registro/base-de-datos.ts';
-import { compararClaves } from '../../shared/registro/claves-del-registro.ts';
+import { abrirParaLeer, type OrigenDeDatos } from '../../shared/registro/base/base-de-datos.ts';
+import { compararClaves } from '../../shared/registro/base/claves-del-registro.ts';
 import { abrirClaves, type Claves } from '../../shared/runtime/claves.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
 import { conectarCliente, createTemporalClient } from '../../shared/runtime/temporal.ts';
@@ -47,7 +49,15 @@ export interface MaintenanceOrder {
 
 /** @throws Error whose message says in Spanish what is missing: a server, a worker; or how the run failed */
 export async function runWorkflow<R>(order: MaintenanceOrder): Promise<R> {
-  const { comun, claves: origen, destino } = leerConfiguracion(['comun', 'claves', 'destino']);
+  const {
+    comun,
+    claves: origen,
+    destino,
+  } = leerConfiguracion({
+    comun: COMUN,
+    claves: CLAVES,
+    destino: DESTINO,
+  });
   const address = addressOf(destino);
   const direccion = { ...destino, TEMPORAL_ADDRESS: address };
   const claves = abrirClaves({ ...comun, ...origen });

@@ -7,17 +7,33 @@ import {
   entornoPara,
   leerConfiguracion,
   reunirFaltas,
+  type Configuracion,
   type NecesidadesDeUnHijo,
 } from '../../shared/runtime/config.ts';
 import { LOOPBACK, cabeEnUnaUrl, direccionLocal, urlLocal } from '../../shared/runtime/url-local.ts';
-import { checkServiceConfiguration, SERVICE_SECTIONS } from '../service-configuration.ts';
+import { BITACORA } from '../../shared/bitacora/configuracion.ts';
+import { CARPETA, COMUN, TEMPORAL } from '../../shared/runtime/secciones.ts';
+import { revisarConfiguracion } from '../../servicio/configuracion.ts';
+import { AMBAS, SECCIONES } from '../../servicio/partes.ts';
+import { EMISOR_OIDC } from '../../simulator/oidc/configuration.ts';
+import { SIMULADOR } from '../../simulator/pki/configuration.ts';
+import { INICIO } from './configuration.ts';
 import { type NeededPort, pickFreePort } from './ports.ts';
 import { claimDataDir } from './private-data-dir.ts';
 import { answersReady, servesNamespace } from './readiness.ts';
 import type { ChildSpec } from './supervisor.ts';
 import { embeddedServerArgs } from './temporal-server.ts';
 
-export type StartConfig = ReturnType<typeof leerConfiguracion<'comun' | 'motor' | 'inicio' | 'bitacora'>>;
+const SECTIONS = {
+  comun: COMUN,
+  temporal: TEMPORAL,
+  inicio: INICIO,
+  bitacora: BITACORA,
+  simulador: SIMULADOR,
+  emisorOidc: EMISOR_OIDC,
+};
+
+export type StartConfig = Pick<Configuracion<typeof SECTIONS>, 'comun' | 'temporal' | 'inicio' | 'bitacora'>;
 
 /** The ports of this start and what of the system it starts itself. */
 export interface Plan {
@@ -43,16 +59,16 @@ export interface Plan {
 export function readStartConfig(): StartConfig {
   const environment = entornoPara(SERVICE_NEEDS);
   const { config } = reunirFaltas({
-    config: () => leerConfiguracion(['comun', 'motor', 'inicio', 'bitacora', 'simulador', 'emisorOidc']),
+    config: () => leerConfiguracion(SECTIONS),
     companions: () => {
       requireCompanions(environment);
     },
     service: () => {
-      const stands = { anchors: !environment['PKI_ADAPTER_URL'] || !environment['PKI_TRUST_ANCHORS'] };
-      checkServiceConfiguration(withStandIns(environment), stands);
+      const simulated = !environment['PKI_ADAPTER_URL'] || !environment['PKI_TRUST_ANCHORS'];
+      revisarConfiguracion(AMBAS, withStandIns(environment), simulated ? ['PKI_TRUST_ANCHORS'] : []);
     },
     dataDir: () => {
-      claimDataDir(resolve(leerConfiguracion(['carpeta']).carpeta.DATA_DIR));
+      claimDataDir(resolve(leerConfiguracion({ carpeta: CARPETA }).carpeta.DATA_DIR));
     },
   });
   return config;
@@ -73,7 +89,7 @@ function withStandIns(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 export async function makePlan(config: StartConfig, dataDir: string): Promise<Plan> {
   const { HOST: host } = config.comun;
-  const { inicio, motor, bitacora } = config;
+  const { inicio, temporal, bitacora } = config;
   const choose = (port: number, on = host) => (port === 0 ? pickFreePort(on) : port);
   const ports = {
     api: await choose(inicio.PORT),
@@ -86,11 +102,11 @@ export async function makePlan(config: StartConfig, dataDir: string): Promise<Pl
     host,
     dataDir,
     ports,
-    startsTemporal: motor.TEMPORAL_ADDRESS === undefined,
+    startsTemporal: temporal.TEMPORAL_ADDRESS === undefined,
     startsSimulator: inicio.PKI_ADAPTER_URL === undefined,
     startsIssuer: inicio.OIDC_ISSUER === undefined,
-    temporalAddress: motor.TEMPORAL_ADDRESS ?? direccionLocal(LOOPBACK, ports.temporal),
-    namespace: motor.TEMPORAL_NAMESPACE,
+    temporalAddress: temporal.TEMPORAL_ADDRESS ?? direccionLocal(LOOPBACK, ports.temporal),
+    namespace: temporal.TEMPORAL_NAMESPACE,
     adapterUrl: inicio.PKI_ADAPTER_URL ?? urlLocal(LOOPBACK, ports.simulator),
     trustAnchors: inicio.PKI_TRUST_ANCHORS ?? `${dataDir}/simulador/ca/cadena.pem`,
     issuerUrl: inicio.OIDC_ISSUER ?? urlLocal(host, ports.issuer),
@@ -162,7 +178,7 @@ export function standIns(plan: Plan, temporalCli: string | null): ChildSpec[] {
         { name: 'emisor', title: 'OpenID issuer', file: 'simulator/oidc/main.ts' },
         plan.issuerUrl,
         {
-          secciones: ['comun', 'emisorOidc'],
+          secciones: [COMUN, EMISOR_OIDC],
           cambios,
         },
       ),
@@ -174,10 +190,10 @@ export function standIns(plan: Plan, temporalCli: string | null): ChildSpec[] {
     specs.push(
       nodeChild(
         plan,
-        { name: 'simulador', title: 'PKI simulator', file: 'simulator/main.ts' },
+        { name: 'simulador', title: 'PKI simulator', file: 'simulator/pki/main.ts' },
         plan.adapterUrl,
         {
-          secciones: ['comun', 'simulador'],
+          secciones: [COMUN, SIMULADOR],
           cambios,
         },
       ),
@@ -188,7 +204,7 @@ export function standIns(plan: Plan, temporalCli: string | null): ChildSpec[] {
 
 /** What the service reads: its sections, Temporal's SDK (TLS, API key), PostgreSQL's driver. */
 export const SERVICE_NEEDS = {
-  secciones: SERVICE_SECTIONS,
+  secciones: SECCIONES,
   otras: [/^(TEMPORAL|PG)/],
 } as const satisfies NecesidadesDeUnHijo;
 
@@ -205,7 +221,7 @@ export function service(plan: Plan): ChildSpec {
     ...(plan.startsSimulator ? { PKI_ADAPTER_IDEMPOTENTE: 'true' } : {}),
   };
   const url = urlLocal(plan.host, plan.ports.api);
-  const program = { name: 'servicio', title: 'Service', file: 'scripts/service.ts' };
+  const program = { name: 'servicio', title: 'Service', file: 'servicio/todo.ts' };
   // Its drain waits for a PKI call that is under way.
   return { ...nodeChild(plan, program, url, { ...SERVICE_NEEDS, cambios }), stopGraceMs: 30_000 };
 }

@@ -1,6 +1,6 @@
 /** What anybody may ask of the log, to check it without trusting it: entries with their proofs, and the tree's growth. */
-import { pruebaDeConsistencia, pruebaDeInclusion, type Resumen } from './arbol.ts';
-import { leerResumenes, leerUltimoPunto, type Punto } from './arbol-guardado.ts';
+import { pruebaDeConsistencia, pruebaDeInclusion, type Resumen } from './arbol/arbol.ts';
+import { leerResumenes, leerUltimoPunto, type Punto } from './arbol/arbol-guardado.ts';
 import { COLUMNAS_DE_HOJA, hojaDe, REGISTRADA } from './entrada.ts';
 import type { Huella } from '../runtime/cifrado.ts';
 import type { Logger } from '../runtime/logger.ts';

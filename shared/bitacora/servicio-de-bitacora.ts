@@ -2,13 +2,13 @@
 import { setTimeout as pausa } from 'node:timers/promises';
 import { AvisoDeSalud } from '../runtime/health-server.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { adoptarDeVersionAnterior } from './adopcion.ts';
-import { leerUltimoPunto } from './arbol-guardado.ts';
-import { SIN_LUGAR_MAXIMO_MS, medirEspera, type Espera } from './en-espera.ts';
-import { BitacoraAlterada } from './firmado.ts';
-import { createMostrar, type DependenciasDeMuestra } from './mostrar.ts';
-import { secuenciarLote } from './secuenciador.ts';
-import { TestigoMalPuesto, type Testigo } from './testigos.ts';
+import { adoptarDeVersionAnterior } from './secuencia/adopcion.ts';
+import { leerUltimoPunto } from './arbol/arbol-guardado.ts';
+import { SIN_LUGAR_MAXIMO_MS, medirEspera, type Espera } from './secuencia/en-espera.ts';
+import { BitacoraAlterada } from './punto-de-control/firmado.ts';
+import { createMostrar, type DependenciasDeMuestra } from './secuencia/mostrar-a-testigos.ts';
+import { secuenciarLote } from './secuencia/secuenciador.ts';
+import { TestigoMalPuesto, type Testigo } from './punto-de-control/testigos.ts';
 
 /** An entry can be proved this long after it was written; nobody waits for it. */
 const INTERVALO_MS = 1_000;

@@ -9,9 +9,6 @@ export const WORKFLOW_CONCILIACION = 'conciliarSolicitudes';
 /** What is personal and has had its time is taken away. */
 export const WORKFLOW_RETENCION = 'aplicarRetencion';
 
-/** What stands under another key is written anew under the active one. */
-export const WORKFLOW_RECIFRADO = 'recifrarRegistro';
-
 /** Ids of Schedules. Temporal adds the moment to the id of each run. */
 export const PROGRAMACIONES = { conciliacion: 'conciliacion', retencion: 'retencion' } as const;
 
@@ -104,39 +101,4 @@ export interface InformeDeRetencion {
 
 export interface ActividadesDeRetencion {
   retirarVencidos(orden: SinDatos): Promise<InformeDeRetencion>;
-}
-
-export interface OrdenDeRecifrado {
-  /** Id of the key that whoever orders it has first: a worker that has another refuses. */
-  claveActiva: string;
-}
-
-/** Rows looked at and written anew. A worker that died at it may have written more than is counted. */
-export interface TablaRecifrada {
-  tabla: string;
-  revisadas: number;
-  recifradas: number;
-  /** Values that do not open, by the id of their key; under '' those that name none. */
-  ilegibles: Record<string, number>;
-}
-
-/** Runs that Temporal keeps under another key than the active one. */
-export interface ClaveEnTemporal {
-  /** Null where the run does not say. */
-  clave: string | null;
-  abiertas: number;
-  cerradas: number;
-  /** When Temporal will have forgotten the closed ones, ISO 8601 UTC. */
-  hasta: string | null;
-}
-
-export interface InformeDeRecifrado {
-  tablas: TablaRecifrada[];
-  enTemporal: ClaveEnTemporal[];
-}
-
-export interface ActividadesDeRecifrado {
-  /** @throws ApplicationFailure CLAVES_DISTINTAS */
-  recifrarTablas(claveActiva: string): Promise<TablaRecifrada[]>;
-  contarEjecuciones(claveActiva: string): Promise<ClaveEnTemporal[]>;
 }

@@ -4,6 +4,9 @@
  */
 import type { SolicitudCertificado } from './solicitud.ts';
 
+/** What counts when two requests are compared. */
+type Comparable = Omit<SolicitudCertificado, 'metadatos'>;
+
 type Documento = Pick<SolicitudCertificado['solicitud'], 'tipoDocumento' | 'numeroDocumento'>;
 
 /** The text whose keyed hash tells the same request. */
@@ -28,25 +31,27 @@ export function huellasDe(
   };
 }
 
-/**
- * After a failure that is not uncertain the citizen's data may change; the document only where step 1 left nothing
- * behind at the PKI, because its request numbers were made for that document.
- */
-export function esCorreccionAdmitida(
-  anterior: SolicitudCertificado,
-  nueva: SolicitudCertificado,
-  paso1SinRastro: boolean,
-): boolean {
-  const fija = (solicitud: SolicitudCertificado) => {
-    const { numeroDocumento, tipoDocumento, ...resto } = solicitud.solicitud;
-    const { configuracionCertificados } = parteComparable(solicitud);
-    const documento = paso1SinRastro ? null : { numeroDocumento, tipoDocumento };
-    return JSON.stringify(ordenado({ resto, documento, configuracionCertificados }));
+/** What differs between two requests of one codigo: the data of the citizen, also the document, or anything else. */
+export type Cambio = 'NINGUNO' | 'CIUDADANO' | 'CIUDADANO_Y_DOCUMENTO' | 'LO_DEMAS';
+
+export function cambioEntre(anterior: SolicitudCertificado, nueva: SolicitudCertificado): Cambio {
+  const difieren = (parte: (solicitud: SolicitudCertificado) => unknown) =>
+    JSON.stringify(ordenado(parte(anterior))) !== JSON.stringify(ordenado(parte(nueva)));
+  const sinPersona = ({ solicitud, configuracionCertificados }: Comparable) => {
+    const sinDocumento = { ...solicitud, tipoDocumento: null, numeroDocumento: null };
+    return { sinDocumento, configuracionCertificados };
   };
-  return fija(anterior) === fija(nueva);
+  if (difieren((una) => sinPersona(parteComparable(una)))) return 'LO_DEMAS';
+  if (difieren(({ solicitud: { tipoDocumento, numeroDocumento } }) => [tipoDocumento, numeroDocumento]))
+    return 'CIUDADANO_Y_DOCUMENTO';
+  return difieren(({ ciudadano }) => ciudadano) ? 'CIUDADANO' : 'NINGUNO';
 }
 
-function parteComparable({ solicitud, ciudadano, configuracionCertificados }: SolicitudCertificado) {
+function parteComparable({
+  solicitud,
+  ciudadano,
+  configuracionCertificados,
+}: SolicitudCertificado): Comparable {
   const tipoCertificados = [...configuracionCertificados.tipoCertificados].sort();
   return {
     solicitud,

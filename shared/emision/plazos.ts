@@ -43,12 +43,8 @@ export const ESCRITURA_MS = 15_000;
 export const ESPERA_REGISTRO_INICIAL_MS = 200;
 export const ESPERA_REGISTRO_MAXIMA_MS = 5_000;
 
-/** A run's workflow task goes to the worker that remembers it; after this a dead worker's runs go to another. */
-export const COLA_PROPIA_MS = 3_000;
-
-/** Calls to Temporal from the API: what waits longer is answered from describe() and the register. */
+/** A query of a run: what waits longer is answered from describe() and the register. */
 export const CONSULTA_MS = 1_500;
-export const LLAMADA_TEMPORAL_MS = 5_000;
 
 /** Of the issuances that may be open at once, what one client may have: the rest stays for others, however many it sends. */
 export const PARTE_DE_UN_CLIENTE = 0.9;
@@ -72,31 +68,8 @@ export const REEJECUCIONES_POR_RUN = 100;
 /** Issuances of one citizen that a search shows: many times what one person ever has. */
 export const SOLICITUDES_POR_CIUDADANO_MAX = 200;
 
-/** A pass of maintenance: rows or runs that it takes at once; what it names of all that it could not settle. */
-export const PAGINA_DE_MANTENIMIENTO = 200;
-export const DIFERENCIAS_MAX = 50;
-
-/** A pass whose worker died goes on in another one after this; one that takes longer than the second gives up. */
-export const LATIDO_DE_MANTENIMIENTO_MS = 30_000;
-export const MANTENIMIENTO_MAXIMO_MS = 3_600_000;
-
-/** Re-encryption walks the whole register once in a rotation of keys: some thousand rows a second. */
-export const RECIFRADO_MAXIMO_MS = 86_400_000;
-
-/** Retention counts in days and passes once in each. */
-export const DIA_MS = 86_400_000;
-
 /** A pass looks this much further back than the start of the last: Temporal lists what closed with some delay. */
 export const SOLAPE_DE_CONCILIACION_MS = 120_000;
-
-/**
- * Clocks of two machines that are kept by anything differ by less than a second. Less than half of what the comparison of
- * certificates allows (5 minutes), so that the PKI's own clock has the rest.
- */
-export const DESFASE_MAXIMO_MS = 120_000;
-
-/** So long it is believed that the same Temporal answers: an empty one takes longer to come up in its place. */
-export const TEMPORAL_RECIENTE_MS = 500;
 
 /**
  * A pass that would close or rebuild more of what is open is stopped: single runs die, a tenth of all at once does not.
@@ -109,9 +82,6 @@ const CAMBIADAS_MIN = 20;
 export function cambiosAdmitidos(enProceso: number): number {
   return Math.max(CAMBIADAS_MIN, Math.floor(enProceso * PARTE_CAMBIADA_MAX));
 }
-
-/** Retry-After of an answer that says EN_PROCESO, in seconds. */
-export const CONSULTAR_DE_NUEVO_S = 5;
 
 /**
  * Wait before the next attempt.

@@ -9,6 +9,14 @@ export function workflowIdDeReejecucion(reejecucionId: string): string {
   return `reejecucion/${reejecucionId}`;
 }
 
+/** A re-run that support asks for. */
+export interface OrdenDeReejecucion {
+  motivo: string;
+  /** Under a new generation: new keys at the PKI; what the old ones may have left goes on the to-revoke list. */
+  nuevaEmision: boolean;
+  solicitante: Pick<ContextoDePeticion, 'usuarioEjecutor' | 'ipCliente' | 'correlationId'>;
+}
+
 /** Input of the workflow; encrypted as every payload. */
 export interface EntradaReejecucion {
   reejecucionId: string;

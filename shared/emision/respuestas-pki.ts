@@ -1,7 +1,7 @@
 /** What MsAdaptadorPKI answers to a step that it did, wherever it is read: from the adapter, and from Temporal. */
 import { z } from 'zod';
 import type { Paso, RespuestaPaso1, RespuestaPaso2 } from './contrato.ts';
-import { texto } from './texto.ts';
+import { texto } from '../nucleo/texto.ts';
 
 /** What is kept, compared and shown to support: held to what a request is. */
 const identificador = texto(1, 500);

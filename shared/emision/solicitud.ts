@@ -1,7 +1,7 @@
 /** The request of SIIRC: fields and limits of the core specification, 3.1.1.1. */
 import { z } from 'zod';
-import { leerConEsquema, type Lectura } from './faltas.ts';
-import { texto, textoDeLargo } from './texto.ts';
+import { leerConEsquema, type Lectura } from '../nucleo/faltas-de-entrada.ts';
+import { texto, textoDeLargo } from '../nucleo/texto.ts';
 
 export const TIPOS_CERTIFICADO = ['FIRMA_DIGITAL', 'AUTENTICACION', 'CIFRADO'] as const;
 export type TipoCertificado = (typeof TIPOS_CERTIFICADO)[number];

@@ -1,11 +1,22 @@
 /** Under which key the runs that Temporal still knows began: their memo says so, without being opened. */
 import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
-import type { ClavesEnTemporal } from '../emision/motor.ts';
-import { LLAMADA_TEMPORAL_MS, PAGINA_DE_MANTENIMIENTO } from '../emision/plazos.ts';
+import { LLAMADA_TEMPORAL_MS, PAGINA_DE_MANTENIMIENTO } from '../nucleo/plazos.ts';
 import { claveDe } from '../runtime/codec.ts';
 
 type Info = temporal.api.workflow.v1.IWorkflowExecutionInfo;
+
+/** What Temporal keeps, by the key that it stands under. */
+export interface ClavesEnTemporal {
+  /** One page of all runs. @param pagina `siguiente` of the page before; null: the first */
+  listar(pagina: string | null): Promise<{
+    /** `clave` is null where the run does not say; `cierre` where it is open. */
+    ejecuciones: { clave: string | null; cierre: Date | null }[];
+    siguiente: string | null;
+  }>;
+  /** How long a closed run is kept. */
+  retencionMs(): Promise<number>;
+}
 
 export function createClavesEnTemporal(client: Client): ClavesEnTemporal {
   const { namespace } = client.options;

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { isGrpcServiceError, type Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { COLA_EMISION } from '../emision/contrato.ts';
 
 const { TASK_QUEUE_TYPE_WORKFLOW: DE_WORKFLOWS } = proto.temporal.api.enums.v1.TaskQueueType;
 
@@ -14,13 +13,13 @@ const ESPERA = '60 s';
 /**
  * The first time, and again after every failure, a workflow is started for real and deleted: nothing short of it shows
  * that Temporal's parts reach each other and that its database takes writes. In between it is enough to ask each part:
- * the frontend for the namespace, a shard of the history for a run that does not exist, the matching for our queue.
+ * the frontend for the namespace, a shard of the history for a run that does not exist, the matching for this task queue.
  */
-export function createComprobacionDeTemporal(client: Client): () => Promise<void> {
+export function createComprobacionDeTemporal(client: Client, cola: string): () => Promise<void> {
   let demostrado = false;
   return async () => {
     try {
-      if (demostrado) await preguntarACadaParte(client);
+      if (demostrado) await preguntarACadaParte(client, cola);
       else await iniciarYBorrar(client);
       demostrado = true;
     } catch (error) {
@@ -43,9 +42,9 @@ async function iniciarYBorrar({ workflow, workflowService, options: { namespace 
   await workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });
 }
 
-async function preguntarACadaParte({ workflowService, options }: Client): Promise<void> {
+async function preguntarACadaParte({ workflowService, options }: Client, cola: string): Promise<void> {
   const { namespace } = options;
-  const taskQueue = { name: COLA_EMISION };
+  const taskQueue = { name: cola };
   // Another id each time asks another shard.
   const execution = { workflowId: `comprobacion/${randomUUID()}` };
   await Promise.all([

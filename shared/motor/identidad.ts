@@ -1,8 +1,15 @@
 /** Which Temporal answers: the ids of its cluster and of the namespace. */
 import { isGrpcServiceError, type Client } from '@temporalio/client';
-import type { IdentidadDeTemporal } from '../emision/motor.ts';
-import { LLAMADA_TEMPORAL_MS } from '../emision/plazos.ts';
+import { LLAMADA_TEMPORAL_MS } from '../nucleo/plazos.ts';
+import { describirWorkflow } from '../runtime/temporal-run.ts';
 import { ConfiguracionInvalida } from '../runtime/config.ts';
+
+/** Which Temporal it is: ids that its own store keeps, over restarts and copies. */
+export interface IdentidadDeTemporal {
+  /** Null where the server does not tell it. */
+  clusterId: string | null;
+  namespaceId: string;
+}
 
 /** Statuses of gRPC. */
 const NO_EXISTE = 5;
@@ -39,4 +46,9 @@ export function createLectorDeIdentidad(client: Client): () => Promise<Identidad
 
 function codigoDe(error: unknown): number {
   return isGrpcServiceError(error) ? error.code : 0;
+}
+
+/** Whether it knows any run under a workflow id. */
+export function createConocimiento(client: Client): (workflowId: string) => Promise<boolean> {
+  return async (workflowId) => (await describirWorkflow(client, workflowId, LLAMADA_TEMPORAL_MS)) !== null;
 }

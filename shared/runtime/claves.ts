@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { hayRegistroEn, leerOCrearSecreto, leerSinCrearSecreto } from './archivo-secreto.ts';
 import { ConfiguracionInvalida, leerConfiguracion, type Entorno } from './config.ts';
+import { CLAVES } from './secciones.ts';
 import { createCifrado, createHuella, leerAnillo, leerClave, type Cifrado, type Huella } from './cifrado.ts';
 
 export interface Claves {
@@ -50,7 +51,7 @@ export function abrirClaves(origen: OrigenDeClaves, leerSecreto = leerOCrearSecr
 
 /** What abrirClaves would say. Makes nothing. @throws ConfiguracionInvalida */
 export function revisarClaves(entorno?: Entorno): void {
-  abrirClaves(leerConfiguracion(['claves'], entorno).claves, leerSinCrearSecreto);
+  abrirClaves(leerConfiguracion({ claves: CLAVES }, entorno).claves, leerSinCrearSecreto);
 }
 
 /** @throws ConfiguracionInvalida where it is one that was printed. @param clavePublica "name+hash+key" */

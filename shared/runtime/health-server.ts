@@ -28,7 +28,7 @@ export interface EstadoDeSalud {
 const PLAZO_COMPROBACION_MS = 2_000;
 const CODIGOS = { LISTO: 200, NO_LISTO: 503, NO_EXISTE: 404, METODO: 405 } as const;
 
-export function codigoDeSalud({ estado }: EstadoDeSalud): number {
+export function statusDeSalud({ estado }: EstadoDeSalud): number {
   return CODIGOS[estado];
 }
 
@@ -113,7 +113,7 @@ export async function startHealthServer({
         return json(CODIGOS.LISTO, { estado: 'VIVO' });
       case '/health/ready': {
         const salud = await medirSalud();
-        return json(codigoDeSalud(salud), salud);
+        return json(statusDeSalud(salud), salud);
       }
       case '/metrics':
         return {

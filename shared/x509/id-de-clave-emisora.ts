@@ -1,7 +1,7 @@
 /** authorityKeyIdentifier (RFC 5280, 4.2.1.1): by which key of its issuer a certificate says that it was signed. */
-import { ETIQUETA, esDeContexto, esUniversal, leerDer } from './der.ts';
-import type { NombreComparable } from './nombre-distinguido.ts';
-import { leerNombreGeneral } from './nombre-general.ts';
+import { ETIQUETA, esDeContexto, esUniversal, leerDer } from './codificacion/der.ts';
+import type { NombreComparable } from './nombres/nombre-distinguido.ts';
+import { leerNombreGeneral } from './nombres/nombre-general.ts';
 
 export interface IdDeClaveEmisora {
   /** Upper-case hex. */

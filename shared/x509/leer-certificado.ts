@@ -14,10 +14,10 @@ import {
   leerNombre,
   type NombreComparable,
   type NombreDistinguido,
-} from './nombre-distinguido.ts';
-import { leerNombresGenerales, type NombreGeneral } from './nombre-general.ts';
-import type { PoliticasDeCertificado } from './politicas.ts';
-import { leerRestriccionesDeNombre, type RestriccionesDeNombre } from './restricciones-de-nombre.ts';
+} from './nombres/nombre-distinguido.ts';
+import { leerNombresGenerales, type NombreGeneral } from './nombres/nombre-general.ts';
+import type { PoliticasDeCertificado } from './ruta/politicas.ts';
+import { leerRestriccionesDeNombre, type RestriccionesDeNombre } from './nombres/restricciones-de-nombre.ts';
 
 export interface CertificadoLeido {
   der: Buffer;

@@ -7,7 +7,7 @@ import {
   PolicyMappings,
 } from '@peculiar/asn1-x509';
 import type { Extension } from './identificadores.ts';
-import type { PoliticasDeCertificado } from './politicas.ts';
+import type { PoliticasDeCertificado } from './ruta/politicas.ts';
 
 /** Reads the value of an extension; null where there is none, or where the lector throws. */
 type LeerExtension = <T>(nombre: Extension, lector: (valor: ArrayBuffer) => T) => T | null;

@@ -9,18 +9,18 @@ import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import express, { type ErrorRequestHandler, type Request } from 'express';
-import { adapterRoutes } from './adapter-routes.ts';
-import type { BehaviourOf } from './behaviour.ts';
-import { openHierarchy } from './certificate-authority.ts';
-import { Refusal, refusalEnvelope, type RefusalType, type RequestTrace } from './envelope.ts';
-import type { KeyType } from './key-algorithms.ts';
-import { createOcspResponder } from './ocsp.ts';
-import { publicRoutes } from './public-routes.ts';
-import { publicUrls } from './public-urls.ts';
-import { createSandbox } from './sandbox.ts';
-import { createSteps } from './steps.ts';
-import { openStore } from './store.ts';
-import { createTurns } from './turns.ts';
+import { adapterRoutes } from './adapter/adapter-routes.ts';
+import type { BehaviourOf } from './faults/behaviour.ts';
+import { openHierarchy } from './authority/certificate-authority.ts';
+import { Refusal, refusalEnvelope, type RefusalType, type RequestTrace } from './adapter/envelope.ts';
+import type { KeyType } from './authority/key-algorithms.ts';
+import { createOcspResponder } from './authority/ocsp.ts';
+import { publicRoutes } from './authority/public-routes.ts';
+import { publicUrls } from './authority/public-urls.ts';
+import { createSandbox } from './faults/sandbox.ts';
+import { createSteps } from './adapter/steps.ts';
+import { openStore } from './adapter/store.ts';
+import { createTurns } from './adapter/turns.ts';
 
 export interface SimulatorOptions {
   /** DATA_DIR of the whole; the simulator keeps to its folder `simulador`. */

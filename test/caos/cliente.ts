@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
-import type { Respuesta } from '../support/stack.ts';
+import type { Respuesta } from '../support/servidores/stack.ts';
 import type { Sistema } from './sistema.ts';
 
 /** RECHAZADA: refused with a code that a repeat does not change. */

@@ -27,7 +27,7 @@ export const FALLAS_DEL_PRODUCTO: Readonly<Record<string, FallaDelProducto>> = {
     que: 'the turn is left out: nobody looks, before a send, who owns the row and what was sent',
     ediciones: [
       {
-        archivo: 'shared/registro/registro.ts',
+        archivo: 'shared/registro/emision/registro.ts',
         texto: `      const marca = await comoDueno(dependencias, { runId, referencia, entrada: null }, (tx, emision) =>
         marcarEnvio(tx, claves, emision, paso, adaptadorIdempotente),
       );`,
@@ -43,7 +43,7 @@ export const FALLAS_DEL_PRODUCTO: Readonly<Record<string, FallaDelProducto>> = {
     que: 'a send is not marked before it leaves',
     ediciones: [
       {
-        archivo: 'shared/registro/envios.ts',
+        archivo: 'shared/registro/emision/turno/envios.ts',
         texto: 'JSON.stringify([...envios_sin_aclarar, emision.runId])',
         por: 'JSON.stringify(envios_sin_aclarar)',
       },
@@ -54,7 +54,7 @@ export const FALLAS_DEL_PRODUCTO: Readonly<Record<string, FallaDelProducto>> = {
     que: "the citizen's lock is freed early: it is held by what is uncertain, not by what runs",
     ediciones: [
       {
-        archivo: 'shared/registro/migraciones.ts',
+        archivo: 'shared/registro/base/migraciones.ts',
         texto: `where estado = 'EN_PROCESO' or resultado_incierto`,
         por: 'where resultado_incierto',
       },
@@ -65,7 +65,7 @@ export const FALLAS_DEL_PRODUCTO: Readonly<Record<string, FallaDelProducto>> = {
     que: "the citizen's lock is freed early: whatever fails frees it, also what may have been issued",
     ediciones: [
       {
-        archivo: 'shared/registro/desenlace.ts',
+        archivo: 'shared/registro/emision/filas/desenlace.ts',
         texto: 'const resultadoIncierto = estaSinAclarar(emision);',
         por: 'const resultadoIncierto = estaSinAclarar(emision) && emision.pasos[1].intentos < 0;',
       },
@@ -76,7 +76,7 @@ export const FALLAS_DEL_PRODUCTO: Readonly<Record<string, FallaDelProducto>> = {
     que: 'the Idempotency-Key changes between attempts',
     ediciones: [
       {
-        archivo: 'shared/registro/envios.ts',
+        archivo: 'shared/registro/emision/turno/envios.ts',
         texto: '      clave,\n      ...exigirPeticion',
         por: '      clave: clave.slice(0, -2) + String(10 + intentos),\n      ...exigirPeticion',
       },
@@ -87,7 +87,7 @@ export const FALLAS_DEL_PRODUCTO: Readonly<Record<string, FallaDelProducto>> = {
     que: "a code is believed whoever says it: a gateway's page of 404 or 503 is the adapter's refusal",
     ediciones: [
       {
-        archivo: 'activities/emision/respuesta-de-la-pki.ts',
+        archivo: 'activities/emision/pki/respuesta-de-la-pki.ts',
         texto: 'if (esSuRechazo(sobre, statusCode)) throw rechazo(respuesta, sobre);',
         por: 'if (statusCode !== 599) throw rechazo(respuesta, sobre ?? { palabras: [] });',
       },
@@ -110,7 +110,7 @@ export const FALLAS_DEL_PRODUCTO: Readonly<Record<string, FallaDelProducto>> = {
     que: 'an outcome is written whatever stands there: no compare-and-set',
     ediciones: [
       {
-        archivo: 'shared/registro/propiedad.ts',
+        archivo: 'shared/registro/emision/turno/propiedad.ts',
         texto: `  if (emision.estado === 'COMPLETADO') return { tipo: 'CERRADA', emision };
   if (emision.runId === runId)
     return { tipo: emision.estado === 'EN_PROCESO' ? 'DUENO' : 'CERRADA', emision };`,
@@ -123,7 +123,7 @@ export const FALLAS_DEL_PRODUCTO: Readonly<Record<string, FallaDelProducto>> = {
     que: 'Temporal is not told of a send that must not be repeated: a restored register forgets it',
     ediciones: [
       {
-        archivo: 'activities/emision/actividades-pki.ts',
+        archivo: 'activities/emision/pki/actividades-pki.ts',
         texto: '      if (vaUnaSolaVez) await anunciar(intento);\n',
         por: '',
       },

@@ -2,7 +2,7 @@
  * Rounds in which a gateway before the adapter speaks in its place, at each moment of a call: nothing of it is the adapter's
  * own word, so nothing of it settles anything.
  */
-import { GATEWAY_ACTS, type GatewayAct, type GatewayMoment } from '../../simulator/pki/gateway.ts';
+import { GATEWAY_ACTS, type GatewayAct, type GatewayMoment } from '../../simulator/pki/faults/gateway.ts';
 import type { Momento } from './puertas-de-la-pki.ts';
 import type { Punto } from './puntos.ts';
 import type { Ronda } from './ronda.ts';

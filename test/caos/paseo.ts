@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
-import { solicitudNueva } from '../support/stack.ts';
+import { solicitudNueva } from '../support/servidores/stack.ts';
 import { createAzar, type Azar } from './azar.ts';
 import { pedirHastaElFinal } from './cliente.ts';
 import type { Resultado } from './informe.ts';

@@ -1,7 +1,7 @@
 /** The parent's side of the gates of simulador-con-puertas.ts; they stay closed over the simulator's deaths. */
 import type { ChildProcess } from 'node:child_process';
-import type { Paso } from '../../simulator/pki/behaviour.ts';
-import type { GatewayFault } from '../../simulator/pki/gateway.ts';
+import type { Paso } from '../../simulator/pki/faults/behaviour.ts';
+import type { GatewayFault } from '../../simulator/pki/faults/gateway.ts';
 
 /** ANTES: the PKI has the call and nothing is done. DESPUES: the work is done and recorded, the answer is not sent. */
 export type Momento = 'ANTES' | 'DESPUES';

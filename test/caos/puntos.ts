@@ -2,7 +2,7 @@
 import type { Momento } from './puertas-de-la-pki.ts';
 import type { Lado } from './puerta-de-temporal.ts';
 import type { Escritura } from './puertas-del-registro.ts';
-import type { Paso } from '../../simulator/pki/behaviour.ts';
+import type { Paso } from '../../simulator/pki/faults/behaviour.ts';
 import type { Sistema } from './sistema.ts';
 
 type Puerta =

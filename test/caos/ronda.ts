@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
-import { solicitudNueva } from '../support/stack.ts';
+import { solicitudNueva } from '../support/servidores/stack.ts';
 import { pedirHastaElFinal, type Esperado } from './cliente.ts';
 import type { Resultado } from './informe.ts';
 import { juzgar, juzgarSeries, type Falta, type Hechos } from './juez.ts';

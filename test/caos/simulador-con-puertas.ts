@@ -3,17 +3,19 @@
  * when the work is done and recorded. The parent closes and opens gates by message, and is told who stands before one.
  */
 import { once } from 'node:events';
+import { COMUN } from '../../shared/runtime/secciones.ts';
+import { SIMULADOR } from '../../simulator/pki/configuration.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
-import type { Behaviour, Call } from '../../simulator/pki/behaviour.ts';
-import type { GatewayFault } from '../../simulator/pki/gateway.ts';
-import { createFaultPlan, readFaultPlan } from '../../simulator/pki/fault-plan.ts';
-import { createSandbox } from '../../simulator/pki/sandbox.ts';
+import type { Behaviour, Call } from '../../simulator/pki/faults/behaviour.ts';
+import type { GatewayFault } from '../../simulator/pki/faults/gateway.ts';
+import { createFaultPlan, readFaultPlan } from '../../simulator/pki/faults/fault-plan.ts';
+import { createSandbox } from '../../simulator/pki/faults/sandbox.ts';
 import { createSimulator } from '../../simulator/pki/simulator.ts';
 import { nombreDePuerta, type AlSimulador, type DelSimulador, type Momento } from './puertas-de-la-pki.ts';
 
 const cerradas = new Map<string, PromiseWithResolvers<GatewayFault | undefined>>();
 
-const { comun, simulador } = leerConfiguracion(['comun', 'simulador']);
+const { comun, simulador } = leerConfiguracion({ comun: COMUN, simulador: SIMULADOR });
 const tiempos = { slowMs: simulador.SIMULADOR_LENTO_MS, lateMs: simulador.SIMULADOR_TARDIO_MS };
 const deDocumento = createSandbox(
   tiempos,

@@ -1,12 +1,20 @@
+import { SECCIONES, variablesDe } from '../support/secciones.ts';
+import { API } from '../../api/configuracion.ts';
+import { BITACORA } from '../../shared/bitacora/configuracion.ts';
+import { ACEPTACION, ADAPTADOR, EJECUCION } from '../../shared/emision/configuracion.ts';
+import { CLAVES, COMUN, TEMPORAL } from '../../shared/runtime/secciones.ts';
+import { EMISOR_OIDC } from '../../simulator/oidc/configuration.ts';
+import { SIMULADOR } from '../../simulator/pki/configuration.ts';
+import { WORKER } from '../../worker/configuracion.ts';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { generarClaveDeFirma } from '../../shared/bitacora/nota.ts';
+import { generarClaveDeFirma } from '../../shared/bitacora/punto-de-control/nota.ts';
 import { abrirClaves } from '../../shared/runtime/claves.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
-import { leerConfiguracionDeBitacora } from '../../worker/configuracion-de-bitacora.ts';
+import { leerConfiguracionDeBitacora } from '../../worker/bitacora/configuracion.ts';
 
 const servicio = z.looseObject({
   image: z.string(),
@@ -176,26 +184,33 @@ describe('the services that are ours', () => {
   });
 
   it.each(nuestros)('set for %s only variables that the configuration knows', (_, { environment }) => {
-    const conocidas = [
-      ...readFileSync('shared/runtime/config.ts', 'utf8').matchAll(/^ {2}([A-Z][A-Z0-9_]+): /gm),
-    ].map(([, nombre]) => nombre);
+    const conocidas = [...variablesDe(SECCIONES)];
 
     expect(conocidas).toEqual(expect.arrayContaining(Object.keys(environment)));
   });
 
   it.each([
-    ['api', ['comun', 'claves', 'motor', 'api']],
-    ['worker', ['comun', 'claves', 'motor', 'worker', 'bitacora']],
-    ['simulador', ['comun', 'simulador']],
-    ['emisor', ['comun', 'emisorOidc']],
+    ['api', { claves: CLAVES, temporal: TEMPORAL, api: API, aceptacion: ACEPTACION, adaptador: ADAPTADOR }],
+    [
+      'worker',
+      {
+        ...{ claves: CLAVES, temporal: TEMPORAL, worker: WORKER, bitacora: BITACORA },
+        ...{ ejecucion: EJECUCION, adaptador: ADAPTADOR },
+      },
+    ],
+    ['simulador', { simulador: SIMULADOR }],
+    ['emisor', { emisorOidc: EMISOR_OIDC }],
   ] as const)('give %s a configuration that it can start with', (nombre, secciones) => {
-    const leida = leerConfiguracion(secciones, entorno(delServicio(nombre)));
+    const leida = leerConfiguracion({ ...secciones, comun: COMUN }, entorno(delServicio(nombre)));
 
     expect(leida.comun.HOST).toBe('0.0.0.0');
   });
 
   it('give API and worker keys that open, in production', () => {
-    const { comun, claves } = leerConfiguracion(['comun', 'claves'], entorno(delServicio('api')));
+    const { comun, claves } = leerConfiguracion(
+      { comun: COMUN, claves: CLAVES },
+      entorno(delServicio('api')),
+    );
 
     expect(comun.NODE_ENV).toBe('production');
     expect(abrirClaves({ ...comun, ...claves })).toBeDefined();
@@ -210,20 +225,20 @@ describe('the services that are ours', () => {
     ['worker', 'BITACORA_CLAVE_FIRMA'],
   ])('refuse, in %s, the %s of the example as it stands', (nombre, variable) => {
     const leida = leerConfiguracion(
-      ['comun', 'claves', 'bitacora'],
+      { comun: COMUN, claves: CLAVES, bitacora: BITACORA },
       entorno(delServicio(nombre), { ...EJEMPLO, ...PROPIAS, [variable]: EJEMPLO[variable] ?? '' }),
     );
 
     expect(() => {
       abrirClaves({ ...leida.comun, ...leida.claves });
-      leerConfiguracionDeBitacora(leida);
+      leerConfiguracionDeBitacora(leida.bitacora);
     }).toThrow(new RegExp(`^Configuration is not valid:\\n {2}- ${variable}: .*$`));
   });
 
   it('give the worker a key of the audit log that signs, and a witness on a volume of its own', () => {
     const worker = delServicio('worker');
     const { firmante, archivoDeTestigo } = leerConfiguracionDeBitacora(
-      leerConfiguracion(['comun', 'bitacora'], entorno(worker)),
+      leerConfiguracion({ bitacora: BITACORA }, entorno(worker)).bitacora,
     );
 
     expect(firmante.nombre).toBe('localhost/bitacora');

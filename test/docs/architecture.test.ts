@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { drawGraph, GRAPH_PAGE } from '../../scripts/graph/draw.ts';
 
-const LAYERS = ['workflows', 'activities', 'api', 'worker', 'shared', 'simulator', 'scripts'];
+const LAYERS = ['workflows', 'activities', 'api', 'worker', 'servicio', 'shared', 'simulator', 'scripts'];
 
 const cruised = z.object({
   modules: z.array(
@@ -57,4 +58,8 @@ test('ARCHITECTURE.md draws the import graph that the code has', () => {
   const drawn = sorted(importsOfThePage());
   expect(Object.keys(drawn)).toContain('workflows');
   expect(drawn).toEqual(sorted(importsOfTheCode()));
+}, 60_000);
+
+test('docs/graph.md draws what the code imports: else run npm run graph', () => {
+  expect(readFileSync(GRAPH_PAGE, 'utf8')).toBe(drawGraph());
 }, 60_000);

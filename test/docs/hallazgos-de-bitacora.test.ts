@@ -3,15 +3,15 @@ import { readFileSync } from 'node:fs';
 
 /** Where findings are worded; what they are made of in parts is put together here as there. */
 const FILES = [
-  'shared/bitacora/verificacion.ts',
-  'shared/bitacora/verificacion-de-datos.ts',
-  'shared/bitacora/verificacion-de-sobras.ts',
-  'shared/bitacora/verificacion-de-tramo.ts',
-  'shared/registro/auditoria.ts',
-  'shared/registro/auditoria-de-codigo.ts',
-  'shared/registro/auditoria-de-lo-emitido.ts',
-  'shared/registro/auditoria-de-reejecuciones.ts',
-  'shared/registro/temporal-del-registro.ts',
+  'shared/bitacora/verificacion/verificacion.ts',
+  'shared/bitacora/verificacion/verificacion-de-datos.ts',
+  'shared/bitacora/verificacion/verificacion-de-sobras.ts',
+  'shared/bitacora/verificacion/verificacion-de-tramo.ts',
+  'shared/registro/emision/auditoria/auditoria.ts',
+  'shared/registro/emision/auditoria/auditoria-de-codigo.ts',
+  'shared/registro/emision/auditoria/auditoria-de-lo-emitido.ts',
+  'shared/registro/emision/auditoria/auditoria-de-reejecuciones.ts',
+  'shared/registro/base/temporal-del-registro.ts',
 ];
 
 /** String literals that begin as a sentence in Spanish; what is filled in stands as a word. */

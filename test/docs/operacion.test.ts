@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { FALLOS, type TipoFallo } from '../../shared/emision/fallos.ts';
+import { FALLOS, type NombreDeFallo } from '../support/api/fallos.ts';
 
 const page = readFileSync('docs/operacion.md', 'utf8');
 const [, section = ''] = page.split('\n## Tabla de fallos\n');
@@ -7,7 +7,7 @@ const [table = ''] = section.split('\n## ');
 const explained = [...table.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, tipo = '']) => tipo);
 
 /** Answered before anything is started: no operator meets them. */
-const ONLY_OF_THE_API: TipoFallo[] = [
+const ONLY_OF_THE_API: NombreDeFallo[] = [
   'VALIDACION',
   'TOKEN_INVALIDO',
   'SIN_PERMISOS',
@@ -26,13 +26,13 @@ test('docs/operacion.md explains each failure that an issuance may end with, and
 
 test('docs/operacion.md names the metrics that the code keeps', () => {
   const code = [
-    'activities/metricas-de-ajenos.ts',
-    'activities/emision/metricas-pki.ts',
-    'activities/emision/metricas-de-conciliacion.ts',
-    'activities/emision/metricas-de-retencion.ts',
+    'activities/ejecuciones/metricas-de-ajenos.ts',
+    'activities/emision/pki/metricas-pki.ts',
+    'activities/emision/mantenimiento/metricas-de-conciliacion.ts',
+    'activities/emision/mantenimiento/metricas-de-retencion.ts',
     'shared/bitacora/metricas.ts',
-    'api/http/metricas.ts',
-    'api/emision/certificados-alterados.ts',
+    'api/http/servidor/metricas.ts',
+    'api/emision/consultar/certificados-alterados.ts',
   ]
     .map((file) => readFileSync(file, 'utf8'))
     .join();

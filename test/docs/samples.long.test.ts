@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { jest } from '@jest/globals';
-import { FALLOS } from '../../shared/emision/fallos.ts';
+import { FALLOS } from '../support/api/fallos.ts';
 import { requestDevelopmentToken } from '../../simulator/oidc/development-token.ts';
-import { SANDBOX } from '../../simulator/pki/sandbox.ts';
-import { BASE } from '../support/api-de-prueba.ts';
-import { readHttpFile, type Expectation, type SampleRequest } from '../support/http-file.ts';
-import { Stack } from '../support/stack.ts';
+import { SANDBOX } from '../../simulator/pki/faults/sandbox.ts';
+import { BASE } from '../support/api/api-de-prueba.ts';
+import { readHttpFile, type Expectation, type SampleRequest } from '../support/referees/http-file.ts';
+import { Stack } from '../support/servidores/stack.ts';
 
 jest.setTimeout(180_000);
 
@@ -65,7 +65,7 @@ async function sendAsSaid(request: SampleRequest): Promise<Answer> {
   let answer = await send(request);
   while (
     (request.method === 'GET' && wordsOf(answer).includes('EN_PROCESO') && Date.now() < limit) ||
-    (request.expected?.status === FALLOS.LIMITE_EXCEDIDO.codigo && times <= LIMITE_POR_OFICINA)
+    (request.expected?.status === FALLOS.LIMITE_EXCEDIDO.statusCode && times <= LIMITE_POR_OFICINA)
   ) {
     if (request.method === 'GET') await pause(REVISION_MS);
     times += 1;

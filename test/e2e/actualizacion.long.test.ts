@@ -4,10 +4,13 @@
  */
 import { jest } from '@jest/globals';
 import { workflowIdDeReejecucion } from '../../shared/emision/reejecucion.ts';
-import { generarClaveDeFirma } from '../../shared/bitacora/nota.ts';
-import type { Behaviour } from '../../simulator/pki/behaviour.ts';
-import { Stack, solicitudNueva, type Respuesta } from '../support/stack.ts';
-import { extraerVersionAnterior, type VersionAnterior } from '../support/version-anterior-entera.ts';
+import { generarClaveDeFirma } from '../../shared/bitacora/punto-de-control/nota.ts';
+import type { Behaviour } from '../../simulator/pki/faults/behaviour.ts';
+import { Stack, solicitudNueva, type Respuesta } from '../support/servidores/stack.ts';
+import {
+  extraerVersionAnterior,
+  type VersionAnterior,
+} from '../support/servidores/version-anterior-entera.ts';
 
 jest.setTimeout(240_000);
 

@@ -1,10 +1,10 @@
 /** A start whose answer hangs on the API's connection to Temporal keeps no other from being compared and started. */
 import { jest } from '@jest/globals';
-import { TEMPORAL_RECIENTE_MS } from '../../shared/emision/plazos.ts';
+import { TEMPORAL_RECIENTE_MS } from '../../shared/nucleo/plazos.ts';
 import { PuertaDeTemporal } from '../caos/puerta-de-temporal.ts';
-import { startPostgres } from '../support/postgres.ts';
-import { Stack, solicitudNueva } from '../support/stack.ts';
-import { temporalServer } from '../support/temporal-server.ts';
+import { startPostgres } from '../support/servidores/postgres.ts';
+import { Stack, solicitudNueva } from '../support/servidores/stack.ts';
+import { temporalServer } from '../support/servidores/temporal-server.ts';
 
 jest.setTimeout(120_000);
 

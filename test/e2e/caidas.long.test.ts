@@ -1,6 +1,6 @@
 /** Processes killed with -9 while an issuance runs: nothing is lost, nothing is issued twice. */
 import { jest } from '@jest/globals';
-import { Stack, solicitudNueva } from '../support/stack.ts';
+import { Stack, solicitudNueva } from '../support/servidores/stack.ts';
 
 // A worker that died is noticed by its missing heartbeat, and a new one takes some seconds to start.
 jest.setTimeout(120_000);

@@ -4,7 +4,7 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import { Stack, solicitudNueva, type Respuesta } from '../support/stack.ts';
+import { Stack, solicitudNueva, type Respuesta } from '../support/servidores/stack.ts';
 
 jest.setTimeout(120_000);
 

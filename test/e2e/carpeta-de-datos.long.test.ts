@@ -4,8 +4,8 @@ import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { jest } from '@jest/globals';
-import { generarClaveDeFirma } from '../../shared/bitacora/nota.ts';
-import { runProgram } from '../support/run-program.ts';
+import { generarClaveDeFirma } from '../../shared/bitacora/punto-de-control/nota.ts';
+import { runProgram } from '../support/servidores/run-program.ts';
 import { temporaryFolder } from '../scripts/temporary-folder.ts';
 import { startProcess } from '../scripts/test-process.ts';
 

@@ -5,7 +5,7 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pausa } from 'node:timers/promises';
 import { jest } from '@jest/globals';
-import { Stack, solicitudNueva } from '../support/stack.ts';
+import { Stack, solicitudNueva } from '../support/servidores/stack.ts';
 
 const ESCALONES = [1, 5, 20, 50] as const;
 const ESCALON_S = 18;

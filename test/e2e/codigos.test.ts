@@ -1,13 +1,13 @@
 /** Every code of docs/status-codes.md on the whole system, each by what truly causes it, each in the published envelope. */
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
-import { FALLOS } from '../../shared/emision/fallos.ts';
-import type { Behaviour, Call } from '../../simulator/pki/behaviour.ts';
-import { BASE, RUTA_POST } from '../support/api-de-prueba.ts';
-import { ContratoPublicado } from '../support/contrato-publicado.ts';
-import { pedirCrudo } from '../support/peticion-cruda.ts';
+import { FALLOS } from '../support/api/fallos.ts';
+import type { Behaviour, Call } from '../../simulator/pki/faults/behaviour.ts';
+import { BASE, RUTA_POST } from '../support/api/api-de-prueba.ts';
+import { ContratoPublicado } from '../support/api/contrato-publicado.ts';
+import { pedirCrudo } from '../support/api/peticion-cruda.ts';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
-import { Stack, solicitudNueva, type Respuesta } from '../support/stack.ts';
+import { Stack, solicitudNueva, type Respuesta } from '../support/servidores/stack.ts';
 
 jest.setTimeout(90_000);
 

@@ -13,14 +13,14 @@ import proto from '@temporalio/proto';
 import pg from 'pg';
 import { PROGRAMACIONES } from '../../shared/emision/mantenimiento.ts';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
-import type { Behaviour } from '../../simulator/pki/behaviour.ts';
-import { createBuscador, type Hallazgo } from '../support/busqueda-de-datos.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import type { Behaviour } from '../../simulator/pki/faults/behaviour.ts';
+import { createBuscador, type Hallazgo } from '../support/referees/busqueda-de-datos.ts';
+import { startPostgres, type TestPostgres } from '../support/servidores/postgres.ts';
 import { requestDevelopmentToken } from '../../simulator/oidc/development-token.ts';
 import { runToEnd, startProcess } from '../scripts/test-process.ts';
 import { temporaryFolder } from '../scripts/temporary-folder.ts';
-import { temporalServer } from '../support/temporal-server.ts';
-import { Stack, type Pedido, type Respuesta } from '../support/stack.ts';
+import { temporalServer } from '../support/servidores/temporal-server.ts';
+import { Stack, type Pedido, type Respuesta } from '../support/servidores/stack.ts';
 
 jest.setTimeout(300_000);
 

@@ -10,8 +10,8 @@ import {
   PKILINT_SETUP_MS,
   preparePkilint,
   verifyWithOpenssl,
-} from '../support/referees.ts';
-import { Stack, solicitudNueva, type Respuesta } from '../support/stack.ts';
+} from '../support/referees/referees.ts';
+import { Stack, solicitudNueva, type Respuesta } from '../support/servidores/stack.ts';
 
 const { DescribeWorkflowExecutionResponse: Description } = proto.temporal.api.workflowservice.v1;
 const { History } = proto.temporal.api.history.v1;

@@ -1,12 +1,12 @@
 /**
  * Somebody reaches Temporal who holds none of the keys: what he puts in the place of inputs, results and failures is
- * believed by nobody, and loses and doubles nothing. Every kind of it: test/workflows/cargas-ajenas.test.ts.
+ * believed by nobody, and loses and doubles nothing. Every kind of it: test/workflows/ejecuciones/cargas-ajenas.test.ts.
  */
 import { jest } from '@jest/globals';
 import { Client } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { COLA_EMISION, WORKFLOW_EMISION, workflowId } from '../../shared/emision/contrato.ts';
-import { Stack, solicitudNueva, type Respuesta } from '../support/stack.ts';
+import { Stack, solicitudNueva, type Respuesta } from '../support/servidores/stack.ts';
 
 jest.setTimeout(120_000);
 

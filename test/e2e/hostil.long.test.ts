@@ -3,9 +3,14 @@ import { jest } from '@jest/globals';
 import { FALLOS } from '../../shared/emision/fallos.ts';
 import { INTENTOS_POCOS } from '../../shared/emision/plazos.ts';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
-import { CERTIFICATE_FAULTS, DELIVERIES } from '../../simulator/pki/behaviour.ts';
-import { createFaultPlan, FAULTS, readFaultPlan, type FaultName } from '../../simulator/pki/fault-plan.ts';
-import { Stack, solicitudNueva, type Respuesta } from '../support/stack.ts';
+import { CERTIFICATE_FAULTS, DELIVERIES } from '../../simulator/pki/faults/behaviour.ts';
+import {
+  createFaultPlan,
+  FAULTS,
+  readFaultPlan,
+  type FaultName,
+} from '../../simulator/pki/faults/fault-plan.ts';
+import { Stack, solicitudNueva, type Respuesta } from '../support/servidores/stack.ts';
 
 jest.setTimeout(120_000);
 

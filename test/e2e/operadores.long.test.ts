@@ -1,7 +1,7 @@
 /** What an operator may do to a running issuance in Temporal's UI, and what is left of it afterwards. */
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
-import { Stack, solicitudNueva, type Respuesta } from '../support/stack.ts';
+import { Stack, solicitudNueva, type Respuesta } from '../support/servidores/stack.ts';
 
 let stack: Stack;
 

@@ -1,7 +1,7 @@
 /** The PKI is down for a minute: what was accepted waits, and completes by itself when it is back. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { jest } from '@jest/globals';
-import { Stack, solicitudNueva, type Respuesta } from '../support/stack.ts';
+import { Stack, solicitudNueva, type Respuesta } from '../support/servidores/stack.ts';
 
 jest.setTimeout(240_000);
 

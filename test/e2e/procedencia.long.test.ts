@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import pg from 'pg';
 import { randomBytes } from 'node:crypto';
-import { generarClaveDeFirma } from '../../shared/bitacora/nota.ts';
-import { startPostgres } from '../support/postgres.ts';
-import { Stack, solicitudNueva, type Nombre } from '../support/stack.ts';
-import { startTemporalServer, type TemporalServerProcess } from '../support/temporal-server.ts';
+import { generarClaveDeFirma } from '../../shared/bitacora/punto-de-control/nota.ts';
+import { startPostgres } from '../support/servidores/postgres.ts';
+import { Stack, solicitudNueva, type Nombre } from '../support/servidores/stack.ts';
+import { startTemporalServer, type TemporalServerProcess } from '../support/servidores/temporal-server.ts';
 
 jest.setTimeout(300_000);
 

@@ -4,8 +4,8 @@ import { jest } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { AvanceDeReejecucion } from '../../shared/emision/soporte.ts';
 import { workflowIdDeReejecucion } from '../../shared/emision/reejecucion.ts';
-import type { Behaviour } from '../../simulator/pki/behaviour.ts';
-import { Stack, solicitudNueva } from '../support/stack.ts';
+import type { Behaviour } from '../../simulator/pki/faults/behaviour.ts';
+import { Stack, solicitudNueva } from '../support/servidores/stack.ts';
 
 jest.setTimeout(180_000);
 

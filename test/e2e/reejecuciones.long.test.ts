@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { FALLOS, type TipoFallo } from '../../shared/emision/fallos.ts';
-import type { Behaviour, Call } from '../../simulator/pki/behaviour.ts';
-import { FAULTS } from '../../simulator/pki/fault-plan.ts';
-import { Stack, solicitudNueva } from '../support/stack.ts';
+import type { Behaviour, Call } from '../../simulator/pki/faults/behaviour.ts';
+import { FAULTS } from '../../simulator/pki/faults/fault-plan.ts';
+import { Stack, solicitudNueva } from '../support/servidores/stack.ts';
 
 jest.setTimeout(120_000);
 
@@ -63,7 +63,7 @@ test.each(CASOS)('$tipo in step $paso', async ({ tipo, paso, comportamiento }) =
   const codigo = `${tipo.slice(0, 20)}-${String(paso)}`;
   conducta.set(codigo, enPaso(paso, comportamiento));
   const fallida = await stack.emitir(solicitudNueva(codigo));
-  expect([fallida.codigo, fallida.sobre.error?.tipo]).toEqual([FALLOS[tipo].codigo, FALLOS[tipo].tipo]);
+  expect([fallida.codigo, fallida.sobre.error?.tipo]).toEqual([FALLOS[tipo].statusCode, FALLOS[tipo].tipo]);
   expect(fallida.sobre.data?.transaccion.estado).toBe('FALLIDO');
   const { paso1: antes } = (await stack.emisiones(codigo)).llamadas;
   conducta.delete(codigo);

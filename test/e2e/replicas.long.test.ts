@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { workflowId } from '../../shared/emision/contrato.ts';
-import type { Behaviour, Call } from '../../simulator/pki/behaviour.ts';
-import { Stack, solicitudNueva, type Pedido } from '../support/stack.ts';
+import type { Behaviour, Call } from '../../simulator/pki/faults/behaviour.ts';
+import { Stack, solicitudNueva, type Pedido } from '../support/servidores/stack.ts';
 
 jest.setTimeout(90_000);
 

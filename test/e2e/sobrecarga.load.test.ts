@@ -5,7 +5,7 @@
 import { setTimeout as pausa } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import pg from 'pg';
-import { Stack, solicitudNueva } from '../support/stack.ts';
+import { Stack, solicitudNueva } from '../support/servidores/stack.ts';
 
 const CARGA_S = 120;
 /** Sent at this rate, whatever was answered before: half wait for their certificates, half prefer not to. */

@@ -4,10 +4,10 @@ import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
 import { REEJECUCIONES_A_LA_VEZ } from '../../shared/emision/plazos.ts';
 import { workflowIdDeReejecucion } from '../../shared/emision/reejecucion.ts';
-import { copiarConOtroWorkflow, type OtraVersion } from '../support/otra-version.ts';
-import { Stack, solicitudNueva, type Respuesta } from '../support/stack.ts';
+import { copiarConOtroWorkflow, type OtraVersion } from '../support/servidores/otra-version.ts';
+import { Stack, solicitudNueva, type Respuesta } from '../support/servidores/stack.ts';
 import type { Historia } from '../workflows/historia-en-archivo.ts';
-import { temporalProgram } from '../support/temporal-server.ts';
+import { temporalProgram } from '../support/servidores/temporal-server.ts';
 
 jest.setTimeout(240_000);
 

@@ -4,15 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { anotarEntrada } from '../../shared/bitacora/entrada.ts';
-import { generarClaveDeFirma, leerClaveDeFirma, leerClavePublica } from '../../shared/bitacora/nota.ts';
+import {
+  generarClaveDeFirma,
+  leerClaveDeFirma,
+  leerClavePublica,
+} from '../../shared/bitacora/punto-de-control/nota.ts';
 import { createPruebasDeBitacora } from '../../shared/bitacora/pruebas.ts';
-import { secuenciar } from '../../shared/bitacora/secuenciador.ts';
+import { secuenciar } from '../../shared/bitacora/secuencia/secuenciador.ts';
 import { datosDeEntrada } from '../../api/bitacora/esquemas.ts';
-import { abrirBaseDeDatos, type BaseDeDatos } from '../../shared/registro/base-de-datos.ts';
-import { DE_PRUEBAS } from '../bitacora/bitacora-de-prueba.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
-import { CLAVES } from '../support/registro-de-prueba.ts';
-import { runProgram } from '../support/run-program.ts';
+import { type BaseDeDatos } from '../../shared/registro/dominios.ts';
+import { abrirRegistro } from '../../shared/registro/dominios.ts';
+import { DE_PRUEBAS } from '../shared/bitacora/bitacora-de-prueba.ts';
+import { startPostgres, type TestPostgres } from '../support/servidores/postgres.ts';
+import { CLAVES } from '../support/registro/registro-de-prueba.ts';
+import { runProgram } from '../support/servidores/run-program.ts';
 
 const CLAVE_FIRMA = generarClaveDeFirma('prueba.example/bitacora');
 const FIRMANTE = leerClaveDeFirma(CLAVE_FIRMA);
@@ -33,7 +38,7 @@ beforeAll(async () => {
   carpeta = mkdtempSync(join(tmpdir(), 'bitacora-'));
   postgres = await startPostgres();
   const DATABASE_URL = await postgres.createDatabase();
-  db = await abrirBaseDeDatos({ DATABASE_URL, DATA_DIR: carpeta });
+  db = await abrirRegistro({ DATABASE_URL, DATA_DIR: carpeta });
   entorno = {
     PATH: process.env.PATH ?? '',
     DATA_DIR: carpeta,

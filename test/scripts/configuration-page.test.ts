@@ -1,3 +1,4 @@
+import { conNombres, SECCIONES, variablesDe } from '../support/secciones.ts';
 import { readFileSync } from 'node:fs';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
 
@@ -8,9 +9,7 @@ const rows = new Map(
   ),
 );
 
-// A member of a section's object; the file names them nowhere else at this depth.
-const source = readFileSync('shared/runtime/config.ts', 'utf8');
-const declared = new Set([...source.matchAll(/^ {2}([A-Z][A-Z0-9_]+): /gm)].map(([, name]) => name));
+const declared = variablesDe(SECCIONES);
 
 test('names every variable that the configuration reads, and no other', () => {
   expect(declared.size).toBeGreaterThan(20);
@@ -23,10 +22,7 @@ test('gives the default that is in force when nothing is set', () => {
     PKI_ADAPTER_URL: 'http://adapter.example',
     PKI_TRUST_ANCHORS: 'anchors.pem',
   };
-  const sections = leerConfiguracion(
-    ['comun', 'claves', 'motor', 'api', 'worker', 'simulador', 'emisorOidc', 'inicio', 'cliente'],
-    required,
-  );
+  const sections = leerConfiguracion(conNombres(SECCIONES), required) as Record<string, object>;
   const inForce = new Map(
     Object.values(sections)
       .flatMap((section) => Object.entries(section))

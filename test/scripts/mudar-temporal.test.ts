@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { runProgram } from '../support/run-program.ts';
+import { runProgram } from '../support/servidores/run-program.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 test('npm run mudar-temporal says in words that nobody answers, and has opened no register', async () => {

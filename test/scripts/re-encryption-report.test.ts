@@ -1,4 +1,4 @@
-import type { InformeDeRecifrado } from '../../shared/emision/mantenimiento.ts';
+import type { InformeDeRecifrado } from '../../shared/mantenimiento/recifrado.ts';
 import { hasUnreadable, reportLines } from '../../scripts/maintenance/re-encryption-report.ts';
 
 const HECHA = { tabla: 'solicitudes', revisadas: 10, recifradas: 7, ilegibles: {} };

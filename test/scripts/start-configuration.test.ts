@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readStartConfig } from '../../scripts/start/plan.ts';
 import { ConfiguracionInvalida } from '../../shared/runtime/config.ts';
-import { runProgram } from '../support/run-program.ts';
+import { runProgram } from '../support/servidores/run-program.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** One fault of each kind: a form, a file, a key, something that is missing, and none that hides another. */
@@ -54,8 +54,8 @@ function faultsOf(environment: Record<string, string>): readonly string[] {
 }
 
 it.each([
-  ['api/main.ts', [...OF_ALL, ...OF_API, 'OIDC_ISSUER']],
-  ['worker/main.ts', [...OF_ALL, ...OF_WORKER, 'PKI_ADAPTER_URL']],
+  ['servicio/api.ts', [...OF_ALL, ...OF_API, 'OIDC_ISSUER']],
+  ['servicio/worker.ts', [...OF_ALL, ...OF_WORKER, 'PKI_ADAPTER_URL']],
 ])('of %s', async (file, expected) => {
   const DATA_DIR = join(temporaryFolder(), 'data');
 
@@ -72,7 +72,7 @@ it.each([
 it('tells of a database that cannot be reached in words, without a stack', async () => {
   const key = (byte: number) => Buffer.alloc(32, byte).toString('base64');
 
-  const run = await runProgram(process.execPath, ['api/main.ts'], process.cwd(), {
+  const run = await runProgram(process.execPath, ['servicio/api.ts'], process.cwd(), {
     ...{ PATH: process.env.PATH, OIDC_ISSUER: 'http://issuer.example' },
     ...{ CLAVES_CIFRADO: `k1:${key(1)}`, CLAVE_HUELLA: key(2), DATABASE_URL: 'postgres://127.0.0.1:1/base' },
   });

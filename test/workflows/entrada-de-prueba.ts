@@ -2,9 +2,9 @@
 import type { EntradaEmision } from '../../shared/emision/contrato.ts';
 import type { EstadoPaso, PasoProceso, PasosProceso } from '../../shared/emision/emision.ts';
 import { huellasDe } from '../../shared/emision/misma-solicitud.ts';
-import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
-import { envioDePrueba } from '../support/fake-registro.ts';
-import { solicitudDePrueba } from '../support/solicitud-de-prueba.ts';
+import { CLAVES_DE_PRUEBA } from '../support/emision/fake-claves.ts';
+import { envioDePrueba } from '../support/registro/fake-registro.ts';
+import { solicitudDePrueba } from '../support/emision/solicitud-de-prueba.ts';
 
 export function entradaDePrueba(codigo = 'SOL-1', numeroDocumento = '45678912'): EntradaEmision {
   const solicitud = solicitudDePrueba(codigo, numeroDocumento);

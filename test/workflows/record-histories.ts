@@ -9,6 +9,9 @@
  * The server is Temporal's own, the worker is composed as in production, MsAdaptadorPKI is the simulator. Payloads are
  * encrypted under the test's keys; the citizens are invented.
  */
+import { generarClaveDeFirma } from '../../shared/bitacora/punto-de-control/nota.ts';
+import { DOMINIOS } from '../../worker/dominios.ts';
+import { GUARDA_CONFIADA } from '../support/registro/guarda-confiada.ts';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,49 +24,37 @@ import type { WorkflowHandle } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { Registry } from 'prom-client';
-import { cargarAnclas } from '../../shared/x509/anclas.ts';
-import { createMotorTemporal } from '../../api/emision/motor-temporal.ts';
-import { createMotorDeReejecuciones } from '../../api/emision/soporte/motor-de-reejecuciones.ts';
+import { createMotorTemporal } from '../../api/emision/temporal/motor-temporal.ts';
+import { createMotorDeReejecuciones } from '../../api/emision/temporal/motor-de-reejecuciones.ts';
 import {
   COLA_BITACORA,
   WORKFLOW_ANOTACION,
   WORKFLOW_NUEVA_EPOCA,
   WORKFLOW_VERIFICACION,
 } from '../../shared/bitacora/contrato.ts';
-import { generarClaveDeFirma, leerClaveDeFirma, leerClavePublica } from '../../shared/bitacora/nota.ts';
 import { COLA_EMISION, workflowId } from '../../shared/emision/contrato.ts';
-import {
-  WORKFLOW_CONCILIACION,
-  WORKFLOW_RECIFRADO,
-  WORKFLOW_RETENCION,
-} from '../../shared/emision/mantenimiento.ts';
+import { WORKFLOW_RECIFRADO } from '../../shared/mantenimiento/recifrado.ts';
+import { WORKFLOW_CONCILIACION, WORKFLOW_RETENCION } from '../../shared/emision/mantenimiento.ts';
 import { workflowIdDeOrden } from '../../shared/nucleo/orden.ts';
 import { FALLOS_PARA_ABRIR } from '../../shared/emision/plazos.ts';
 import { workflowIdDeReejecucion } from '../../shared/emision/reejecucion.ts';
-import { PERFIL_POR_DEFECTO } from '../../shared/emision/perfil-certificado.ts';
-import { createClavesEnTemporal } from '../../shared/motor/claves-en-temporal.ts';
-import { createListaDeEjecuciones } from '../../shared/motor/ejecuciones.ts';
-import { createMotorEmision } from '../../shared/motor/motor-emision.ts';
-import { abrirBaseDeDatos } from '../../shared/registro/base-de-datos.ts';
-import { createRegistro } from '../../shared/registro/registro.ts';
-import { createRegistroDeMantenimiento } from '../../shared/registro/mantenimiento.ts';
-import { createRegistroDeSoporte } from '../../shared/registro/soporte.ts';
+import { createMotorEmision } from '../../shared/motor/emision/motor-de-temporal.ts';
+import { abrirRegistro } from '../../shared/registro/dominios.ts';
+import { createRegistro } from '../../shared/registro/emision/registro.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createPayloadCodec } from '../../shared/runtime/codec.ts';
 import { createTemporalClient } from '../../shared/runtime/temporal.ts';
-import type { BehaviourOf } from '../../simulator/pki/behaviour.ts';
+import type { BehaviourOf } from '../../simulator/pki/faults/behaviour.ts';
 import { createSimulator } from '../../simulator/pki/simulator.ts';
-import { createBitacora } from '../../worker/bitacora.ts';
-import { createDominios } from '../../worker/domains.ts';
 import { startWorkerService } from '../../worker/worker-service.ts';
-import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
-import { temporalServer } from '../support/temporal-server.ts';
+import { CLAVES_DE_PRUEBA } from '../support/emision/fake-claves.ts';
+import { temporalServer } from '../support/servidores/temporal-server.ts';
 import { entradaDePrueba } from './entrada-de-prueba.ts';
 import { aJson, type Json } from './historia-en-archivo.ts';
 
 const { Payload } = proto.temporal.api.common.v1;
 
-const CARPETA = fileURLToPath(new URL('./historias/', import.meta.url));
+const CARPETA = fileURLToPath(new URL('./historias', import.meta.url));
 
 interface Forma {
   /** What the PKI does to its calls; the codigo is the name. */
@@ -176,7 +167,7 @@ await once(simulador.server, 'listening');
 const { port } = simulador.server.address() as AddressInfo;
 
 const temporal = await temporalServer();
-const db = await abrirBaseDeDatos({ DATA_DIR: datos });
+const db = await abrirRegistro({ DATA_DIR: datos });
 const direccion = { TEMPORAL_NAMESPACE: 'default' };
 const client = createTemporalClient(temporal.connection, direccion, CLAVES_DE_PRUEBA.cifrado);
 const delRegistro = {
@@ -187,49 +178,31 @@ const delRegistro = {
 };
 const registro = createRegistro(delRegistro);
 const registroMetricas = new Registry();
-const firmante = leerClaveDeFirma(generarClaveDeFirma('localhost/bitacora'));
-const bitacora = createBitacora(
-  {
-    firmante,
-    clavesPublicas: [firmante.clavePublica],
-    verificadores: [leerClavePublica(firmante.clavePublica)],
-    testigos: [],
-    archivoDeTestigo: null,
-  },
-  { db, claves: CLAVES_DE_PRUEBA, registroMetricas, logger: createLogger('grabadora') },
-);
-const dominios = createDominios(
-  {
-    PKI_ADAPTER_URL: `http://127.0.0.1:${port}`,
-    PKI_ADAPTER_IDEMPOTENTE: true,
-    PKI_TIMEOUT_MS: 10_000,
-    VENTANA_REINTENTO_MS: 20_000,
-    CONCILIACION_CADA_MS: 300_000,
-    RETENCION_DIAS: 90,
-    VENTANA_REEJECUCION_DIAS: 180,
-    anclas: cargarAnclas(simulador.chainPem),
-    perfil: PERFIL_POR_DEFECTO,
-  },
-  {
-    registro,
-    soporte: createRegistroDeSoporte(delRegistro),
-    mantenimiento: createRegistroDeMantenimiento(delRegistro),
-    listarEjecuciones: createListaDeEjecuciones(client),
-    clavesEnTemporal: createClavesEnTemporal(client),
-    huella: CLAVES_DE_PRUEBA.huella,
-    claveActiva: CLAVES_DE_PRUEBA.cifrado.claveActiva,
-    motor: delRegistro.motor,
+const anclas = join(datos, 'cadena.pem');
+writeFileSync(anclas, simulador.chainPem);
+const entorno = {
+  PKI_ADAPTER_URL: `http://127.0.0.1:${port}`,
+  PKI_TRUST_ANCHORS: anclas,
+  VENTANA_REINTENTO_MS: '20000',
+  BITACORA_CLAVE_FIRMA: generarClaveDeFirma('localhost/bitacora'),
+};
+const dominios = DOMINIOS.map((dominio) =>
+  dominio.preparar(entorno).crear({
+    db,
+    claves: CLAVES_DE_PRUEBA,
+    client,
+    guarda: GUARDA_CONFIADA,
     registroMetricas,
-  },
+    logger: createLogger('grabadora'),
+  }),
 );
-const guarda = bitacora.start();
+const servicios = dominios.flatMap((dominio) => dominio.empezarServicio?.() ?? []);
 const worker = await startWorkerService({
   connection: temporal.nativeConnection,
   namespace: direccion.TEMPORAL_NAMESPACE,
   cifrado: CLAVES_DE_PRUEBA.cifrado,
   registroMetricas,
-  intentoMs: 10_000,
-  dominios: [...dominios, bitacora.dominio],
+  colas: dominios.flatMap(({ colas }) => colas),
 });
 const motor = createMotorTemporal(client);
 
@@ -244,7 +217,7 @@ for (const [indice, nombre] of nombres.entries()) {
 }
 
 await worker.detener();
-await guarda.detener();
+for (const servicio of servicios) await servicio.detener();
 await temporal.teardown();
 await simulador.close();
 await db.destroy();

@@ -11,11 +11,8 @@ import {
   WORKFLOW_VERIFICACION,
 } from '../../shared/bitacora/contrato.ts';
 import { WORKFLOW_EMISION } from '../../shared/emision/contrato.ts';
-import {
-  WORKFLOW_CONCILIACION,
-  WORKFLOW_RECIFRADO,
-  WORKFLOW_RETENCION,
-} from '../../shared/emision/mantenimiento.ts';
+import { WORKFLOW_RECIFRADO } from '../../shared/mantenimiento/recifrado.ts';
+import { WORKFLOW_CONCILIACION, WORKFLOW_RETENCION } from '../../shared/emision/mantenimiento.ts';
 import { WORKFLOW_REEJECUCION } from '../../shared/emision/reejecucion.ts';
 import { createDataConverter } from '../../shared/runtime/codec.ts';
 import {
@@ -23,7 +20,7 @@ import {
   RESUMEN_PASOS,
   RESUMEN_REEJECUCION,
 } from '../../shared/emision/textos-para-operadores.ts';
-import { CLAVES_DE_PRUEBA } from '../support/fake-claves.ts';
+import { CLAVES_DE_PRUEBA } from '../support/emision/fake-claves.ts';
 import { callarAlSdk, empaquetar } from './entorno-de-prueba.ts';
 import { deJson, type Historia } from './historia-en-archivo.ts';
 

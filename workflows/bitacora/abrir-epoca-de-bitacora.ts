@@ -6,7 +6,7 @@ import {
   type ActividadesDeBitacora,
 } from '../../shared/bitacora/contrato.ts';
 import type { DeSuEjecucion } from '../../shared/nucleo/orden.ts';
-import { deEsta, deEstaEjecucion } from '../su-ejecucion.ts';
+import { deEsta, deEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
 
 const { abrirEpoca } = deEstaEjecucion(
   proxyActivities<ActividadesDeBitacora>({

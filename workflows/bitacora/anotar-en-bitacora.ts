@@ -7,7 +7,7 @@ import {
   type OrdenDeAnotacion,
 } from '../../shared/bitacora/contrato.ts';
 import type { DeSuEjecucion } from '../../shared/nucleo/orden.ts';
-import { deEsta, deEstaEjecucion } from '../su-ejecucion.ts';
+import { deEsta, deEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
 
 const { anotar } = deEstaEjecucion(
   proxyActivities<ActividadesDeBitacora>({

@@ -8,7 +8,7 @@ import {
   type InformeDeBitacora,
 } from '../../shared/bitacora/contrato.ts';
 import type { DeSuEjecucion } from '../../shared/nucleo/orden.ts';
-import { deEsta, deEstaEjecucion } from '../su-ejecucion.ts';
+import { deEsta, deEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
 import { siempreEnLaActual } from '../version.ts';
 
 const { verificar } = deEstaEjecucion(

@@ -2,13 +2,12 @@
 import { proxyActivities, setWorkflowOptions } from '@temporalio/workflow';
 import type { ActividadesDeRetencion, InformeDeRetencion } from '../../shared/emision/mantenimiento.ts';
 import {
-  ESPERA_INICIAL_MS,
-  ESPERA_MAXIMA_MS,
   LATIDO_DE_MANTENIMIENTO_MS,
   MANTENIMIENTO_MAXIMO_MS,
-} from '../../shared/emision/plazos.ts';
+  REINTENTOS_DE_MANTENIMIENTO,
+} from '../../shared/nucleo/plazos.ts';
 import type { DeSuEjecucion } from '../../shared/nucleo/orden.ts';
-import { deEsta, deEstaEjecucion } from '../su-ejecucion.ts';
+import { deEsta, deEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
 import { siempreEnLaActual } from '../version.ts';
 
 // It goes on from its last heartbeat; what a pass that took too long leaves is the next one's.
@@ -16,7 +15,7 @@ const { retirarVencidos } = deEstaEjecucion(
   proxyActivities<ActividadesDeRetencion>({
     heartbeatTimeout: LATIDO_DE_MANTENIMIENTO_MS,
     scheduleToCloseTimeout: MANTENIMIENTO_MAXIMO_MS,
-    retry: { initialInterval: ESPERA_INICIAL_MS, maximumInterval: ESPERA_MAXIMA_MS },
+    retry: REINTENTOS_DE_MANTENIMIENTO,
   }),
 );
 

@@ -22,7 +22,7 @@ import {
   type ResultadoEmision,
 } from '../../shared/emision/emision.ts';
 import { FALLOS, type FalloDeEmision } from '../../shared/emision/fallos.ts';
-import { fechaIso } from '../../shared/emision/fechas.ts';
+import { fechaIso } from '../../shared/nucleo/fechas.ts';
 import { personasDe } from '../../shared/emision/titular.ts';
 
 export interface Avance {

@@ -11,18 +11,17 @@ import type {
   OrdenDeConciliacion,
 } from '../../shared/emision/mantenimiento.ts';
 import {
-  ESCRITURA_MS,
-  ESPERA_INICIAL_MS,
-  ESPERA_MAXIMA_MS,
   LATIDO_DE_MANTENIMIENTO_MS,
   MANTENIMIENTO_MAXIMO_MS,
-} from '../../shared/emision/plazos.ts';
+  REINTENTOS_DE_MANTENIMIENTO,
+} from '../../shared/nucleo/plazos.ts';
+import { ESCRITURA_MS } from '../../shared/emision/plazos.ts';
 import { esCargaRechazada } from '../../shared/nucleo/carga-rechazada.ts';
 import { nombraSuEjecucion, type DeSuEjecucion } from '../../shared/nucleo/orden.ts';
-import { deEsta, deEstaEjecucion } from '../su-ejecucion.ts';
+import { deEsta, deEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
 import { siempreEnLaActual } from '../version.ts';
 
-const retry = { initialInterval: ESPERA_INICIAL_MS, maximumInterval: ESPERA_MAXIMA_MS };
+const retry = REINTENTOS_DE_MANTENIMIENTO;
 
 const breves = deEstaEjecucion(
   proxyLocalActivities<ActividadesDeConciliacion>({

@@ -9,7 +9,7 @@ import {
 } from '../../shared/emision/contrato.ts';
 import { FALLOS } from '../../shared/emision/fallos.ts';
 import { RESULTADOS_AJENOS_MAX } from '../../shared/emision/plazos.ts';
-import { ajeno } from '../ajeno.ts';
+import { ajeno } from '../ejecuciones/ajeno.ts';
 import { causaDe } from './fallo-de-actividad.ts';
 
 /** Ends of a step that nobody of ours gave it: what it left at the PKI is not known here, and the register may know it. */

@@ -12,7 +12,12 @@ import {
 } from '@temporalio/workflow';
 import { ApplicationFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { WORKFLOW_EMISION, workflowId, type EntradaEmision } from '../../shared/emision/contrato.ts';
-import { esTipoFallo, type FalloDeEmision, type TipoFallo } from '../../shared/emision/fallos.ts';
+import {
+  esTipoFallo,
+  fueRechazadaAlEmpezar,
+  type FalloDeEmision,
+  type TipoFallo,
+} from '../../shared/emision/fallos.ts';
 import { memoDe } from '../../shared/emision/memo.ts';
 import {
   ESCRITURA_MS,
@@ -105,7 +110,7 @@ async function emitir(codigo: string, entrada: EntradaEmision): Promise<TipoFall
 function rechazoEn({ cause }: ChildWorkflowFailure): TipoFallo | null {
   if (!(cause instanceof ApplicationFailure) || !esTipoFallo(cause.type)) return null;
   const fallo = cause.details?.[0] as FalloDeEmision | undefined;
-  return fallo?.paso === null ? cause.type : null;
+  return fallo && fueRechazadaAlEmpezar(fallo) ? cause.type : null;
 }
 
 function estaCancelada(): boolean {

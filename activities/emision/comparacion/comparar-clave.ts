@@ -1,5 +1,5 @@
 /** Kind and size of the key, and the serial. */
-import type { PerfilCertificado } from '../../../shared/emision/perfil-certificado.ts';
+import type { PerfilCertificado } from './perfil-certificado.ts';
 import { citar } from '../../../shared/x509/citar.ts';
 import { motivoInsegura } from '../../../shared/x509/clave-segura.ts';
 import { CURVAS } from '../../../shared/x509/identificadores.ts';

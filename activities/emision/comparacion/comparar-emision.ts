@@ -8,11 +8,11 @@ import type {
   NumeroSolicitud,
 } from '../../../shared/emision/contrato.ts';
 import type { CertificadoEmitido } from '../../../shared/emision/emision.ts';
-import type { PerfilCertificado } from '../../../shared/emision/perfil-certificado.ts';
+import type { PerfilCertificado } from './perfil-certificado.ts';
 import { TIPOS_CERTIFICADO, type TipoCertificado } from '../../../shared/emision/solicitud.ts';
-import { buscarRuta, type Autoridades } from '../../../shared/x509/buscar-ruta.ts';
+import { buscarRuta, type Autoridades } from '../../../shared/x509/ruta/buscar-ruta.ts';
 import { citar, enumerar, fechaIso } from '../../../shared/x509/citar.ts';
-import { faltasDeCodificacion } from '../../../shared/x509/codificacion.ts';
+import { faltasDeCodificacion } from '../../../shared/x509/codificacion/codificacion-estricta.ts';
 import {
   leerCertificadoBase64,
   type CertificadoLeido,

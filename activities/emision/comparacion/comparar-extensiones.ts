@@ -1,5 +1,5 @@
 /** Version, extensions, their critical bits, and what the key may be used for. */
-import type { PerfilCertificado } from '../../../shared/emision/perfil-certificado.ts';
+import type { PerfilCertificado } from './perfil-certificado.ts';
 import type { TipoCertificado } from '../../../shared/emision/solicitud.ts';
 import { enumerar } from '../../../shared/x509/citar.ts';
 import { nombreDeExtension, nombreDeUso } from '../../../shared/x509/identificadores.ts';

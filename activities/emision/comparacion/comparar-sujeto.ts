@@ -2,16 +2,12 @@
  * The subject against the request, attribute by attribute. What came is not quoted: it may be another citizen's, and
  * these faults reach the client that asked. The certificate itself is kept in quarantine.
  */
-import type {
-  Atributo,
-  CampoDePlantilla,
-  PerfilCertificado,
-} from '../../../shared/emision/perfil-certificado.ts';
+import type { Atributo, CampoDePlantilla, PerfilCertificado } from './perfil-certificado.ts';
 import type { SolicitudCertificado, TipoCertificado } from '../../../shared/emision/solicitud.ts';
 import { citar } from '../../../shared/x509/citar.ts';
 import { nombreDeAtributo } from '../../../shared/x509/identificadores.ts';
-import type { NombreDistinguido } from '../../../shared/x509/nombre-distinguido.ts';
-import { plegar } from '../../../shared/x509/texto-comparable.ts';
+import type { NombreDistinguido } from '../../../shared/x509/nombres/nombre-distinguido.ts';
+import { plegar } from '../../../shared/x509/nombres/texto-comparable.ts';
 
 export interface SujetoEsperado {
   solicitud: SolicitudCertificado;

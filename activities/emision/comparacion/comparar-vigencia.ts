@@ -1,5 +1,5 @@
 /** When the certificate begins and ends, against what was asked, the clock and its issuer. */
-import type { PerfilCertificado } from '../../../shared/emision/perfil-certificado.ts';
+import type { PerfilCertificado } from './perfil-certificado.ts';
 import { fechaIso } from '../../../shared/x509/citar.ts';
 import type { CertificadoLeido } from '../../../shared/x509/leer-certificado.ts';
 

@@ -1,8 +1,8 @@
 /** A bulk re-run as its GET shows it. */
 import { z } from 'zod';
 import { ESTADOS_DE_REEJECUCION, type AvanceDeReejecucion } from '../../../shared/emision/soporte.ts';
-import { alcance, alcanceDe } from '../../http/clientes.ts';
-import { esquemaSobre, fechaHora } from '../../http/sobre.ts';
+import { alcance, alcanceDe } from '../../http/acceso/clientes.ts';
+import { esquemaSobre, fechaHora } from '../../http/peticion/sobre.ts';
 import { camposDeFallo, falloEnLinea } from './resumen.ts';
 
 const estadoDeLinea = z.enum(ESTADOS_DE_REEJECUCION);

@@ -4,17 +4,23 @@ import { z } from 'zod';
 import { documentoNormalizado } from '../../../shared/emision/misma-solicitud.ts';
 import { SOLICITUDES_POR_CIUDADANO_MAX } from '../../../shared/emision/plazos.ts';
 import { documento } from '../../../shared/emision/solicitud.ts';
-import type { RegistroDeSoporte } from '../../../shared/registro/soporte.ts';
+import type { RegistroDeSoporte } from '../../../shared/registro/emision/registro-de-soporte.ts';
 import type { Huella } from '../../../shared/runtime/cifrado.ts';
-import { leerCuerpo } from '../../http/cuerpo.ts';
-import { respuestasDeFallos } from '../../http/operacion-documentada.ts';
-import { responder } from '../../http/peticion.ts';
-import type { Ruta } from '../../http/ruta.ts';
-import { CONSULTADO, esquemaSobre } from '../../http/sobre.ts';
-import { BASE } from '../../base.ts';
-import type { Identidad } from '../../http/token.ts';
-import { alcance, alcanceDe, clienteLegible } from '../../http/clientes.ts';
-import { CORRELACION, exito, FALLOS_COMUNES, SOLO_LAS_PROPIAS } from '../../http/respuestas-comunes.ts';
+import { leerCuerpo } from '../../http/peticion/cuerpo.ts';
+import { respuestasDeFallos } from '../../http/documento/operacion-documentada.ts';
+import { responder } from '../../http/peticion/peticion.ts';
+import type { Ruta } from '../../http/peticion/ruta.ts';
+import { EXITOS } from '../../../shared/nucleo/fallos.ts';
+import { esquemaSobre } from '../../http/peticion/sobre.ts';
+import { BASE } from '../../prefijo.ts';
+import type { Identidad } from '../../http/acceso/token.ts';
+import { alcance, alcanceDe, clienteLegible } from '../../http/acceso/clientes.ts';
+import {
+  CORRELACION,
+  exito,
+  FALLOS_COMUNES,
+  SOLO_LAS_PROPIAS,
+} from '../../http/documento/respuestas-comunes.ts';
 import { EJEMPLO_DE_RESUMEN } from './ejemplos.ts';
 import { esquemaDeResumen, resumenDe } from './resumen.ts';
 
@@ -48,7 +54,7 @@ function buscarSolicitudes({ soporte, huella }: Deps) {
       SOLICITUDES_POR_CIUDADANO_MAX + 1,
       cliente,
     );
-    responder(res, CONSULTADO, {
+    responder(res, EXITOS.CONSULTADO, {
       success: true,
       message: ENCONTRADAS,
       data: {
@@ -80,7 +86,7 @@ export function rutaDeBuscarSolicitudes(deps: Deps): Ruta {
         ejemplo: { tipoDocumento: 'DNI', numeroDocumento: '45678912' },
       },
       respuestas: [
-        exito(CONSULTADO, 'Las que tiene', RESPUESTA, {
+        exito(EXITOS.CONSULTADO, 'Las que tiene', RESPUESTA, {
           una: {
             message: ENCONTRADAS,
             data: { alcance: 'todas', solicitudes: [resumenDe(EJEMPLO_DE_RESUMEN)], hayMas: false },

@@ -1,24 +1,33 @@
 /** GET ~/reejecuciones/{reejecucionId}: how far a bulk re-run is. */
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { esUuid } from '../../http/cabeceras.ts';
-import { exigirSinFaltas, FalloHttp } from '../../http/fallo-http.ts';
-import { respuestasDeFallos } from '../../http/operacion-documentada.ts';
-import { responder } from '../../http/peticion.ts';
-import type { Ruta } from '../../http/ruta.ts';
-import { CONSULTADO } from '../../http/sobre.ts';
-import { BASE } from '../../base.ts';
+import { esUuid } from '../../http/peticion/cabeceras.ts';
+import { exigirSinFaltas, FalloHttp } from '../../http/peticion/fallo-http.ts';
+import { respuestasDeFallos } from '../../http/documento/operacion-documentada.ts';
+import { responder } from '../../http/peticion/peticion.ts';
+import type { Ruta } from '../../http/peticion/ruta.ts';
+import { EXITOS } from '../../../shared/nucleo/fallos.ts';
+import { BASE } from '../../prefijo.ts';
+import { FALLOS } from '../../../shared/emision/fallos.ts';
 import type { AvanceDeReejecucion } from '../../../shared/emision/soporte.ts';
-import type { RegistroDeSoporte } from '../../../shared/registro/soporte.ts';
+import type { RegistroDeSoporte } from '../../../shared/registro/emision/registro-de-soporte.ts';
 import type { Huella } from '../../../shared/runtime/cifrado.ts';
-import type { Identidad } from '../../http/token.ts';
-import { clienteLegible } from '../../http/clientes.ts';
-import { CORRELACION, exito, FALLOS_COMUNES, SOLO_LAS_PROPIAS } from '../../http/respuestas-comunes.ts';
+import type { Identidad } from '../../http/acceso/token.ts';
+import { clienteLegible } from '../../http/acceso/clientes.ts';
+import {
+  CORRELACION,
+  exito,
+  FALLOS_COMUNES,
+  SOLO_LAS_PROPIAS,
+} from '../../http/documento/respuestas-comunes.ts';
 import { datosDeAvance, RESPUESTA_DE_AVANCE } from './avance.ts';
 import { EJEMPLO_DE_AVANCE } from './ejemplos.ts';
 import type { Reejecuciones } from './reejecuciones.ts';
 
-const NO_HAY = 'No hay reejecución con ese identificador';
+const NO_HAY = {
+  ...FALLOS.SOLICITUD_NO_ENCONTRADA,
+  titulo: 'No hay reejecución con ese identificador',
+};
 
 const MENSAJES = {
   EN_PROCESO: 'La reejecución está en proceso',
@@ -38,12 +47,8 @@ function consultarReejecucion({ reejecuciones, soporte, huella }: Deps) {
     const cliente = clienteLegible(huella, quien);
     const avance = await legible(await reejecuciones.consultar(reejecucionId), cliente);
     if (avance === null)
-      throw new FalloHttp(
-        'SOLICITUD_NO_ENCONTRADA',
-        ['reejecucionId: no hay reejecución con ese identificador'],
-        { titulo: NO_HAY },
-      );
-    responder(res, CONSULTADO, {
+      throw new FalloHttp(NO_HAY, ['reejecucionId: no hay reejecución con ese identificador']);
+    responder(res, EXITOS.CONSULTADO, {
       success: true,
       message: MENSAJES[avance.estado],
       data: datosDeAvance(avance, cliente),
@@ -88,15 +93,10 @@ export function rutaDeConsultarReejecucion(deps: Deps): Ruta {
         CORRELACION,
       ],
       respuestas: [
-        exito(CONSULTADO, 'La reejecución existe', RESPUESTA_DE_AVANCE, {
+        exito(EXITOS.CONSULTADO, 'La reejecución existe', RESPUESTA_DE_AVANCE, {
           EN_PROCESO: { message: MENSAJES.EN_PROCESO, data: datosDeAvance(EJEMPLO_DE_AVANCE) },
         }),
-        ...respuestasDeFallos(
-          [...FALLOS_COMUNES, 'SOLICITUD_NO_ENCONTRADA'],
-          RESPUESTA_DE_AVANCE,
-          {},
-          { SOLICITUD_NO_ENCONTRADA: NO_HAY },
-        ),
+        ...respuestasDeFallos([...FALLOS_COMUNES, NO_HAY], RESPUESTA_DE_AVANCE),
       ],
     },
   };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { PAGINA } from '../../../shared/emision/plazos.ts';
 import type { Posicion } from '../../../shared/emision/soporte.ts';
 import { codigoSolicitudTramite } from '../../../shared/emision/solicitud.ts';
-import { texto } from '../../../shared/emision/texto.ts';
+import { texto } from '../../../shared/nucleo/texto.ts';
 
 /** Lists do not take each other's cursors. */
 type Lista = 'solicitudes' | 'por-revocar';

@@ -4,7 +4,7 @@ import { ESTADOS } from '../../../shared/emision/emision.ts';
 import { FALLOS, type TipoFallo } from '../../../shared/emision/fallos.ts';
 import type { FiltroDeSolicitudes } from '../../../shared/emision/soporte.ts';
 import { fechaHora } from '../../../shared/emision/solicitud.ts';
-import { texto } from '../../../shared/emision/texto.ts';
+import { texto } from '../../../shared/nucleo/texto.ts';
 
 /** Every `error.tipo` with which an issuance may end; several failures share one. */
 const TIPOS_DE_ERROR = [

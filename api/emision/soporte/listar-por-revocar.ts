@@ -3,18 +3,19 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { fechaIso } from '../../../shared/emision/fechas.ts';
+import { fechaIso } from '../../../shared/nucleo/fechas.ts';
 import { PAGINA } from '../../../shared/emision/plazos.ts';
 import type { PorRevocar, Posicion } from '../../../shared/emision/soporte.ts';
-import type { RegistroDeSoporte } from '../../../shared/registro/soporte.ts';
-import { leerConsulta } from '../../http/consulta.ts';
-import { respuestasDeFallos } from '../../http/operacion-documentada.ts';
-import { responder } from '../../http/peticion.ts';
-import type { Ruta } from '../../http/ruta.ts';
-import { CONSULTADO, esquemaSobre, fechaHora } from '../../http/sobre.ts';
-import { BASE } from '../../base.ts';
-import { CORRELACION, exito, FALLOS_COMUNES } from '../../http/respuestas-comunes.ts';
-import { escribirCsv } from './csv.ts';
+import type { RegistroDeSoporte } from '../../../shared/registro/emision/registro-de-soporte.ts';
+import { leerConsulta } from '../../http/peticion/consulta.ts';
+import { respuestasDeFallos } from '../../http/documento/operacion-documentada.ts';
+import { responder } from '../../http/peticion/peticion.ts';
+import type { Ruta } from '../../http/peticion/ruta.ts';
+import { EXITOS } from '../../../shared/nucleo/fallos.ts';
+import { esquemaSobre, fechaHora } from '../../http/peticion/sobre.ts';
+import { BASE } from '../../prefijo.ts';
+import { CORRELACION, exito, FALLOS_COMUNES } from '../../http/documento/respuestas-comunes.ts';
+import { escribirCsv } from '../../http/peticion/csv.ts';
 import { esquemaDeCursor, leerCursor, paginar } from './cursor.ts';
 import { EJEMPLO_DE_CURSOR_POR_REVOCAR, EJEMPLO_POR_REVOCAR } from './ejemplos.ts';
 
@@ -58,7 +59,7 @@ function listarPorRevocar(soporte: Registro) {
     // Before anything is answered: a register that does not answer is told in the envelope.
     const pagina = await unaPagina(soporte, despuesDe);
     if (req.accepts('application/json', CSV) === CSV) {
-      res.status(CONSULTADO).set({
+      res.status(EXITOS.CONSULTADO).set({
         'Content-Type': `${CSV}; charset=utf-8; header=present`,
         'Content-Disposition': 'attachment; filename="por-revocar.csv"',
         'Cache-Control': 'no-store',
@@ -69,7 +70,7 @@ function listarPorRevocar(soporte: Registro) {
       return;
     }
     const { lineas, siguiente } = pagina;
-    responder(res, CONSULTADO, {
+    responder(res, EXITOS.CONSULTADO, {
       success: true,
       message: ENCONTRADOS,
       data: { porRevocar: lineas, siguiente },
@@ -142,7 +143,7 @@ export function rutaDeListarPorRevocar(soporte: Registro): Ruta {
       ],
       respuestas: [
         {
-          ...exito(CONSULTADO, 'Una página de la lista; como CSV, toda', RESPUESTA, {
+          ...exito(EXITOS.CONSULTADO, 'Una página de la lista; como CSV, toda', RESPUESTA, {
             pagina: { message: ENCONTRADOS, data: { porRevocar: [ejemplo], siguiente: null } },
           }),
           csv: escribirCsv([COLUMNAS, filaDe(ejemplo)]),

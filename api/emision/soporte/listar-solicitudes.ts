@@ -4,17 +4,23 @@ import { z } from 'zod';
 import { FALLOS, type TipoFallo } from '../../../shared/emision/fallos.ts';
 import { PAGINA } from '../../../shared/emision/plazos.ts';
 import type { RecuentoDeFallidas, ResumenEmision } from '../../../shared/emision/soporte.ts';
-import type { RegistroDeSoporte } from '../../../shared/registro/soporte.ts';
-import { leerConsulta } from '../../http/consulta.ts';
-import { respuestasDeFallos, type ParametroDocumentado } from '../../http/operacion-documentada.ts';
-import { responder } from '../../http/peticion.ts';
-import type { Ruta } from '../../http/ruta.ts';
-import { CONSULTADO, esquemaSobre } from '../../http/sobre.ts';
-import { BASE } from '../../base.ts';
+import type { RegistroDeSoporte } from '../../../shared/registro/emision/registro-de-soporte.ts';
+import { leerConsulta } from '../../http/peticion/consulta.ts';
+import { respuestasDeFallos, type ParametroDocumentado } from '../../http/documento/operacion-documentada.ts';
+import { responder } from '../../http/peticion/peticion.ts';
+import type { Ruta } from '../../http/peticion/ruta.ts';
+import { EXITOS } from '../../../shared/nucleo/fallos.ts';
+import { esquemaSobre } from '../../http/peticion/sobre.ts';
+import { BASE } from '../../prefijo.ts';
 import type { Huella } from '../../../shared/runtime/cifrado.ts';
-import type { Identidad } from '../../http/token.ts';
-import { alcance, alcanceDe, clienteLegible } from '../../http/clientes.ts';
-import { CORRELACION, exito, FALLOS_COMUNES, SOLO_LAS_PROPIAS } from '../../http/respuestas-comunes.ts';
+import type { Identidad } from '../../http/acceso/token.ts';
+import { alcance, alcanceDe, clienteLegible } from '../../http/acceso/clientes.ts';
+import {
+  CORRELACION,
+  exito,
+  FALLOS_COMUNES,
+  SOLO_LAS_PROPIAS,
+} from '../../http/documento/respuestas-comunes.ts';
 import { esquemaDeCursor, leerCursor, paginar } from './cursor.ts';
 import { EJEMPLO_DE_CURSOR, EJEMPLO_DE_RESUMEN } from './ejemplos.ts';
 import { camposDeFiltro, DESDE_ANTES_DE_HASTA, esPeriodo, filtroDe } from './filtro.ts';
@@ -63,7 +69,7 @@ function listarSolicitudes({ soporte, huella }: Deps) {
       despuesDe === null ? soporte.contarFallidas(filtro) : null,
     ]);
     const { pagina, siguiente } = paginar(LISTA, lineas, posicionDe);
-    responder(res, CONSULTADO, {
+    responder(res, EXITOS.CONSULTADO, {
       success: true,
       message: ENCONTRADAS,
       data: {
@@ -120,7 +126,7 @@ export function rutaDeListarSolicitudes(deps: Deps): Ruta {
       etiqueta: 'Soporte',
       parametros: [...PARAMETROS, CORRELACION],
       respuestas: [
-        exito(CONSULTADO, 'Una página de la lista', RESPUESTA, {
+        exito(EXITOS.CONSULTADO, 'Una página de la lista', RESPUESTA, {
           pagina: {
             message: ENCONTRADAS,
             data: {

@@ -1,13 +1,15 @@
 /** A bulk re-run, from its order to its progress: what it would run, its start, and how far it is (docs/adr/0024). */
+import { FALLOS_HTTP } from '../../../shared/nucleo/fallos.ts';
 import { randomUUID } from 'node:crypto';
-import { fechaIso } from '../../../shared/emision/fechas.ts';
+import { fechaIso } from '../../../shared/nucleo/fechas.ts';
 import type { TipoFallo } from '../../../shared/emision/fallos.ts';
 import { REEJECUCIONES_A_LA_VEZ, REEJECUCIONES_MAX } from '../../../shared/emision/plazos.ts';
-import { ServicioNoDisponible, type OrdenDeReejecucion } from '../../../shared/emision/servicio-emision.ts';
+import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
+import type { OrdenDeReejecucion } from '../../../shared/emision/reejecucion.ts';
 import type { AvanceDeReejecucion, FiltroDeSolicitudes } from '../../../shared/emision/soporte.ts';
-import type { RegistroDeSoporte } from '../../../shared/registro/soporte.ts';
-import { FalloHttp } from '../../http/fallo-http.ts';
-import type { MotorDeReejecuciones } from './motor-de-reejecuciones.ts';
+import type { RegistroDeSoporte } from '../../../shared/registro/emision/registro-de-soporte.ts';
+import { FalloHttp } from '../../http/peticion/fallo-http.ts';
+import type { MotorDeReejecuciones } from '../temporal/motor-de-reejecuciones.ts';
 
 type Solicitante = OrdenDeReejecucion['solicitante'];
 
@@ -39,7 +41,7 @@ export function createReejecuciones({ soporte, motor, reloj }: Deps): Reejecucio
       const codigos = await soporte.fallidas(filtro, REEJECUCIONES_MAX + 1);
       if (codigos.length <= REEJECUCIONES_MAX) return codigos;
       const { total } = await soporte.contarFallidas(filtro);
-      throw new FalloHttp('VALIDACION', [
+      throw new FalloHttp(FALLOS_HTTP.VALIDACION, [
         `filtro: lo cumplen ${total} solicitudes y una reejecución admite ${REEJECUCIONES_MAX}; acótelo, por ejemplo con desde y hasta`,
       ]);
     },

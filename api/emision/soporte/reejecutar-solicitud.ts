@@ -1,17 +1,17 @@
 /** POST ~/solicitudes/{codigoSolicitudTramite}/reejecuciones: runs one failed issuance again, and waits for it. */
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { FALLOS, type TipoFallo } from '../../../shared/emision/fallos.ts';
-import type { ServicioEmision } from '../../../shared/emision/servicio-emision.ts';
-import { leerCuerpo } from '../../http/cuerpo.ts';
-import { FalloHttp } from '../../http/fallo-http.ts';
-import type { Ruta } from '../../http/ruta.ts';
-import { exigirPermiso, type Identidad } from '../../http/token.ts';
-import { BASE } from '../../base.ts';
-import { CODIGO_EN_PATH, leerCodigo } from '../codigo-en-path.ts';
-import { CORRELACION } from '../../http/respuestas-comunes.ts';
-import { PREFER, respuestasDeEjecucion } from '../documentacion.ts';
-import { leerEspera, responderDesenlace } from '../responder-desenlace.ts';
+import { FALLOS } from '../../../shared/emision/fallos.ts';
+import type { ServicioEmision } from '../servicio-emision.ts';
+import { leerCuerpo } from '../../http/peticion/cuerpo.ts';
+import { FalloHttp } from '../../http/peticion/fallo-http.ts';
+import type { Ruta } from '../../http/peticion/ruta.ts';
+import { exigirPermiso, type Identidad } from '../../http/acceso/token.ts';
+import { BASE } from '../../prefijo.ts';
+import { CODIGO_EN_PATH, leerCodigo } from '../consultar/codigo-en-path.ts';
+import { CORRELACION } from '../../http/documento/respuestas-comunes.ts';
+import { FALLOS_DE_EJECUCION, PREFER, respuestasDeEjecucion } from '../documentacion.ts';
+import { leerEspera, responderDesenlace } from '../emitir/responder-desenlace.ts';
 import { motivo, solicitanteDe } from './orden.ts';
 
 const esquema = z.strictObject({
@@ -34,7 +34,7 @@ function reejecutarSolicitud(servicio: ServicioEmision) {
     if (nuevaEmision) exigirPermiso(quien, 'certificados:nueva-emision');
     const orden = { motivo, nuevaEmision, solicitante: solicitanteDe(res, quien) };
     const desenlace = await servicio.reejecutar(codigo, orden, leerEspera(req, res));
-    if (desenlace === null) throw new FalloHttp('SOLICITUD_NO_ENCONTRADA');
+    if (desenlace === null) throw new FalloHttp(FALLOS.SOLICITUD_NO_ENCONTRADA);
     responderDesenlace(res, desenlace);
   };
 }
@@ -54,9 +54,7 @@ export function rutaDeReejecutarSolicitud(servicio: ServicioEmision): Ruta {
       etiqueta: 'Soporte',
       parametros: [CODIGO_EN_PATH, CORRELACION, PREFER],
       cuerpo: { nombre: 'OrdenDeReejecucion', esquema, ejemplo: { motivo: 'La PKI ya responde' } },
-      respuestas: respuestasDeEjecucion(
-        (Object.keys(FALLOS) as TipoFallo[]).filter((fallo) => fallo !== 'RUTA_NO_ENCONTRADA'),
-      ),
+      respuestas: respuestasDeEjecucion(FALLOS_DE_EJECUCION),
     },
   };
 }

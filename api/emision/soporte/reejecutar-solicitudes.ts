@@ -3,16 +3,17 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { REEJECUCIONES_MAX } from '../../../shared/emision/plazos.ts';
 import { codigoSolicitudTramite } from '../../../shared/emision/solicitud.ts';
-import { leerCuerpo } from '../../http/cuerpo.ts';
-import { respuestasDeFallos } from '../../http/operacion-documentada.ts';
-import { responder } from '../../http/peticion.ts';
-import type { Ruta } from '../../http/ruta.ts';
-import { CONSULTADO, INICIADO, esquemaSobre } from '../../http/sobre.ts';
-import { alcance } from '../../http/clientes.ts';
-import type { Identidad } from '../../http/token.ts';
-import { BASE } from '../../base.ts';
-import { pathDeReejecucion } from '../base.ts';
-import { CORRELACION, exito, FALLOS_COMUNES } from '../../http/respuestas-comunes.ts';
+import { leerCuerpo } from '../../http/peticion/cuerpo.ts';
+import { respuestasDeFallos } from '../../http/documento/operacion-documentada.ts';
+import { responder } from '../../http/peticion/peticion.ts';
+import type { Ruta } from '../../http/peticion/ruta.ts';
+import { EXITOS } from '../../../shared/nucleo/fallos.ts';
+import { esquemaSobre } from '../../http/peticion/sobre.ts';
+import { alcance } from '../../http/acceso/clientes.ts';
+import type { Identidad } from '../../http/acceso/token.ts';
+import { BASE } from '../../prefijo.ts';
+import { pathDeReejecucion } from '../enlaces.ts';
+import { CORRELACION, exito, FALLOS_COMUNES } from '../../http/documento/respuestas-comunes.ts';
 import { datosDeAvance, RESPUESTA_DE_AVANCE } from './avance.ts';
 import { EJEMPLO_DE_AVANCE } from './ejemplos.ts';
 import { filtroDe, filtroDeFallidas } from './filtro.ts';
@@ -89,7 +90,7 @@ function reejecutarSolicitudes(reejecuciones: Reejecuciones) {
     const codigos = orden.codigos ?? (await reejecuciones.codigosDe(filtroDe(orden.filtro ?? {})));
     if (orden.simular === true || codigos.length === 0) {
       const previstas = await reejecuciones.prever(codigos, orden.motivo, solicitante);
-      responder(res, CONSULTADO, {
+      responder(res, EXITOS.CONSULTADO, {
         success: true,
         message: codigos.length === 0 ? NINGUNA : PREVISTA,
         data: datosDePrevision(previstas),
@@ -99,7 +100,7 @@ function reejecutarSolicitudes(reejecuciones: Reejecuciones) {
     const avance = await reejecuciones.iniciar(codigos, orden.motivo, solicitante);
     responder(
       res,
-      INICIADO,
+      EXITOS.INICIADO,
       { success: true, message: INICIADA, data: datosDeAvance(avance) },
       { Location: pathDeReejecucion(avance.reejecucionId) },
     );
@@ -156,7 +157,7 @@ export function rutaDeReejecutarSolicitudes(reejecuciones: Reejecuciones): Ruta 
       },
       respuestas: [
         exito(
-          CONSULTADO,
+          EXITOS.CONSULTADO,
           'Con `simular`, o si ninguna cumple el filtro: no se inició nada',
           RESPUESTA_DE_PREVISION,
           {
@@ -165,7 +166,7 @@ export function rutaDeReejecutarSolicitudes(reejecuciones: Reejecuciones): Ruta 
           },
         ),
         exito(
-          INICIADO,
+          EXITOS.INICIADO,
           'Iniciada',
           RESPUESTA_DE_AVANCE,
           { iniciada: { message: INICIADA, data: datosDeAvance(EJEMPLO_DE_AVANCE) } },

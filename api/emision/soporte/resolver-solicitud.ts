@@ -1,21 +1,22 @@
 /** POST ~/solicitudes/{codigoSolicitudTramite}/resolucion: support settles an uncertain outcome without a re-run. */
+import { FALLOS } from '../../../shared/emision/fallos.ts';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import type { ServicioEmision } from '../../../shared/emision/servicio-emision.ts';
+import type { ServicioEmision } from '../servicio-emision.ts';
 import { DECISIONES } from '../../../shared/emision/soporte.ts';
-import { TurnoNegado } from '../../../shared/registro/registro.ts';
-import type { RegistroDeSoporte } from '../../../shared/registro/soporte.ts';
-import { leerCuerpo } from '../../http/cuerpo.ts';
-import { FalloHttp } from '../../http/fallo-http.ts';
-import { respuestasDeFallos } from '../../http/operacion-documentada.ts';
-import type { Ruta } from '../../http/ruta.ts';
-import { CONSULTADO } from '../../http/sobre.ts';
-import type { Identidad } from '../../http/token.ts';
-import { BASE } from '../../base.ts';
-import { CODIGO_EN_PATH, leerCodigo } from '../codigo-en-path.ts';
-import { responderVista } from '../consultar-solicitud.ts';
-import { datosDe } from '../datos-emision.ts';
-import { CORRELACION, exito, FALLOS_COMUNES } from '../../http/respuestas-comunes.ts';
+import { TurnoNegado } from '../../../shared/registro/emision/registro.ts';
+import type { RegistroDeSoporte } from '../../../shared/registro/emision/registro-de-soporte.ts';
+import { leerCuerpo } from '../../http/peticion/cuerpo.ts';
+import { FalloHttp } from '../../http/peticion/fallo-http.ts';
+import { respuestasDeFallos } from '../../http/documento/operacion-documentada.ts';
+import type { Ruta } from '../../http/peticion/ruta.ts';
+import { EXITOS } from '../../../shared/nucleo/fallos.ts';
+import type { Identidad } from '../../http/acceso/token.ts';
+import { BASE } from '../../prefijo.ts';
+import { CODIGO_EN_PATH, leerCodigo } from '../consultar/codigo-en-path.ts';
+import { responderVista } from '../consultar/consultar-solicitud.ts';
+import { datosDe } from '../consultar/datos-emision.ts';
+import { CORRELACION, exito, FALLOS_COMUNES } from '../../http/documento/respuestas-comunes.ts';
 import { fallida, RESPUESTA_EMISION } from '../documentacion.ts';
 import { motivo, solicitanteDe } from './orden.ts';
 
@@ -44,10 +45,10 @@ function resolverSolicitud({ servicio, soporte }: Deps) {
     const esConocida = await resolver.catch(async (error: unknown) => {
       if (!(error instanceof TurnoNegado)) throw error;
       const vista = await servicio.consultar(codigo);
-      throw new FalloHttp(error.fallo, [error.message], { data: vista && datosDe(vista) });
+      throw new FalloHttp(FALLOS[error.fallo], [error.message], { data: vista && datosDe(vista) });
     });
     const vista = esConocida ? await servicio.consultar(codigo) : null;
-    if (vista === null) throw new FalloHttp('SOLICITUD_NO_ENCONTRADA');
+    if (vista === null) throw new FalloHttp(FALLOS.SOLICITUD_NO_ENCONTRADA);
     responderVista(res, vista, RESUELTA);
   };
 }
@@ -71,9 +72,14 @@ export function rutaDeResolverSolicitud(deps: Deps): Ruta {
         ejemplo: { motivo: 'La PKI confirma que no emitió', decision: 'NO_EMITIDO' },
       },
       respuestas: [
-        exito(CONSULTADO, 'Resuelta', RESPUESTA_EMISION, { RESUELTA: fallida(RESUELTA) }),
+        exito(EXITOS.CONSULTADO, 'Resuelta', RESPUESTA_EMISION, { RESUELTA: fallida(RESUELTA) }),
         ...respuestasDeFallos(
-          [...FALLOS_COMUNES, 'SOLICITUD_NO_ENCONTRADA', 'SOLICITUD_EN_PROCESO', 'SOLICITUD_NO_REEJECUTABLE'],
+          [
+            ...FALLOS_COMUNES,
+            FALLOS.SOLICITUD_NO_ENCONTRADA,
+            FALLOS.SOLICITUD_EN_PROCESO,
+            FALLOS.SOLICITUD_NO_REEJECUTABLE,
+          ],
           RESPUESTA_EMISION,
         ),
       ],

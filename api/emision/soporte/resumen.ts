@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { ESTADOS } from '../../../shared/emision/emision.ts';
 import { FALLOS, type TipoFallo } from '../../../shared/emision/fallos.ts';
-import { fechaIso } from '../../../shared/emision/fechas.ts';
+import { fechaIso } from '../../../shared/nucleo/fechas.ts';
 import { DECISIONES, type ResumenEmision } from '../../../shared/emision/soporte.ts';
-import { fechaHora } from '../../http/sobre.ts';
+import { fechaHora } from '../../http/peticion/sobre.ts';
 
 /** A failure, told as `error` tells it; both are null where nothing failed. */
 export const camposDeFallo = {

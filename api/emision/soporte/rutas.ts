@@ -1,13 +1,13 @@
 /** The routes of support, one file each. */
-import type { ServicioEmision } from '../../../shared/emision/servicio-emision.ts';
-import type { RegistroDeSoporte } from '../../../shared/registro/soporte.ts';
+import type { ServicioEmision } from '../servicio-emision.ts';
+import type { RegistroDeSoporte } from '../../../shared/registro/emision/registro-de-soporte.ts';
 import type { Huella } from '../../../shared/runtime/cifrado.ts';
-import type { Ruta } from '../../http/ruta.ts';
+import type { Ruta } from '../../http/peticion/ruta.ts';
 import { rutaDeBuscarSolicitudes } from './buscar-solicitudes.ts';
 import { rutaDeConsultarReejecucion } from './consultar-reejecucion.ts';
 import { rutaDeListarPorRevocar } from './listar-por-revocar.ts';
 import { rutaDeListarSolicitudes } from './listar-solicitudes.ts';
-import type { MotorDeReejecuciones } from './motor-de-reejecuciones.ts';
+import type { MotorDeReejecuciones } from '../temporal/motor-de-reejecuciones.ts';
 import { createReejecuciones } from './reejecuciones.ts';
 import { rutaDeReejecutarSolicitud } from './reejecutar-solicitud.ts';
 import { rutaDeReejecutarSolicitudes } from './reejecutar-solicitudes.ts';

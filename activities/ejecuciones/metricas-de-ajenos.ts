@@ -1,0 +1,21 @@
+/** What Temporal brought and was not of this service, as this worker refused it. */
+import { Counter, type Registry } from 'prom-client';
+import { AJENOS, type Ajeno, type AvisosDeAjenos } from '../../shared/nucleo/ajeno.ts';
+
+export type { Ajeno, AvisosDeAjenos };
+
+export function createMetricasDeAjenos(registro: Registry): { visto(tipo: Ajeno): void } {
+  const vistos = new Counter({
+    name: 'temporal_foreign_total',
+    help: 'Runs, results and failures that Temporal brought and that this service did not seal: somebody else reaches it',
+    labelNames: ['tipo'],
+    registers: [registro],
+  });
+  // From 0: an alert sees the first one too.
+  for (const tipo of AJENOS) vistos.inc({ tipo }, 0);
+  return {
+    visto(tipo) {
+      vistos.inc({ tipo });
+    },
+  };
+}

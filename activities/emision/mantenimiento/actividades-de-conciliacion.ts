@@ -1,0 +1,210 @@
+/** A pass of reconciliation: codigo by codigo, in pages; a worker that dies leaves the rest to the next one. */
+import { Context } from '@temporalio/activity';
+import type {
+  ActividadesDeConciliacion,
+  InformeDeConciliacion,
+  Recuento,
+} from '../../../shared/emision/mantenimiento.ts';
+import type { EjecucionListada, ListaDeEjecuciones } from '../../../shared/motor/emision/motor.ts';
+import { DIFERENCIAS_MAX, PAGINA_DE_MANTENIMIENTO } from '../../../shared/nucleo/plazos.ts';
+import { cambiosAdmitidos, SOLAPE_DE_CONCILIACION_MS } from '../../../shared/emision/plazos.ts';
+import type { Posicion } from '../../../shared/emision/soporte.ts';
+import type { RegistroDeMantenimiento } from '../../../shared/registro/emision/registro-de-mantenimiento.ts';
+import { avanceAnterior, latir } from '../../ejecuciones/latidos.ts';
+import type { MetricasDeConciliacion } from './metricas-de-conciliacion.ts';
+
+export interface DependenciasDeConciliacion {
+  registro: Pick<
+    RegistroDeMantenimiento,
+    | 'conciliarUna'
+    | 'contarEnProceso'
+    | 'tieneRunAbierta'
+    | 'leerEnProceso'
+    | 'leerDuenos'
+    | 'leerCandados'
+    | 'leerTestigo'
+    | 'tieneAnotacion'
+    | 'comprobar'
+  >;
+  listarEjecuciones: ListaDeEjecuciones;
+  metricas: MetricasDeConciliacion;
+}
+
+/** Where a pass is: the heartbeat's details. */
+interface Avance {
+  /** The next page of Temporal's list begins here; null: at the start. */
+  pagina: string | null;
+  recuento: Recuento;
+}
+
+/** What is EN_PROCESO, before anything is done about it. */
+interface Vistas {
+  /** Under an open run. */
+  enMarcha: number;
+  /** Their run is closed or unknown, and has recorded no outcome. */
+  sinRun: string[];
+  /** What Temporal holds of them cannot be read. */
+  ilegibles: string[];
+}
+
+const NADA: Recuento = { revisadas: 0, interrumpidas: 0, reconstruidas: 0, sinConciliar: 0, diferencias: [] };
+
+const ILEGIBLE =
+  'No se pudo revisar: el detalle está en el log del worker. Si es una clave que falta en CLAVES_CIFRADO, devuélvala.';
+
+export function createActividadesDeConciliacion({
+  registro,
+  listarEjecuciones,
+  metricas,
+}: DependenciasDeConciliacion): ActividadesDeConciliacion {
+  return {
+    async desdeCuando(anterior) {
+      if (!anterior) return null;
+      if (anterior.testigo !== null && !(await registro.tieneAnotacion(anterior.testigo))) return null;
+      return new Date(Date.parse(anterior.inicio) - SOLAPE_DE_CONCILIACION_MS).toISOString();
+    },
+
+    async conciliarEnProceso(orden) {
+      const contexto = Context.current();
+      // What an attempt whose worker died has settled is not open any more.
+      let hechas = ((avanceAnterior(contexto) as Avance | undefined) ?? { recuento: NADA }).recuento;
+      const avanzar = () => {
+        latir(contexto, { pagina: null, recuento: hechas } satisfies Avance);
+      };
+      const { enMarcha, sinRun, ilegibles } = await mirarEnProceso(avanzar);
+      const porCambiar = cambiadas(hechas) + sinRun.length;
+      const enProceso = enMarcha + ilegibles.length + porCambiar;
+      const admitidas = cambiosAdmitidos(enProceso);
+      const enMarchaVistas = { ...NADA, revisadas: enMarcha };
+      if (orden?.forzar !== true && porCambiar > admitidas) {
+        const vistas = { ...NADA, revisadas: enMarcha + sinRun.length + ilegibles.length };
+        return { ...sumar(hechas, vistas), detenida: { porCambiar, enProceso, admitidas } };
+      }
+      for (const codigo of [...sinRun, ...ilegibles]) {
+        contexto.cancellationSignal.throwIfAborted();
+        hechas = sumar(hechas, await revisar(codigo));
+        avanzar();
+      }
+      return sumar(hechas, enMarchaVistas);
+    },
+
+    async conciliarEjecuciones(desde, orden) {
+      const contexto = Context.current();
+      const enProceso = await registro.contarEnProceso();
+      const admitidas = cambiosAdmitidos(enProceso);
+      const previo = avanceAnterior(contexto) as Avance | undefined;
+      let { pagina, recuento } = previo ?? { pagina: null, recuento: NADA };
+      for (;;) {
+        const { ejecuciones, siguiente } = await listarEjecuciones(desde, pagina);
+        let deLaPagina = NADA;
+        for (const codigo of await distintasDe(ejecuciones)) {
+          contexto.cancellationSignal.throwIfAborted();
+          deLaPagina = sumar(deLaPagina, await revisar(codigo));
+          // A page that is looked at again finds what is settled settled: only what is counted goes by pages.
+          latir(contexto, { pagina, recuento } satisfies Avance);
+          const porCambiar = cambiadas(recuento) + cambiadas(deLaPagina);
+          if (orden?.forzar !== true && porCambiar > admitidas)
+            return { ...sumar(recuento, deLaPagina), detenida: { porCambiar, enProceso, admitidas } };
+        }
+        recuento = sumar(recuento, deLaPagina);
+        if (siguiente === null) return recuento;
+        pagina = siguiente;
+        latir(contexto, { pagina, recuento } satisfies Avance);
+      }
+    },
+
+    async informar(inicio, recuentos) {
+      const detenida = recuentos.find((una) => una.detenida)?.detenida;
+      const informe: InformeDeConciliacion = {
+        ...recuentos.reduce(sumar, NADA),
+        ...(detenida && { detenida }),
+        ...(await registro.leerCandados()),
+        inicio,
+        testigo: await registro.leerTestigo(),
+      };
+      metricas.terminada(informe);
+      return informe;
+    },
+  };
+
+  async function mirarEnProceso(avanzar: () => void): Promise<Vistas> {
+    const vistas: Vistas = { enMarcha: 0, sinRun: [], ilegibles: [] };
+    let despuesDe: Posicion | null = null;
+    for (;;) {
+      const filas: Posicion[] = await registro.leerEnProceso(despuesDe, PAGINA_DE_MANTENIMIENTO);
+      const cerradas: string[] = [];
+      for (const { codigo } of filas) {
+        Context.current().cancellationSignal.throwIfAborted();
+        const abierta = await oNullSiFalla(codigo, () => registro.tieneRunAbierta(codigo));
+        if (abierta === null) vistas.ilegibles.push(codigo);
+        else if (!abierta) cerradas.push(codigo);
+        else {
+          vistas.enMarcha++;
+          metricas.revisada('NINGUNA');
+        }
+        avanzar();
+      }
+      // A run records its outcome before it closes: what is still open now has none.
+      const duenos = await registro.leerDuenos(cerradas);
+      const sinRun = cerradas.filter((codigo) => duenos.get(codigo)?.estado === 'EN_PROCESO');
+      vistas.sinRun.push(...sinRun);
+      if (filas.length < PAGINA_DE_MANTENIMIENTO) return vistas;
+      despuesDe = filas.at(-1) ?? null;
+    }
+  }
+
+  /** Of what Temporal lists, what the register holds otherwise. */
+  async function distintasDe(ejecuciones: readonly EjecucionListada[]): Promise<Set<string>> {
+    const duenos = await registro.leerDuenos(ejecuciones.map(({ codigo }) => codigo));
+    const distintas = ejecuciones.filter(({ codigo, runId, abierta }) => {
+      const dueno = duenos.get(codigo);
+      if (dueno?.estado === 'COMPLETADO') return false;
+      return dueno?.runId !== runId || (dueno.estado === 'EN_PROCESO') !== abierta;
+    });
+    return new Set(distintas.map(({ codigo }) => codigo));
+  }
+
+  /** Null, and told of, where this one cannot be read; a register or a Temporal that is down ends the attempt. */
+  async function oNullSiFalla<T>(codigo: string, acto: () => Promise<T>): Promise<T | null> {
+    try {
+      return await acto();
+    } catch (err) {
+      await registro.comprobar();
+      Context.current().log.warn('an issuance could not be reconciled', { codigo, err });
+      return null;
+    }
+  }
+
+  async function revisar(codigo: string): Promise<Recuento> {
+    const conciliacion = await oNullSiFalla(codigo, () => registro.conciliarUna(codigo));
+    if (!conciliacion) return { ...NADA, revisadas: 1, ...diferencia(codigo, ILEGIBLE) };
+    const { accion, pendiente } = conciliacion;
+    metricas.revisada(accion);
+    return {
+      revisadas: 1,
+      interrumpidas: accion === 'INTERRUMPIDA' ? 1 : 0,
+      reconstruidas: accion === 'RECONSTRUIDA' ? 1 : 0,
+      ...diferencia(codigo, pendiente),
+    };
+  }
+}
+
+function diferencia(codigo: string, motivo: string | null): Pick<Recuento, 'sinConciliar' | 'diferencias'> {
+  if (motivo === null) return { sinConciliar: 0, diferencias: [] };
+  return { sinConciliar: 1, diferencias: [{ codigoSolicitudTramite: codigo, motivo }] };
+}
+
+function sumar(a: Recuento, b: Recuento): Recuento {
+  return {
+    revisadas: a.revisadas + b.revisadas,
+    interrumpidas: a.interrumpidas + b.interrumpidas,
+    reconstruidas: a.reconstruidas + b.reconstruidas,
+    sinConciliar: a.sinConciliar + b.sinConciliar,
+    diferencias: [...a.diferencias, ...b.diferencias].slice(0, DIFERENCIAS_MAX),
+  };
+}
+
+/** What the pass has closed or rebuilt so far. */
+function cambiadas({ interrumpidas, reconstruidas }: Recuento): number {
+  return interrumpidas + reconstruidas;
+}

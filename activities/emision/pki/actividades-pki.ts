@@ -1,0 +1,164 @@
+/** The two steps at the PKI as activities: pass the circuit, take the turn's last check, call once, tell how it ended. */
+import { log, sleep } from '@temporalio/activity';
+import type {
+  ActividadesPki,
+  Paso,
+  ReferenciaEmision,
+  Respondida,
+} from '../../../shared/emision/contrato.ts';
+import { ESPERA_REGISTRO_INICIAL_MS, MARGEN_INTENTO_MS } from '../../../shared/emision/plazos.ts';
+import type { RespuestaDe } from '../../../shared/emision/respuestas-pki.ts';
+import {
+  TurnoNegado,
+  type Envio,
+  type Registro,
+  type RespuestaDePaso,
+} from '../../../shared/registro/emision/registro.ts';
+import { CircuitoAbierto, type CircuitoPki } from './circuito-pki.ts';
+import { negado, pkiFallida, registroCaido, retenida } from './fallo-de-intento.ts';
+import { empezarIntento, type Intento, type Ventana } from './intento.ts';
+import type { MetricasDePki } from './metricas-pki.ts';
+import { PkiFallo, type PkiGateway } from './pki-gateway.ts';
+import { procedenciaDe, referenciaPropia } from '../propia.ts';
+
+export interface DependenciasDePki extends Ventana {
+  pki: PkiGateway;
+  circuitos: Record<Paso, CircuitoPki>;
+  registro: Registro;
+  metricas: MetricasDePki;
+  /** Where false, a step 2 whose outcome is unclear is never sent again. */
+  adaptadorIdempotente: boolean;
+}
+
+export function createActividadesPki(dependencias: DependenciasDePki): ActividadesPki {
+  const { pki } = dependencias;
+  return {
+    generarNumerosSolicitud: (referencia) =>
+      llamar(dependencias, referencia, 1, (envio) => pki.generarNumerosSolicitud(envio)),
+    generarCertificadoDigitalDniE: (referencia) =>
+      llamar(dependencias, referencia, 2, (envio) => pki.generarCertificadoDigitalDniE(envio)),
+  };
+}
+
+async function llamar<P extends Paso>(
+  dependencias: DependenciasDePki,
+  brindada: ReferenciaEmision,
+  paso: P,
+  llamada: (envio: Envio) => Promise<RespuestaDe<P>>,
+): Promise<Respondida<RespuestaDe<P>>> {
+  const { circuitos, registro, metricas, adaptadorIdempotente } = dependencias;
+  const referencia = referenciaPropia(brindada);
+  const intento = empezarIntento(dependencias);
+  const { runId } = intento;
+  const vaUnaSolaVez = paso === 2 && !adaptadorIdempotente;
+  try {
+    // What the circuit holds back is not marked: it was never sent.
+    const respuesta = await circuitos[paso].pasar(async (juzgar) => {
+      const permiso = await enRegistro(() => registro.marcarEnvio(referencia, runId, paso), intento);
+      // An earlier attempt brought it, and Temporal never heard of that.
+      if (permiso.tipo === 'RESPONDIDO') return permiso.respuesta as RespuestaDe<P>;
+      const { envio } = permiso;
+      if (vaUnaSolaVez) await anunciar(intento);
+      const terminar = metricas.llamada(paso);
+      const respuesta = await llamada(envio).catch(async (error: unknown) => {
+        const fallo = error instanceof PkiFallo ? error : inesperado(error);
+        terminar(fallo.tipo);
+        if (fallo.veredicto) await juzgar(fallo.veredicto);
+        throw fallo;
+      });
+      terminar('COMPLETADO');
+      await juzgar('RESPONDE');
+      await conservar(registro, referencia, runId, { paso, respuesta } as RespuestaDePaso);
+      return respuesta;
+    });
+    return { ...respuesta, procedencia: procedenciaDe(referencia, paso) };
+  } catch (error) {
+    if (error instanceof CircuitoAbierto) throw retenida(error, intento);
+    if (!(error instanceof PkiFallo)) throw error;
+    const { certeza } = error;
+    if (certeza !== 'DESCONOCIDO') {
+      const aclarar = () => registro.aclararEnvio(referencia, runId, paso, certeza === 'DEFINITIVO');
+      await enRegistro(() => insistir(aclarar), intento);
+      if (vaUnaSolaVez) intento.aclararEnvio();
+    }
+    throw pkiFallida(error, intento, vaUnaSolaVez && certeza === 'DESCONOCIDO');
+  } finally {
+    intento.terminar();
+  }
+}
+
+/**
+ * A register that comes back from a copy has forgotten the marks made since: what must leave once is known to Temporal too.
+ * The mark that was just made stays, so that the outcome is uncertain.
+ */
+async function anunciar(intento: Intento): Promise<void> {
+  if (intento.huboEnvioSinAclarar)
+    throw negado(
+      new TurnoNegado(
+        'RESULTADO_INCIERTO',
+        'Un envío anterior del paso 2 quedó sin respuesta clara, y el registro, restaurado de una copia, no lo recuerda; no se envió otra vez.',
+      ),
+    );
+  await intento.anunciarEnvio().catch((cause: unknown) => {
+    throw new PkiFallo({
+      tipo: 'SERVICIO_NO_DISPONIBLE',
+      certeza: 'NADA_HECHO',
+      veredicto: null,
+      detalles: ['Temporal no respondió: el paso 2 no se envió y se repetirá.'],
+      cause,
+    });
+  });
+}
+
+/**
+ * The register hears of the answer before Temporal does. One that is down for longer than this attempt may wait is told
+ * it by the run, from what Temporal then keeps.
+ */
+async function conservar(
+  registro: Registro,
+  referencia: ReferenciaEmision,
+  runId: string,
+  respuesta: RespuestaDePaso,
+): Promise<void> {
+  try {
+    await insistir(() => registro.conservarRespuesta(referencia, runId, respuesta));
+  } catch (error) {
+    log.warn('the register did not take the answer of the PKI; the run brings it', {
+      paso: respuesta.paso,
+      error,
+    });
+  }
+}
+
+/** The PKI's clear answer is known to this attempt alone: a register that is down gets some seconds to hear of it. */
+async function insistir(escritura: () => Promise<void>): Promise<void> {
+  const limite = Date.now() + MARGEN_INTENTO_MS / 2;
+  for (;;) {
+    try {
+      await escritura();
+      return;
+    } catch (error) {
+      if (error instanceof TurnoNegado || Date.now() > limite) throw error;
+      await sleep(ESPERA_REGISTRO_INICIAL_MS);
+    }
+  }
+}
+
+async function enRegistro<T>(marca: () => Promise<T>, intento: Intento): Promise<T> {
+  try {
+    return await marca();
+  } catch (error) {
+    throw error instanceof TurnoNegado ? negado(error) : registroCaido(error, intento);
+  }
+}
+
+/** No failure of the PKI but a fault of ours: it would come again, and what became of the call is unknown. */
+function inesperado(cause: unknown): PkiFallo {
+  return new PkiFallo({
+    tipo: 'ERROR_INTERNO',
+    certeza: 'DESCONOCIDO',
+    veredicto: null,
+    detalles: ['Error interno; el detalle está en el registro de eventos del worker.'],
+    cause,
+  });
+}

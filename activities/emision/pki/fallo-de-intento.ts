@@ -1,0 +1,95 @@
+/** What ends an attempt, as Temporal hears it: the failure's type, and whether and when another attempt comes. */
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { DeQueActividad } from '../../../shared/emision/contrato.ts';
+import { FALLOS, type TipoFallo } from '../../../shared/emision/fallos.ts';
+import type { TurnoNegado } from '../../../shared/registro/emision/registro.ts';
+import type { CircuitoAbierto } from './circuito-pki.ts';
+import { runDe, type Intento } from './intento.ts';
+import type { PkiFallo } from './pki-gateway.ts';
+
+/** The register refused the turn: this run has nothing more to do here. */
+export function negado({ fallo, message }: TurnoNegado): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: fallo,
+    message,
+    details: [[message], deEsteRun()],
+    nonRetryable: true,
+  });
+}
+
+/** A register that is down is waited for, as the PKI is. */
+export function registroCaido(cause: unknown, intento: Intento): ApplicationFailure {
+  return sinTrazas(
+    fallida('SERVICIO_NO_DISPONIBLE', ['El registro de emisiones no respondió.'], {
+      ...proximo(intento.esperaMs(), intento),
+      ...(cause instanceof Error && { cause }),
+    }),
+  );
+}
+
+/** Held back by an open circuit: nothing was sent, and nothing is wrong with the attempt. */
+export function retenida({ esperaMs }: CircuitoAbierto, intento: Intento): ApplicationFailure {
+  const siguiente = proximo(esperaMs, intento);
+  const detalle = siguiente.nonRetryable
+    ? 'MsAdaptadorPKI siguió fallando hasta el fin de la ventana de reintentos; el último intento no llegó a enviarse.'
+    : 'MsAdaptadorPKI falla repetidamente; el intento no se envió y se repetirá.';
+  return sinTrazas(
+    fallida('CIRCUITO_ABIERTO', [detalle], {
+      ...siguiente,
+      category: 'BENIGN',
+    }),
+  );
+}
+
+export function pkiFallida(error: PkiFallo, intento: Intento, quedaIncierta: boolean): ApplicationFailure {
+  const siguiente = proximo(Math.max(intento.esperaMs(), error.reintentarEnMs ?? 0), intento);
+  const quedaOtro = quedaOtroIntento(error.tipo, intento);
+  const fallo = fallida(error.tipo, error.detalles, {
+    ...siguiente,
+    nonRetryable: !quedaOtro || quedaIncierta || siguiente.nonRetryable,
+    cause: error,
+  });
+  return error.tipo === 'ERROR_INTERNO' ? fallo : sinTrazas(fallo);
+}
+
+/** A wait that leads beyond the retry window is cut: the last attempt is made where it ends. Past its end there is none. */
+function proximo(esperaMs: number, intento: Intento): { nextRetryDelay: number; nonRetryable: boolean } {
+  const restoMs = intento.restoMs();
+  return restoMs > 0
+    ? { nextRetryDelay: Math.min(esperaMs, restoMs), nonRetryable: false }
+    : { nextRetryDelay: esperaMs, nonRetryable: true };
+}
+
+/** Spends a try where they are counted. */
+function quedaOtroIntento(tipo: TipoFallo, intento: Intento): boolean {
+  const { reintento } = FALLOS[tipo];
+  if (reintento === 'POCOS' || reintento === 'VARIOS') return intento.gastar(reintento);
+  return reintento === 'SIEMPRE';
+}
+
+type OpcionesDeFallo = Omit<Parameters<typeof ApplicationFailure.create>[0], 'type' | 'message' | 'details'>;
+
+/** Messages are logged: what the adapter said of the citizen stands in the details, which are encrypted. */
+function fallida(tipo: TipoFallo, detalles: string[], opciones: OpcionesDeFallo): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: tipo,
+    message: FALLOS[tipo].titulo,
+    details: [detalles, deEsteRun()],
+    ...opciones,
+  });
+}
+
+function deEsteRun(): DeQueActividad {
+  const contexto = Context.current();
+  return { runId: runDe(contexto), actividad: contexto.info.activityType };
+}
+
+/**
+ * Temporal keeps 4 kB of the failure of an activity that waits for its next attempt, and of a greater one not even the
+ * type; where an expected failure was made says nothing.
+ */
+function sinTrazas<E extends Error>(error: E): E {
+  error.stack = `${error.name}: ${error.message}`;
+  if (error.cause instanceof Error) sinTrazas(error.cause);
+  return error;
+}

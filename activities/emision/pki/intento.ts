@@ -1,0 +1,128 @@
+/** One attempt of an activity of the PKI, as Temporal tells of it: its run, its waits, what is left of the retry window. */
+import { Context, type Info } from '@temporalio/activity';
+import { ActivityCancelledError, ActivityPausedError, ActivityResetError } from '@temporalio/client';
+import type { ActivitySerializationContext } from '@temporalio/common';
+import { z } from 'zod';
+import { LLAMADA_TEMPORAL_MS } from '../../../shared/nucleo/plazos.ts';
+import {
+  esperaTrasIntentoMs,
+  INTENTOS_POCOS,
+  INTENTOS_VARIOS,
+  LATIDO_MS,
+} from '../../../shared/emision/plazos.ts';
+
+export interface Ventana {
+  /** How long a step is retried, from when it was first scheduled. */
+  ventanaReintentoMs: number;
+  /** Milliseconds since the epoch. */
+  ahora: () => number;
+}
+
+export interface Intento {
+  runId: string;
+  /** The usual wait before the next attempt: it grows with each. */
+  esperaMs(): number;
+  /** What is left of the retry window; nothing where this attempt began beyond it, as the first after an outage does. */
+  restoMs(): number;
+  /** Counts a failure that is worth few tries, or some more, over all attempts of the step. @returns whether one is left */
+  gastar(cuota: 'POCOS' | 'VARIOS'): boolean;
+  /** An earlier attempt of the step left, as Temporal was told, and nothing clear came of it. */
+  huboEnvioSinAclarar: boolean;
+  /** Tells Temporal that this attempt is about to leave. @throws where Temporal does not hear it: then it must not leave */
+  anunciarEnvio(): Promise<void>;
+  /** What became of it is clear, or it did not leave. */
+  aclararEnvio(): void;
+  terminar(): void;
+}
+
+/** What Temporal keeps of a step from one attempt to the next. */
+type Memoria = z.infer<typeof memoriaDeIntento>;
+
+/** Beats from now on, until it is ended: an attempt of a worker that dies is given to another one soon (ADR 12). */
+export function empezarIntento({ ventanaReintentoMs, ahora }: Ventana): Intento {
+  const contexto = Context.current();
+  const { attempt, scheduledTimestampMs } = contexto.info;
+  // Temporal hands the last beat's details to the next attempt, also where the attempt failed right after it.
+  const memoria = memoriaDe(contexto.info.heartbeatDetails);
+  const { envioSinAclarar: huboEnvioSinAclarar } = memoria;
+  const latir = () => {
+    contexto.heartbeat({ ...memoria });
+  };
+  const latido = setInterval(latir, LATIDO_MS / 3);
+  return {
+    runId: runDe(contexto),
+    esperaMs: () => esperaTrasIntentoMs(attempt, Math.random()),
+    restoMs: () => scheduledTimestampMs + ventanaReintentoMs - ahora(),
+    gastar(cuota) {
+      if (cuota === 'POCOS') memoria.gastados += 1;
+      else memoria.varios = (memoria.varios ?? 0) + 1;
+      latir();
+      return cuota === 'POCOS' ? memoria.gastados < INTENTOS_POCOS : (memoria.varios ?? 0) < INTENTOS_VARIOS;
+    },
+    huboEnvioSinAclarar,
+    async anunciarEnvio() {
+      memoria.envioSinAclarar = true;
+      latir();
+      await latirYEsperar(contexto, memoria);
+    },
+    aclararEnvio() {
+      memoria.envioSinAclarar = false;
+      latir();
+    },
+    terminar() {
+      clearInterval(latido);
+    },
+  };
+}
+
+const memoriaDeIntento = z.object({
+  /** Failures that are worth few tries. */
+  gastados: z.int().min(0),
+  /** Those that are worth some more; absent where there was none. */
+  varios: z.int().min(0).optional(),
+  envioSinAclarar: z.boolean(),
+});
+
+/** Of a beat that is none of ours nothing is known, not even that nothing left. */
+function memoriaDe(detalles: unknown): Memoria {
+  if (detalles === undefined) return { gastados: 0, envioSinAclarar: false };
+  // An attempt that began under an earlier version beat a number.
+  if (typeof detalles === 'number') return { gastados: detalles, envioSinAclarar: false };
+  const leida = memoriaDeIntento.safeParse(detalles);
+  return leida.success ? leida.data : { gastados: 0, envioSinAclarar: true };
+}
+
+/** The SDK's own beat is sent when it likes, and nobody hears whether it came. */
+async function latirYEsperar({ client, info }: Context, memoria: Memoria): Promise<void> {
+  try {
+    await client.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, () =>
+      client.activity.heartbeat(info.taskToken, memoria, { serializationContext: lugarDe(info) }),
+    );
+  } catch (error) {
+    // It was heard; an attempt that an operator's act met finishes (ADR 12).
+    if (
+      error instanceof ActivityCancelledError ||
+      error instanceof ActivityPausedError ||
+      error instanceof ActivityResetError
+    )
+      return;
+    throw error;
+  }
+}
+
+/** As the SDK seals the beats that it sends by itself. */
+function lugarDe({ namespace, workflowExecution, activityId, isLocal }: Info): ActivitySerializationContext {
+  return {
+    type: 'activity',
+    namespace,
+    activityId,
+    isLocal,
+    ...(workflowExecution && { workflowId: workflowExecution.workflowId }),
+  };
+}
+
+/** The run that scheduled an activity: the owner of the turn, as the register names it. */
+export function runDe({ info }: Context): string {
+  if (!info.workflowExecution) throw new Error('this activity belongs to a workflow');
+  return info.workflowExecution.runId;
+}

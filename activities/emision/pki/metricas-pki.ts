@@ -1,0 +1,93 @@
+/** Rate, errors and duration of the calls to MsAdaptadorPKI, and its circuits, by step; and how issuances end. */
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { PASOS, type Paso } from '../../../shared/emision/contrato.ts';
+import type { EstadoEmision } from '../../../shared/emision/emision.ts';
+import type { TipoFallo } from '../../../shared/emision/fallos.ts';
+
+export interface MetricasDePki {
+  /** Starts the clock of one call; the answer stops it and counts how it ended. */
+  llamada(paso: Paso): (resultado: TipoFallo | 'COMPLETADO') => void;
+}
+
+export interface MetricasDeRespuestasAjenas {
+  /** An answer to a call that is none of MsAdaptadorPKI's. */
+  respuestaAjena(paso: Paso, codigo: number): void;
+}
+
+/** A_PRUEBA: one call probes whether the service is back. */
+export type EstadoDeCircuito = 'CERRADO' | 'A_PRUEBA' | 'ABIERTO';
+
+export interface MetricasDeCircuito {
+  circuito(paso: Paso, estado: EstadoDeCircuito): void;
+}
+
+export interface MetricasDeEmision {
+  cierre(estado: EstadoEmision, tipo: TipoFallo | 'NINGUNO'): void;
+}
+
+/** Seconds. A call takes from some tens of milliseconds to the attempt's timeout, 10 s by default. */
+const TRAMOS_S = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
+
+/** What gateways answer most: counted from zero, so that an alert sees the first of them rise. */
+const CODIGOS_DE_PASARELA = [404, 502, 503, 504];
+
+const VALOR: Record<EstadoDeCircuito, number> = { CERRADO: 0, A_PRUEBA: 1, ABIERTO: 2 };
+
+export function createMetricasPki(
+  registro: Registry,
+): MetricasDePki & MetricasDeRespuestasAjenas & MetricasDeCircuito & MetricasDeEmision {
+  const duracion = new Histogram({
+    name: 'pki_call_duration_seconds',
+    help: 'Calls to MsAdaptadorPKI by step and result (COMPLETADO or the failure type)',
+    labelNames: ['paso', 'resultado'],
+    buckets: TRAMOS_S,
+    registers: [registro],
+  });
+  const ajenas = new Counter({
+    name: 'pki_foreign_answers_total',
+    help: 'Answers to PKI calls without the envelope of MsAdaptadorPKI, by step and HTTP code',
+    labelNames: ['paso', 'codigo'],
+    registers: [registro],
+  });
+  const circuito = new Gauge({
+    name: 'pki_circuit_state',
+    help: 'Circuit of each step in this process: 0 closed, 1 half-open, 2 open',
+    labelNames: ['paso'],
+    registers: [registro],
+  });
+  const aperturas = new Counter({
+    name: 'pki_circuit_opened_total',
+    help: 'Openings of the circuit of each step in this process',
+    labelNames: ['paso'],
+    registers: [registro],
+  });
+  const emisiones = new Counter({
+    name: 'emisiones_total',
+    help: 'Runs by the outcome that they recorded',
+    labelNames: ['estado', 'tipo'],
+    registers: [registro],
+  });
+  for (const paso of PASOS) {
+    circuito.set({ paso }, VALOR.CERRADO);
+    aperturas.inc({ paso }, 0);
+    for (const codigo of CODIGOS_DE_PASARELA) ajenas.inc({ paso, codigo }, 0);
+  }
+  return {
+    llamada(paso) {
+      const detener = duracion.startTimer({ paso });
+      return (resultado) => {
+        detener({ resultado });
+      };
+    },
+    respuestaAjena(paso, codigo) {
+      ajenas.inc({ paso, codigo });
+    },
+    circuito(paso, estado) {
+      circuito.set({ paso }, VALOR[estado]);
+      if (estado === 'ABIERTO') aperturas.inc({ paso });
+    },
+    cierre(estado, tipo) {
+      emisiones.inc({ estado, tipo });
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** The port to MsAdaptadorPKI: two calls, and one error that says what became of the request. */
+import type { Envio } from '../../../shared/registro/emision/registro.ts';
+import type { RespuestaPaso1, RespuestaPaso2 } from '../../../shared/emision/contrato.ts';
+import type { TipoFallo } from '../../../shared/emision/fallos.ts';
+import { textoLegible } from '../../../shared/nucleo/texto.ts';
+
+export interface PkiGateway {
+  /** @throws PkiFallo */
+  generarNumerosSolicitud(envio: Envio): Promise<RespuestaPaso1>;
+  /** @throws PkiFallo */
+  generarCertificadoDigitalDniE(envio: Envio): Promise<RespuestaPaso2>;
+}
+
+/**
+ * What is known of the work after a failed attempt.
+ * NADA_HECHO: this attempt was clearly refused or not delivered. DEFINITIVO: the answer holds for all attempts under
+ * the key. DESCONOCIDO: it may have been done.
+ */
+export type CertezaDeEnvio = 'NADA_HECHO' | 'DEFINITIVO' | 'DESCONOCIDO';
+
+/** What a call tells of the service behind the endpoint. RESPONDE: it answered, if only to refuse. FALLA: it is at fault. */
+export type Veredicto = 'RESPONDE' | 'FALLA';
+
+/** Of what the other side says, so much is kept as Temporal holds of a failure, and support reads. */
+const LINEAS_MAXIMAS = 5;
+const LARGO_DE_LINEA = 160;
+
+export interface DatosDePkiFallo {
+  tipo: TipoFallo;
+  certeza: CertezaDeEnvio;
+  /** Null where the fault is ours: nothing was learnt of the service. */
+  veredicto: Veredicto | null;
+  /** What the other side said, line by line, as it came; it may name the citizen. */
+  detalles: string[];
+  /** Its Retry-After, in milliseconds. */
+  reintentarEnMs?: number | null;
+  cause?: unknown;
+}
+
+export class PkiFallo extends Error {
+  readonly tipo: TipoFallo;
+  readonly certeza: CertezaDeEnvio;
+  readonly veredicto: Veredicto | null;
+  readonly detalles: string[];
+  readonly reintentarEnMs: number | null;
+
+  constructor({ tipo, certeza, veredicto, detalles, reintentarEnMs = null, cause }: DatosDePkiFallo) {
+    // Messages are logged: what the adapter said stays out of them.
+    super(`the PKI call failed: ${tipo}`, { cause });
+    this.name = 'PkiFallo';
+    this.tipo = tipo;
+    this.certeza = certeza;
+    this.veredicto = veredicto;
+    this.detalles = lineasLegibles(detalles);
+    this.reintentarEnMs = reintentarEnMs;
+  }
+}
+
+/** As many lines as are kept, each as anybody may read it; those in which there is nothing to see are left out. */
+export function lineasLegibles(lineas: readonly string[]): string[] {
+  const legibles: string[] = [];
+  for (const linea of lineas) {
+    if (legibles.length === LINEAS_MAXIMAS) break;
+    const legible = textoLegible(linea, LARGO_DE_LINEA);
+    if (legible !== '') legibles.push(legible);
+  }
+  return legibles;
+}

@@ -1,0 +1,89 @@
+/** The register's writes as local activities: one call each, refusals translated. */
+import { Context } from '@temporalio/activity';
+import type { ActividadesDeRegistro, Cierre, PlazosPki, Turno } from '../../../shared/emision/contrato.ts';
+import { fechaIso } from '../../../shared/nucleo/fechas.ts';
+import { sonDeLosTipos } from '../../../shared/emision/respuestas-pki.ts';
+import {
+  pasosProcesoDe,
+  referenciaDe,
+  TurnoNegado,
+  type Comparar,
+  type Registro,
+  type TurnoRegistrado,
+} from '../../../shared/registro/emision/registro.ts';
+import type { Huella } from '../../../shared/runtime/cifrado.ts';
+import { negado } from '../pki/fallo-de-intento.ts';
+import { runDe } from '../pki/intento.ts';
+import type { MetricasDeEmision } from '../pki/metricas-pki.ts';
+import { entradaPropia, respuestaPropia } from '../propia.ts';
+
+export interface DependenciasDeActividadesDeRegistro {
+  registro: Registro;
+  huella: Huella;
+  comparar: Comparar;
+  plazos: PlazosPki;
+  metricas: MetricasDeEmision;
+}
+
+export function createActividadesDeRegistro({
+  registro,
+  huella,
+  comparar,
+  plazos,
+  metricas,
+}: DependenciasDeActividadesDeRegistro): ActividadesDeRegistro {
+  const turno = (registrado: TurnoRegistrado): Turno => {
+    if (registrado.tipo === 'YA_COMPLETADA') return registrado;
+    const { emision, emisionRecibida } = registrado;
+    return {
+      tipo: 'CONCEDIDO',
+      plazos,
+      fechaInicio: fechaIso(emision.fechaInicio),
+      pasosProceso: pasosProcesoDe(emision.pasos),
+      emisionRecibida,
+    };
+  };
+  const contada = (cierre: Cierre): Cierre => {
+    metricas.cierre(cierre.tipo, cierre.tipo === 'FALLIDO' ? cierre.fallo.tipo : 'NINGUNO');
+    return cierre;
+  };
+  return {
+    registrarSolicitud: (brindada) =>
+      sinNegados(async () =>
+        turno(await registro.registrarSolicitud(entradaPropia(brindada, huella), runId())),
+      ),
+
+    registrarNumerosSolicitud: (brindada, respondida) =>
+      sinNegados(async () => {
+        const entrada = entradaPropia(brindada, huella);
+        const traida = respuestaPropia(respondida, referenciaDe(entrada), 1);
+        const { tipoCertificados } = entrada.solicitud.configuracionCertificados;
+        const suya = traida && sonDeLosTipos(traida.respuesta, tipoCertificados) ? traida : null;
+        const registrado = await registro.registrarPaso1(entrada, runId(), suya);
+        return registrado.tipo === 'SIN_RESPUESTA' ? registrado : turno(registrado);
+      }),
+
+    compararYRegistrarEmision: (brindada, respondida, cancelada) =>
+      sinNegados(async () => {
+        const entrada = entradaPropia(brindada, huella);
+        const traida = respuestaPropia(respondida, referenciaDe(entrada), 2);
+        const cierre = await registro.concluir(entrada, runId(), traida, cancelada, comparar);
+        return cierre.tipo === 'SIN_RESPUESTA' ? cierre : contada(cierre);
+      }),
+
+    registrarFallo: (brindada, fallo) =>
+      sinNegados(async () => contada(await registro.fallar(entradaPropia(brindada, huella), runId(), fallo))),
+  };
+}
+
+function runId(): string {
+  return runDe(Context.current());
+}
+
+async function sinNegados<T>(escritura: () => Promise<T>): Promise<T> {
+  try {
+    return await escritura();
+  } catch (error) {
+    throw error instanceof TurnoNegado ? negado(error) : error;
+  }
+}

@@ -1,0 +1,22 @@
+/** The API's entry of the audit log. */
+import { createPruebasDeBitacora } from '../../shared/bitacora/pruebas.ts';
+import { leerEnviadasPor } from '../../shared/registro/dominios.ts';
+import type { DefinicionDelApi } from '../dominio.ts';
+import { registroQueResponde } from '../http/carga/registro-que-responde.ts';
+import { rutasDeBitacora } from './rutas.ts';
+
+export const BITACORA: DefinicionDelApi = {
+  secciones: [],
+  revisar: () => undefined,
+  preparar: () => ({
+    crear: ({ db, claves: { huella }, logger }) => ({
+      rutas: rutasDeBitacora({
+        huella,
+        ...registroQueResponde({
+          ...createPruebasDeBitacora(db, { huella, logger }),
+          enviadasPor: leerEnviadasPor(db),
+        }),
+      }),
+    }),
+  }),
+};

@@ -1,0 +1,138 @@
+/** The API's entry of the issuance: what its routes stand on. */
+import { ACEPTACION, ADAPTADOR, REGLAS } from '../../shared/emision/configuracion.ts';
+import { PARTE_DE_UN_CLIENTE } from '../../shared/emision/plazos.ts';
+import { leerDocumentosAdmitidos, type DocumentosAdmitidos } from '../../shared/emision/reglas-emision.ts';
+import { createRegistro, SinConciliar } from '../../shared/registro/emision/registro.ts';
+import { createRegistroDeSoporte } from '../../shared/registro/emision/registro-de-soporte.ts';
+import {
+  ConfiguracionInvalida,
+  leerConfiguracion,
+  reunirFaltas,
+  type Configuracion,
+} from '../../shared/runtime/config.ts';
+import type { DefinicionDelApi, DominioDelApi, RecursosDelApi } from '../dominio.ts';
+import { registroQueResponde } from '../http/carga/registro-que-responde.ts';
+import { conAlertaDeAlterados } from './consultar/certificados-alterados.ts';
+import { createEmisionService } from './emitir/emision-service.ts';
+import { createEmisionesAbiertas } from './emitir/emisiones-abiertas.ts';
+import { createEmisionesDelCliente } from './emitir/emisiones-del-cliente.ts';
+import { createEsperasSimultaneas } from './emitir/esperas-simultaneas.ts';
+import { leerFinDelEmisor } from './emitir/vigencia-del-emisor.ts';
+import { rutasDeEmision } from './rutas.ts';
+import { createMotorDeReejecuciones } from './temporal/motor-de-reejecuciones.ts';
+import { createMotorTemporal } from './temporal/motor-temporal.ts';
+import { conTemporalConocido } from './temporal/temporal-conocido.ts';
+
+const SECCIONES = { aceptacion: ACEPTACION, adaptador: ADAPTADOR };
+
+export const EMISION: DefinicionDelApi = {
+  secciones: Object.values(SECCIONES),
+  revisar(entorno, porHacer = []) {
+    reunirFaltas({
+      variables: () => leerConfiguracion(SECCIONES, entorno),
+      reglas: () => {
+        const { reglas } = leerConfiguracion({ reglas: REGLAS }, entorno);
+        const sinArchivo = porHacer.includes('PKI_TRUST_ANCHORS') && { PKI_TRUST_ANCHORS: undefined };
+        leerReglas({ ...reglas, ...sinArchivo });
+      },
+    });
+  },
+  preparar(entorno) {
+    const { aceptacion, adaptador } = leerConfiguracion(SECCIONES, entorno);
+    const configuracion = { ...aceptacion, ...adaptador, reglas: leerReglas(aceptacion) };
+    return { crear: (recursos) => createEmision(configuracion, recursos) };
+  },
+};
+
+/** @throws ConfiguracionInvalida */
+function leerReglas(variables: Configuracion<{ reglas: typeof REGLAS }>['reglas']) {
+  return reunirFaltas({
+    documentosAdmitidos: () => leerDocumentos(variables.DOCUMENTOS_ADMITIDOS),
+    finDelEmisor: () => leerFinDelEmisor(variables.PKI_TRUST_ANCHORS),
+  });
+}
+
+function leerDocumentos(configurados: string): DocumentosAdmitidos {
+  try {
+    return leerDocumentosAdmitidos(configurados);
+  } catch (cause) {
+    throw new ConfiguracionInvalida([(cause as Error).message], { cause });
+  }
+}
+
+type ConfiguracionDeEmision = Omit<
+  Configuracion<{ aceptacion: typeof ACEPTACION }>['aceptacion'],
+  'PKI_TRUST_ANCHORS' | 'DOCUMENTOS_ADMITIDOS'
+> &
+  Configuracion<{ adaptador: typeof ADAPTADOR }>['adaptador'] & { reglas: ReturnType<typeof leerReglas> };
+
+function createEmision(
+  configuracion: ConfiguracionDeEmision,
+  { db, claves, client, clientDelWorker, guarda, acceso, reloj, parada, ...recursos }: RecursosDelApi,
+): DominioDelApi {
+  const { PKI_ADAPTER_IDEMPOTENTE: adaptadorIdempotente, EMISIONES_ABIERTAS_MAX } = configuracion;
+  const { registroMetricas, metricasDeCarga, logger } = recursos;
+  const { motor, motorDeReejecuciones } = conTemporalConocido(
+    createMotorTemporal(client, clientDelWorker),
+    createMotorDeReejecuciones(client),
+    guarda,
+  );
+  const delRegistro = { db, claves, motor, adaptadorIdempotente };
+  const registro = createRegistro(delRegistro);
+  const soporte = registroQueResponde(
+    {
+      ...registro,
+      ...createRegistroDeSoporte(delRegistro),
+      leerCertificados: conAlertaDeAlterados((codigo) => registro.leerCertificados(codigo), {
+        registroMetricas,
+        logger,
+      }),
+    },
+    (error) => error instanceof SinConciliar,
+  );
+  const esperas = createEsperasSimultaneas(configuracion.ESPERAS_SIMULTANEAS_MAX, metricasDeCarga);
+  const rechazar = [metricasDeCarga.tope('emisiones'), metricasDeCarga.tope('emisiones_del_cliente')];
+  /** By the last count. */
+  let enTemporal = 0;
+  const servicio = createEmisionService({
+    registro: soporte,
+    motor,
+    huella: claves.huella,
+    adaptadorIdempotente,
+    esperaSincronaMs: configuracion.ESPERA_SINCRONA_MS,
+    esperas,
+    delCliente: createEmisionesDelCliente({
+      maximo: Math.max(1, Math.floor(PARTE_DE_UN_CLIENTE * EMISIONES_ABIERTAS_MAX)),
+      async contar() {
+        const porCliente = await soporte.contarEnProceso();
+        const registradas = [...porCliente.values()].reduce((suma, suyas) => suma + suyas, 0);
+        return { porCliente, sinRegistrar: Math.max(0, enTemporal - registradas) };
+      },
+      alRechazar() {
+        for (const contar of rechazar) contar();
+      },
+    }),
+    abiertas: createEmisionesAbiertas({
+      maximo: EMISIONES_ABIERTAS_MAX,
+      contar: async () => (enTemporal = await motor.contarAbiertas()),
+      metricas: metricasDeCarga,
+      alFallar: (error) => {
+        logger.warn({ err: error }, 'open issuances cannot be counted');
+      },
+    }),
+    parada,
+  });
+  return {
+    rutas: rutasDeEmision({
+      servicio,
+      soporte,
+      motorDeReejecuciones,
+      huella: claves.huella,
+      acceso,
+      reglas: configuracion.reglas,
+      reloj,
+    }),
+    comprobaciones: [{ nombre: 'temporal', comprobar: () => motor.comprobar() }],
+    enEspera: () => esperas.enEspera(),
+  };
+}

@@ -1,0 +1,123 @@
+/** Starting a run or joining one, within what may be open at once, and waiting for it in one of the places that there are. */
+import type { EntradaEmision } from '../../../shared/emision/contrato.ts';
+import { memoDe } from '../../../shared/emision/memo.ts';
+import { CONSULTAR_DE_NUEVO_S, LLAMADA_TEMPORAL_MS } from '../../../shared/nucleo/plazos.ts';
+import type { Desenlace, VistaEmision } from '../servicio-emision.ts';
+import { sigueEnCurso, type Esperada } from './espera.ts';
+import type { EmisionesAbiertas } from './emisiones-abiertas.ts';
+import type { EmisionesDelCliente } from './emisiones-del-cliente.ts';
+import type { EsperasSimultaneas } from './esperas-simultaneas.ts';
+import type { MotorTemporal, RunEnCurso } from '../temporal/motor-temporal.ts';
+import type { LecturasDeRegistro } from '../lecturas.ts';
+import { vistaDeMemo } from '../consultar/vista-emision.ts';
+
+/** Who waits, for which codigo and until when. */
+export type Pedido = Omit<Esperada, 'vista'>;
+
+const MUCHAS_ESPERAN = 'ya esperan tantas como el servicio puede atender a la vez';
+const MUCHAS_ABIERTAS = 'ya hay tantas emisiones en proceso como el servicio admite a la vez';
+const MUCHAS_DEL_CLIENTE =
+  'el cliente ya tiene en proceso tantas emisiones como uno solo puede tener a la vez';
+
+export interface DependenciasDeArranque {
+  registro: LecturasDeRegistro;
+  motor: MotorTemporal;
+  esperas: EsperasSimultaneas;
+  abiertas: EmisionesAbiertas;
+  /** Absent: a client may have as many open as the system. */
+  delCliente?: EmisionesDelCliente;
+  /** Aborted when the process stops: clients that wait are told at once that the work goes on. */
+  parada: AbortSignal;
+}
+
+export interface Arranque {
+  /**
+   * Starts a run, where one more may be open, and waits for it; null where Temporal refuses the codigo.
+   * @param esPrimera as for MotorTemporal.iniciar
+   */
+  ejecutar: (entrada: EntradaEmision, pedido: Pedido, esPrimera: boolean) => Promise<Desenlace | null>;
+  /** Waits for the run that is under way, which `vista` shows. */
+  unirse: (pedido: Pedido, vista: VistaEmision) => Promise<Desenlace>;
+  /** The open run for which Temporal refuses the codigo; null where there is none any more. */
+  runEnMarcha: (pedido: Pedido) => Promise<RunEnCurso | null>;
+}
+
+export function createArranque(
+  { registro, motor, esperas, abiertas, delCliente, parada }: DependenciasDeArranque,
+  esperar: (esperada: Esperada) => Promise<Desenlace>,
+): Arranque {
+  return {
+    ejecutar(entrada, pedido, esPrimera) {
+      const rechazar = (motivo: string) => noAceptada(pedido.codigo, esPrimera, motivo);
+      return conLugar(
+        pedido,
+        () => rechazar(MUCHAS_ESPERAN),
+        async () => {
+          // Before the whole system's: what is refused here takes nothing of what others may have.
+          if (!(await cabeParaSuCliente(entrada))) return rechazar(MUCHAS_DEL_CLIENTE);
+          if (!(await abiertas.admitir())) return rechazar(MUCHAS_ABIERTAS);
+          const vista = vistaDeMemo(pedido.codigo, memoDe(entrada), new Date());
+          return (await motor.iniciar(entrada, esPrimera)) ? esperar({ ...pedido, vista }) : null;
+        },
+      );
+    },
+
+    unirse: (pedido, vista) =>
+      conLugar(
+        pedido,
+        () => sigueEnCurso(pedido.espera, 'SERVICIO_NO_DISPONIBLE', vista),
+        () => esperar({ ...pedido, vista }),
+      ),
+
+    async runEnMarcha({ codigo, espera }) {
+      const run = await motor.enCurso(codigo);
+      if (!run?.abierta) return null;
+      const corte = AbortSignal.any([parada, espera.abandono]);
+      const hastaElFin = () => motor.esperar(codigo, Date.now() + LLAMADA_TEMPORAL_MS, corte);
+      if (!run.memo) {
+        // Nobody of ours began it: a worker turns it away at once, and then the codigo may run.
+        await hastaElFin();
+        return null;
+      }
+      const emision = await registro.leer(codigo);
+      if (emision?.runId !== run.runId || emision.estado === 'EN_PROCESO') return run;
+      // It recorded its outcome and is about to close: then the codigo may run again.
+      await hastaElFin();
+      return null;
+    },
+  };
+
+  /** What support orders does not count against who once sent it. */
+  async function cabeParaSuCliente({ contexto: { cliente }, reejecucion }: EntradaEmision): Promise<boolean> {
+    return !delCliente || cliente === undefined || reejecucion !== undefined || delCliente.admitir(cliente);
+  }
+
+  /** Nothing is started; null where Temporal would refuse the codigo anyway: what was accepted before is not denied. */
+  async function noAceptada(codigo: string, esPrimera: boolean, motivo: string): Promise<Desenlace | null> {
+    const run = await motor.enCurso(codigo);
+    if (run && (run.abierta || esPrimera)) return null;
+    return {
+      tipo: 'FALLO',
+      fallo: 'SERVICIO_NO_DISPONIBLE',
+      detalles: [`La petición no se aceptó: ${motivo}. Envíela de nuevo.`],
+      vista: null,
+      reintentarEnS: CONSULTAR_DE_NUEVO_S,
+    };
+  }
+
+  /** Who does not wait takes no place. */
+  async function conLugar<D extends Desenlace | null>(
+    { espera }: Pedido,
+    sinLugar: () => D | Promise<D>,
+    trabajo: () => Promise<D>,
+  ): Promise<D> {
+    if (espera.maximoMs === 0) return trabajo();
+    const salir = esperas.entrar();
+    if (!salir) return sinLugar();
+    try {
+      return await trabajo();
+    } finally {
+      salir();
+    }
+  }
+}

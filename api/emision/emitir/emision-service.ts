@@ -1,0 +1,205 @@
+/**
+ * The port between HTTP and the durable process: starts or joins an issuance and answers how it stands.
+ * The register is the record; Temporal tells what is open. The rules: docs/rules.md.
+ */
+import type { ContextoDePeticion, EntradaEmision } from '../../../shared/emision/contrato.ts';
+import { conGeneracionDe } from '../../../shared/emision/memo.ts';
+import { huellasDe } from '../../../shared/emision/misma-solicitud.ts';
+import { CONSULTAR_DE_NUEVO_S } from '../../../shared/nucleo/plazos.ts';
+import type { OrdenDeReejecucion } from '../../../shared/emision/reejecucion.ts';
+import type { Desenlace, Espera, ServicioEmision, VistaEmision } from '../servicio-emision.ts';
+import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
+import type { SolicitudCertificado } from '../../../shared/emision/solicitud.ts';
+import type { Huella } from '../../../shared/runtime/cifrado.ts';
+import { impedimentoPara, type EmisionRegistrada } from '../../../shared/registro/emision/registro.ts';
+import { createArranque, type DependenciasDeArranque, type Pedido } from './arranque.ts';
+import { deOtraSolicitud, sinTransaccion } from './conflictos.ts';
+import { continuacionDe } from './continuacion.ts';
+import { esDeOtroCliente } from '../consultar/de-quien.ts';
+import { createEsperar } from './espera.ts';
+import type { LecturasDeRegistro, ReejecucionesDeRegistro } from '../lecturas.ts';
+import { createLectorDeSituacion } from '../consultar/estado-de-solicitud.ts';
+import { vistaDe, vistaDeMemo } from '../consultar/vista-emision.ts';
+
+export interface DependenciasDeEmision extends DependenciasDeArranque {
+  registro: LecturasDeRegistro & ReejecucionesDeRegistro;
+  huella: Huella;
+  adaptadorIdempotente: boolean;
+  esperaSincronaMs: number;
+}
+
+/** Repeats settle in two rounds: the register is read, Temporal refuses the start, the register is read again. */
+const RONDAS = 4;
+
+export function createEmisionService(dependencias: DependenciasDeEmision): ServicioEmision {
+  const { registro, motor, huella, adaptadorIdempotente, esperaSincronaMs, parada } = dependencias;
+
+  const { situacionDe, vistaRegistrada } = createLectorDeSituacion(registro, motor);
+  const esperar = createEsperar(registro, motor, { situacionDe, vistaRegistrada }, parada);
+  const { ejecutar, unirse, runEnMarcha } = createArranque(dependencias, esperar);
+
+  return { emitir, esRepeticion, reejecutar, consultar };
+
+  async function emitir(
+    solicitud: SolicitudCertificado,
+    contexto: ContextoDePeticion,
+    espera: Espera,
+    lector?: string,
+  ): Promise<Desenlace> {
+    const codigo = solicitud.solicitud.codigoSolicitudTramite;
+    const entrada: EntradaEmision = {
+      solicitud,
+      contexto,
+      ...huellasDe(huella, solicitud),
+      generacion: 1,
+      solicitudPkiId: null,
+      aceptadaEn: new Date().toISOString(),
+    };
+    const pedido = { codigo, huella: entrada.huellaSolicitud, lector, espera, limite: limiteDe(espera) };
+    let tuvoOtras = false;
+    return hastaUnAcuerdo(async () => {
+      const emision = await registro.conciliar(codigo);
+      if (emision) {
+        const respuesta = await segunElRegistro(emision, entrada, pedido);
+        if (respuesta) return respuesta;
+      } else if (await registro.hayOtraPeticionEnProceso(contexto.requestId, codigo))
+        return sinTransaccion('PETICION_REUTILIZADA', [
+          'X-Request-ID: pertenece a otra petición que está en proceso; cada petición lleva uno propio.',
+        ]);
+      const esPrimera = emision === null && !tuvoOtras;
+      const desenlace = await ejecutar(
+        emision ? continuacionDe(entrada, emision) : entrada,
+        pedido,
+        esPrimera,
+      );
+      if (desenlace) return desenlace;
+
+      // Open, and the register does not hold its turn yet: its memo tells a repeat from a conflict.
+      const run = await runEnMarcha(pedido);
+      if (run?.memo) return repetida(entrada, run.memo, pedido, vistaDeMemo(codigo, run.memo, run.inicio));
+      // Closed: it was turned away before it wrote anything, or the register lost what it wrote.
+      if (emision === null) await registro.restaurar(codigo);
+      tuvoOtras = true;
+      return undefined;
+    });
+  }
+
+  async function esRepeticion(solicitud: SolicitudCertificado): Promise<boolean> {
+    const emision = await registro.leer(solicitud.solicitud.codigoSolicitudTramite);
+    return emision?.huellaSolicitud === huellaDe(solicitud) && emision.estado !== 'FALLIDO';
+  }
+
+  async function reejecutar(
+    codigo: string,
+    orden: OrdenDeReejecucion,
+    espera: Espera,
+  ): Promise<Desenlace | null> {
+    const limite = limiteDe(espera);
+    return hastaUnAcuerdo(async () => {
+      const preparada = await registro.prepararReejecucion(codigo, orden, null);
+      if (preparada.tipo === 'IMPEDIDA') {
+        const { fallo, motivo } = preparada;
+        if (fallo === 'SOLICITUD_NO_ENCONTRADA') return null;
+        return { tipo: 'FALLO', fallo, detalles: [motivo], vista: await consultar(codigo) };
+      }
+      const ultima = await motor.enCurso(codigo);
+      const entrada = conGeneracionDe(ultima?.memo, preparada.entrada);
+      const pedido = { codigo, huella: entrada.huellaSolicitud, lector: undefined, espera, limite };
+      const desenlace = await ejecutar(entrada, pedido, false);
+      if (desenlace) return desenlace;
+
+      const run = await runEnMarcha(pedido);
+      if (!run?.memo) return undefined;
+      return {
+        tipo: 'FALLO',
+        fallo: 'SOLICITUD_EN_PROCESO',
+        detalles: ['La solicitud ya se ejecuta de nuevo; consulte su estado.'],
+        vista: vistaDeMemo(codigo, run.memo, run.inicio),
+      };
+    });
+  }
+
+  async function consultar(codigo: string, lector?: string): Promise<VistaEmision | null> {
+    return (await situacionDe(codigo, lector))?.vista ?? null;
+  }
+
+  function huellaDe(solicitud: SolicitudCertificado): string {
+    return huellasDe(huella, solicitud).huellaSolicitud;
+  }
+
+  function limiteDe({ maximoMs }: Espera): number {
+    return Date.now() + Math.min(esperaSincronaMs, maximoMs ?? esperaSincronaMs);
+  }
+
+  /** What a codigo that is known already answers; null where it may run again. */
+  async function segunElRegistro(
+    emision: EmisionRegistrada,
+    entrada: EntradaEmision,
+    pedido: Pedido,
+  ): Promise<Desenlace | null> {
+    const esLaMisma = emision.huellaSolicitud === entrada.huellaSolicitud;
+    if (esDeOtroCliente(pedido.lector, emision)) return deOtraSolicitud(esLaMisma);
+    switch (emision.estado) {
+      case 'COMPLETADO':
+        return esLaMisma ? { tipo: 'YA_EMITIDO', vista: await vistaRegistrada(emision) } : deOtraSolicitud();
+      case 'EN_PROCESO':
+        return repetida(entrada, emision, pedido, vistaDe(emision, []));
+      case 'FALLIDO': {
+        const impedimento =
+          impedimentoPara(emision, continuacionDe(entrada, emision), adaptadorIdempotente) ??
+          (await ordenSinCumplir(emision));
+        if (!impedimento) return null;
+        const { fallo, motivo } = impedimento;
+        if (fallo === 'CODIGO_REUTILIZADO' || !esLaMisma) return sinTransaccion(fallo, [motivo]);
+        return { tipo: 'FALLO', fallo, detalles: [motivo], vista: vistaDe(emision, []) };
+      }
+    }
+  }
+
+  /** A new issuance that support ordered and that closed before the register heard of it: only support goes on with it. */
+  async function ordenSinCumplir({ codigo, generacion }: EmisionRegistrada) {
+    const ultima = await motor.enCurso(codigo);
+    if (!ultima?.memo || ultima.abierta || ultima.memo.generacion <= generacion) return null;
+    return {
+      fallo: 'SOLICITUD_NO_REEJECUTABLE',
+      motivo: 'Soporte ordenó una nueva emisión que no llegó a empezar: soporte debe ordenarla otra vez.',
+    } as const;
+  }
+
+  /** The codigo is running: the same request under the same X-Request-ID joins it, all else is a conflict. */
+  async function repetida(
+    entrada: EntradaEmision,
+    enCurso: { requestId: string; huellaSolicitud: string; cliente?: string | null },
+    pedido: Pedido,
+    vista: VistaEmision,
+  ): Promise<Desenlace> {
+    const esLaMisma = enCurso.huellaSolicitud === entrada.huellaSolicitud;
+    if (esDeOtroCliente(pedido.lector, enCurso)) return deOtraSolicitud(esLaMisma);
+    const esLaPeticion = enCurso.requestId === entrada.contexto.requestId;
+    if (esLaMisma && esLaPeticion) return unirse(pedido, vista);
+    if (esLaMisma)
+      return {
+        tipo: 'FALLO',
+        fallo: 'SOLICITUD_EN_PROCESO',
+        detalles: ['La misma solicitud está en proceso bajo otro X-Request-ID; consulte su estado.'],
+        // As the register shows it: of many repeats at once, none may ask the worker that is at work on it.
+        vista,
+        reintentarEnS: CONSULTAR_DE_NUEVO_S,
+      };
+    if (!esLaPeticion) return deOtraSolicitud();
+    return sinTransaccion('PETICION_REUTILIZADA', [
+      'X-Request-ID: pertenece a una petición en proceso con otro contenido; cada petición lleva uno propio.',
+    ]);
+  }
+}
+
+/** @param ronda undefined: the codigo changed meanwhile, look again */
+async function hastaUnAcuerdo<D>(ronda: () => Promise<D | undefined>): Promise<D> {
+  for (let i = 0; i < RONDAS; i++) {
+    const acuerdo = await ronda();
+    if (acuerdo !== undefined) return acuerdo;
+  }
+  throw new ServicioNoDisponible(
+    'the register: Temporal closed this codigo and the register does not hold it',
+  );
+}

@@ -1,0 +1,53 @@
+/**
+ * Waits for the end of a run and looks meanwhile, ever more rarely, whether an open circuit holds its step back.
+ * Only Temporal is asked, so it holds across processes. Whichever ends first ends the other.
+ */
+import { setTimeout as pausa } from 'node:timers/promises';
+import { SONDEO_INICIAL_MS, SONDEO_MAXIMO_MS } from '../../../shared/emision/plazos.ts';
+import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
+import type { FinDeRun, MotorTemporal } from '../temporal/motor-temporal.ts';
+
+/** RETENIDA: the work goes on once the circuit closes. PLAZO: time is up, or a signal cut the wait. */
+type FinDeEspera = FinDeRun | { tipo: 'RETENIDA' };
+
+/**
+ * @param limite epoch ms
+ * @param cortes any of them ends the wait at once
+ */
+export async function esperarRun(
+  motor: MotorTemporal,
+  codigo: string,
+  limite: number,
+  cortes: readonly AbortSignal[],
+): Promise<FinDeEspera> {
+  const fin = new AbortController();
+  const terminar = () => {
+    fin.abort();
+  };
+  for (const corte of cortes) {
+    if (corte.aborted) terminar();
+    else corte.addEventListener('abort', terminar);
+  }
+  try {
+    return await Promise.race([
+      motor.esperar(codigo, limite, fin.signal),
+      hastaRetenida(motor, codigo, fin.signal),
+    ]);
+  } finally {
+    for (const corte of cortes) corte.removeEventListener('abort', terminar);
+    terminar();
+  }
+}
+
+async function hastaRetenida(motor: MotorTemporal, codigo: string, corte: AbortSignal): Promise<FinDeEspera> {
+  for (let intervaloMs = SONDEO_INICIAL_MS; ; intervaloMs = Math.min(2 * intervaloMs, SONDEO_MAXIMO_MS)) {
+    try {
+      await pausa(intervaloMs, undefined, { signal: corte });
+      if ((await motor.enCurso(codigo, corte))?.retenida) return { tipo: 'RETENIDA' };
+    } catch (error) {
+      if (corte.aborted) return { tipo: 'PLAZO' };
+      // Of a Temporal that does not answer the wait itself tells.
+      if (!(error instanceof ServicioNoDisponible)) throw error;
+    }
+  }
+}

@@ -1,0 +1,127 @@
+/** A client's wait for the outcome of an issuance that was started or joined. The register tells how it ended. */
+import {
+  fueRechazadaAlEmpezar,
+  type FalloDeEmision,
+  type TipoFallo,
+} from '../../../shared/emision/fallos.ts';
+import { CONSULTAR_DE_NUEVO_S } from '../../../shared/nucleo/plazos.ts';
+import type { Desenlace, Espera, VistaEmision } from '../servicio-emision.ts';
+import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
+import { deOtraSolicitud } from './conflictos.ts';
+import { esLaSuya } from '../consultar/de-quien.ts';
+import { esperarRun } from './espera-de-run.ts';
+import type { MotorTemporal } from '../temporal/motor-temporal.ts';
+import type { LecturasDeRegistro } from '../lecturas.ts';
+import type { LectorDeSituacion } from '../consultar/estado-de-solicitud.ts';
+
+/** What a client waits for: a codigo, as long as it is of its own request. */
+export interface Esperada {
+  codigo: string;
+  huella: string;
+  /** Who waits, as for ServicioEmision.emitir; undefined: it may read all. */
+  lector: string | undefined;
+  espera: Espera;
+  /** Epoch ms. */
+  limite: number;
+  /** As it was accepted. */
+  vista: VistaEmision;
+}
+
+export function createEsperar(
+  registro: LecturasDeRegistro,
+  motor: MotorTemporal,
+  { situacionDe, vistaRegistrada }: LectorDeSituacion,
+  parada: AbortSignal,
+): (esperada: Esperada) => Promise<Desenlace> {
+  return async (esperada) => {
+    const { espera, vista } = esperada;
+    if (espera.asincrona && espera.maximoMs === 0) return aceptada(vista);
+    const desenlace = await hastaElDesenlace(esperada).catch((error: unknown) =>
+      sinTemporal(esperada, error),
+    );
+    if (desenlace) return desenlace;
+    throw new ServicioNoDisponible('the register: the run is closed and its outcome is not recorded');
+  };
+
+  /** Null where the run is closed and the register holds nothing of it. */
+  async function hastaElDesenlace(esperada: Esperada): Promise<Desenlace | null> {
+    const { codigo, huella, espera, limite, vista } = esperada;
+    for (;;) {
+      const fin = await esperarRun(motor, codigo, limite, [parada, espera.abandono]);
+      // Nobody is there to be answered.
+      if (espera.abandono.aborted) return sigueEnCurso(espera, 'TIEMPO_PKI_AGOTADO', vista);
+      if (fin.tipo === 'RETENIDA') return pendiente(esperada, 'CIRCUITO_ABIERTO');
+      if (fin.tipo === 'PLAZO') return pendiente(esperada, await motivoDeLaDemora(esperada));
+      const emision = await registro.conciliar(codigo);
+      const esSuya = emision !== null && esLaSuya(esperada, emision);
+      const registrada = esSuya ? await vistaRegistrada(emision) : null;
+      const concluida = registrada && desenlaceDe(registrada);
+      if (concluida?.tipo === 'EMITIDO') return concluida;
+      // Turned away before it wrote anything: the register holds nothing of it, or another run's account.
+      if (fin.fallo && fueRechazadaAlEmpezar(fin.fallo)) return fallida(fin.fallo, registrada);
+      if (concluida) return concluida;
+      // Failed, and corrected by another request meanwhile: what stands there now is that one's.
+      if (emision && !esSuya)
+        return fin.fallo ? fallida(fin.fallo, null) : deOtraSolicitud(emision.huellaSolicitud === huella);
+      // An operator reset the run: its successor is waited for.
+      if (!(await motor.enCurso(codigo))?.abierta) return null;
+    }
+  }
+
+  /** Temporal fell silent meanwhile: the register tells how far it is. */
+  async function sinTemporal(esperada: Esperada, error: unknown): Promise<Desenlace> {
+    const { codigo, espera, vista } = esperada;
+    if (!(error instanceof ServicioNoDisponible)) throw error;
+    const emision = await registro.leer(codigo);
+    // A failure may be an older run's: only Temporal could tell.
+    if (emision && (!esLaSuya(esperada, emision) || emision.estado === 'FALLIDO')) throw error;
+    const ahora = emision ? await vistaRegistrada(emision) : vista;
+    return desenlaceDe(ahora) ?? sigueEnCurso(espera, 'SERVICIO_NO_DISPONIBLE', ahora);
+  }
+
+  /** Why the PKI has not answered; who is told that the work was accepted is not told that. */
+  async function motivoDeLaDemora({ codigo, espera }: Esperada): Promise<TipoFallo> {
+    const run = espera.asincrona ? null : await motor.enCurso(codigo);
+    return run?.ultimoFallo ?? 'TIEMPO_PKI_AGOTADO';
+  }
+
+  /** The client's wait is over and the work goes on. */
+  async function pendiente(esperada: Esperada, motivo: TipoFallo): Promise<Desenlace> {
+    const { codigo, huella, espera } = esperada;
+    const situacion = await situacionDe(codigo);
+    if (situacion && !esLaSuya(esperada, situacion))
+      return deOtraSolicitud(situacion.huellaSolicitud === huella);
+    const vista = situacion?.vista ?? null;
+    return (vista && desenlaceDe(vista)) ?? sigueEnCurso(espera, motivo, vista);
+  }
+}
+
+/** How to follow what goes on without its client. */
+export function sigueEnCurso(
+  { asincrona }: Pick<Espera, 'asincrona'>,
+  fallo: TipoFallo,
+  vista: VistaEmision | null,
+): Desenlace {
+  if (asincrona && vista) return aceptada(vista);
+  return {
+    tipo: 'FALLO',
+    fallo,
+    detalles: ['La emisión continúa; consulte su estado hasta que sea COMPLETADO o FALLIDO.'],
+    vista,
+    reintentarEnS: CONSULTAR_DE_NUEVO_S,
+  };
+}
+
+function aceptada(vista: VistaEmision): Desenlace {
+  return { tipo: 'ACEPTADA', vista, reintentarEnS: CONSULTAR_DE_NUEVO_S };
+}
+
+/** How a wait ends by what the register holds; null while it goes on. */
+function desenlaceDe(vista: VistaEmision): Desenlace | null {
+  if (vista.estado === 'COMPLETADO') return { tipo: 'EMITIDO', vista };
+  return vista.fallo && fallida(vista.fallo, vista);
+}
+
+function fallida({ tipo, detalles }: FalloDeEmision, vista: VistaEmision | null): Desenlace {
+  return { tipo: 'FALLO', fallo: tipo, detalles, vista };
+}

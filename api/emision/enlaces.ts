@@ -1,0 +1,12 @@
+/** Where an issuance and a bulk re-run are asked for. */
+import { BASE } from '../prefijo.ts';
+
+/** Path of the GET of a bulk re-run. */
+export function pathDeReejecucion(reejecucionId: string): string {
+  return `${BASE}/reejecuciones/${reejecucionId}`;
+}
+
+/** Path of the GET of one codigo, which may hold slashes, blanks or any other printable text. */
+export function pathDeSolicitud(codigoSolicitudTramite: string): string {
+  return `${BASE}/solicitudes/${encodeURIComponent(codigoSolicitudTramite)}`;
+}

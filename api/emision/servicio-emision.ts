@@ -1,0 +1,76 @@
+/** What the API's routes ask of the issuance: the port between HTTP and the durable process. */
+import type { ContextoDePeticion } from '../../shared/emision/contrato.ts';
+import type { OrdenDeReejecucion } from '../../shared/emision/reejecucion.ts';
+import type {
+  EstadoEmision,
+  CertificadoEmitido,
+  PasosProceso,
+  Titular,
+} from '../../shared/emision/emision.ts';
+import type { FalloDeEmision, TipoFallo } from '../../shared/emision/fallos.ts';
+import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
+
+/** The data of the envelope: how one issuance stands. */
+export interface VistaEmision {
+  transaccionId: string;
+  codigoSolicitudTramite: string;
+  estado: EstadoEmision;
+  fechaInicio: string;
+  fechaFin: string | null;
+  tiempoProcesamientoMs: number | null;
+  titular: Titular;
+  certificados: CertificadoEmitido[];
+  pasosProceso: PasosProceso;
+  auditoria: {
+    registroAuditoriaId: string | null;
+    usuarioEjecutor: string;
+    oficinaEjecucion: string;
+    ipCliente: string;
+  };
+  /** Only where estado is FALLIDO. */
+  fallo: (FalloDeEmision & { resultadoIncierto: boolean }) | null;
+}
+
+/** How long a caller wants to wait, and what it is told when that is over. */
+export interface Espera {
+  /** Longest wait in ms; the service's own bound (ESPERA_SINCRONA_MS) holds beside it. Null: that bound alone. */
+  maximoMs: number | null;
+  /** `Prefer: respond-async`: what goes on when the wait is over counts as accepted, not as a failure. */
+  asincrona: boolean;
+  /** Aborted when the client hung up: nobody is waited for any longer; the work goes on. */
+  abandono: AbortSignal;
+}
+
+/** How a POST ends. `vista` is null where no transaction exists or where it is another request's. */
+export type Desenlace =
+  | { tipo: 'EMITIDO' | 'YA_EMITIDO'; vista: VistaEmision }
+  | { tipo: 'ACEPTADA'; vista: VistaEmision; reintentarEnS: number }
+  | {
+      tipo: 'FALLO';
+      fallo: TipoFallo;
+      detalles: string[];
+      vista: VistaEmision | null;
+      reintentarEnS?: number;
+    };
+
+export interface ServicioEmision {
+  /**
+   * Starts or joins the issuance of this codigo and waits for it, at most ESPERA_SINCRONA_MS.
+   * @param lector (keyed hash) as for consultar: one that another client sent is neither told, joined nor run again
+   */
+  emitir(
+    solicitud: SolicitudCertificado,
+    contexto: ContextoDePeticion,
+    espera: Espera,
+    lector?: string,
+  ): Promise<Desenlace>;
+  /** This very request was accepted before, and runs or is completed: the rules of today say nothing of it. */
+  esRepeticion(solicitud: SolicitudCertificado): Promise<boolean>;
+  /** Runs a failed issuance again with its stored request, and waits for it; null where the codigo is unknown. */
+  reejecutar(codigo: string, orden: OrdenDeReejecucion, espera: Espera): Promise<Desenlace | null>;
+  /**
+   * How the issuance of this codigo stands; null where there is none that may be told.
+   * @param lector (keyed hash) a client that may read only what it sent
+   */
+  consultar(codigoSolicitudTramite: string, lector?: string): Promise<VistaEmision | null>;
+}

@@ -1,0 +1,72 @@
+/** What the API asks of Temporal for a bulk re-run; every call has a deadline. */
+import type { Client } from '@temporalio/client';
+import { COLA_EMISION } from '../../../shared/emision/contrato.ts';
+import { LLAMADA_TEMPORAL_MS } from '../../../shared/nucleo/plazos.ts';
+import {
+  WORKFLOW_REEJECUCION,
+  workflowIdDeReejecucion,
+  type EntradaReejecucion,
+  type MemoReejecucion,
+} from '../../../shared/emision/reejecucion.ts';
+import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
+import { RESUMEN_REEJECUCION } from '../../../shared/emision/textos-para-operadores.ts';
+import { describirWorkflow, estaAbierta } from '../../../shared/runtime/temporal-run.ts';
+import { createPedirAParte } from '../../http/carga/parte-caida.ts';
+import { llamarATemporal } from './llamada-a-temporal.ts';
+
+export interface RunDeReejecucion {
+  abierta: boolean;
+  inicio: Date;
+  /** Null while it is open. */
+  fin: Date | null;
+  /** All that were ordered, by the start's memo. */
+  codigos: string[];
+}
+
+export interface MotorDeReejecuciones {
+  iniciar(entrada: EntradaReejecucion): Promise<void>;
+  /** Null where Temporal knows no such bulk re-run. */
+  describir(reejecucionId: string): Promise<RunDeReejecucion | null>;
+}
+
+export function createMotorDeReejecuciones(client: Client): MotorDeReejecuciones {
+  const pedir = createPedirAParte({
+    parte: 'Temporal',
+    noResponde: (error) => error instanceof ServicioNoDisponible,
+  });
+  const llamar = <T>(llamada: () => Promise<T>) => pedir(() => llamarATemporal(client, llamada));
+
+  return {
+    async iniciar(entrada) {
+      const { reejecucionId, codigos } = entrada;
+      const memo: MemoReejecucion = { codigos };
+      await llamar(() =>
+        client.workflow.start(WORKFLOW_REEJECUCION, {
+          workflowId: workflowIdDeReejecucion(reejecucionId),
+          taskQueue: COLA_EMISION,
+          args: [entrada],
+          memo: { ...memo },
+          workflowIdConflictPolicy: 'FAIL',
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: RESUMEN_REEJECUCION,
+        }),
+      );
+    },
+
+    async describir(reejecucionId) {
+      const descrita = await llamar(() =>
+        describirWorkflow(client, workflowIdDeReejecucion(reejecucionId), LLAMADA_TEMPORAL_MS),
+      );
+      if (!descrita) return null;
+      const { codigos } = (descrita.memo ?? {}) as Partial<MemoReejecucion>;
+      // Nobody of ours ordered it.
+      if (!Array.isArray(codigos)) return null;
+      return {
+        abierta: estaAbierta(descrita),
+        inicio: descrita.startTime,
+        fin: descrita.closeTime ?? null,
+        codigos,
+      };
+    },
+  };
+}

@@ -1,0 +1,41 @@
+/** Temporal, as the API asks it: nothing is started at one that is not this register's, nor is it ready there. */
+import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
+import {
+  conTemporalDelRegistro,
+  type GuardaDeTemporal,
+} from '../../../shared/registro/base/temporal-del-registro.ts';
+import { createPedirAParte } from '../../http/carga/parte-caida.ts';
+import type { MotorTemporal } from './motor-temporal.ts';
+import type { MotorDeReejecuciones } from './motor-de-reejecuciones.ts';
+
+export function conTemporalConocido(
+  motor: MotorTemporal,
+  motorDeReejecuciones: MotorDeReejecuciones,
+  guarda: GuardaDeTemporal,
+): { motor: MotorTemporal; motorDeReejecuciones: MotorDeReejecuciones } {
+  const pedir = createPedirAParte({
+    parte: 'Temporal',
+    noResponde: (error) => error instanceof ServicioNoDisponible,
+  });
+  const exigir = () => pedir(() => guarda.exigirReciente());
+  return {
+    motor: {
+      ...conTemporalDelRegistro(motor, guarda),
+      async iniciar(entrada, esPrimera) {
+        await exigir();
+        return motor.iniciar(entrada, esPrimera);
+      },
+      async comprobar() {
+        await motor.comprobar();
+        await guarda.comprobar();
+      },
+    },
+    motorDeReejecuciones: {
+      ...motorDeReejecuciones,
+      async iniciar(entrada) {
+        await exigir();
+        await motorDeReejecuciones.iniciar(entrada);
+      },
+    },
+  };
+}

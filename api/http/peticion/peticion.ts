@@ -1,0 +1,59 @@
+/** What is known of a request from its first byte on, whatever becomes of it. */
+import { randomUUID } from 'node:crypto';
+import type { Request, Response } from 'express';
+import { esUuid } from './cabeceras.ts';
+import { direccionDelCliente } from '../servidor/direccion.ts';
+import { construirSobre, type Contenido } from './sobre.ts';
+
+export interface Peticion {
+  reloj: () => Date;
+  /** performance.now() at arrival. */
+  inicioMs: number;
+  correlationId: string;
+  ip: string;
+  /** Path of the route's table entry, never the raw path: it labels metrics and logs. */
+  ruta: string;
+  /** The token's client, once it is known. */
+  cliente: string | null;
+}
+
+/** Path label of what no route matched. */
+export const RUTA_DESCONOCIDA = 'desconocida';
+
+export function abrirPeticion(req: Request, res: Response, reloj: () => Date): Peticion {
+  const recibido = req.headers['x-correlation-id'];
+  const peticion: Peticion = {
+    reloj,
+    inicioMs: performance.now(),
+    correlationId: typeof recibido === 'string' && esUuid(recibido) ? recibido : randomUUID(),
+    ip: direccionDelCliente(req),
+    ruta: RUTA_DESCONOCIDA,
+    cliente: null,
+  };
+  res.locals.peticion = peticion;
+  return peticion;
+}
+
+export function peticionDe(res: Response): Peticion {
+  return res.locals.peticion as Peticion;
+}
+
+/** Sends the envelope. Nothing in it may be kept by a cache: it names a citizen. */
+export function responder(
+  res: Response,
+  statusCode: number,
+  contenido: Contenido,
+  cabeceras: Record<string, string> = {},
+): void {
+  const { correlationId, reloj, inicioMs } = peticionDe(res);
+  const meta = { correlationId, ahora: reloj(), tiempoMs: performance.now() - inicioMs };
+  const cuerpo = Buffer.from(JSON.stringify(construirSobre(statusCode, contenido, meta)));
+  res.status(statusCode).set({
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': String(cuerpo.length),
+    'Cache-Control': 'no-store',
+    ...cabeceras,
+  });
+  // Not by res.json(): express would make a 304 without envelope of what carries If-None-Match.
+  res.end(cuerpo);
+}

@@ -1,0 +1,96 @@
+/** The table of routes: express, the 405 with its Allow and the OpenAPI document are all made from it. */
+import { FALLOS_HTTP } from '../../../shared/nucleo/fallos.ts';
+import type { Express, Request, RequestHandler, Response } from 'express';
+import { FalloHttp } from './fallo-http.ts';
+import { peticionDe } from './peticion.ts';
+import type { OperacionDocumentada } from '../documento/operacion-documentada.ts';
+import type { LimitarPeticion } from '../carga/limites-de-peticiones.ts';
+import type { EntrarAlServicio } from '../carga/peticiones-simultaneas.ts';
+import { exigirPermiso, type Identidad, type Permiso, type VerificarToken } from '../acceso/token.ts';
+
+interface Comun {
+  metodo: 'GET' | 'POST';
+  /** As OpenAPI writes it: `/solicitudes/{codigoSolicitudTramite}`. */
+  path: string;
+  /** Absent where the document does not show the route. */
+  documento?: OperacionDocumentada;
+}
+
+interface RutaProtegida extends Comun {
+  permiso: Permiso;
+  atender: (req: Request, res: Response, quien: Identidad) => Promise<void> | void;
+}
+
+export interface RutaAbierta extends Comun {
+  permiso: null;
+  /** Answered however much the service has to do: what tells how it is. It costs next to nothing. */
+  siempre?: true;
+  atender: (req: Request, res: Response) => Promise<void> | void;
+}
+
+export type Ruta = RutaProtegida | RutaAbierta;
+
+/** What a request passes before the route's own steps: the first of it every request, the rest that to a protected one. */
+export interface Acceso {
+  entrarAlServicio: EntrarAlServicio;
+  verificarToken: VerificarToken;
+  limitarPeticion: LimitarPeticion;
+}
+
+/** Puts every route of the table on the app: path and method first, then room, token, scope, limits, and the route's own steps. */
+export function montarRutas(app: Express, rutas: readonly Ruta[], acceso: Acceso): void {
+  const { entrarAlServicio } = acceso;
+  for (const [path, delPath] of Map.groupBy(rutas, (ruta) => ruta.path))
+    app.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), atenderPath(path, delPath, acceso));
+  app.use((req, res) => {
+    entrarAlServicio(req)();
+    const metodos = metodosDe(res);
+    if (metodos.size === 0) throw new FalloHttp(FALLOS_HTTP.RUTA_NO_ENCONTRADA);
+    const cabeceras = { Allow: [...metodos, 'OPTIONS'].join(', ') };
+    if (req.method !== 'OPTIONS') throw new FalloHttp(FALLOS_HTTP.METODO_NO_PERMITIDO, [], { cabeceras });
+    res.set(cabeceras).end();
+  });
+}
+
+/** Methods of the paths that matched and did not take the request's own. */
+function metodosDe(res: Response): Set<string> {
+  return (res.locals.metodos ??= new Set()) as Set<string>;
+}
+
+/** A path that does not take the method leaves it to the next that matches: `busqueda` is also a codigo. */
+function atenderPath(
+  path: string,
+  rutas: readonly Ruta[],
+  { entrarAlServicio, verificarToken, limitarPeticion }: Acceso,
+): RequestHandler {
+  const metodos = rutas.flatMap(({ metodo }) => (metodo === 'GET' ? ['GET', 'HEAD'] : [metodo]));
+  return async (req, res, next) => {
+    const peticion = peticionDe(res);
+    peticion.ruta = path;
+    const metodo = req.method === 'HEAD' ? 'GET' : req.method;
+    const ruta = rutas.find((candidata) => candidata.metodo === metodo);
+    if (ruta === undefined) {
+      for (const admitido of metodos) metodosDe(res).add(admitido);
+      next();
+      return;
+    }
+    if (ruta.permiso === null && ruta.siempre) {
+      await ruta.atender(req, res);
+      return;
+    }
+    const salir = entrarAlServicio(req);
+    try {
+      if (ruta.permiso === null) {
+        await ruta.atender(req, res);
+        return;
+      }
+      const quien = await verificarToken(req.headers.authorization);
+      peticion.cliente = quien.cliente;
+      exigirPermiso(quien, ruta.permiso);
+      await limitarPeticion(res, quien, null);
+      await ruta.atender(req, res, quien);
+    } finally {
+      salir();
+    }
+  };
+}

@@ -1,0 +1,86 @@
+/** The express app: what happens to every request, whatever its route. */
+import { FALLOS_HTTP } from '../../../shared/nucleo/fallos.ts';
+import express, { type Express, type RequestHandler } from 'express';
+import { leerDe } from '../../../shared/runtime/config.ts';
+import type { Logger } from '../../../shared/runtime/logger.ts';
+import { CABECERAS_DE_SEGURIDAD } from './cabeceras-de-seguridad.ts';
+import { normalizarReenviadas } from './direccion.ts';
+import { exigirSinFaltas, FalloHttp } from '../peticion/fallo-http.ts';
+import { createManejadorDeErrores } from './manejador-de-errores.ts';
+import type { MedirPeticion } from './metricas.ts';
+import { abrirPeticion } from '../peticion/peticion.ts';
+import { montarRutas, type Acceso, type Ruta } from '../peticion/ruta.ts';
+
+interface AppDeps {
+  rutas: readonly Ruta[];
+  acceso: Acceso;
+  medirPeticion: MedirPeticion;
+  logger: Logger;
+  reloj: () => Date;
+  /** TRUST_PROXY: a number of hops, or addresses of proxies, comma separated. */
+  trustProxy: string | undefined;
+}
+
+/** Status label of a request whose client left before the answer. */
+const SIN_RESPUESTA = 'sin_respuesta';
+
+export function createApp({ rutas, acceso, medirPeticion, logger, reloj, trustProxy }: AppDeps): Express {
+  const app = express();
+  app.disable('x-powered-by').disable('etag').set('query parser', false);
+  app.enable('strict routing').enable('case sensitive routing');
+  if (trustProxy !== undefined) confiarEn(app, trustProxy);
+
+  app.use(abrir(medirPeticion, logger, reloj));
+  app.use(exigirPocasCabeceras, exigirHost);
+  montarRutas(app, rutas, acceso);
+  app.use(createManejadorDeErrores(logger));
+  return app;
+}
+
+function confiarEn(app: Express, trustProxy: string): void {
+  leerDe('TRUST_PROXY', () =>
+    app.set('trust proxy', /^\d+$/.test(trustProxy) ? Number(trustProxy) : trustProxy),
+  );
+}
+
+/** @throws ConfiguracionInvalida where TRUST_PROXY is neither a number of hops nor a list of addresses */
+export function exigirProxies(trustProxy: string | undefined): void {
+  if (trustProxy !== undefined) confiarEn(express(), trustProxy);
+}
+
+/** Opens the request's record, and closes it with one log line and its measure. */
+function abrir(medirPeticion: MedirPeticion, logger: Logger, reloj: () => Date): RequestHandler {
+  return (req, res, next) => {
+    normalizarReenviadas(req);
+    const peticion = abrirPeticion(req, res, reloj);
+    res.set({ 'X-Correlation-ID': peticion.correlationId, ...CABECERAS_DE_SEGURIDAD });
+    res.on('close', () => {
+      const duracionMs = performance.now() - peticion.inicioMs;
+      const medida = {
+        route: peticion.ruta,
+        method: req.method,
+        status: res.writableFinished ? String(res.statusCode) : SIN_RESPUESTA,
+      };
+      medirPeticion(medida, duracionMs);
+      const { correlationId, cliente } = peticion;
+      logger.info({ ...medida, ms: Math.round(duracionMs), correlationId, cliente }, 'request');
+    });
+    next();
+  };
+}
+
+/** A gateway adds some to the dozen that a client sends. Node itself would drop what is beyond its limit and say nothing. */
+const CABECERAS_MAX = 100;
+
+const exigirPocasCabeceras: RequestHandler = (req, _res, next) => {
+  if (req.rawHeaders.length > 2 * CABECERAS_MAX)
+    throw new FalloHttp(FALLOS_HTTP.CABECERAS_EXCESIVAS, [`cabeceras: son más de ${CABECERAS_MAX}`]);
+  next();
+};
+
+/** RFC 9112, section 3.2; Node's own answer to it would have no envelope. */
+const exigirHost: RequestHandler = (req, _res, next) => {
+  if (req.httpVersion !== '1.0' && req.headersDistinct.host?.length !== 1)
+    exigirSinFaltas(['Host: es obligatoria, una sola vez']);
+  next();
+};

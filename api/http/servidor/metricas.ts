@@ -1,0 +1,80 @@
+/** Rate, errors and duration of each endpoint. */
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { NombreDeLimite } from '../carga/limites-de-peticiones.ts';
+
+/** `route` is a path of the route table: a raw path would make a series for every codigo. */
+interface PeticionMedida {
+  route: string;
+  method: string;
+  status: string;
+}
+
+export type MedirPeticion = (peticion: PeticionMedida, duracionMs: number) => void;
+
+/** From an answer out of the register to ESPERA_SINCRONA_MS (25 s) and a little more. */
+const TRAMOS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 30];
+
+export function createMedirPeticion(registro: Registry): MedirPeticion {
+  const total = new Counter({
+    name: 'http_requests_total',
+    help: 'HTTP requests answered, by route, method and status',
+    labelNames: ['route', 'method', 'status'] as const,
+    registers: [registro],
+  });
+  const duracion = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from the first byte of a request to the last of its answer',
+    labelNames: ['route', 'method'] as const,
+    buckets: TRAMOS_S,
+    registers: [registro],
+  });
+  return ({ route, method, status }, duracionMs) => {
+    total.inc({ route, method, status });
+    duracion.observe({ route, method }, duracionMs / 1000);
+  };
+}
+
+/** What the API sheds load by. */
+export interface MetricasDeCarga {
+  enEspera: (peticiones: number) => void;
+  /** A bound of this name, and how to count a refusal by it. Of one name it is one. */
+  tope: (nombre: string) => () => void;
+}
+
+export function createMetricasDeCarga(registro: Registry): MetricasDeCarga {
+  const enEspera = new Gauge({
+    name: 'http_waiting_requests',
+    help: 'HTTP requests that wait for work that goes on elsewhere',
+    registers: [registro],
+  });
+  const rechazadas = new Counter({
+    name: 'http_shed_requests_total',
+    help: 'HTTP requests not accepted or not waited for, and connections closed, by the bound that was reached',
+    labelNames: ['tope'] as const,
+    registers: [registro],
+  });
+  return {
+    enEspera: (peticiones) => {
+      enEspera.set(peticiones);
+    },
+    tope(nombre) {
+      // A series that begins with its first refusal hides that refusal from rate().
+      rechazadas.inc({ tope: nombre }, 0);
+      return () => {
+        rechazadas.inc({ tope: nombre });
+      };
+    },
+  };
+}
+
+export function createMedirExceso(registro: Registry): (limite: NombreDeLimite) => void {
+  const excesos = new Counter({
+    name: 'http_rate_limited_total',
+    help: 'HTTP requests refused for being too many in a minute, by limit',
+    labelNames: ['limite'] as const,
+    registers: [registro],
+  });
+  return (limite) => {
+    excesos.inc({ limite });
+  };
+}

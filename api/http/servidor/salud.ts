@@ -1,0 +1,104 @@
+/** GET /health/live, /health/ready and /metrics. Plain answers without envelope: who asks is a probe. */
+import { setTimeout as pausa } from 'node:timers/promises';
+import type { Registry } from 'prom-client';
+import { z } from 'zod';
+import { statusDeSalud, type EstadoDeSalud } from '../../../shared/runtime/health-server.ts';
+import { respuestaFija } from './respuesta-fija.ts';
+import type { Ruta } from '../peticion/ruta.ts';
+
+const vivo = z.object({ estado: z.literal('VIVO') });
+const parte = z.object({
+  estado: z.enum(['LISTO', 'NO_LISTO']),
+  tiempoMs: z.int(),
+  motivo: z.string().exactOptional().meta({ description: 'Qué le pasa, si puede decirse' }),
+});
+const estadoDeSalud = z.object({
+  estado: z.enum(['LISTO', 'NO_LISTO']),
+  partes: z.record(z.string(), parte),
+});
+
+export function rutasDeSalud(medirSalud: () => Promise<EstadoDeSalud>, registroMetricas: Registry): Ruta[] {
+  const salud = { nombre: 'EstadoDeSalud', esquema: estadoDeSalud };
+  const lista: EstadoDeSalud = { estado: 'LISTO', partes: { temporal: { estado: 'LISTO', tiempoMs: 3 } } };
+  const caida: EstadoDeSalud = {
+    estado: 'NO_LISTO',
+    partes: { temporal: { estado: 'NO_LISTO', tiempoMs: 2000 } },
+  };
+  const medidas = createTextoCompartido(() => registroMetricas.metrics());
+  return [
+    {
+      metodo: 'GET',
+      path: '/health/live',
+      permiso: null,
+      siempre: true,
+      documento: {
+        operationId: 'estaVivo',
+        resumen: 'El proceso responde',
+        descripcion: 'No pregunta a nadie más.',
+        etiqueta: 'Salud',
+        respuestas: [
+          {
+            statusCode: statusDeSalud(lista),
+            descripcion: 'Vivo',
+            esquema: { nombre: 'Vivo', esquema: vivo },
+            cabeceras: [],
+            ejemplos: { vivo: { estado: 'VIVO' } },
+          },
+        ],
+      },
+      atender: respuestaFija({
+        tipo: 'application/json; charset=utf-8',
+        contenido: JSON.stringify({ estado: 'VIVO' }),
+      }),
+    },
+    {
+      metodo: 'GET',
+      path: '/health/ready',
+      permiso: null,
+      siempre: true,
+      documento: {
+        operationId: 'estaListo',
+        resumen: 'El servicio puede atender solicitudes',
+        descripcion: 'Pregunta a cada parte de la que depende, con un plazo.',
+        etiqueta: 'Salud',
+        respuestas: [lista, caida].map((ejemplo) => ({
+          statusCode: statusDeSalud(ejemplo),
+          descripcion: ejemplo.estado === 'LISTO' ? 'Listo' : 'Alguna parte no responde',
+          esquema: salud,
+          cabeceras: [],
+          ejemplos: { [ejemplo.estado]: ejemplo },
+        })),
+      },
+      atender: async (_req, res) => {
+        const medida = await medirSalud();
+        res.status(statusDeSalud(medida)).json(medida);
+      },
+    },
+    {
+      metodo: 'GET',
+      path: '/metrics',
+      permiso: null,
+      siempre: true,
+      atender: async (_req, res) => {
+        const texto = await medidas();
+        res.set({ 'Content-Type': registroMetricas.contentType, 'Content-Length': String(texto.length) });
+        res.end(texto);
+      },
+    },
+  ];
+}
+
+/** To write it takes longer than all else of the request, so it is not written more often, however many ask. */
+const ENTRE_TEXTOS_MS = 50;
+
+/** @returns the text as it is after the call; who asks at the same time shares it */
+function createTextoCompartido(escribir: () => Promise<string>): () => Promise<Buffer> {
+  let siguiente: Promise<Buffer> | null = null;
+  let ultimoMs = -Infinity;
+  return () =>
+    (siguiente ??= pausa(Math.max(0, ultimoMs + ENTRE_TEXTOS_MS - performance.now())).then(async () => {
+      siguiente = null;
+      ultimoMs = performance.now();
+      return Buffer.from(await escribir());
+    }));
+}

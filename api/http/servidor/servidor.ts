@@ -1,0 +1,265 @@
+/** The HTTP server under the app: limits of time and size, and the answers that Node would give by itself. */
+import { randomUUID } from 'node:crypto';
+import {
+  createServer,
+  STATUS_CODES,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { FALLOS_HTTP, type Fallo } from '../../../shared/nucleo/fallos.ts';
+import { CABECERAS_DE_SEGURIDAD } from './cabeceras-de-seguridad.ts';
+import { Conexion } from './conexion.ts';
+import { createConexiones } from './conexiones.ts';
+import { RUTA_DESCONOCIDA } from '../peticion/peticion.ts';
+import { construirSobre, errorDe } from '../peticion/sobre.ts';
+import type { MedirPeticion } from './metricas.ts';
+
+export interface LimitesHttp {
+  /** Time for the headers of a request to arrive. */
+  cabecerasMs: number;
+  /** Time for a whole request to arrive; a valid one is some kB. */
+  peticionMs: number;
+  /** How often Node looks for requests that are late. */
+  revisionMs: number;
+  /** Longer than the idle time of usual gateways (60 s): they must not reuse a connection while it is being closed. */
+  inactividadMs: number;
+  /** Time in which a client reads some of an answer that waits for it. */
+  lecturaMs: number;
+  /** Connections at once, in this process. */
+  conexionesMax: number;
+}
+
+const LIMITES: LimitesHttp = {
+  cabecerasMs: 10_000,
+  peticionMs: 20_000,
+  revisionMs: 1_000,
+  inactividadMs: 65_000,
+  lecturaMs: 60_000,
+  conexionesMax: 1_000,
+};
+
+/** Between two words to a client that sends no more; to one that is gone the second fails. */
+const SONDEO_MS = 1_000;
+
+/** Room for a token with many claims; Node's own default. */
+const CABECERAS_MAX_BYTES = 16 * 1024;
+
+interface ServidorDeps {
+  app: RequestListener;
+  medirPeticion: MedirPeticion;
+  reloj: () => Date;
+  limites?: Partial<LimitesHttp>;
+  /** A connection was closed, or not taken, for want of room. */
+  alFaltarConexiones?: () => void;
+}
+
+/** The requests of one connection: worked on one at a time, in their order, however many come at once. */
+interface Turnos {
+  /** Answers that are not out yet, in the order of their requests. */
+  enCurso: Set<ServerResponse>;
+  /** That of the request that is at work, or was last. */
+  enTrabajo: ServerResponse | null;
+  /** Of the request that came last; the only one whose body may still be on its way. */
+  ultima: ServerResponse | null;
+  rechazada: boolean;
+  /** What Node counts as late was held back by us: it has its time from when it goes on. */
+  llegaTarde: boolean;
+}
+
+export function createServidor({
+  app,
+  medirPeticion,
+  reloj,
+  limites,
+  alFaltarConexiones = () => undefined,
+}: ServidorDeps): Server {
+  const { cabecerasMs, peticionMs, revisionMs, inactividadMs, lecturaMs, conexionesMax } = {
+    ...LIMITES,
+    ...limites,
+  };
+  const server = createServer({
+    headersTimeout: cabecerasMs,
+    requestTimeout: peticionMs,
+    connectionsCheckingInterval: revisionMs,
+    keepAliveTimeout: inactividadMs,
+    maxHeaderSize: CABECERAS_MAX_BYTES,
+    // Node would refuse a request without Host by an empty 400: the app does, in the envelope.
+    requireHostHeader: false,
+  });
+  // A client that has sent all that it will send still waits for its answer. Node knows it by this name only.
+  Object.assign(server, { httpAllowHalfOpen: true });
+
+  const turnosDe = new WeakMap<object, Turnos>();
+  const turnosEn = (conexion: object): Turnos => {
+    const turnos = turnosDe.get(conexion) ?? {
+      enCurso: new Set(),
+      enTrabajo: null,
+      ultima: null,
+      rechazada: false,
+      llegaTarde: false,
+    };
+    turnosDe.set(conexion, turnos);
+    return turnos;
+  };
+  const ocupada = (conexion: object) => turnosEn(conexion).enCurso.size > 0;
+  /** No more of it is parsed before all that came is answered, but for the body of the last. */
+  const detenida = (conexion: object) =>
+    ocupada(conexion) && turnosEn(conexion).ultima?.req.complete === true;
+
+  const conexiones = createConexiones(conexionesMax, ocupada, alFaltarConexiones);
+  const [alConectar] = server.listeners('connection');
+  server.removeAllListeners('connection').on('connection', (socket: Socket) => {
+    const conexion: Conexion = new Conexion({ socket, lecturaMs, detenida: () => detenida(conexion) });
+    if (!conexiones.abrir(conexion)) {
+      conexion.destroy();
+      return;
+    }
+    alConectar?.call(server, conexion);
+    conexion.once('end', () => {
+      const { enCurso, enTrabajo } = turnosEn(conexion);
+      if (enTrabajo && enCurso.has(enTrabajo)) sondear(conexion, enTrabajo);
+    });
+  });
+
+  const atender: RequestListener = (req, res) => {
+    const conexion = req.socket as unknown as Conexion;
+    const turnos = turnosEn(conexion);
+    const { enCurso } = turnos;
+    turnos.ultima = res;
+    enCurso.add(res);
+    conexiones.usada(conexion);
+    res.once('close', () => {
+      enCurso.delete(res);
+      // Whatever follows an answer that says Connection: close is not worked on, nor anything once the client is gone.
+      if (!conexion.writable) return;
+      conexiones.usada(conexion);
+      // Not at once: of all connections that have something to do each gets its turn.
+      setImmediate(() => {
+        const [siguiente] = enCurso;
+        if (!siguiente) reanudar(conexion, turnos);
+        else if (siguiente !== turnos.enTrabajo && conexion.writable) trabajar(conexion, siguiente);
+      });
+    });
+    if (enCurso.size === 1) trabajar(conexion, res);
+  };
+
+  const trabajar = (conexion: Conexion, res: ServerResponse): void => {
+    turnosEn(conexion).enTrabajo = res;
+    app(res.req, res);
+    if (conexion.readableEnded) sondear(conexion, res);
+  };
+
+  const reanudar = (conexion: Conexion, turnos: Turnos): void => {
+    if (turnos.llegaTarde) {
+      turnos.llegaTarde = false;
+      const { ultima } = turnos;
+      const plazo = setTimeout(() => {
+        const sigueIncompleta = turnos.ultima === ultima || turnos.ultima?.req.complete === false;
+        if (sigueIncompleta && !turnos.rechazada) alFallar(PETICION_TARDIA, conexion);
+      }, peticionMs);
+      conexion.once('close', () => {
+        clearTimeout(plazo);
+      });
+    }
+    conexion.seguir();
+  };
+
+  const rechazar = (code: string | undefined, socket: Duplex, culpable: ServerResponse | null): void => {
+    // A request that has its answer, whole or half, gets no second one.
+    if (!socket.writable || culpable?.headersSent === true) {
+      socket.destroy();
+      return;
+    }
+    const { statusCode, mensaje } = respuestaCruda(code, reloj());
+    if (culpable === null)
+      medirPeticion({ route: RUTA_DESCONOCIDA, method: RUTA_DESCONOCIDA, status: String(statusCode) }, 0);
+    socket.end(mensaje, () => socket.destroy());
+  };
+
+  const alFallar = (code: string | undefined, socket: Duplex): void => {
+    if (code === 'ECONNRESET') {
+      socket.destroy();
+      return;
+    }
+    const turnos = turnosEn(socket);
+    // Whatever follows a request that was refused is none.
+    if (turnos.rechazada) return;
+    if (code === PETICION_TARDIA && detenida(socket)) {
+      turnos.llegaTarde = true;
+      return;
+    }
+    turnos.rechazada = true;
+    const { ultima, enCurso } = turnos;
+    const culpable = ultima?.req.complete === false ? ultima : null;
+    // Answers go in the order of the requests (RFC 9112, section 9.3.2): those before this one's come first.
+    const anterior = [...enCurso].filter((res) => res !== culpable).at(-1);
+    if (anterior === undefined) rechazar(code, socket, culpable);
+    else
+      anterior.once('close', () => {
+        rechazar(code, socket, culpable);
+      });
+  };
+
+  // An Expect that we do not know would get Node's empty 417; RFC 9110 lets a server ignore it.
+  server.on('request', atender).on('checkExpectation', atender);
+  server.on('clientError', ({ code }: NodeJS.ErrnoException, socket) => {
+    alFallar(code, socket);
+  });
+  return server;
+}
+
+/**
+ * A client that will send no more may wait for its answer, or be gone altogether: TCP tells both alike until something is
+ * sent to it. So it is told that its request is worked on (102, which RFC 9110, 15.2, lets a client of HTTP/1.1 ignore).
+ */
+function sondear(conexion: Conexion, res: ServerResponse): void {
+  if (res.req.httpVersion !== '1.1') return;
+  const decir = () => {
+    if (!res.headersSent && conexion.writable) res.writeProcessing();
+  };
+  decir();
+  const sonda = setInterval(decir, SONDEO_MS);
+  res.once('close', () => {
+    clearInterval(sonda);
+  });
+}
+
+const PETICION_TARDIA = 'ERR_HTTP_REQUEST_TIMEOUT';
+
+/** What was wrong with a request that never became one, as bytes to be written to its socket. */
+function respuestaCruda(code: string | undefined, ahora: Date): { statusCode: number; mensaje: string } {
+  const { fallo, detalle } = causa(code);
+  const { statusCode, titulo } = fallo;
+  const correlationId = randomUUID();
+  const cuerpo = JSON.stringify(
+    construirSobre(
+      statusCode,
+      { success: false, message: titulo, data: null, error: errorDe(fallo, [detalle]) },
+      { correlationId, ahora, tiempoMs: 0 },
+    ),
+  );
+  const lineas = [
+    `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode] ?? ''}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(cuerpo)}`,
+    'Cache-Control: no-store',
+    `X-Correlation-ID: ${correlationId}`,
+    ...Object.entries(CABECERAS_DE_SEGURIDAD).map(([nombre, valor]) => `${nombre}: ${valor}`),
+    'Connection: close',
+  ];
+  return { statusCode, mensaje: `${lineas.join('\r\n')}\r\n\r\n${cuerpo}` };
+}
+
+function causa(code: string | undefined): { fallo: Fallo; detalle: string } {
+  if (code === PETICION_TARDIA)
+    return { fallo: FALLOS_HTTP.TIEMPO_AGOTADO, detalle: 'petición: no llegó completa a tiempo' };
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return {
+      fallo: FALLOS_HTTP.CABECERAS_EXCESIVAS,
+      detalle: `cabeceras: superan los ${CABECERAS_MAX_BYTES / 1024} kB admitidos`,
+    };
+  return { fallo: FALLOS_HTTP.VALIDACION, detalle: 'petición: no es HTTP válido' };
+}

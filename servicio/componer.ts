@@ -1,0 +1,95 @@
+/**
+ * The one composition root: opens what a process stands on, starts the parts that it serves, and stops them in the reverse
+ * order. API and worker in one process share a register, so that PGlite serves both.
+ */
+import { createConocimiento, createLectorDeIdentidad } from '../shared/motor/identidad.ts';
+import { exigirClavesDelRegistro } from '../shared/registro/base/claves-del-registro.ts';
+import { exigirReloj, vigilarReloj } from '../shared/registro/base/reloj.ts';
+import {
+  createGuardaDeTemporal,
+  type GuardaDeTemporal,
+} from '../shared/registro/base/temporal-del-registro.ts';
+import { abrirRegistro, DOMINIOS } from '../shared/registro/dominios.ts';
+import { abrirClaves } from '../shared/runtime/claves.ts';
+import { ConfiguracionInvalida } from '../shared/runtime/config.ts';
+import type { Proceso } from '../shared/runtime/lifecycle.ts';
+import type { Logger } from '../shared/runtime/logger.ts';
+import { createRegistroMetricas } from '../shared/runtime/metrics.ts';
+import {
+  cerrarConexion,
+  conectarCliente,
+  conectarWorker,
+  createTemporalClient,
+} from '../shared/runtime/temporal.ts';
+import { instalarRuntime } from '../worker/runtime.ts';
+import { leerConfiguracionComun, revisarConfiguracion } from './configuracion.ts';
+import type { Parte, ParteEnMarcha, RecursosDeProceso } from './parte.ts';
+
+export async function componer(partes: readonly Parte[], logger: Logger): Promise<Proceso> {
+  revisarConfiguracion(partes);
+  const configuracion = leerConfiguracionComun();
+  const { comun, temporal } = configuracion;
+  logger.level = comun.LOG_LEVEL;
+  const claves = abrirClaves(configuracion.claves);
+  const preparadas = partes.map((parte) => parte.preparar());
+  const hayWorker = partes.some(({ esWorker }) => esWorker);
+
+  // Before the core is first used.
+  if (hayWorker) instalarRuntime(logger);
+
+  const firmas = preparadas.flatMap((parte) => parte.firmas);
+  const db = await abrirRegistro(comun, exigirClavesDelRegistro(DOMINIOS, { claves, firmas }));
+  await exigirReloj(db);
+  const nativa = hayWorker ? await conectarWorker(temporal) : null;
+  const conexion = conectarCliente(temporal);
+  // Its own: a start whose answer hangs does not keep the next from being compared.
+  const conexionDeGuarda = conectarCliente(temporal);
+  const deGuarda = createTemporalClient(conexionDeGuarda, temporal, claves.cifrado);
+  const guarda = createGuardaDeTemporal({
+    db,
+    claves,
+    dominios: DOMINIOS,
+    leerIdentidad: createLectorDeIdentidad(deGuarda),
+    conoce: createConocimiento(deGuarda),
+  });
+  await comprobarTemporal(guarda, hayWorker, logger);
+
+  const registroMetricas = createRegistroMetricas();
+  const enMarcha: ParteEnMarcha[] = [];
+  for (const parte of preparadas) {
+    const recursos: RecursosDeProceso = {
+      ...{ configuracion, db, claves, guarda, nativa, logger },
+      client: createTemporalClient(conexion, temporal, claves.cifrado),
+      registroMetricas,
+      comprobaciones: enMarcha.flatMap(({ comprobaciones }) => comprobaciones),
+      estaSola: partes.length === 1,
+    };
+    enMarcha.push(await parte.empezar(recursos));
+  }
+  const reloj = vigilarReloj(db);
+  return {
+    fin: Promise.race([...enMarcha.flatMap(({ fin }) => fin ?? []), reloj.fin]),
+    async detener() {
+      reloj.detener();
+      for (const parte of enMarcha.toReversed()) await parte.detener();
+      await conexion.close();
+      await conexionDeGuarda.close();
+      if (nativa) await cerrarConexion(nativa);
+      await db.destroy();
+    },
+  };
+}
+
+/** A worker is of no use without its Temporal; an API tells its clients, and goes on once it answers. */
+async function comprobarTemporal(
+  guarda: GuardaDeTemporal,
+  hayWorker: boolean,
+  logger: Logger,
+): Promise<void> {
+  try {
+    await guarda.comprobar();
+  } catch (error) {
+    if (hayWorker || error instanceof ConfiguracionInvalida) throw error;
+    logger.warn({ err: error }, 'Temporal does not answer yet: it is compared before anything is started');
+  }
+}

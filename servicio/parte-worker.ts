@@ -1,0 +1,81 @@
+/** The worker, as a part of a process. */
+import { leerConfiguracion, reunirFaltas } from '../shared/runtime/config.ts';
+import { startHealthServer, type Comprobacion } from '../shared/runtime/health-server.ts';
+import { WORKER } from '../worker/configuracion.ts';
+import { DOMINIOS } from '../worker/dominios.ts';
+import { asegurarProgramaciones } from '../worker/programaciones.ts';
+import { startWorkerService } from '../worker/worker-service.ts';
+import type { Parte } from './parte.ts';
+
+export const PARTE_WORKER: Parte = {
+  esWorker: true,
+  secciones: [WORKER, ...DOMINIOS.flatMap(({ secciones }) => secciones)],
+
+  revisar(entorno, porHacer) {
+    reunirFaltas([
+      () => leerConfiguracion({ worker: WORKER }, entorno),
+      ...DOMINIOS.map((dominio) => () => {
+        dominio.revisar(entorno, porHacer);
+      }),
+    ]);
+  },
+
+  preparar() {
+    const { worker } = leerConfiguracion({ worker: WORKER });
+    const preparados = DOMINIOS.map((dominio) => dominio.preparar());
+    return {
+      firmas: preparados.flatMap(({ firmas = [] }) => firmas),
+      async empezar({ configuracion, nativa, estaSola, ...recursos }) {
+        if (!nativa) throw new Error('a worker has a connection of its own');
+        const { claves, client, registroMetricas, logger } = recursos;
+        const dominios = preparados.map((dominio) => dominio.crear(recursos));
+        // Beside an API it is of no version: nobody else serves its register.
+        const version = estaSola ? worker.WORKER_VERSION : undefined;
+        const trabajador = await startWorkerService({
+          connection: nativa,
+          namespace: configuracion.temporal.TEMPORAL_NAMESPACE,
+          cifrado: claves.cifrado,
+          colas: dominios.flatMap(({ colas }) => colas),
+          registroMetricas,
+          version,
+        });
+        await asegurarProgramaciones(
+          client,
+          dominios.flatMap(({ programaciones = [] }) => programaciones),
+          logger,
+        );
+        const servicios = dominios.flatMap((dominio) => dominio.empezarServicio?.() ?? []);
+        const comprobaciones: Comprobacion[] = [
+          { nombre: 'worker', comprobar: () => trabajador.comprobar() },
+          // Nobody is served by a worker's readiness: it may say so without an issuance waiting.
+          ...servicios.map((servicio) => ({
+            nombre: servicio.nombre,
+            comprobar: () => servicio.comprobar(),
+            soloAvisa: !estaSola,
+          })),
+        ];
+        const salud = estaSola
+          ? await startHealthServer({
+              host: configuracion.comun.HOST,
+              port: worker.WORKER_PORT,
+              registroMetricas,
+              comprobaciones,
+              avisar: (parte, err) => {
+                logger.warn({ parte, err }, 'not ready');
+              },
+            })
+          : null;
+        if (salud) logger.info({ url: salud.url, version }, 'the worker runs');
+        return {
+          fin: trabajador.fin,
+          comprobaciones,
+          async detener() {
+            await trabajador.detener();
+            await salud?.close();
+            for (const servicio of servicios) await servicio.detener();
+          },
+        };
+      },
+    };
+  },
+};

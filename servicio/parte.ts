@@ -1,0 +1,52 @@
+/** A part of the service, which a process may serve alone or beside the other: what it reads, and how it is started. */
+import type { NativeConnection } from '@temporalio/worker';
+import type { Seccion } from '../shared/nucleo/variables.ts';
+import type { Configuracion, Entorno } from '../shared/runtime/config.ts';
+import type { Comprobacion } from '../shared/runtime/health-server.ts';
+import type { CLAVES, COMUN, TEMPORAL } from '../shared/runtime/secciones.ts';
+import type { RecursosDelWorker } from '../worker/dominio.ts';
+
+/** What every process reads. */
+export type ConfiguracionComun = Configuracion<{
+  comun: typeof COMUN;
+  claves: typeof CLAVES;
+  temporal: typeof TEMPORAL;
+}>;
+
+export interface RecursosDeProceso extends RecursosDelWorker {
+  configuracion: ConfiguracionComun;
+  /** The connection of the process's worker; null where it has none. */
+  nativa: NativeConnection | null;
+  /** What the parts that were started before this one say of themselves. */
+  comprobaciones: readonly Comprobacion[];
+  /** The process serves nothing else. */
+  estaSola: boolean;
+}
+
+export interface ParteEnMarcha {
+  /** Rejects where it died. */
+  fin?: Promise<void>;
+  comprobaciones: readonly Comprobacion[];
+  detener(): Promise<void>;
+}
+
+interface PartePreparada {
+  /** Public keys that it signs the audit log with, the current one first. */
+  firmas: readonly string[];
+  empezar(recursos: RecursosDeProceso): Promise<ParteEnMarcha>;
+}
+
+export interface Parte {
+  /** It runs workflows and activities: without Temporal it is of no use, and it needs a connection of its own. */
+  esWorker: boolean;
+  /** All that it and its domains read. */
+  secciones: readonly Seccion[];
+  /**
+   * Makes nothing.
+   * @param porHacer variables that name what this start will make
+   * @throws ConfiguracionInvalida with every fault of them all
+   */
+  revisar(entorno?: Entorno, porHacer?: readonly string[]): void;
+  /** @throws ConfiguracionInvalida */
+  preparar(): PartePreparada;
+}

@@ -1,0 +1,9 @@
+/** Both parts, in the order in which one process starts them: the API's clients are answered by the worker. */
+import { COMUNES } from './configuracion.ts';
+import { PARTE_API } from './parte-api.ts';
+import { PARTE_WORKER } from './parte-worker.ts';
+
+export const AMBAS = [PARTE_WORKER, PARTE_API] as const;
+
+/** All that a process of both reads. */
+export const SECCIONES = [...Object.values(COMUNES), ...AMBAS.flatMap(({ secciones }) => secciones)];

@@ -1,0 +1,8 @@
+/** The one process of `npm start`: API and worker over one register, until SIGTERM or SIGINT. */
+import { ejecutarProceso } from '../shared/runtime/lifecycle.ts';
+import { createLogger } from '../shared/runtime/logger.ts';
+import { componer } from './componer.ts';
+import { AMBAS } from './partes.ts';
+
+const logger = createLogger('servicio');
+await ejecutarProceso(logger, () => componer(AMBAS, logger));

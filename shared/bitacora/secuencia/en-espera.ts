@@ -1,0 +1,77 @@
+/** The entries that have no place in the tree yet, oldest first, page by page. */
+import { sql } from 'kysely';
+import type { Huella } from '../../runtime/cifrado.ts';
+import { COLUMNAS_DE_HOJA, hojaDe, REGISTRADA, type FilaDeHoja } from '../entrada.ts';
+import type { BaseDeBitacora, TransaccionDeBitacora } from '../esquema.ts';
+import { juzgarSello } from '../sello.ts';
+
+/** A worker gives an entry its place within seconds; one that runs nowhere for so long, or is stopped, must be looked at. */
+export const SIN_LUGAR_MAXIMO_MS = 600_000;
+
+/** Entries that are held in memory at once. */
+const PAGINA = 1_000;
+
+export type FilaEnEspera = FilaDeHoja & {
+  sello: string | null;
+  sal: Uint8Array | null;
+  datos: Uint8Array | null;
+};
+
+export async function* leerEnEspera(
+  db: BaseDeBitacora | TransaccionDeBitacora,
+): AsyncGenerator<FilaEnEspera[]> {
+  let ultima: FilaEnEspera | undefined;
+  do {
+    let consulta = db
+      .selectFrom('bitacora')
+      .select([...COLUMNAS_DE_HOJA, REGISTRADA, 'sello', 'sal', 'datos'])
+      .where('indice', 'is', null)
+      .orderBy('registrada_en')
+      .orderBy('id')
+      .limit(PAGINA);
+    if (ultima)
+      consulta = consulta.where(
+        sql<boolean>`(registrada_en, id) > (${ultima.registrada}::timestamptz, ${ultima.id}::uuid)`,
+      );
+    const pagina = await consulta.execute();
+    if (pagina.length > 0) yield pagina;
+    ultima = pagina.length < PAGINA ? undefined : pagina.at(-1);
+  } while (ultima);
+}
+
+/** Those that the service wrote, at most so many. */
+export async function leerSelladas(
+  tx: TransaccionDeBitacora,
+  huella: Huella,
+  limite: number,
+): Promise<FilaEnEspera[]> {
+  const selladas: FilaEnEspera[] = [];
+  for await (const pagina of leerEnEspera(tx)) {
+    selladas.push(...pagina.filter((fila) => juzgarSello(huella, hojaDe(fila), fila.sello) === 'BUENO'));
+    if (selladas.length >= limite) break;
+  }
+  return selladas.slice(0, limite);
+}
+
+export interface Espera {
+  pendientes: number;
+  /** Of those, without any seal. */
+  sinSello: number;
+  /** Age of the oldest, in milliseconds; 0 where nothing waits. */
+  edadMs: number;
+}
+
+export async function medirEspera(db: BaseDeBitacora): Promise<Espera> {
+  const { pendientes, sellados, desde } = await db
+    .selectFrom('bitacora')
+    .select(({ fn }) => [
+      fn.countAll().as('pendientes'),
+      fn.count('sello').as('sellados'),
+      // A moment that is none, which its owner may have written, has no age.
+      sql<Date | null>`min(registrada_en) filter (where isfinite(registrada_en))`.as('desde'),
+    ])
+    .where('indice', 'is', null)
+    .executeTakeFirstOrThrow();
+  const edadMs = desde === null ? 0 : Math.max(0, Date.now() - desde.getTime());
+  return { pendientes: Number(pendientes), sinSello: Number(pendientes) - Number(sellados), edadMs };
+}

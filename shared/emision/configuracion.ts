@@ -1,0 +1,76 @@
+/** What the issuance is configured by. docs/configuration.md says more of each. */
+import {
+  booleano,
+  entero,
+  milisegundos,
+  numero,
+  seccion,
+  texto,
+  unoDe,
+  urlHttp,
+} from '../nucleo/variables.ts';
+
+const adaptador = {
+  NODE_ENV: unoDe(['production', 'development', 'test']).default('development'),
+  /** Whether the adapter keeps the promises of docs/adapter.md. No default in production. */
+  PKI_ADAPTER_IDEMPOTENTE: booleano.optional(),
+};
+
+/** What of the adapter decides what may be asked of it again: read by whoever accepts and by whoever runs. */
+export const ADAPTADOR = seccion(adaptador, (objeto) =>
+  objeto
+    .refine(
+      ({ NODE_ENV, PKI_ADAPTER_IDEMPOTENTE }) =>
+        NODE_ENV !== 'production' || PKI_ADAPTER_IDEMPOTENTE !== undefined,
+      {
+        path: ['PKI_ADAPTER_IDEMPOTENTE'],
+        message:
+          'must be true or false in production: whether the adapter repeats the answer of a key (docs/configuration.md)',
+      },
+    )
+    .transform(({ PKI_ADAPTER_IDEMPOTENTE = true }) => ({ PKI_ADAPTER_IDEMPOTENTE })),
+);
+
+const aceptacion = {
+  ESPERA_SINCRONA_MS: milisegundos(25_000),
+  /** Requests that wait for an issuance at once, a process; beyond them the API sheds load. */
+  ESPERAS_SIMULTANEAS_MAX: entero(200),
+  /** Issuances under way at once, in the whole system; beyond them the API accepts none. */
+  EMISIONES_ABIERTAS_MAX: entero(2000),
+  /** Given, a request whose certificates would outlive every issuing authority of this file is refused (docs/rules.md). */
+  PKI_TRUST_ANCHORS: texto.optional(),
+  /** Document kinds accepted and their form: "KIND:regexp,KIND:regexp". */
+  DOCUMENTOS_ADMITIDOS: texto.default('DNI:[0-9]{8}'),
+};
+
+/** Of the API: which requests are accepted, and how long and by how many is waited for them. */
+export const ACEPTACION = seccion(aceptacion);
+
+/** Those of its values that are read further, each by itself. */
+export const REGLAS = seccion({
+  DOCUMENTOS_ADMITIDOS: aceptacion.DOCUMENTOS_ADMITIDOS,
+  PKI_TRUST_ANCHORS: aceptacion.PKI_TRUST_ANCHORS,
+});
+
+const ejecucion = {
+  PKI_ADAPTER_URL: urlHttp,
+  PKI_ADAPTER_TOKEN: texto.optional(),
+  PKI_TRUST_ANCHORS: texto,
+  PKI_TIMEOUT_MS: milisegundos(10_000),
+  VENTANA_REINTENTO_MS: milisegundos(900_000),
+  /** Days after the end of an issuance: then its request goes, and only what the record needs stays. 0: never. */
+  RETENCION_DIAS: numero(0, Infinity, false).default(90),
+  /** Days in which a failed issuance may run again; where longer than RETENCION_DIAS, its request stays so long. */
+  VENTANA_REEJECUCION_DIAS: numero(0, Infinity, false).default(180),
+  /** JSON file that replaces the certificate profile of docs/certificates.md. */
+  PERFIL_CERTIFICADOS: texto.optional(),
+  /** How often the register is compared with Temporal. Temporal's Schedules count whole seconds. */
+  CONCILIACION_CADA_MS: numero(1000).default(300_000),
+};
+
+/** Of the worker: how the PKI is asked, what its certificates must be, and what is done by the clock. */
+export const EJECUCION = seccion(ejecucion);
+
+/** Those of its values that are read further, each by itself. */
+export const ANCLAS = seccion({ PKI_TRUST_ANCHORS: ejecucion.PKI_TRUST_ANCHORS });
+export const PERFIL = seccion({ PERFIL_CERTIFICADOS: ejecucion.PERFIL_CERTIFICADOS });

@@ -1,0 +1,65 @@
+/** What the register asks of Temporal, each call within a deadline. */
+import { isGrpcServiceError, type Client } from '@temporalio/client';
+import { workflowId } from '../../emision/contrato.ts';
+import type { MotorEmision } from './motor.ts';
+import { LLAMADA_TEMPORAL_MS, PAGINA_DE_MANTENIMIENTO } from '../../nucleo/plazos.ts';
+import { describirWorkflow, estaAbierta } from '../../runtime/temporal-run.ts';
+import { interpretarHistoria } from './historia.ts';
+import { memoPropio } from './memo-propio.ts';
+
+/** Status NOT_FOUND of gRPC. */
+const NO_EXISTE = 5;
+
+export function createMotorEmision(client: Client): MotorEmision {
+  const dentroDelPlazo = <T>(llamada: () => Promise<T>) =>
+    client.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, llamada);
+  return {
+    async describir(codigo) {
+      const descrita = await describirWorkflow(client, workflowId(codigo), LLAMADA_TEMPORAL_MS);
+      return (
+        descrita && {
+          runId: descrita.runId,
+          abierta: estaAbierta(descrita),
+          memo: memoPropio(descrita.memo),
+        }
+      );
+    },
+
+    async cerradas(codigo, pagina) {
+      const { executions, nextPageToken } = await dentroDelPlazo(() =>
+        client.workflowService.listWorkflowExecutions({
+          namespace: client.options.namespace,
+          query: `WorkflowId = ${enConsulta(workflowId(codigo))} AND CloseTime IS NOT NULL`,
+          pageSize: PAGINA_DE_MANTENIMIENTO,
+          ...(pagina !== null && { nextPageToken: Buffer.from(pagina, 'base64') }),
+        }),
+      );
+      return {
+        runIds: executions.map(({ execution }) => execution?.runId ?? ''),
+        siguiente: nextPageToken.length > 0 ? Buffer.from(nextPageToken).toString('base64') : null,
+      };
+    },
+
+    async leerHistoria(codigo, runId) {
+      const historia = await dentroDelPlazo(() =>
+        client.workflow.getHandle(workflowId(codigo), runId).fetchHistory(),
+      ).catch((error: unknown) => {
+        if (isGrpcServiceError(error) && (error.code as number) === NO_EXISTE) return null;
+        throw error;
+      });
+      return (
+        historia &&
+        interpretarHistoria(
+          { namespace: client.options.namespace, workflowId: workflowId(codigo), runId },
+          historia.events ?? [],
+          client.options.loadedDataConverter,
+        )
+      );
+    },
+  };
+}
+
+/** A text of a visibility query: codigos are any printable text. */
+function enConsulta(texto: string): string {
+  return `'${texto.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}

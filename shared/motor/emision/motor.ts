@@ -1,0 +1,86 @@
+/** What the register asks of Temporal: which run is open, and what the closed ones tell of an issuance. */
+import type {
+  CierreRegistrado,
+  EntradaEmision,
+  MemoEmision,
+  RespuestaPaso1,
+  RespuestaPaso2,
+} from '../../emision/contrato.ts';
+import type { ResultadoEmision } from '../../emision/emision.ts';
+import type { FalloDeEmision } from '../../emision/fallos.ts';
+
+export interface RunDescrita {
+  runId: string;
+  abierta: boolean;
+  memo?: MemoEmision | undefined;
+}
+
+export interface PaginaDeRuns {
+  runIds: string[];
+  siguiente: string | null;
+}
+
+export interface MotorEmision {
+  /** The run that Temporal names for this codigo; null where it knows none. Never called inside a transaction. */
+  describir(codigoSolicitudTramite: string): Promise<RunDescrita | null>;
+  /**
+   * One page of the runs of this codigo that are closed, from the last to the first. It lags behind by seconds.
+   * @param pagina `siguiente` of the page before; null: the first
+   */
+  cerradas(codigoSolicitudTramite: string, pagina: string | null): Promise<PaginaDeRuns>;
+  /**
+   * What a closed run tells of itself; null where Temporal has forgotten it, it is open, or it is none of this service's.
+   * @throws HistoriaIlegible
+   */
+  leerHistoria(codigoSolicitudTramite: string, runId: string): Promise<HistoriaDeRun | null>;
+}
+
+/** The history is encrypted under a key that is not in the ring, or is of another form than any that was ever written. */
+export class HistoriaIlegible extends Error {
+  constructor(options: ErrorOptions) {
+    super('the history of a run cannot be read', options);
+    this.name = 'HistoriaIlegible';
+  }
+}
+
+/** A closed run, by its history. Of a reset one the history begins with that of the run it was reset from. */
+export interface HistoriaDeRun {
+  runId: string;
+  entrada: EntradaEmision;
+  inicio: Date;
+  cierre: Date;
+  fin: FinDeRunCerrada;
+  paso1: Rastro<RespuestaPaso1>;
+  paso2: Rastro<RespuestaPaso2>;
+}
+
+/** SIN_DESENLACE: terminated, timed out. */
+export type FinDeRunCerrada =
+  | { tipo: 'COMPLETADO'; resultado: ResultadoEmision }
+  // What the register recorded, where it did; runs of the first versions do not say it.
+  | { tipo: 'FALLIDO'; fallo: FalloDeEmision; registrado: CierreRegistrado | null }
+  | { tipo: 'SIN_DESENLACE' };
+
+/** What a step may have left at the PKI. */
+export interface Rastro<R> {
+  /** Attempts that were begun, of which a circuit may have held some back; 0: it was never scheduled. */
+  intentos: number;
+  respuesta: R | null;
+  /** Nothing was done at the PKI: by none of its sends, or, DEFINITIVO, by no earlier run's either. */
+  nadaHecho: 'NO' | 'SI' | 'DEFINITIVO';
+}
+
+export interface EjecucionListada {
+  codigo: string;
+  runId: string;
+  abierta: boolean;
+}
+
+/**
+ * One page of the runs that closed since `desde` (ISO 8601 UTC; null: all that Temporal still knows) or are open.
+ * @param pagina `siguiente` of the page before; null: the first
+ */
+export type ListaDeEjecuciones = (
+  desde: string | null,
+  pagina: string | null,
+) => Promise<{ ejecuciones: EjecucionListada[]; siguiente: string | null }>;

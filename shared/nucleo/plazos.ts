@@ -1,0 +1,36 @@
+/** Timeouts and sizes that are no domain's, each with its reason. */
+
+/** One call to Temporal: whoever waits longer is told that it does not answer. */
+export const LLAMADA_TEMPORAL_MS = 5_000;
+
+/** A run's workflow task goes to the worker that remembers it; after this a dead worker's runs go to another. */
+export const COLA_PROPIA_MS = 3_000;
+
+/** So long it is believed that the same Temporal answers: an empty one takes longer to come up in its place. */
+export const TEMPORAL_RECIENTE_MS = 500;
+
+/**
+ * Clocks of two machines that are kept by anything differ by less than a second. Less than half of what the comparison of
+ * certificates allows (5 minutes), so that the PKI's own clock has the rest.
+ */
+export const DESFASE_MAXIMO_MS = 120_000;
+
+/** A pass of maintenance: rows or runs that it takes at once; what it names of all that it could not settle. */
+export const PAGINA_DE_MANTENIMIENTO = 200;
+export const DIFERENCIAS_MAX = 50;
+
+/** A pass whose worker died goes on in another one after this; one that takes longer than the second gives up. */
+export const LATIDO_DE_MANTENIMIENTO_MS = 30_000;
+export const MANTENIMIENTO_MAXIMO_MS = 3_600_000;
+
+/** Waits between the attempts of a pass: whatever it waits for, nobody waits for it. */
+export const REINTENTOS_DE_MANTENIMIENTO = { initialInterval: 1_000, maximumInterval: 30_000 } as const;
+
+/** Re-encryption walks the whole register once in a rotation of keys: some thousand rows a second. */
+export const RECIFRADO_MAXIMO_MS = 86_400_000;
+
+/** Retention counts in days and passes once in each. */
+export const DIA_MS = 86_400_000;
+
+/** Retry-After of an answer that says EN_PROCESO, in seconds. */
+export const CONSULTAR_DE_NUEVO_S = 5;

@@ -1,0 +1,100 @@
+/** Under which keys the register's values stand, read from the values themselves. Each reading walks whole tables. */
+import { sql } from 'kysely';
+import { encabezadoDe, Ilegible, type Cifrado } from '../../runtime/cifrado.ts';
+import type { Claves } from '../../runtime/claves.ts';
+import type { TablaConNombre } from './columnas-cifradas.ts';
+import type { DominioDelRegistro } from './dominio.ts';
+import type { LectorBase } from './esquema.ts';
+import { contextoEnFila } from './recifrado.ts';
+
+/** Rows that are looked at to tell a key: one alone may be damaged. */
+export const MUESTRA = 5;
+
+function columnasDe(tablas: readonly TablaConNombre[]): { tabla: TablaConNombre; columna: string }[] {
+  return tablas.flatMap((tabla) => tabla.columnas.map((columna) => ({ tabla, columna })));
+}
+
+/** What createCifrado takes as an id: anything else is a damaged value. */
+const FORMA_DE_ID = /^[\w.-]{1,64}$/;
+
+/** Ids of the keys under which anything stands. */
+export async function leerClavesEnUso(
+  db: LectorBase,
+  tablas: readonly TablaConNombre[],
+): Promise<Set<string>> {
+  const ids = new Set<string>();
+  for (const { tabla, columna } of columnasDe(tablas)) {
+    const valor = sql.ref(columna);
+    // Byte 0 is the format's version, byte 1 the length of the id that follows.
+    const { rows } = await sql<{ id: string }>`select distinct
+      case when length(${valor}) > 2
+        then encode(substring(${valor} from 3 for get_byte(${valor}, 1)), 'escape') else '' end as id
+      from ${sql.table(tabla.nombre)} where ${valor} is not null`.execute(db);
+    for (const { id } of rows) if (FORMA_DE_ID.test(id)) ids.add(id);
+  }
+  return ids;
+}
+
+/** Whether anything stands under the key of this id. */
+export async function hayBajo(
+  db: LectorBase,
+  tablas: readonly TablaConNombre[],
+  id: string,
+): Promise<boolean> {
+  for (const { tabla, columna } of columnasDe(tablas))
+    if ((await leerBajo(db, tabla, columna, id, 1)).length > 0) return true;
+  return false;
+}
+
+/** Whether of what stands under this id anything opens; also where nothing stands there. */
+export async function seAbreBajo(
+  db: LectorBase,
+  tablas: readonly TablaConNombre[],
+  cifrado: Cifrado,
+  id: string,
+): Promise<boolean> {
+  let vistas = 0;
+  for (const { tabla, columna } of columnasDe(tablas))
+    for (const fila of await leerBajo(db, tabla, columna, id, MUESTRA)) {
+      if (abrirSiSeDeja(cifrado, fila[columna] as Uint8Array, contextoEnFila(tabla, columna, fila)))
+        return true;
+      vistas++;
+    }
+  return vistas === 0;
+}
+
+/** Whether of the keyed hashes that the register holds any is this key's; also where none can be made again. */
+export async function esSuHuella(
+  db: LectorBase,
+  dominios: readonly DominioDelRegistro[],
+  claves: Claves,
+): Promise<boolean> {
+  const pruebas: boolean[] = [];
+  for (const dominio of dominios) pruebas.push(...((await dominio.probarHuella?.(db, claves)) ?? []));
+  return pruebas.length === 0 || pruebas.includes(true);
+}
+
+/** Null where it does not open. */
+export function abrirSiSeDeja(cifrado: Cifrado, valor: Uint8Array | null, contexto: string): Buffer | null {
+  if (!valor) return null;
+  try {
+    return cifrado.descifrar(valor, contexto);
+  } catch (error) {
+    if (error instanceof Ilegible) return null;
+    throw error;
+  }
+}
+
+async function leerBajo(
+  db: LectorBase,
+  tabla: TablaConNombre,
+  columna: string,
+  id: string,
+  limite: number,
+): Promise<Record<string, unknown>[]> {
+  const encabezado = encabezadoDe(id);
+  const { rows } = await sql<Record<string, unknown>>`select * from ${sql.table(tabla.nombre)}
+    where substring(${sql.ref(columna)} from 1 for ${sql.lit(encabezado.length)}) = ${encabezado}
+    limit ${sql.lit(limite)}`.execute(db);
+  return rows;
+}

@@ -1,0 +1,75 @@
+/**
+ * What the PKI answered, written by the activity that received it in the transaction that clears its marks, before
+ * Temporal is told. It is a fact about the PKI, kept whoever brings it and whatever became of its run meanwhile; it
+ * changes nobody's turn.
+ */
+import type { ReferenciaEmision, RespuestaPaso1, RespuestaPaso2 } from '../../../emision/contrato.ts';
+import { aclara } from '../../../emision/respuestas-pki.ts';
+import type { Claves } from '../../../runtime/claves.ts';
+import { anotar } from '../filas/anotaciones.ts';
+import { registrarPaso1 } from '../filas/desenlace.ts';
+import { aclararEnvio } from '../turno/envios.ts';
+import { leerEmision, type EmisionRegistrada } from '../filas/filas.ts';
+import { anotarSeries } from '../filas/por-revocar.ts';
+import { guardarRecibidos, seriesDe } from '../filas/certificados-recibidos.ts';
+import type { Tx } from '../filas/esquema.ts';
+
+/** The first answer is the step's result. What a closed issuance is told too late, its next run is told again. */
+export async function conservarRespuestaDePaso1(
+  tx: Tx,
+  claves: Claves,
+  referencia: ReferenciaEmision,
+  respuesta: RespuestaPaso1,
+): Promise<void> {
+  const emision = await leerEmision(tx, claves.cifrado, referencia.codigoSolicitudTramite, true);
+  if (emision?.estado !== 'EN_PROCESO' || !esDeEstaEmision(emision, referencia)) return;
+  if (emision.pasos[1].estado !== 'COMPLETADO') await registrarPaso1(tx, claves, emision, respuesta);
+}
+
+/** A run compares it, this one or the next; of a generation that was given up the to-revoke list names its serials. */
+export async function conservarRespuestaDePaso2(
+  tx: Tx,
+  claves: Claves,
+  referencia: ReferenciaEmision,
+  runId: string,
+  respuesta: RespuestaPaso2,
+): Promise<void> {
+  const { codigoSolicitudTramite: codigo, generacion } = referencia;
+  const emision = await leerEmision(tx, claves.cifrado, codigo, true);
+  if (!emision) return;
+  const descartada = estaDescartada(emision, generacion);
+  // An answer to another request is of no use to the next run.
+  if (!descartada && (emision.estado === 'COMPLETADO' || !esDeEstaEmision(emision, referencia))) return;
+  const guardada = await guardarRecibidos(tx, claves, { codigo, generacion }, respuesta);
+  const seGuardo = guardada === 'FALTABA' || guardada === 'SUSTITUYE';
+  if (descartada && seGuardo) await anotarSeries(tx, codigo, generacion, respuesta);
+  // A set that is not the one that is kept says nothing of the sends that brought that one.
+  if (!descartada && aclara(respuesta) && guardada !== 'ES_OTRA')
+    await aclararEnvio(tx, claves, referencia, runId, 2, true);
+  const esDeSuRun = emision.estado === 'EN_PROCESO' && emision.runId === runId;
+  if (guardada === 'FALTABA' ? descartada || !esDeSuRun : guardada !== 'YA_ESTABA')
+    await anotar(tx, claves, {
+      codigo,
+      generacion,
+      runId,
+      evento: 'RESPUESTA_TARDIA',
+      contenido: {
+        descartada,
+        ...(guardada === 'SUSTITUYE' && { sustituye: true }),
+        // The PKI issued twice under one key: these are in the log alone.
+        ...(guardada === 'ES_OTRA' && { seriesDeOtra: seriesDe(respuesta) }),
+      },
+    });
+}
+
+function esDeEstaEmision(
+  emision: EmisionRegistrada,
+  { generacion, huellaSolicitud }: ReferenciaEmision,
+): boolean {
+  return generacion === emision.generacion && huellaSolicitud === emision.huellaSolicitud;
+}
+
+function estaDescartada(emision: EmisionRegistrada, generacion: number): boolean {
+  if (generacion < emision.generacion) return true;
+  return generacion === emision.generacion && emision.resolucion === 'EMITIDO_DESCARTADO';
+}

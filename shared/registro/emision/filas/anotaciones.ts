@@ -1,0 +1,81 @@
+/** The audit entries of the issuance, each written in the transaction of what it records. */
+import { anotarEntrada } from '../../../bitacora/entrada.ts';
+import type { Claves } from '../../../runtime/claves.ts';
+import type { ContextoDePeticion, Reejecucion } from '../../../emision/contrato.ts';
+import type { Db, Tx } from './esquema.ts';
+
+/** Whose entries these are: the log holds those of other domains beside them. */
+export const DOMINIO = 'emision';
+
+export const EVENTOS = [
+  'SOLICITUD_ACEPTADA',
+  'SOLICITUD_REABIERTA',
+  'SOLICITUD_REEJECUTADA',
+  'NUEVA_EMISION',
+  'TURNO_TRASPASADO',
+  'NUMEROS_GENERADOS',
+  'EMISION_COMPLETADA',
+  'EMISION_FALLIDA',
+  'RESULTADO_ACLARADO',
+  'RESULTADO_RESUELTO',
+  'RESPUESTA_TARDIA',
+  'DATOS_RETIRADOS',
+  'EMISION_RECONSTRUIDA',
+] as const;
+export type Evento = (typeof EVENTOS)[number];
+
+export interface Anotacion {
+  codigo: string;
+  generacion: number;
+  runId: string;
+  evento: Evento;
+  /** Facts without personal data. */
+  contenido: Record<string, unknown>;
+  /** Who sent it, or who of support ordered it and why: committed to, and kept encrypted. */
+  personal?: Remitente | Ordenante;
+}
+
+export type Remitente = Pick<ContextoDePeticion, 'dispositivo' | 'canal'> & { usuarioRegistrador: string };
+export type Ordenante = Pick<Reejecucion, 'solicitadaPor' | 'motivo'>;
+
+/**
+ * What holds the citizen's lock and the X-Request-ID of a codigo: an entry commits to it, so that the row cannot be given
+ * another. Of no use to find two issuances of one citizen: the codigo is part of it.
+ */
+export function candadoDe(
+  { huella }: Pick<Claves, 'huella'>,
+  { codigo, huellaCiudadano, requestId }: { codigo: string; huellaCiudadano: string; requestId: string },
+): string {
+  return huella('candado', JSON.stringify([codigo, huellaCiudadano, requestId]));
+}
+
+/** What holds an entry of a failure to its details: an earlier failure's, put back into the row, are not these. */
+export function huellaDeDetalles(
+  { huella }: Pick<Claves, 'huella'>,
+  codigo: string,
+  detalles: readonly string[],
+): string {
+  return huella('fallo', JSON.stringify([codigo, detalles]));
+}
+
+/** Whether a run ever wrote to the row of its codigo. */
+export async function haAnotado(db: Db, codigo: string, runId: string): Promise<boolean> {
+  const anotacion = await db
+    .selectFrom('bitacora')
+    .select('id')
+    .where('dominio', '=', DOMINIO)
+    .where('codigo', '=', codigo)
+    .where('run_id', '=', runId)
+    .executeTakeFirst();
+  return anotacion !== undefined;
+}
+
+/** @returns the entry's id: registroAuditoriaId of the envelope */
+export function anotar(
+  tx: Tx,
+  claves: Claves,
+  { codigo, generacion, runId, evento, contenido, personal }: Anotacion,
+): Promise<string> {
+  const entrada = { dominio: DOMINIO, codigo, generacion, runId, evento, contenido, personal };
+  return anotarEntrada(tx, claves, entrada);
+}

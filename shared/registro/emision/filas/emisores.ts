@@ -1,0 +1,31 @@
+/** Whose serial number it is: of certificates that the version before released, known once another bears the same number. */
+import type { CertificadoEmitido } from '../../../emision/emision.ts';
+import type { Claves } from '../../../runtime/claves.ts';
+import { huellaDeEmisor } from '../../../x509/huella-de-emisor.ts';
+import { abrir } from './columnas-cifradas.ts';
+import type { Tx } from './esquema.ts';
+
+/** Writes the issuer to released certificates of these serial numbers that have none. */
+export async function anotarEmisores(tx: Tx, cifrado: Claves['cifrado'], series: string[]): Promise<void> {
+  if (series.length === 0) return;
+  const filas = await tx
+    .selectFrom('certificados')
+    .select(['codigo', 'tipo', 'contenido'])
+    .where('numero_serie', 'in', series)
+    .where('huella_emisor', 'is', null)
+    .execute();
+  for (const { codigo, tipo, contenido } of filas) {
+    const { certificadoBase64 } = abrir(
+      cifrado,
+      contenido,
+      'certificados.contenido',
+      codigo,
+    ) as CertificadoEmitido;
+    await tx
+      .updateTable('certificados')
+      .set({ huella_emisor: huellaDeEmisor(certificadoBase64) })
+      .where('codigo', '=', codigo)
+      .where('tipo', '=', tipo)
+      .execute();
+  }
+}

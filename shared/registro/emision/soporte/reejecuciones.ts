@@ -1,0 +1,100 @@
+/** The record of a bulk re-run: what was ordered, and how each codigo of it stands. */
+import type { EntradaReejecucion } from '../../../emision/reejecucion.ts';
+import type { TipoFallo } from '../../../emision/fallos.ts';
+import { fechaIso } from '../../../nucleo/fechas.ts';
+import type { AvanceDeReejecucion, EstadoDeReejecucion } from '../../../emision/soporte.ts';
+import type { Claves } from '../../../runtime/claves.ts';
+import { anotarReejecucion, REEJECUCION_ORDENADA } from '../filas/anotaciones-de-reejecuciones.ts';
+import { cerrar } from '../filas/columnas-cifradas.ts';
+import type { Db } from '../filas/esquema.ts';
+
+export interface Reejecuciones {
+  /** The bulk re-run and a line for each codigo, PENDIENTE; nothing where it is registered already. */
+  registrarReejecucion(entrada: EntradaReejecucion): Promise<void>;
+  anotarLinea(
+    reejecucionId: string,
+    codigo: string,
+    linea: { estado: Exclude<EstadoDeReejecucion, 'PENDIENTE'>; fallo: TipoFallo | null },
+  ): Promise<void>;
+  registrarFinDeReejecucion(reejecucionId: string): Promise<void>;
+  leerReejecucion(reejecucionId: string): Promise<AvanceDeReejecucion | null>;
+}
+
+export function createReejecuciones(db: Db, claves: Claves): Reejecuciones {
+  return {
+    registrarReejecucion: ({ reejecucionId, codigos, motivo, solicitante, solicitadaEn }) =>
+      db.transaction().execute(async (tx) => {
+        const orden: Pick<EntradaReejecucion, 'motivo' | 'solicitante'> = { motivo, solicitante };
+        const { numInsertedOrUpdatedRows } = await tx
+          .insertInto('reejecuciones')
+          .values({
+            id: reejecucionId,
+            orden: cerrar(claves.cifrado, orden, 'reejecuciones.orden', reejecucionId),
+            creada_en: new Date(solicitadaEn),
+            terminada_en: null,
+          })
+          .onConflict((conflicto) => conflicto.doNothing())
+          .executeTakeFirst();
+        if (numInsertedOrUpdatedRows === 1n)
+          await anotarReejecucion(tx, claves, reejecucionId, REEJECUCION_ORDENADA);
+        await tx
+          .insertInto('reejecuciones_lineas')
+          .values(
+            codigos.map((codigo, posicion) => ({
+              reejecucion_id: reejecucionId,
+              posicion,
+              codigo,
+              estado: 'PENDIENTE' as const,
+              fallo: null,
+            })),
+          )
+          .onConflict((conflicto) => conflicto.doNothing())
+          .execute();
+      }),
+
+    async anotarLinea(reejecucionId, codigo, { estado, fallo }) {
+      await db
+        .updateTable('reejecuciones_lineas')
+        .set({ estado, fallo })
+        .where('reejecucion_id', '=', reejecucionId)
+        .where('codigo', '=', codigo)
+        .execute();
+    },
+
+    async registrarFinDeReejecucion(reejecucionId) {
+      await db
+        .updateTable('reejecuciones')
+        .set({ terminada_en: new Date() })
+        .where('id', '=', reejecucionId)
+        .where('terminada_en', 'is', null)
+        .execute();
+    },
+
+    async leerReejecucion(reejecucionId) {
+      const reejecucion = await db
+        .selectFrom('reejecuciones')
+        .select(['creada_en', 'terminada_en'])
+        .where('id', '=', reejecucionId)
+        .executeTakeFirst();
+      if (!reejecucion) return null;
+      const lineas = await db
+        .selectFrom('reejecuciones_lineas')
+        .select(['codigo', 'estado', 'fallo'])
+        .where('reejecucion_id', '=', reejecucionId)
+        .orderBy('posicion')
+        .execute();
+      const { creada_en, terminada_en } = reejecucion;
+      return {
+        reejecucionId,
+        estado: terminada_en ? 'TERMINADA' : 'EN_PROCESO',
+        fechaInicio: fechaIso(creada_en),
+        fechaFin: terminada_en && fechaIso(terminada_en),
+        solicitudes: lineas.map(({ codigo, estado, fallo }) => ({
+          codigoSolicitudTramite: codigo,
+          estado,
+          fallo,
+        })),
+      };
+    },
+  };
+}

@@ -1,0 +1,141 @@
+/** Runs a piece of work in one transaction, as the owner of the codigo's row; takes the turn first where it may. */
+import type { Accion } from '../../../emision/mantenimiento.ts';
+import type { MotorEmision } from '../../../motor/emision/motor.ts';
+import type { Claves } from '../../../runtime/claves.ts';
+import type { Db, Tx } from '../filas/esquema.ts';
+import type { EmisionRegistrada } from '../filas/filas.ts';
+import type { Pretension } from './pretension.ts';
+import { TurnoNegado } from './turno-negado.ts';
+import { tomarTurno } from './turno.ts';
+
+/** The work's result; or the issuance as it stands closed, which no run may touch. */
+export type ComoDueno<T> = { tipo: 'HECHO'; valor: T } | { tipo: 'CERRADA'; emision: EmisionRegistrada };
+
+/** Register against Temporal, as the turn needs it (conciliacion.ts). */
+interface Conciliaciones {
+  conciliar(codigo: string): Promise<EmisionRegistrada | null>;
+  /** What the closed runs did that the row does not hold, before the open one takes it. */
+  ponerAlDia(
+    codigo: string,
+    runId: string,
+  ): Promise<{ emision: EmisionRegistrada | null; accion: Accion; pendiente: string | null }>;
+}
+
+export interface Dependencias {
+  db: Db;
+  claves: Claves;
+  motor: MotorEmision;
+  adaptadorIdempotente: boolean;
+  conciliaciones: Conciliaciones;
+}
+
+/** Contenders settle in two or three rounds: describe, reconcile the holder of the lock, write. */
+const RONDAS = 5;
+
+/** Unique indexes that another codigo may hold against this one, and what that means. */
+const CONFLICTOS = {
+  un_ciudadano_a_la_vez: {
+    columna: 'huella_ciudadano',
+    retieneIncierta: true,
+    fallo: 'CIUDADANO_EN_PROCESO',
+    motivo: 'Otra solicitud del mismo ciudadano está en proceso o su resultado es incierto.',
+  },
+  una_peticion_en_proceso: {
+    columna: 'request_id',
+    retieneIncierta: false,
+    fallo: 'PETICION_REUTILIZADA',
+    motivo: 'El X-Request-ID pertenece a otra petición que está en proceso.',
+  },
+} as const;
+
+/**
+ * @throws TurnoNegado where the run is not the codigo's open run, or the rules do not let it go on; nothing is written
+ */
+export async function comoDueno<T>(
+  dependencias: Dependencias,
+  pretension: Pretension,
+  trabajo: (tx: Tx, emision: EmisionRegistrada) => Promise<T>,
+): Promise<ComoDueno<T>> {
+  const { db, motor, conciliaciones } = dependencias;
+  const { codigoSolicitudTramite: codigo } = pretension.referencia;
+  let dueno: string | null = null;
+  let estaAlDia = false;
+  let ultimo: unknown;
+  for (let ronda = 0; ronda < RONDAS; ronda++) {
+    try {
+      const intento = await db.transaction().execute(async (tx): Promise<ComoDueno<T> | null> => {
+        const turno = await tomarTurno(tx, dependencias, pretension, { reemplazable: dueno, estaAlDia });
+        switch (turno.tipo) {
+          case 'PREGUNTAR_A_TEMPORAL':
+            dueno = turno.dueno ?? dueno;
+            return null;
+          case 'ESTA_CERRADA':
+            return { tipo: 'CERRADA', emision: turno.emision };
+          case 'ES_SUYO':
+            return { tipo: 'HECHO', valor: await trabajo(tx, turno.emision) };
+        }
+      });
+      if (intento) return intento;
+    } catch (error) {
+      if (!esChoque(error)) throw error;
+      ultimo = error;
+      await atenderChoque(dependencias, pretension, error);
+      continue;
+    }
+    const run = await motor.describir(codigo);
+    if (!run?.abierta || run.runId !== pretension.runId)
+      throw new TurnoNegado('TURNO_PERDIDO', 'Otra ejecución, o ninguna, atiende ahora esta solicitud.');
+    if (estaAlDia) continue;
+    const { emision, accion, pendiente } = await conciliaciones.ponerAlDia(codigo, pretension.runId);
+    if (pendiente !== null) throw new TurnoNegado('SERVICIO_NO_DISPONIBLE', pendiente);
+    // The row now names a closed run: this one may take its place.
+    if (accion === 'RECONSTRUIDA') dueno = emision?.runId ?? null;
+    estaAlDia = true;
+  }
+  throw new Error('the register found no settled state for this codigo', { cause: ultimo });
+}
+
+interface Choque {
+  constraint: string;
+}
+
+function esChoque(error: unknown): error is Choque {
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  return (
+    code === '23505' &&
+    typeof constraint === 'string' &&
+    (Object.hasOwn(CONFLICTOS, constraint) || constraint === 'solicitudes_pkey')
+  );
+}
+
+/** The holder of the lock may be long dead: its own rules decide before this run is turned away. */
+async function atenderChoque(
+  { db, conciliaciones }: Dependencias,
+  { referencia, entrada }: Pretension,
+  { constraint }: Choque,
+): Promise<void> {
+  // Another run of this codigo wrote its first row at the same moment: look again.
+  if (constraint === 'solicitudes_pkey') return;
+  const { columna, retieneIncierta, fallo, motivo } = CONFLICTOS[constraint as keyof typeof CONFLICTOS];
+  const valor = columna === 'request_id' ? entrada?.contexto.requestId : entrada?.huellaCiudadano;
+  const propia = await db
+    .selectFrom('solicitudes')
+    .select(columna)
+    .where('codigo', '=', referencia.codigoSolicitudTramite)
+    .executeTakeFirst();
+  const titular = await db
+    .selectFrom('solicitudes')
+    .select('codigo')
+    .where(columna, '=', valor ?? (propia as Record<string, string> | undefined)?.[columna] ?? '')
+    .where('codigo', '<>', referencia.codigoSolicitudTramite)
+    .where((e) =>
+      e.or([
+        e('estado', '=', 'EN_PROCESO'),
+        ...(retieneIncierta ? [e('resultado_incierto', '=', true)] : []),
+      ]),
+    )
+    .executeTakeFirst();
+  const conciliada = titular && (await conciliaciones.conciliar(titular.codigo));
+  if (conciliada?.estado === 'EN_PROCESO' || (retieneIncierta && conciliada?.resultadoIncierto))
+    throw new TurnoNegado(fallo, motivo);
+}

@@ -1,0 +1,299 @@
+import { jest } from '@jest/globals';
+import { Registry } from 'prom-client';
+import { CircuitoAbierto, createCircuitosPki } from '../../../../activities/emision/pki/circuito-pki.ts';
+import { createMetricasPki } from '../../../../activities/emision/pki/metricas-pki.ts';
+import type { Veredicto } from '../../../../activities/emision/pki/pki-gateway.ts';
+import type { Paso } from '../../../../shared/emision/contrato.ts';
+import {
+  CIRCUITO_ABIERTO_MS,
+  FALLOS_PARA_ABRIR,
+  RETORNO_MS,
+  RETORNOS_POR_SEGUNDO,
+} from '../../../../shared/emision/plazos.ts';
+
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
+
+function preparar() {
+  const registroMetricas = new Registry();
+  const lineas: unknown[] = [];
+  const circuitos = createCircuitosPki(createMetricasPki(registroMetricas), {
+    info: (_mensaje, datos) => lineas.push({ nivel: 'info', ...datos }),
+    warn: (_mensaje, datos) => lineas.push({ nivel: 'warn', ...datos }),
+  });
+
+  /** Work that tells this, where it is let through; null tells nothing. */
+  const pasar = (veredicto: Veredicto | null, paso: Paso = 1) =>
+    circuitos[paso].pasar(async (juzgar) => {
+      if (veredicto) await juzgar(veredicto);
+      return 'PASÓ';
+    });
+  /** Work that a test ends when it will, by telling this. */
+  const empezar = (paso: Paso = 1) => {
+    const fin = Promise.withResolvers<Veredicto | null>();
+    const trabajo = circuitos[paso].pasar(async (juzgar) => {
+      const veredicto = await fin.promise;
+      if (veredicto) await juzgar(veredicto);
+    });
+    return async (veredicto: Veredicto | null) => {
+      fin.resolve(veredicto);
+      await trabajo;
+    };
+  };
+  /** The wait that somebody who is turned away is told. */
+  const esperaDe = async (paso: Paso = 1): Promise<number> => {
+    const error: unknown = await pasar('RESPONDE', paso).catch((motivo: unknown) => motivo);
+    if (error instanceof CircuitoAbierto) return error.esperaMs;
+    throw new Error('the circuit let it through', { cause: error });
+  };
+  const fallar = async (veces: number, paso: Paso = 1) => {
+    for (let i = 0; i < veces; i++) await pasar('FALLA', paso);
+  };
+  const abrir = (paso: Paso = 1) => fallar(FALLOS_PARA_ABRIR, paso);
+  const valor = async (metrica: string, paso: Paso = 1): Promise<number | undefined> => {
+    const { values } = (await registroMetricas.getSingleMetric(metrica)?.get()) ?? { values: [] };
+    return values.find(({ labels }) => labels.paso === paso)?.value;
+  };
+  return {
+    circuitos,
+    lineas,
+    pasar,
+    empezar,
+    esperaDe,
+    fallar,
+    abrir,
+    estado: (paso?: Paso) => valor('pki_circuit_state', paso),
+    aperturas: (paso?: Paso) => valor('pki_circuit_opened_total', paso),
+  };
+}
+
+/** The rest of an open circuit is over. */
+function descansar(): void {
+  jest.advanceTimersByTime(CIRCUITO_ABIERTO_MS);
+}
+
+describe('a closed circuit', () => {
+  it('opens at the fifth failure in a row, not before', async () => {
+    const { fallar, pasar, estado } = preparar();
+
+    await fallar(FALLOS_PARA_ABRIR - 1);
+    expect(await estado()).toBe(0);
+    await expect(pasar('FALLA')).resolves.toBe('PASÓ');
+
+    expect(await estado()).toBe(2);
+    await expect(pasar('RESPONDE')).rejects.toThrow(CircuitoAbierto);
+  });
+
+  it('begins a new row at each answer, whatever it said', async () => {
+    const { fallar, pasar, estado } = preparar();
+
+    await fallar(FALLOS_PARA_ABRIR - 1);
+    await pasar('RESPONDE');
+    await fallar(FALLOS_PARA_ABRIR - 1);
+    expect(await estado()).toBe(0);
+
+    await fallar(1);
+    expect(await estado()).toBe(2);
+  });
+
+  it('takes work that never came to the PKI for nothing: neither a failure nor an answer', async () => {
+    const { circuitos, fallar, pasar, estado } = preparar();
+    const sinRegistro = () =>
+      circuitos[1].pasar(() => Promise.reject(new Error('the register is down'))).catch(() => undefined);
+
+    for (let i = 0; i < FALLOS_PARA_ABRIR; i++) await sinRegistro();
+    await fallar(FALLOS_PARA_ABRIR - 1);
+    expect(await estado()).toBe(0);
+    await sinRegistro();
+    await pasar(null);
+    await fallar(1);
+
+    expect(await estado()).toBe(2);
+  });
+
+  it('opens once where many calls fail together', async () => {
+    const { empezar, estado, aperturas } = preparar();
+    const llamadas = Array.from({ length: FALLOS_PARA_ABRIR * 4 }, () => empezar());
+
+    await Promise.all(llamadas.map((terminar) => terminar('FALLA')));
+
+    expect(await estado()).toBe(2);
+    expect(await aperturas()).toBe(1);
+  });
+
+  it('knows nothing of the other step’s', async () => {
+    const { abrir, pasar, estado } = preparar();
+
+    await abrir(1);
+
+    await expect(pasar('RESPONDE', 2)).resolves.toBe('PASÓ');
+    expect(await estado(2)).toBe(0);
+  });
+});
+
+describe('an open circuit', () => {
+  it('turns work away before it begins', async () => {
+    const { circuitos, abrir } = preparar();
+    let empezado = 0;
+
+    await abrir();
+    jest.advanceTimersByTime(CIRCUITO_ABIERTO_MS - 1);
+    const trabajo = circuitos[1].pasar(() => Promise.resolve((empezado += 1)));
+
+    await expect(trabajo).rejects.toThrow(CircuitoAbierto);
+    expect(empezado).toBe(0);
+  });
+
+  it('tells each to come back once its rest is over, spread over some seconds more', async () => {
+    const { abrir, esperaDe } = preparar();
+
+    await abrir();
+    jest.advanceTimersByTime(4000);
+    const esperas = await Promise.all(Array.from({ length: 200 }, () => esperaDe()));
+
+    const restoMs = CIRCUITO_ABIERTO_MS - 4000;
+    expect(Math.min(...esperas)).toBeGreaterThanOrEqual(restoMs);
+    expect(Math.max(...esperas)).toBeLessThanOrEqual(restoMs + RETORNO_MS);
+    // All of 200 in one half of the spread would be no spread.
+    expect(Math.min(...esperas)).toBeLessThan(restoMs + RETORNO_MS / 2);
+    expect(Math.max(...esperas)).toBeGreaterThan(restoMs + RETORNO_MS / 2);
+  });
+
+  it('spreads the many further, so that they come back at a bounded rate', async () => {
+    const { abrir, esperaDe } = preparar();
+    const cuantas = RETORNOS_POR_SEGUNDO * 40;
+
+    await abrir();
+    const esperas = await Promise.all(Array.from({ length: cuantas }, () => esperaDe()));
+
+    const vueltas = esperas.map((espera) => espera - CIRCUITO_ABIERTO_MS);
+    expect(Math.max(...vueltas)).toBeLessThanOrEqual(40_000);
+    expect(Math.max(...vueltas)).toBeGreaterThan(20_000);
+  });
+});
+
+describe('a circuit whose rest is over', () => {
+  it('lets exactly one through, and turns the others away at once, not after it', async () => {
+    const { abrir, empezar, esperaDe, pasar, estado } = preparar();
+
+    await abrir();
+    descansar();
+    const terminar = empezar();
+    const esperas = await Promise.all(Array.from({ length: 20 }, () => esperaDe()));
+
+    expect(await estado()).toBe(1);
+    for (const espera of esperas) {
+      expect(espera).toBeGreaterThanOrEqual(RETORNO_MS);
+      expect(espera).toBeLessThanOrEqual(RETORNO_MS * 2);
+    }
+    await terminar('RESPONDE');
+    await expect(pasar('RESPONDE')).resolves.toBe('PASÓ');
+  });
+
+  it('closes where the probe is answered, and counts failures anew', async () => {
+    const { abrir, pasar, fallar, estado } = preparar();
+
+    await abrir();
+    descansar();
+    await pasar('RESPONDE');
+    expect(await estado()).toBe(0);
+    await fallar(FALLOS_PARA_ABRIR - 1);
+
+    expect(await estado()).toBe(0);
+  });
+
+  it('opens again for as long where the probe fails', async () => {
+    const { abrir, pasar, esperaDe, estado, aperturas } = preparar();
+
+    await abrir();
+    descansar();
+    await pasar('FALLA');
+
+    expect(await estado()).toBe(2);
+    expect(await aperturas()).toBe(2);
+    expect(await esperaDe()).toBeGreaterThanOrEqual(CIRCUITO_ABIERTO_MS);
+    descansar();
+    await expect(pasar('RESPONDE')).resolves.toBe('PASÓ');
+  });
+
+  it('spreads anew what it holds after opening again', async () => {
+    const { abrir, pasar, esperaDe } = preparar();
+
+    await abrir();
+    await Promise.all(Array.from({ length: RETORNOS_POR_SEGUNDO * 40 }, () => esperaDe()));
+    descansar();
+    await pasar('FALLA');
+    const esperas = await Promise.all(Array.from({ length: 50 }, () => esperaDe()));
+
+    expect(Math.max(...esperas)).toBeLessThanOrEqual(CIRCUITO_ABIERTO_MS + RETORNO_MS);
+  });
+
+  it('asks again, the next to come, where the probe never came to the PKI', async () => {
+    const { abrir, circuitos, empezar, estado, aperturas } = preparar();
+
+    await abrir();
+    descansar();
+    const sinRegistro = circuitos[1].pasar(() => Promise.reject(new Error('the register is down')));
+    await expect(sinRegistro).rejects.toThrow('the register is down');
+
+    expect(await estado()).toBe(1);
+    expect(await aperturas()).toBe(1);
+    const terminar = empezar();
+    await expect(circuitos[1].pasar(() => Promise.resolve())).rejects.toThrow(CircuitoAbierto);
+    await terminar('RESPONDE');
+    expect(await estado()).toBe(0);
+  });
+
+  it('hears nothing of calls that were sent before it opened', async () => {
+    const { abrir, empezar, pasar, estado } = preparar();
+    const antiguas = Array.from({ length: FALLOS_PARA_ABRIR + 1 }, () => empezar());
+
+    await abrir();
+    descansar();
+    const terminarPrueba = empezar();
+    await antiguas.pop()?.('RESPONDE');
+    expect(await estado()).toBe(1);
+    await terminarPrueba('RESPONDE');
+    await Promise.all(antiguas.map((terminar) => terminar('FALLA')));
+
+    expect(await estado()).toBe(0);
+    await expect(pasar('RESPONDE')).resolves.toBe('PASÓ');
+  });
+
+  it('loses no answer to a clock that is set back while it probes', async () => {
+    const { abrir, empezar } = preparar();
+
+    await abrir();
+    descansar();
+    const terminar = empezar();
+    jest.setSystemTime(Date.now() - 5000);
+
+    await expect(terminar('RESPONDE')).resolves.toBeUndefined();
+  });
+});
+
+it('logs one line a change, a warning where it opens', async () => {
+  const { abrir, pasar, esperaDe, lineas } = preparar();
+
+  await abrir(2);
+  await esperaDe(2);
+  descansar();
+  await pasar('FALLA', 2);
+  descansar();
+  await pasar(null, 2);
+  await pasar('RESPONDE', 2);
+
+  expect(lineas).toEqual([
+    { nivel: 'warn', paso: 2, estado: 'ABIERTO' },
+    { nivel: 'info', paso: 2, estado: 'A_PRUEBA' },
+    { nivel: 'warn', paso: 2, estado: 'ABIERTO' },
+    { nivel: 'info', paso: 2, estado: 'A_PRUEBA' },
+    { nivel: 'info', paso: 2, estado: 'CERRADO' },
+  ]);
+});
+
+it('shows both circuits as closed and never opened before any call', async () => {
+  const { estado, aperturas } = preparar();
+
+  expect([await estado(1), await estado(2), await aperturas(1), await aperturas(2)]).toEqual([0, 0, 0, 0]);
+});

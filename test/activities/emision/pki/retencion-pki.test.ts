@@ -1,0 +1,160 @@
+/** What the circuit is to an attempt; its own states are in circuito-pki.test.ts. */
+import { jest } from '@jest/globals';
+import { PASOS } from '../../../../shared/emision/contrato.ts';
+import { FALLOS } from '../../../../shared/emision/fallos.ts';
+import { CIRCUITO_ABIERTO_MS, FALLOS_PARA_ABRIR, RETORNO_MS } from '../../../../shared/emision/plazos.ts';
+import { TurnoNegado, type Registro } from '../../../../shared/registro/emision/registro.ts';
+import { envioMarcado, PASO_1, PASO_2 } from '../../../support/registro/fake-registro.ts';
+import {
+  DE_ESTE_RUN,
+  pkiFallo,
+  pkiQueFalla,
+  preparar,
+  RESPONDIDA,
+  VENTANA_MS,
+  type Caso,
+} from './caso-pki.ts';
+
+describe.each(PASOS)('the circuit of step %i', (paso) => {
+  /** A case whose PKI fails until it is mended, and whose circuit has just opened. */
+  async function conCircuitoAbierto(caso: Caso = {}) {
+    let error: Error | null = pkiFallo('PKI_ERROR', 'DESCONOCIDO');
+    const responder = <T>(respuesta: T) => (error ? Promise.reject(error) : Promise.resolve(respuesta));
+    const preparado = preparar({
+      ...caso,
+      pki: {
+        generarNumerosSolicitud: () => responder(PASO_1),
+        generarCertificadoDigitalDniE: () => responder(PASO_2),
+      },
+    });
+    for (let i = 0; i < FALLOS_PARA_ABRIR; i++) await preparado.fallar(paso);
+    preparado.orden.splice(0);
+    return {
+      ...preparado,
+      arreglar: (otro: Error | null = null) => {
+        error = otro;
+      },
+    };
+  }
+
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  it('holds the attempt back before it is marked, and counts no call', async () => {
+    const caso = await conCircuitoAbierto();
+    const antes = await caso.metricas();
+
+    const fallo = await caso.fallar(paso);
+
+    expect(fallo).toMatchObject({
+      type: 'CIRCUITO_ABIERTO',
+      message: FALLOS.CIRCUITO_ABIERTO.titulo,
+      nonRetryable: false,
+      category: 'BENIGN',
+      details: [['MsAdaptadorPKI falla repetidamente; el intento no se envió y se repetirá.'], DE_ESTE_RUN],
+    });
+    expect(caso.orden).toEqual([]);
+    expect(await caso.metricas()).toBe(antes);
+  });
+
+  it('has it come back when the rest is over, a few seconds spread', async () => {
+    const caso = await conCircuitoAbierto();
+
+    await jest.advanceTimersByTimeAsync(3000);
+    const esperaMs = Number((await caso.fallar(paso)).nextRetryDelay);
+
+    expect(esperaMs).toBeGreaterThanOrEqual(CIRCUITO_ABIERTO_MS - 3000);
+    expect(esperaMs).toBeLessThanOrEqual(CIRCUITO_ABIERTO_MS - 3000 + RETORNO_MS);
+  });
+
+  it('has it come back at the window’s end where the rest lasts longer', async () => {
+    const caso = await conCircuitoAbierto({ transcurridoMs: VENTANA_MS - CIRCUITO_ABIERTO_MS + 1 });
+
+    expect(await caso.fallar(paso)).toMatchObject({
+      type: 'CIRCUITO_ABIERTO',
+      nonRetryable: false,
+      nextRetryDelay: CIRCUITO_ABIERTO_MS - 1,
+    });
+  });
+
+  it('ends the issuance where the window has closed meanwhile, and says so', async () => {
+    const caso = await conCircuitoAbierto({ transcurridoMs: VENTANA_MS });
+
+    expect(await caso.fallar(paso)).toMatchObject({
+      type: 'CIRCUITO_ABIERTO',
+      nonRetryable: true,
+      details: [
+        [
+          'MsAdaptadorPKI siguió fallando hasta el fin de la ventana de reintentos; el último intento no llegó a enviarse.',
+        ],
+        DE_ESTE_RUN,
+      ],
+    });
+    expect(caso.orden).toEqual([]);
+  });
+
+  it('lets all through again once one was answered', async () => {
+    const caso = await conCircuitoAbierto();
+
+    caso.arreglar();
+    await jest.advanceTimersByTimeAsync(CIRCUITO_ABIERTO_MS);
+    await caso.ejecutar(paso);
+
+    await expect(caso.ejecutar(paso)).resolves.toEqual(RESPONDIDA[paso]);
+  });
+
+  it('closes at a refusal too: the service answers', async () => {
+    const caso = await conCircuitoAbierto();
+
+    caso.arreglar(pkiFallo('CIUDADANO_NO_ENCONTRADO', 'DEFINITIVO', { veredicto: 'RESPONDE' }));
+    await jest.advanceTimersByTimeAsync(CIRCUITO_ABIERTO_MS);
+    await caso.fallar(paso);
+
+    expect(await caso.fallar(paso)).toMatchObject({ type: 'CIUDADANO_NO_ENCONTRADO' });
+  });
+
+  it.each<[string, Partial<Registro>]>([
+    ['the register is down', { marcarEnvio: () => Promise.reject(new Error('connect ECONNREFUSED')) }],
+    [
+      'the turn is lost',
+      { marcarEnvio: () => Promise.reject(new TurnoNegado('TURNO_PERDIDO', 'No es su turno.')) },
+    ],
+  ])('never opens because %s', async (_motivo, registro) => {
+    const caso = preparar({ registro });
+
+    const tipos: (string | null | undefined)[] = [];
+    for (let i = 0; i <= FALLOS_PARA_ABRIR; i++) tipos.push((await caso.fallar(paso)).type);
+
+    expect(tipos).not.toContain('CIRCUITO_ABIERTO');
+  });
+
+  it.each<[string, Error]>([
+    ['of refusals', pkiFallo('PKI_NO_DISPONIBLE', 'NADA_HECHO', { veredicto: 'RESPONDE' })],
+    ['of our own faults', new TypeError('x is not a function')],
+  ])('never opens because %s', async (_motivo, error) => {
+    const caso = preparar({ pki: pkiQueFalla(error) });
+
+    for (let i = 0; i <= FALLOS_PARA_ABRIR; i++) await caso.fallar(paso);
+
+    expect(caso.enviados).toHaveLength(FALLOS_PARA_ABRIR + 1);
+  });
+
+  it('asks again, the next to come, where the register is down as it probes', async () => {
+    let caido = false;
+    const caso = await conCircuitoAbierto({
+      registro: {
+        marcarEnvio: () =>
+          caido ? Promise.reject(new Error('connect ECONNREFUSED')) : Promise.resolve(envioMarcado()),
+      },
+    });
+
+    caso.arreglar();
+    caido = true;
+    await jest.advanceTimersByTimeAsync(CIRCUITO_ABIERTO_MS);
+    expect((await caso.fallar(paso)).type).toBe('SERVICIO_NO_DISPONIBLE');
+    caido = false;
+
+    await expect(caso.ejecutar(paso)).resolves.toEqual(RESPONDIDA[paso]);
+    expect(await caso.metricas()).toContain(`pki_circuit_opened_total{paso="${paso}"} 1`);
+  });
+});

@@ -1,0 +1,431 @@
+/** How long a client is waited for, what ends its wait, and what it is told then. */
+import { setTimeout as pausa } from 'node:timers/promises';
+import { Registry } from 'prom-client';
+import { SONDEO_INICIAL_MS } from '../../../../shared/emision/plazos.ts';
+import { ServicioNoDisponible } from '../../../../shared/nucleo/servicio-no-disponible.ts';
+import {
+  AJENA,
+  CONTEXTO,
+  espera,
+  fila,
+  memoDe,
+  MotorQueTarda,
+  runAbierta,
+  servicioDeEmision,
+  sucesivas,
+  SUYA,
+} from '../../../support/api/servicio-de-emision.ts';
+import { solicitudDePrueba } from '../../../support/emision/solicitud-de-prueba.ts';
+
+const EN_PROCESO = { vista: { codigoSolicitudTramite: 'SOL-1', estado: 'EN_PROCESO' }, reintentarEnS: 5 };
+
+let motor: MotorQueTarda;
+/** Of a client that waits for as long as its test takes. */
+let cliente: AbortController;
+beforeEach(() => {
+  motor = new MotorQueTarda();
+  cliente = new AbortController();
+});
+afterEach(() => {
+  cliente.abort();
+  motor.cerrar();
+});
+
+/** Jest's own may begin and end meanwhile: as many waits as make a timer left behind by each stand out. */
+const MUCHAS = Array.from({ length: 20 }, (_, i) => solicitudDePrueba(`SOL-${i}`));
+function temporizadores(): number {
+  return process.getActiveResourcesInfo().filter((recurso) => recurso === 'Timeout').length;
+}
+
+describe('a step that an open circuit holds back', () => {
+  const retenida = () => runAbierta({ ultimoFallo: 'CIRCUITO_ABIERTO', retenida: true });
+
+  it('is told at once, and nothing is left of the wait', async () => {
+    motor.run = retenida;
+    const api = servicioDeEmision({ motor: motor.motor, esperaSincronaMs: 60_000 });
+    const antes = temporizadores();
+
+    const respuestas = await Promise.all(
+      MUCHAS.map((solicitud) => api.emitir(solicitud, CONTEXTO, espera())),
+    );
+
+    for (const [i, respuesta] of respuestas.entries())
+      expect(respuesta).toMatchObject({
+        tipo: 'FALLO',
+        fallo: 'CIRCUITO_ABIERTO',
+        vista: { codigoSolicitudTramite: `SOL-${i}`, estado: 'EN_PROCESO' },
+        reintentarEnS: 5,
+      });
+    expect(motor.pendientes).toBe(0);
+    expect(temporizadores()).toBeLessThan(antes + MUCHAS.length / 2);
+  });
+
+  it('is told to a client that joins it too', async () => {
+    motor.run = retenida;
+    const api = servicioDeEmision({
+      motor: motor.motor,
+      registro: { conciliar: () => Promise.resolve(fila(SUYA, 'EN_PROCESO')) },
+      esperaSincronaMs: 60_000,
+    });
+
+    expect(await api.emitir(SUYA, CONTEXTO, espera())).toMatchObject({ fallo: 'CIRCUITO_ABIERTO' });
+    expect(motor.iniciadas).toEqual([]);
+  });
+
+  it('is accepted for a client that prefers not to wait', async () => {
+    motor.run = retenida;
+    const api = servicioDeEmision({ motor: motor.motor, esperaSincronaMs: 60_000 });
+
+    expect(await api.emitir(SUYA, CONTEXTO, espera({ asincrona: true, maximoMs: 30_000 }))).toMatchObject({
+      tipo: 'ACEPTADA',
+      ...EN_PROCESO,
+    });
+  });
+
+  it('is still waited for while a probe is under way', async () => {
+    motor.run = () => runAbierta({ ultimoFallo: 'CIRCUITO_ABIERTO', retenida: false });
+    const api = servicioDeEmision({ motor: motor.motor, esperaSincronaMs: 2 * SONDEO_INICIAL_MS });
+    const inicio = performance.now();
+
+    expect(await api.emitir(SUYA, CONTEXTO, espera())).toMatchObject({ fallo: 'CIRCUITO_ABIERTO' });
+    expect(performance.now() - inicio).toBeGreaterThanOrEqual(2 * SONDEO_INICIAL_MS - 1);
+  });
+});
+
+describe('looking whether the step is held', () => {
+  it('is done ever more rarely', async () => {
+    motor.run = () => runAbierta({ retenida: motor.miradas.length === 3 });
+    const api = servicioDeEmision({ motor: motor.motor, esperaSincronaMs: 60_000 });
+    const inicio = performance.now();
+    await api.emitir(SUYA, CONTEXTO, espera());
+
+    const [primera = 0, segunda = 0, tercera = 0] = motor.miradas;
+    expect(primera - inicio).toBeGreaterThanOrEqual(SONDEO_INICIAL_MS - 1);
+    expect(segunda - primera).toBeGreaterThanOrEqual(2 * SONDEO_INICIAL_MS - 1);
+    expect(tercera - segunda).toBeGreaterThanOrEqual(4 * SONDEO_INICIAL_MS - 1);
+  });
+
+  it('asks nothing of Temporal where the issuance ends before the first look', async () => {
+    const antes = temporizadores();
+    const emitida = fila(SUYA, 'COMPLETADO');
+    const respuestas = MUCHAS.map(() =>
+      servicioDeEmision({
+        motor: motor.motor,
+        registro: { conciliar: sucesivas(null, emitida) },
+      }).emitir(SUYA, CONTEXTO, espera()),
+    );
+    motor.cerrar();
+
+    for (const respuesta of await Promise.all(respuestas)) expect(respuesta.tipo).toBe('EMITIDO');
+    expect(motor.miradas).toEqual([]);
+    expect(temporizadores()).toBeLessThan(antes + MUCHAS.length / 2);
+  });
+
+  it('goes on where Temporal does not answer a look', async () => {
+    let miradas = 0;
+    const api = servicioDeEmision({
+      motor: {
+        ...motor.motor,
+        enCurso: () =>
+          ++miradas === 1
+            ? Promise.reject(new ServicioNoDisponible('Temporal'))
+            : Promise.resolve(runAbierta({ retenida: true })),
+      },
+      esperaSincronaMs: 60_000,
+    });
+
+    expect(await api.emitir(SUYA, CONTEXTO, espera())).toMatchObject({ fallo: 'CIRCUITO_ABIERTO' });
+    expect(miradas).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe('the bound of a wait', () => {
+  it.each([
+    ['the service’s own', 30, null],
+    ['the client’s, where that is shorter', 60_000, 30],
+    ['the service’s, where the client’s is longer', 30, 99_999_999_999_000],
+    ['none, for a client that waits 0 s', 60_000, 0],
+  ])('is %s', async (_, esperaSincronaMs, maximoMs) => {
+    motor.run = () => runAbierta({ ultimoFallo: 'PKI_ERROR' });
+    const api = servicioDeEmision({ motor: motor.motor, esperaSincronaMs });
+
+    expect(await api.emitir(SUYA, CONTEXTO, espera({ maximoMs }))).toMatchObject({
+      tipo: 'FALLO',
+      fallo: 'PKI_ERROR',
+      ...EN_PROCESO,
+    });
+    expect(motor.iniciadas).toHaveLength(1);
+  });
+
+  it('is cut where the process stops', async () => {
+    const parada = new AbortController();
+    const api = servicioDeEmision({ motor: motor.motor, esperaSincronaMs: 60_000, parada: parada.signal });
+    const respuesta = api.emitir(SUYA, CONTEXTO, espera());
+    parada.abort();
+
+    expect(await respuesta).toMatchObject({ fallo: 'TIEMPO_PKI_AGOTADO', ...EN_PROCESO });
+    expect(await api.emitir(SUYA, CONTEXTO, espera())).toMatchObject(EN_PROCESO);
+  });
+});
+
+describe('a client that prefers an asynchronous answer', () => {
+  const asincrona = espera({ asincrona: true, maximoMs: 0 });
+
+  it('has it as soon as Temporal has accepted, and nothing more is asked for it', async () => {
+    const api = servicioDeEmision({ motor: motor.motor });
+
+    expect(await api.emitir(SUYA, CONTEXTO, asincrona)).toMatchObject({ tipo: 'ACEPTADA', ...EN_PROCESO });
+    expect(motor.iniciadas).toHaveLength(1);
+    expect([motor.pendientes, motor.miradas]).toEqual([0, []]);
+  });
+
+  it('has it of an issuance that runs already', async () => {
+    const api = servicioDeEmision({
+      motor: motor.motor,
+      registro: { conciliar: () => Promise.resolve(fila(SUYA, 'EN_PROCESO')) },
+    });
+
+    expect(await api.emitir(SUYA, CONTEXTO, asincrona)).toMatchObject({ tipo: 'ACEPTADA', ...EN_PROCESO });
+    expect([motor.pendientes, motor.miradas, motor.iniciadas]).toEqual([0, [], []]);
+  });
+
+  it.each([
+    ['the certificates, where they are issued', fila(SUYA, 'COMPLETADO'), { tipo: 'YA_EMITIDO' }],
+    [
+      'the conflict, where the codigo is of another request',
+      fila(solicitudDePrueba('SOL-1', '49999999'), 'COMPLETADO'),
+      { tipo: 'FALLO', fallo: 'CODIGO_REUTILIZADO' },
+    ],
+  ])('has %s', async (_, registrada, esperado) => {
+    const api = servicioDeEmision({
+      motor: motor.motor,
+      registro: { conciliar: () => Promise.resolve(registrada) },
+    });
+
+    expect(await api.emitir(SUYA, CONTEXTO, asincrona)).toMatchObject(esperado);
+  });
+
+  it('has the certificates where they come while it waits', async () => {
+    const api = servicioDeEmision({
+      motor: motor.motor,
+      registro: { conciliar: sucesivas(null, fila(SUYA, 'COMPLETADO')) },
+      esperaSincronaMs: 60_000,
+    });
+    const respuesta = api.emitir(SUYA, CONTEXTO, espera({ asincrona: true, maximoMs: 50_000 }));
+    motor.cerrar();
+
+    expect(await respuesta).toMatchObject({ tipo: 'EMITIDO' });
+  });
+
+  it('is not told of an outage once its wait is over, but that the work goes on', async () => {
+    motor.run = () => runAbierta({ ultimoFallo: 'PKI_SIN_CONEXION' });
+    const api = servicioDeEmision({ motor: motor.motor });
+
+    expect(await api.emitir(SUYA, CONTEXTO, espera({ asincrona: true, maximoMs: 20 }))).toMatchObject({
+      tipo: 'ACEPTADA',
+      ...EN_PROCESO,
+    });
+  });
+});
+
+describe('a client that hangs up', () => {
+  it('leaves no poll, no timer and no place behind, 300 times over; each issuance was started', async () => {
+    const metricas = new Registry();
+    const api = servicioDeEmision({
+      motor: motor.motor,
+      esperaSincronaMs: 60_000,
+      esperasMax: 300,
+      metricas,
+    });
+    const antes = temporizadores();
+    const clientes = Array.from({ length: 300 }, () => new AbortController());
+    const respuestas = clientes.map(({ signal }, i) =>
+      api.emitir(solicitudDePrueba(`SOL-${i}`), CONTEXTO, espera({ abandono: signal })),
+    );
+    while (motor.pendientes < 300) await pausa(0);
+    expect(await metricas.metrics()).toContain('http_waiting_requests 300');
+
+    for (const cliente of clientes) cliente.abort();
+    await Promise.all(respuestas);
+
+    expect(motor.iniciadas).toHaveLength(300);
+    expect([motor.pendientes, motor.miradas]).toEqual([0, []]);
+    expect(temporizadores()).toBeLessThan(antes + MUCHAS.length / 2);
+    expect(await metricas.metrics()).toContain('http_waiting_requests 0');
+  });
+
+  it('before the wait begins has its issuance started all the same', async () => {
+    const api = servicioDeEmision({ motor: motor.motor, esperaSincronaMs: 60_000 });
+
+    await api.emitir(SUYA, CONTEXTO, espera({ abandono: AbortSignal.abort() }));
+
+    expect(motor.iniciadas).toHaveLength(1);
+    expect(motor.pendientes).toBe(0);
+  });
+});
+
+describe('as many clients as may wait at once', () => {
+  const NO_ACEPTADA = {
+    tipo: 'FALLO',
+    fallo: 'SERVICIO_NO_DISPONIBLE',
+    detalles: [expect.stringContaining('no se aceptó') as unknown],
+    vista: null,
+    reintentarEnS: 5,
+  };
+
+  async function llena(registro = {}) {
+    const metricas = new Registry();
+
+    const api = servicioDeEmision({
+      motor: motor.motor,
+      registro,
+      esperaSincronaMs: 60_000,
+      esperasMax: 1,
+      metricas,
+    });
+    const primera = api.emitir(
+      solicitudDePrueba('SOL-0'),
+      CONTEXTO,
+      espera({ abandono: cliente.signal, maximoMs: 50_000 }),
+    );
+    while (motor.pendientes < 1) await pausa(0);
+    return { api, primera, metricas };
+  }
+
+  it('have the next one refused before anything is started', async () => {
+    const { api, metricas } = await llena();
+    motor.run = () => null;
+
+    expect(await api.emitir(SUYA, CONTEXTO, espera())).toEqual(NO_ACEPTADA);
+    expect(await api.emitir(SUYA, CONTEXTO, espera({ asincrona: true, maximoMs: 1_000 }))).toEqual(
+      NO_ACEPTADA,
+    );
+    expect(motor.iniciadas.map(({ solicitud }) => solicitud.solicitud.codigoSolicitudTramite)).toEqual([
+      'SOL-0',
+    ]);
+    const texto = await metricas.metrics();
+    expect(texto).toContain('http_waiting_requests 1');
+    expect(texto).toContain('http_shed_requests_total{tope="esperas"} 2');
+  });
+
+  it.each([
+    ['prefers an asynchronous answer', espera({ asincrona: true, maximoMs: 0 }), 'ACEPTADA'],
+    ['waits 0 s', espera({ maximoMs: 0 }), 'FALLO'],
+  ])('leave room for one that %s', async (_, suya, tipo) => {
+    const { api, metricas } = await llena();
+
+    expect(await api.emitir(SUYA, CONTEXTO, suya)).toMatchObject({ tipo, ...EN_PROCESO });
+    expect(motor.iniciadas).toHaveLength(2);
+    expect(await metricas.metrics()).toContain('http_shed_requests_total{tope="esperas"} 0');
+  });
+
+  it('leave room for the answer that needs no wait', async () => {
+    const conciliar = (codigo: string) =>
+      Promise.resolve(codigo === 'SOL-1' ? fila(SUYA, 'COMPLETADO') : null);
+    const { api } = await llena({ conciliar });
+
+    expect(await api.emitir(SUYA, CONTEXTO, espera())).toMatchObject({ tipo: 'YA_EMITIDO' });
+  });
+
+  it('have one that joins a running issuance told that it goes on', async () => {
+    const conciliar = (codigo: string) =>
+      Promise.resolve(codigo === 'SOL-1' ? fila(SUYA, 'EN_PROCESO') : null);
+    const { api } = await llena({ conciliar });
+
+    expect(await api.emitir(SUYA, CONTEXTO, espera())).toMatchObject({
+      fallo: 'SERVICIO_NO_DISPONIBLE',
+      ...EN_PROCESO,
+    });
+  });
+
+  it('have one told the same that joins an issuance which no worker has begun', async () => {
+    const { api } = await llena();
+
+    expect(await api.emitir(SUYA, CONTEXTO, espera())).toMatchObject({
+      fallo: 'SERVICIO_NO_DISPONIBLE',
+      ...EN_PROCESO,
+    });
+  });
+
+  it('give up their place when they hang up', async () => {
+    const { api, primera } = await llena();
+    cliente.abort();
+    await primera;
+    cliente = new AbortController();
+
+    void api.emitir(SUYA, CONTEXTO, espera({ abandono: cliente.signal }));
+    while (motor.pendientes < 1) await pausa(0);
+    expect(motor.iniciadas).toHaveLength(2);
+  });
+
+  it('give up their place when they are answered, also by an error', async () => {
+    let falla = true;
+    const api = servicioDeEmision({
+      motor: {
+        ...motor.motor,
+        iniciar: () => (falla ? Promise.reject(new ServicioNoDisponible('Temporal')) : Promise.resolve(true)),
+      },
+      esperaSincronaMs: 20,
+      esperasMax: 1,
+    });
+    await expect(api.emitir(SUYA, CONTEXTO, espera())).rejects.toBeInstanceOf(ServicioNoDisponible);
+    falla = false;
+
+    expect(await api.emitir(SUYA, CONTEXTO, espera())).toMatchObject({ fallo: 'TIEMPO_PKI_AGOTADO' });
+    expect(await api.emitir(SUYA, CONTEXTO, espera())).toMatchObject({ fallo: 'TIEMPO_PKI_AGOTADO' });
+  });
+});
+
+test('an issuance whose row is not written when Temporal falls silent is told as it was accepted', async () => {
+  const api = servicioDeEmision({
+    motor: { esperar: () => Promise.reject(new ServicioNoDisponible('Temporal')) },
+  });
+
+  expect(await api.emitir(SUYA, CONTEXTO, espera())).toMatchObject({
+    fallo: 'SERVICIO_NO_DISPONIBLE',
+    ...EN_PROCESO,
+  });
+});
+
+test('a run that an operator ended before it wrote anything is not told to go on', async () => {
+  const api = servicioDeEmision({
+    motor: { enCurso: () => Promise.resolve(runAbierta({ abierta: false })) },
+  });
+
+  await expect(api.emitir(SUYA, CONTEXTO, espera())).rejects.toBeInstanceOf(ServicioNoDisponible);
+});
+
+test.each([
+  ['shows how that stands', SUYA, { estado: 'FALLIDO' }],
+  ['shows nothing where a correction was turned away', AJENA, null],
+])('a failed codigo whose next run is turned away for its citizen %s', async (_, anterior, vista) => {
+  const api = servicioDeEmision({
+    motor: {
+      esperar: () =>
+        Promise.resolve({
+          tipo: 'CERRADA',
+          fallo: { tipo: 'CIUDADANO_EN_PROCESO', paso: null, detalles: ['otra'] },
+        }),
+    },
+    registro: {
+      conciliar: () =>
+        Promise.resolve(fila(anterior, 'FALLIDO', { tipo: 'PKI_ERROR', paso: 1, detalles: ['500'] })),
+    },
+  });
+
+  expect(await api.emitir(SUYA, CONTEXTO, espera())).toMatchObject({
+    fallo: 'CIUDADANO_EN_PROCESO',
+    detalles: ['otra'],
+    vista,
+  });
+});
+
+test('a memo of another request is not waited for', async () => {
+  motor.run = () => runAbierta({ memo: { ...memoDe(SUYA), requestId: 'otro' } });
+  const api = servicioDeEmision({ motor: { ...motor.motor, iniciar: () => Promise.resolve(false) } });
+
+  expect(await api.emitir(SUYA, CONTEXTO, espera({ asincrona: true, maximoMs: 0 }))).toMatchObject({
+    fallo: 'SOLICITUD_EN_PROCESO',
+    ...EN_PROCESO,
+  });
+});

@@ -1,0 +1,111 @@
+/** What the API reads of Temporal's own server while it waits, and how it stops waiting. */
+import { setTimeout as pausa } from 'node:timers/promises';
+import { createMotorTemporal, type MotorTemporal } from '../../../../api/emision/temporal/motor-temporal.ts';
+import { FakeActividades } from '../../../support/emision/fake-actividades.ts';
+import { PASO_1 } from '../../../support/registro/fake-registro.ts';
+import { temporalServer } from '../../../support/servidores/temporal-server.ts';
+import {
+  BancoDeEmision,
+  detenida,
+  falloDeActividad,
+  type Ejecucion,
+} from '../../../workflows/emision/banco-de-emision.ts';
+
+let banco: BancoDeEmision;
+let motor: MotorTemporal;
+beforeAll(async () => {
+  banco = await BancoDeEmision.abrir(() => temporalServer());
+  motor = createMotorTemporal(banco.entorno.client);
+}, 120_000);
+afterAll(() => banco.cerrar());
+
+const nunca = new AbortController().signal;
+const codigoDe = ({ entrada }: Ejecucion) => entrada.solicitud.solicitud.codigoSolicitudTramite;
+
+/** A run whose first step waits at the PKI until the test lets it go on. */
+async function enPaso1() {
+  const paso1 = detenida<typeof PASO_1>();
+  const ejecucion = await banco.iniciar(new FakeActividades({ generarNumerosSolicitud: paso1.actividad }));
+  await paso1.llamada;
+  return {
+    ejecucion,
+    codigo: codigoDe(ejecucion),
+    seguir: () => {
+      paso1.seguir(PASO_1);
+    },
+  };
+}
+
+describe('a pending step', () => {
+  it('is held while it waits for an open circuit, and not while a probe is under way', async () => {
+    const sonda = detenida<typeof PASO_1>();
+    let intentos = 0;
+    const ejecucion = await banco.iniciar(
+      new FakeActividades({
+        generarNumerosSolicitud: () => {
+          if (++intentos > 1) return sonda.actividad();
+          throw falloDeActividad('CIRCUITO_ABIERTO', { nextRetryDelay: 3_000 });
+        },
+      }),
+    );
+    const codigo = codigoDe(ejecucion);
+
+    await ejecucion.hastaElIntento(2);
+    expect(await motor.enCurso(codigo)).toMatchObject({ ultimoFallo: 'CIRCUITO_ABIERTO', retenida: true });
+    await sonda.llamada;
+    expect(await motor.enCurso(codigo)).toMatchObject({ ultimoFallo: 'CIRCUITO_ABIERTO', retenida: false });
+
+    sonda.seguir(PASO_1);
+    await ejecucion.resultado();
+  });
+
+  it('that failed otherwise is not held', async () => {
+    const ejecucion = await banco.iniciar(
+      new FakeActividades({
+        generarNumerosSolicitud: () => {
+          throw falloDeActividad('PKI_ERROR', { nextRetryDelay: 600_000 });
+        },
+      }),
+    );
+    await ejecucion.hastaElIntento(2);
+
+    expect(await motor.enCurso(codigoDe(ejecucion))).toMatchObject({
+      ultimoFallo: 'PKI_ERROR',
+      retenida: false,
+    });
+    await ejecucion.handle.terminate();
+  });
+});
+
+describe('a wait', () => {
+  it('ends with the run', async () => {
+    const { codigo, seguir } = await enPaso1();
+    const fin = motor.esperar(codigo, Date.now() + 60_000, nunca);
+    seguir();
+
+    expect(await fin).toEqual({ tipo: 'CERRADA', fallo: null });
+  });
+
+  it('ends at its limit', async () => {
+    const { codigo, ejecucion, seguir } = await enPaso1();
+
+    expect(await motor.esperar(codigo, Date.now() + 200, nunca)).toEqual({ tipo: 'PLAZO' });
+    seguir();
+    await ejecucion.resultado();
+  });
+
+  it('that is cut ends at once, while it polls and before it does', async () => {
+    const { codigo, ejecucion, seguir } = await enPaso1();
+    const corte = new AbortController();
+    const fin = motor.esperar(codigo, Date.now() + 60_000, corte.signal);
+    await pausa(100);
+    const inicio = performance.now();
+    corte.abort();
+
+    expect(await fin).toEqual({ tipo: 'PLAZO' });
+    expect(await motor.esperar(codigo, Date.now() + 60_000, corte.signal)).toEqual({ tipo: 'PLAZO' });
+    expect(performance.now() - inicio).toBeLessThan(1_000);
+    seguir();
+    await ejecucion.resultado();
+  });
+});

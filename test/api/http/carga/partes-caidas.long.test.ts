@@ -1,0 +1,207 @@
+/** The API as it is composed, while what it stands on refuses connections or is silent: 503, soon, and never a hang. */
+import { sql } from 'kysely';
+import { API } from '../../../../api/configuracion.ts';
+import { DOMINIOS as DOMINIOS_DEL_API } from '../../../../api/dominios.ts';
+import { createConocimiento, createLectorDeIdentidad } from '../../../../shared/motor/identidad.ts';
+import { createGuardaDeTemporal } from '../../../../shared/registro/base/temporal-del-registro.ts';
+import { abrirRegistro, DOMINIOS, type BaseDeDatos } from '../../../../shared/registro/dominios.ts';
+import { COMUN, TEMPORAL } from '../../../../shared/runtime/secciones.ts';
+import { randomUUID } from 'node:crypto';
+import { request } from 'node:http';
+import { setTimeout as pausa } from 'node:timers/promises';
+import { jest } from '@jest/globals';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { startApiService, type ApiService } from '../../../../api/api-service.ts';
+import { leerConfiguracion } from '../../../../shared/runtime/config.ts';
+import { conectarCliente, createTemporalClient } from '../../../../shared/runtime/temporal.ts';
+import { pickFreePort } from '../../../../scripts/start/ports.ts';
+import { BASE, RUTA_POST, type Sobre } from '../../../support/api/api-de-prueba.ts';
+import { EmisorDePrueba } from '../../../support/api/emisor-de-prueba.ts';
+import { CLAVES_DE_PRUEBA } from '../../../support/emision/fake-claves.ts';
+import { startPostgres, type TestPostgres } from '../../../support/servidores/postgres.ts';
+import { Puerta } from '../../../support/servidores/puerta.ts';
+import { solicitudDePrueba } from '../../../support/emision/solicitud-de-prueba.ts';
+import { temporalServer } from '../../../support/servidores/temporal-server.ts';
+
+jest.setTimeout(60_000);
+
+let postgres: TestPostgres;
+let temporal: Awaited<ReturnType<typeof temporalServer>>;
+let emisor: EmisorDePrueba;
+let puertas: { registro: Puerta; temporal: Puerta; emisor: Puerta };
+let db: BaseDeDatos;
+let conexion: ReturnType<typeof conectarCliente>;
+let api: ApiService;
+
+beforeAll(async () => {
+  [postgres, temporal, emisor] = await Promise.all([
+    startPostgres(),
+    temporalServer(),
+    EmisorDePrueba.iniciar(),
+  ]);
+  const base = new URL(await postgres.createDatabase());
+  puertas = {
+    registro: await Puerta.abrir(Number(base.port)),
+    temporal: await Puerta.abrir(Number(temporal.address.split(':')[1])),
+    emisor: await Puerta.abrir(Number(new URL(emisor.url).port)),
+  };
+  base.port = String(puertas.registro.puerto);
+  const entorno = {
+    PORT: String(await pickFreePort('127.0.0.1')),
+    DATABASE_URL: base.href,
+    TEMPORAL_ADDRESS: `127.0.0.1:${puertas.temporal.puerto}`,
+    OIDC_ISSUER: `http://127.0.0.1:${puertas.emisor.puerto}`,
+    ESPERA_SINCRONA_MS: '500',
+  };
+  const configuracion = leerConfiguracion({ comun: COMUN, temporal: TEMPORAL, api: API }, entorno);
+  emisor.respuestas.set('/.well-known/openid-configuration', (res) => {
+    const issuer = configuracion.api.OIDC_ISSUER;
+    res.end(JSON.stringify({ issuer, jwks_uri: `${issuer}/jwks` }));
+  });
+  db = await abrirRegistro(configuracion.comun);
+  conexion = conectarCliente(configuracion.temporal);
+  const client = createTemporalClient(conexion, configuracion.temporal, CLAVES_DE_PRUEBA.cifrado);
+  api = await startApiService({
+    configuracion,
+    dominios: DOMINIOS_DEL_API.map((dominio) => dominio.preparar(entorno)),
+    comprobaciones: [{ nombre: 'registro', comprobar: () => sql`select 1`.execute(db) }],
+    db,
+    claves: CLAVES_DE_PRUEBA,
+    client,
+    clientDelWorker: undefined,
+    guarda: createGuardaDeTemporal({
+      db,
+      claves: CLAVES_DE_PRUEBA,
+      dominios: DOMINIOS,
+      leerIdentidad: createLectorDeIdentidad(client),
+      conoce: createConocimiento(client),
+    }),
+    registroMetricas: new Registry(),
+    logger: pino({ level: 'silent' }),
+  });
+}, 120_000);
+afterAll(async () => {
+  await api.detener();
+  await conexion.close();
+  await db.destroy();
+  await Promise.all(Object.values(puertas).map((puerta) => puerta.cerrar()));
+  await Promise.all([postgres.stop(), temporal.teardown(), emisor.detener()]);
+});
+
+interface Respuesta {
+  codigo: number;
+  tipo: string | undefined;
+  retryAfter: string | undefined;
+  tardoMs: number;
+}
+
+async function llamar(metodo: 'GET' | 'POST', ruta: string, cuerpo?: unknown): Promise<Respuesta> {
+  const token = await emisor.token({
+    iss: `http://127.0.0.1:${puertas.emisor.puerto}`,
+    scope: 'certificados:emitir certificados:consultar certificados:reejecutar',
+  });
+  const inicio = performance.now();
+  return new Promise((resolve, reject) => {
+    request(`${api.url}${ruta}`, {
+      method: metodo,
+      headers: {
+        Authorization: `Bearer ${token}`,
+        'Content-Type': 'application/json',
+        'X-Correlation-ID': randomUUID(),
+        'X-Request-ID': randomUUID(),
+        'X-Office-Code': 'LIMA',
+        'X-Device-ID': 'PC',
+        'X-Channel': 'WEB',
+      },
+    })
+      .on('error', reject)
+      .on('response', (res) => {
+        let texto = '';
+        res.on('data', (parte: Buffer) => (texto += parte.toString()));
+        res.on('end', () => {
+          resolve({
+            codigo: res.statusCode ?? 0,
+            tipo: (JSON.parse(texto) as Sobre).error?.tipo,
+            retryAfter: res.headers['retry-after'],
+            tardoMs: performance.now() - inicio,
+          });
+        });
+      })
+      .end(cuerpo === undefined ? undefined : JSON.stringify(cuerpo));
+  });
+}
+
+let solicitudes = 0;
+const emitir = () => {
+  const codigo = `CAIDA-${++solicitudes}`;
+  return llamar('POST', RUTA_POST, solicitudDePrueba(codigo, String(40_000_000 + solicitudes)));
+};
+const consultar = () => llamar('GET', `${BASE}/solicitudes/NO-HAY`);
+const listar = () => llamar('GET', `${BASE}/solicitudes`);
+
+/** Until the API answers as it should; a part that is back is noticed within a second or two. */
+async function hastaQueAtienda(): Promise<void> {
+  const limite = Date.now() + 15_000;
+  while ((await consultar()).codigo !== 404) {
+    if (Date.now() > limite) throw new Error('the API did not come back');
+    await pausa(100);
+  }
+}
+
+const NO_DISPONIBLE = { codigo: 503, tipo: 'SERVICIO_NO_DISPONIBLE', retryAfter: '5' };
+
+describe.each([
+  ['the register', 'registro', [emitir, consultar, listar], 18_000],
+  ['Temporal', 'temporal', [emitir, consultar], 8_000],
+] as const)('%s', (_nombre, parte, llamadas, plazoMs) => {
+  beforeEach(hastaQueAtienda);
+  afterEach(() => puertas[parte].reabrir());
+
+  it.each([
+    ['refuses connections', 'cerrar'],
+    ['is silent', 'callar'],
+  ] as const)(
+    'that %s makes every request 503: the first within its deadline, then at once',
+    async (_caso, averia) => {
+      await puertas[parte][averia]();
+
+      const primeras = await Promise.all([...llamadas, ...llamadas, ...llamadas].map((llamada) => llamada()));
+      for (const { tardoMs, ...respuesta } of primeras) {
+        expect(respuesta).toEqual(NO_DISPONIBLE);
+        expect(tardoMs).toBeLessThan(plazoMs);
+      }
+      for (const llamada of llamadas) {
+        const { tardoMs, ...respuesta } = await llamada();
+        expect(respuesta).toEqual(NO_DISPONIBLE);
+        expect(tardoMs).toBeLessThan(1_500);
+      }
+
+      await puertas[parte].reabrir();
+      await hastaQueAtienda();
+      expect((await emitir()).tipo).toBe('TIEMPO_PKI_AGOTADO');
+    },
+  );
+});
+
+it('a Temporal that is down does not keep the register from answering', async () => {
+  await hastaQueAtienda();
+  await puertas.temporal.cerrar();
+  try {
+    await Promise.all([consultar(), consultar(), consultar(), emitir()]);
+    expect((await listar()).codigo).toBe(200);
+  } finally {
+    await puertas.temporal.reabrir();
+  }
+  await hastaQueAtienda();
+});
+
+it('the keys of an issuer that goes down go on counting', async () => {
+  await hastaQueAtienda();
+  await puertas.emisor.cerrar();
+  try {
+    expect((await consultar()).codigo).toBe(404);
+  } finally {
+    await puertas.emisor.reabrir();
+  }
+});

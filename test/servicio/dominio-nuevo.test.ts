@@ -1,0 +1,121 @@
+/** A domain that is not there: what it takes to add one is a line in the registry of each layer, and nothing else. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { pino } from 'pino';
+import { sql, type Kysely } from 'kysely';
+import { createApi } from '../../api/create-api.ts';
+import type { DominioDelApi } from '../../api/dominio.ts';
+import { responder } from '../../api/http/peticion/peticion.ts';
+import { EXITOS } from '../../shared/nucleo/fallos.ts';
+import { abrirBaseDeDatos } from '../../shared/registro/base/base-de-datos.ts';
+import type { DominioDelRegistro } from '../../shared/registro/base/dominio.ts';
+import type { EsquemaBase } from '../../shared/registro/base/esquema.ts';
+import { createRegistroDeClaves } from '../../shared/registro/base/registro-de-claves.ts';
+import { DOMINIOS } from '../../shared/registro/dominios.ts';
+import type { DominioDelWorker } from '../../worker/dominio.ts';
+import { reunirColas } from '../../worker/worker-service.ts';
+import { CLAVES_DE_PRUEBA } from '../support/emision/fake-claves.ts';
+
+const DEL_REGISTRO: DominioDelRegistro = {
+  nombre: 'prueba',
+  migraciones: {
+    '0001-prueba': {
+      up: (db: Kysely<unknown>) =>
+        sql`create table pruebas (id text primary key, secreto bytea)`.execute(db).then(() => undefined),
+    },
+  },
+  tablasCifradas: { pruebas: { clave: ['id'], id: 'id', columnas: ['secreto'] } },
+};
+
+const DEL_WORKER: DominioDelWorker = {
+  colas: [
+    { nombre: 'emision', actividades: { probar: () => 'probado' }, simultaneas: 80, paradaMs: 1 },
+    { nombre: 'prueba', actividades: { probar: () => 'probado' }, simultaneas: 1, paradaMs: 1 },
+  ],
+};
+
+const DEL_API: DominioDelApi = {
+  rutas: [
+    {
+      metodo: 'GET',
+      path: '/prueba',
+      permiso: null,
+      documento: {
+        operationId: 'probar',
+        resumen: 'Prueba',
+        descripcion: 'Prueba',
+        etiqueta: 'Prueba',
+        respuestas: [],
+      },
+      atender: (_req, res) => {
+        responder(res, EXITOS.CONSULTADO, { success: true, message: 'probado', data: null });
+      },
+    },
+  ],
+};
+
+it('has its tables beside the others, also in a register that was there before it', async () => {
+  const DATA_DIR = mkdtempSync(join(tmpdir(), 'dominio-nuevo-'));
+  await (await abrirBaseDeDatos<EsquemaBase>({ DATA_DIR }, DOMINIOS)).destroy();
+
+  const dominios = [...DOMINIOS, DEL_REGISTRO];
+  const db = await abrirBaseDeDatos<EsquemaBase & { pruebas: { id: string; secreto: Buffer } }>(
+    { DATA_DIR },
+    dominios,
+  );
+  const cifrado = CLAVES_DE_PRUEBA.cifrado;
+  await db
+    .insertInto('pruebas')
+    .values({ id: '1', secreto: cifrado.cifrar(Buffer.from('"x"'), 'pruebas.secreto:1') })
+    .execute();
+
+  const claves = createRegistroDeClaves(db, dominios, cifrado);
+  expect(claves.tablas).toContain('pruebas');
+  expect(await claves.recifrarPagina('pruebas', null, 10)).toMatchObject({ revisadas: 1, ilegibles: {} });
+  await db.destroy();
+  rmSync(DATA_DIR, { recursive: true });
+}, 60_000);
+
+it('has its task queue, or its part of one that is there already', () => {
+  const emitir = () => 'emitido';
+  const colas = reunirColas([
+    { nombre: 'emision', actividades: { emitir }, simultaneas: 50, paradaMs: 15_000 },
+    ...DEL_WORKER.colas,
+  ]);
+
+  expect(colas.map(({ nombre, simultaneas, paradaMs }) => [nombre, simultaneas, paradaMs])).toEqual([
+    ['emision', 80, 15_000],
+    ['prueba', 1, 1],
+  ]);
+  expect(Object.keys(colas[0]?.actividades ?? {})).toEqual(['emitir', 'probar']);
+  expect(() => reunirColas([...DEL_WORKER.colas, ...DEL_WORKER.colas])).toThrow(
+    /probar on the queue emision/,
+  );
+});
+
+it('has its routes, in the service and in its document', async () => {
+  const server = createApi({
+    rutas: DEL_API.rutas,
+    acceso: {
+      entrarAlServicio: () => () => undefined,
+      verificarToken: () => Promise.reject(new Error('no route asks for a token')),
+      limitarPeticion: () => Promise.resolve(),
+    },
+    comprobaciones: [],
+    registroMetricas: new Registry(),
+    logger: pino({ level: 'silent' }),
+    reloj: () => new Date(),
+    trustProxy: undefined,
+  });
+  await new Promise<void>((listo) => server.listen(0, '127.0.0.1', listo));
+  const { port } = server.address() as { port: number };
+  const url = `http://127.0.0.1:${port}`;
+
+  expect(await (await fetch(`${url}/prueba`)).json()).toMatchObject({ message: 'probado' });
+  const documento = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: object };
+  expect(Object.keys(documento.paths)).toContain('/prueba');
+  server.closeAllConnections();
+  await new Promise((cerrado) => server.close(cerrado));
+});

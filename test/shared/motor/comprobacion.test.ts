@@ -1,0 +1,109 @@
+/** The check of readiness, against servers that are well and one whose parts do not reach each other. */
+import { COLA_EMISION } from '../../../shared/emision/contrato.ts';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { networkInterfaces } from 'node:os';
+import { jest } from '@jest/globals';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import { pickFreePort } from '../../../scripts/start/ports.ts';
+import { createComprobacionDeTemporal } from '../../../shared/motor/comprobacion.ts';
+import {
+  startTemporalServer,
+  temporalProgram,
+  type TemporalServerProcess,
+} from '../../support/servidores/temporal-server.ts';
+
+const CON_IPV6 = Object.values(networkInterfaces()).some((una) =>
+  una?.some(({ address }) => address === '::1'),
+);
+
+let server: TemporalServerProcess;
+const abiertas: Connection[] = [];
+const procesos: ChildProcess[] = [];
+beforeAll(async () => {
+  server = await startTemporalServer();
+});
+afterAll(async () => {
+  await Promise.all(abiertas.map((connection) => connection.close()));
+  for (const proceso of procesos) proceso.kill('SIGKILL');
+  await server.teardown();
+});
+
+function clienteDe(address: string, namespace = 'default'): Client {
+  const connection = Connection.lazy({ address });
+  abiertas.push(connection);
+  return new Client({ connection, namespace });
+}
+
+const comprobar = (client: Client, plazoMs = 2_000) => {
+  const comprobacion = createComprobacionDeTemporal(client, COLA_EMISION);
+  return () => client.withDeadline(Date.now() + plazoMs, comprobacion);
+};
+
+test('a server that takes a workflow is ready, asked again is ready, and keeps none', async () => {
+  const client = clienteDe(server.address);
+  const start = jest.spyOn(client.workflow, 'start');
+  const listo = comprobar(client);
+
+  await listo();
+  await listo();
+
+  expect(start).toHaveBeenCalledTimes(1);
+  const [{ workflowId } = { workflowId: '' }] = start.mock.calls.map(([, opciones]) => opciones);
+  expect(workflowId).not.toBe('');
+  // Temporal deletes a little later than it says.
+  const deadline = Date.now() + 60_000;
+  const sigue = () =>
+    client.workflow
+      .getHandle(workflowId)
+      .describe()
+      .then(
+        () => true,
+        (error: unknown) => !(error instanceof WorkflowNotFoundError),
+      );
+  while (await sigue()) expect(Date.now()).toBeLessThan(deadline);
+}, 90_000);
+
+test('a namespace that does not exist is not ready, and the words name it', async () => {
+  const listo = comprobar(clienteDe(server.address, 'sin-crear'));
+
+  await expect(listo()).rejects.toThrow(/sin-crear/);
+});
+
+test('after an outage only a workflow that starts makes it ready again', async () => {
+  const client = clienteDe(server.address);
+  const listo = comprobar(client);
+  await listo();
+
+  server.signal('SIGSTOP');
+  await expect(listo()).rejects.toThrow();
+  server.signal('SIGCONT');
+
+  const start = jest.spyOn(client.workflow, 'start');
+  await listo();
+  expect(start).toHaveBeenCalledTimes(1);
+  await listo();
+  expect(start).toHaveBeenCalledTimes(1);
+}, 30_000);
+
+(CON_IPV6 ? test : test.skip)(
+  'a server whose frontend answers and whose parts do not reach each other is not ready',
+  async () => {
+    const [port, uiPort] = [await pickFreePort('::1'), await pickFreePort('::1')];
+    const args = ['server', 'start-dev', '--ip', '::1', '--port', String(port), '--ui-port', String(uiPort)];
+    procesos.push(spawn(await temporalProgram(), args, { stdio: 'ignore' }));
+    const client = clienteDe(`[::1]:${port}`);
+    const deadline = Date.now() + 30_000;
+    const responde = () =>
+      client
+        .withDeadline(Date.now() + 1_000, () => client.workflowService.getSystemInfo({}))
+        .then(
+          () => true,
+          () => false,
+        );
+    while (!(await responde())) expect(Date.now()).toBeLessThan(deadline);
+
+    await expect(comprobar(client)()).rejects.toThrow();
+    expect(await responde()).toBe(true);
+  },
+  60_000,
+);

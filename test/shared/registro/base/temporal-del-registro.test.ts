@@ -1,0 +1,277 @@
+/** A register and the Temporals that it may meet; what each answers, the test says. */
+import { codigoDe } from '../../../../shared/emision/contrato.ts';
+import { DOMINIOS } from '../../../../shared/registro/dominios.ts';
+import { jest } from '@jest/globals';
+import { sql } from 'kysely';
+import { conTemporalConocido } from '../../../../api/emision/temporal/temporal-conocido.ts';
+import type { MotorTemporal } from '../../../../api/emision/temporal/motor-temporal.ts';
+import type { IdentidadDeTemporal } from '../../../../shared/motor/identidad.ts';
+import { TEMPORAL_RECIENTE_MS } from '../../../../shared/nucleo/plazos.ts';
+import { ServicioNoDisponible } from '../../../../shared/nucleo/servicio-no-disponible.ts';
+import { createConciliaciones } from '../../../../shared/registro/emision/conciliacion/conciliacion.ts';
+import {
+  compararTemporal,
+  conTemporalDelRegistro,
+  createGuardaDeTemporal,
+  leerTemporal,
+  mudarTemporal,
+} from '../../../../shared/registro/base/temporal-del-registro.ts';
+import { ConfiguracionInvalida } from '../../../../shared/runtime/config.ts';
+import {
+  BASES,
+  CLAVES,
+  createFakeMotor,
+  entradaDePrueba,
+  usarRegistro,
+} from '../../../support/registro/registro-de-prueba.ts';
+
+const SUYO: IdentidadDeTemporal = { clusterId: 'cluster-1', namespaceId: 'espacio-1' };
+const VACIO: IdentidadDeTemporal = { clusterId: 'cluster-2', namespaceId: 'espacio-2' };
+const [PGLITE] = BASES as [(typeof BASES)[number]];
+
+describe('the Temporal of a register', () => {
+  const prueba = usarRegistro(PGLITE.abrir);
+  beforeEach(async () => {
+    await sql`truncate temporal_del_registro, bitacora`.execute(prueba.db);
+  });
+
+  /** A process that reaches this Temporal, which may be exchanged for another while it runs. */
+  const proceso = (temporal: IdentidadDeTemporal, motor = prueba.motor) => {
+    const alcanzado = { identidad: temporal, preguntas: 0 };
+    const guarda = createGuardaDeTemporal({
+      db: prueba.db,
+      claves: CLAVES,
+      leerIdentidad: () => {
+        alcanzado.preguntas++;
+        return Promise.resolve(alcanzado.identidad);
+      },
+      dominios: DOMINIOS,
+      conoce: async (id) => (await motor.describir(codigoDe(id) ?? '')) !== null,
+    });
+    return { alcanzado, guarda };
+  };
+  const comprobar = (temporal: IdentidadDeTemporal) => proceso(temporal).guarda.comprobar();
+
+  it('is the first that it meets, and stays so', async () => {
+    await comprobar(SUYO);
+    await comprobar(SUYO);
+
+    expect(await leerTemporal(prueba.db)).toEqual(SUYO);
+  });
+
+  it.each<[string, IdentidadDeTemporal, string]>([
+    ['another cluster', VACIO, 'TEMPORAL_ADDRESS'],
+    ['a cluster that holds a copy of the namespace', { ...SUYO, clusterId: 'otro' }, 'TEMPORAL_ADDRESS'],
+    ['another namespace of it', { ...SUYO, namespaceId: 'otro' }, 'TEMPORAL_NAMESPACE'],
+    [
+      'one that does not tell its cluster, by the namespace',
+      { ...VACIO, clusterId: null },
+      'TEMPORAL_NAMESPACE',
+    ],
+  ])('is not %s, and the refusal names the variable and the way on', async (_, otro, variable) => {
+    await comprobar(SUYO);
+
+    const negada = comprobar(otro);
+
+    await expect(negada).rejects.toBeInstanceOf(ConfiguracionInvalida);
+    await expect(negada).rejects.toThrow(new RegExp(` - ${variable}: .*npm run mudar-temporal`));
+    expect(await leerTemporal(prueba.db)).toEqual(SUYO);
+  });
+
+  it('is known by its namespace alone where it does not tell its cluster any more', async () => {
+    await comprobar(SUYO);
+
+    await expect(comprobar({ ...SUYO, clusterId: null })).resolves.toBeUndefined();
+  });
+
+  it('is one of two that two processes meet at the same moment', async () => {
+    const dichas = await Promise.allSettled([comprobar(SUYO), comprobar(VACIO)]);
+
+    expect(dichas.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  describe('where the version before remembered none', () => {
+    it('is the one that knows an issuance that is open', async () => {
+      await prueba.abrirRun(entradaDePrueba()).registrar();
+
+      await comprobar(SUYO);
+
+      expect(await leerTemporal(prueba.db)).toEqual(SUYO);
+    });
+
+    it('is none that knows not one of those that are open', async () => {
+      await prueba.abrirRun(entradaDePrueba()).registrar();
+      const { guarda } = proceso(VACIO, createFakeMotor());
+
+      await expect(guarda.comprobar()).rejects.toThrow(/TEMPORAL_ADDRESS: .*knows none/);
+
+      expect(await leerTemporal(prueba.db)).toBeNull();
+    });
+  });
+
+  describe('that an empty one takes the place of while a process runs', () => {
+    const enMarcha = async () => {
+      await prueba.abrirRun(entradaDePrueba()).hastaEnviarPaso2();
+      const { alcanzado, guarda } = proceso(SUYO);
+      await guarda.comprobar();
+      const conciliaciones = createConciliaciones(
+        prueba.db,
+        CLAVES,
+        conTemporalDelRegistro(prueba.motor, guarda),
+      );
+      prueba.motor.olvidar('SOL-1');
+      return { alcanzado, guarda, conciliaciones };
+    };
+
+    it('closes nothing: neither for who asks, nor in a pass', async () => {
+      const { alcanzado, conciliaciones } = await enMarcha();
+      alcanzado.identidad = VACIO;
+
+      for (const conciliar of [
+        conciliaciones.conciliar,
+        conciliaciones.conciliarUna,
+        conciliaciones.restaurar,
+      ])
+        await expect(conciliar('SOL-1')).rejects.toBeInstanceOf(ServicioNoDisponible);
+
+      expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'EN_PROCESO' });
+    });
+
+    it('is told from the register’s own, which forgot the run: that is settled by the rules', async () => {
+      const { conciliaciones } = await enMarcha();
+
+      expect(await conciliaciones.conciliar('SOL-1')).toMatchObject({
+        estado: 'FALLIDO',
+        resultadoIncierto: true,
+      });
+    });
+
+    it('starts nothing, is not ready, and is asked once a moment, not for each start', async () => {
+      const { alcanzado, guarda } = await enMarcha();
+      const iniciadas: string[] = [];
+      const api = conTemporalConocido(
+        {
+          ...prueba.motor,
+          iniciar: () => Promise.resolve(iniciadas.push('emision') > 0),
+          comprobar: () => Promise.resolve(),
+        } as unknown as MotorTemporal,
+        {
+          iniciar: () => Promise.resolve(void iniciadas.push('masiva')),
+          describir: () => Promise.resolve(null),
+        },
+        guarda,
+      );
+      const preguntas = alcanzado.preguntas;
+      await Promise.all(Array.from({ length: 20 }, () => api.motor.iniciar({} as never, true)));
+      expect([iniciadas.length, alcanzado.preguntas - preguntas]).toEqual([20, 0]);
+
+      alcanzado.identidad = VACIO;
+      await expect(api.motor.comprobar()).rejects.toBeInstanceOf(ConfiguracionInvalida);
+      await expect(api.motor.iniciar({} as never, true)).rejects.toBeInstanceOf(ServicioNoDisponible);
+      await expect(api.motorDeReejecuciones.iniciar({} as never)).rejects.toBeInstanceOf(
+        ServicioNoDisponible,
+      );
+      expect(iniciadas).toHaveLength(20);
+    });
+  });
+
+  describe('that an operator moves it to', () => {
+    const ORDEN = { quien: 'ana.perez', motivo: 'El cluster anterior se retira' };
+
+    it('is the one that it works with from then on, and the audit log says who moved it and why', async () => {
+      await comprobar(SUYO);
+
+      await mudarTemporal(prueba.db, CLAVES, VACIO, ORDEN);
+
+      await comprobar(VACIO);
+      await expect(comprobar(SUYO)).rejects.toThrow('TEMPORAL_ADDRESS');
+      const { datos, ...anotacion } = await prueba.db
+        .selectFrom('bitacora')
+        .selectAll()
+        .where('evento', '=', 'TEMPORAL_MUDADO')
+        .executeTakeFirstOrThrow();
+      expect(anotacion).toMatchObject({
+        dominio: 'registro',
+        evento: 'TEMPORAL_MUDADO',
+        contenido: { desde: SUYO, hacia: VACIO },
+      });
+      const personal = CLAVES.cifrado.descifrar(datos as Uint8Array, `bitacora.datos:${anotacion.id}`);
+      expect(JSON.parse(personal.toString())).toEqual({ solicitadaPor: ORDEN.quien, motivo: ORDEN.motivo });
+    });
+
+    it('may be the next one that is seen, though it knows nothing of what is open', async () => {
+      await prueba.abrirRun(entradaDePrueba()).registrar();
+      await comprobar(SUYO);
+
+      await mudarTemporal(prueba.db, CLAVES, null, ORDEN);
+      await proceso(VACIO, createFakeMotor()).guarda.comprobar();
+
+      expect(await leerTemporal(prueba.db)).toEqual(VACIO);
+      expect(await halladas()).toEqual([]);
+    });
+
+    const halladas = async () => {
+      const faltas: string[] = [];
+      for await (const { falta } of compararTemporal(prueba.db, CLAVES)) faltas.push(falta);
+      return faltas;
+    };
+    const olvidar = () => sql`update temporal_del_registro set namespace_id = null`.execute(prueba.db);
+    const mudar = (hacia: IdentidadDeTemporal | null) => mudarTemporal(prueba.db, CLAVES, hacia, ORDEN);
+
+    it.each<[string, () => Promise<unknown>]>([
+      ['none was ever ordered', () => comprobar(SUYO)],
+      ['the last order named one', () => comprobar(SUYO).then(() => mudar(VACIO))],
+      [
+        'the last order was carried out',
+        () =>
+          comprobar(SUYO)
+            .then(() => mudar(null))
+            .then(() => comprobar(SUYO)),
+      ],
+      [
+        'nobody but the database tells of an order',
+        () =>
+          comprobar(SUYO).then(() =>
+            sql`insert into bitacora (id, dominio, codigo, evento, contenido, registrada_en, sello)
+              values (gen_random_uuid(), 'registro', 'temporal', 'TEMPORAL_MUDADO', '{"hacia":null}', now(), 'x')`.execute(
+              prueba.db,
+            ),
+          ),
+      ],
+    ])('is not the next one only because the database forgot it: %s', async (_, antes) => {
+      await antes();
+      expect(await halladas()).toEqual([]);
+      await olvidar();
+
+      await expect(comprobar(VACIO)).rejects.toThrow(/TEMPORAL_NAMESPACE: .*temporal_del_registro/);
+
+      expect(await leerTemporal(prueba.db)).toMatchObject({ namespaceId: null });
+      expect(await halladas()).toEqual([expect.stringContaining('nadie mandó mudarlo')]);
+    });
+
+    it('is found by the verification where the database names another than the log', async () => {
+      await comprobar(SUYO);
+      await mudar(VACIO);
+
+      await sql`update temporal_del_registro set namespace_id = 'otro'`.execute(prueba.db);
+
+      expect(await halladas()).toEqual([expect.stringContaining('no es el que la bitácora anotó')]);
+    });
+  });
+
+  it('is asked whether it is still the same one before a run counts as closed', async () => {
+    await prueba.abrirRun(entradaDePrueba()).registrar();
+    const { alcanzado, guarda } = proceso(SUYO);
+    prueba.motor.cerrar('SOL-1');
+    alcanzado.identidad = SUYO;
+    await guarda.comprobar();
+    jest.spyOn(performance, 'now').mockReturnValue(performance.now() + TEMPORAL_RECIENTE_MS);
+    alcanzado.identidad = VACIO;
+
+    const describir = conTemporalDelRegistro(prueba.motor, guarda).describir('SOL-1');
+
+    await expect(describir.finally(() => jest.restoreAllMocks())).rejects.toBeInstanceOf(
+      ServicioNoDisponible,
+    );
+  });
+});

@@ -1,0 +1,533 @@
+/** Restores (docs/rules.md): the register, or Temporal, came back from an older copy than the other. */
+import { sql } from 'kysely';
+import { claveDeIdempotencia } from '../../../../../shared/registro/emision/filas/claves-de-emision.ts';
+import type { FinDeRunCerrada, HistoriaDeRun } from '../../../../../shared/motor/emision/motor.ts';
+import { crearCaDePrueba, describir } from '../../../../support/pki/ca-de-prueba.ts';
+import {
+  historiaDe,
+  NADA_HECHO,
+  pasosProceso,
+  RECHAZADO,
+  respondido,
+  resultadoDePrueba,
+  SIN_DESENLACE,
+  SIN_RESPUESTA,
+} from '../../../../support/registro/historia-de-prueba.ts';
+import {
+  BASES,
+  certificadoDePrueba,
+  entradaDePrueba,
+  FALLO_PASO_1,
+  FALLO_PASO_2,
+  ORDEN,
+  RESPUESTA_PASO_1,
+  RESPUESTA_PASO_2,
+  TABLAS,
+  usarRegistro,
+  type RunDePrueba,
+} from '../../../../support/registro/registro-de-prueba.ts';
+
+const CONCEDIDO = { tipo: 'CONCEDIDO' };
+const EN_PASO_2 = { paso1: respondido(RESPUESTA_PASO_1), paso2: SIN_RESPUESTA };
+
+describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
+  const prueba = usarRegistro(abrir);
+
+  const perderRegistro = async () => {
+    await sql`truncate ${sql.join(TABLAS.map((tabla) => sql.table(tabla)))}`.execute(prueba.db);
+  };
+  /** A run that Temporal knows as closed, so. */
+  const cerrada = (
+    cambios: Partial<HistoriaDeRun>,
+    entrada = entradaDePrueba(),
+    run = prueba.abrirRun(entrada),
+  ): RunDePrueba => {
+    const { codigoSolicitudTramite } = entrada.solicitud.solicitud;
+    prueba.motor.cerrar(codigoSolicitudTramite, historiaDe(run, cambios));
+    return run;
+  };
+  const deGeneracion = (generacion: number) => ({
+    ...entradaDePrueba(),
+    generacion,
+    reejecucion: { reejecucionId: null, motivo: ORDEN.motivo, solicitadaPor: 'soporte' },
+  });
+  const completada = async (codigo = 'SOL-1'): Promise<FinDeRunCerrada> => {
+    const { raiz } = await crearCaDePrueba();
+    const { huellaClavePublica, ...certificado } = certificadoDePrueba(codigo, 'FIRMA_DIGITAL');
+    expect(huellaClavePublica).not.toBe('');
+    const { certificadoBase64 } = describir('FIRMA_DIGITAL', raiz);
+    return { tipo: 'COMPLETADO', resultado: resultadoDePrueba([{ ...certificado, certificadoBase64 }]) };
+  };
+  const restaurar = (codigo = 'SOL-1') => prueba.registro.restaurar(codigo);
+  const conciliarUna = (codigo = 'SOL-1') => prueba.mantenimiento.conciliarUna(codigo);
+
+  describe('of a register that lost a completed issuance', () => {
+    it('brings back row, steps, certificates and the answer of step 2', async () => {
+      const fin = await completada();
+      const run = cerrada(
+        {
+          fin,
+          paso1: respondido(RESPUESTA_PASO_1),
+          paso2: respondido(RESPUESTA_PASO_2),
+        },
+        entradaDePrueba('SOL-1', {
+          cambiar: ({ configuracionCertificados }) =>
+            (configuracionCertificados.tipoCertificados = ['FIRMA_DIGITAL']),
+        }),
+      );
+
+      expect(await conciliarUna()).toMatchObject({ accion: 'RECONSTRUIDA', pendiente: null });
+
+      const emision = await prueba.leer('SOL-1');
+      expect(emision).toMatchObject({
+        estado: 'COMPLETADO',
+        runId: run.runId,
+        peticion: { solicitud: run.entrada.solicitud, contexto: run.entrada.contexto },
+        aceptadaEn: new Date(run.entrada.aceptadaEn),
+        fechaInicio: new Date('2026-11-22T10:00:00Z'),
+        fechaFin: new Date('2026-11-22T10:00:01Z'),
+        resultadoIncierto: false,
+      });
+      expect(emision.pasos[1]).toMatchObject({
+        estado: 'COMPLETADO',
+        intentos: 2,
+        solicitud_pki_id: 'PKI-1',
+        numeros_solicitud: RESPUESTA_PASO_1.numerosSolicitud,
+        clave_idempotencia: claveDeIdempotencia('SOL-1', 1, 1),
+      });
+      expect(emision.pasos[2]).toMatchObject({ estado: 'COMPLETADO', intentos: 2, envios_sin_aclarar: [] });
+      const { certificados } = (fin as Extract<FinDeRunCerrada, { tipo: 'COMPLETADO' }>).resultado;
+      expect(await prueba.registro.leerCertificados('SOL-1')).toEqual(certificados);
+      expect(await prueba.contar('recibidos')).toBe(1);
+      expect(await prueba.eventos('SOL-1')).toEqual(['EMISION_RECONSTRUIDA']);
+    });
+
+    it('once, however often it is asked', async () => {
+      cerrada({ fin: await completada() });
+      await Promise.all([restaurar(), restaurar(), restaurar()]);
+
+      expect(await conciliarUna()).toMatchObject({ accion: 'NINGUNA' });
+      expect(await prueba.eventos('SOL-1')).toEqual(['EMISION_RECONSTRUIDA']);
+    });
+
+    it('leaves it where another issuance has its serial, and says what support does', async () => {
+      const fin = await completada();
+      cerrada({ fin });
+      await restaurar();
+      cerrada({ fin }, entradaDePrueba('SOL-2', { documento: '10000002' }));
+
+      expect(await conciliarUna('SOL-2')).toEqual({
+        emision: null,
+        accion: 'NINGUNA',
+        pendiente: expect.stringContaining('consulte a la PKI') as unknown,
+      });
+      await expect(restaurar('SOL-2')).rejects.toMatchObject({ name: 'SinConciliar' });
+      expect(await prueba.eventos('SOL-2')).toEqual([]);
+    });
+  });
+
+  describe('of a register that holds a completed issuance as it was before', () => {
+    it.each<[string, (run: RunDePrueba) => Promise<unknown>]>([
+      ['EN_PROCESO', (run) => run.registrar()],
+      ['EN_PROCESO in step 2', (run) => run.hastaEnviarPaso2()],
+    ])('%s: completes it', async (_, hasta) => {
+      const run = prueba.abrirRun(entradaDePrueba());
+      await hasta(run);
+      cerrada({ ...EN_PASO_2, fin: await completada() }, run.entrada, run);
+
+      await prueba.registro.conciliar('SOL-1');
+
+      expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'COMPLETADO', resultadoIncierto: false });
+    });
+
+    it('FALLIDO by an earlier run, uncertain even: completes it', async () => {
+      const anterior = prueba.abrirRun(entradaDePrueba());
+      await anterior.hastaEnviarPaso2();
+      await anterior.fallar();
+      const run = cerrada({ fin: await completada() });
+
+      await prueba.registro.conciliar('SOL-1');
+
+      expect(await prueba.leer('SOL-1')).toMatchObject({
+        estado: 'COMPLETADO',
+        runId: run.runId,
+        resultadoIncierto: false,
+        fallo: null,
+      });
+    });
+
+    it('with its lock held: another issuance of the citizen may begin', async () => {
+      const run = prueba.abrirRun(entradaDePrueba());
+      await run.hastaEnviarPaso2();
+      cerrada({ fin: await completada() }, run.entrada, run);
+
+      await expect(prueba.abrirRun(entradaDePrueba('SOL-2')).registrar()).resolves.toMatchObject(CONCEDIDO);
+    });
+  });
+
+  describe('of a register that lost a failed issuance', () => {
+    it.each([true, false])('brings it back as the run says that it was (uncertain: %s)', async (incierta) => {
+      const run = cerrada({
+        ...EN_PASO_2,
+        // Temporal closed it a moment after the register had.
+        cierre: new Date('2026-11-22T10:00:02.1Z'),
+        fin: {
+          tipo: 'FALLIDO',
+          fallo: FALLO_PASO_2,
+          registrado: { pasosProceso: pasosProceso(7, 'FALLIDO'), resultadoIncierto: incierta },
+        },
+      });
+
+      await restaurar();
+
+      const emision = await prueba.leer('SOL-1');
+      expect(emision).toMatchObject({
+        estado: 'FALLIDO',
+        fallo: FALLO_PASO_2,
+        resultadoIncierto: incierta,
+        runId: run.runId,
+        fechaInicio: new Date('2026-11-22T10:00:00Z'),
+        fechaFin: new Date('2026-11-22T10:00:01Z'),
+      });
+      expect(emision.pasos[2]).toMatchObject({
+        estado: 'FALLIDO',
+        intentos: 7,
+        envios_sin_aclarar: incierta ? [run.runId] : [],
+      });
+      const otra = prueba.abrirRun(entradaDePrueba('SOL-2')).registrar();
+      await (incierta
+        ? expect(otra).rejects.toMatchObject({ fallo: 'CIUDADANO_EN_PROCESO' })
+        : expect(otra).resolves.toMatchObject(CONCEDIDO));
+    });
+
+    it.each([
+      ['sent and not answered', SIN_RESPUESTA, true],
+      ['never sent', NADA_HECHO, false],
+      ['refused for good', RECHAZADO, false],
+    ])('of an earlier version, step 2 %s', async (_, paso2, incierta) => {
+      cerrada({
+        paso1: respondido(RESPUESTA_PASO_1),
+        paso2,
+        fin: { tipo: 'FALLIDO', fallo: FALLO_PASO_2, registrado: null },
+      });
+
+      await restaurar();
+
+      expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'FALLIDO', resultadoIncierto: incierta });
+    });
+
+    it('keeps what step 2 answered: the next run compares it and asks nothing', async () => {
+      const { entrada } = cerrada({
+        paso1: respondido(RESPUESTA_PASO_1),
+        paso2: respondido(RESPUESTA_PASO_2),
+        fin: {
+          tipo: 'FALLIDO',
+          fallo: { tipo: 'CERTIFICADO_NO_CONFORME', paso: 2, detalles: ['subjectDN'] },
+          registrado: null,
+        },
+      });
+      await restaurar();
+
+      await expect(prueba.abrirRun(entrada, { idempotente: false }).registrar()).resolves.toMatchObject({
+        emisionRecibida: true,
+      });
+    });
+
+    it('by several runs: what an earlier one sent and nobody answered stays uncertain', async () => {
+      cerrada({ ...EN_PASO_2, fin: SIN_DESENLACE });
+      cerrada({ paso2: NADA_HECHO, fin: { tipo: 'FALLIDO', fallo: FALLO_PASO_2, registrado: null } });
+
+      await restaurar();
+
+      const emision = await prueba.leer('SOL-1');
+      expect(emision).toMatchObject({ resultadoIncierto: true, fallo: FALLO_PASO_2 });
+      expect(emision.pasos[1]).toMatchObject({ estado: 'COMPLETADO', solicitud_pki_id: 'PKI-1' });
+    });
+
+    it.each(['CIUDADANO_EN_PROCESO', 'PETICION_REUTILIZADA', 'TURNO_PERDIDO', 'CODIGO_REUTILIZADO'] as const)(
+      'makes no row of a run that was turned away: %s',
+      async (tipo) => {
+        cerrada({ fin: { tipo: 'FALLIDO', fallo: { tipo, paso: null, detalles: [] }, registrado: null } });
+
+        expect(await restaurar()).toBeNull();
+      },
+    );
+
+    it('waits while another issuance of the citizen has the lock, and then brings it back uncertain', async () => {
+      cerrada({ ...EN_PASO_2, fin: SIN_DESENLACE });
+      const otra = prueba.abrirRun(entradaDePrueba('SOL-2'));
+      await otra.registrar();
+      expect(await conciliarUna()).toMatchObject({
+        emision: null,
+        pendiente: expect.stringContaining('candado') as unknown,
+      });
+      await otra.fallar(FALLO_PASO_1);
+
+      await restaurar();
+
+      expect(await prueba.leer('SOL-1')).toMatchObject({ resultadoIncierto: true });
+    });
+  });
+
+  describe('of a register that lost an issuance which was cut short', () => {
+    it.each([
+      ['before anything was sent', {}, false, 1],
+      ['in step 1', { paso1: SIN_RESPUESTA }, false, 1],
+      ['in step 2', EN_PASO_2, true, 2],
+    ] as const)('%s', async (_, cambios, incierta, paso) => {
+      cerrada(cambios);
+
+      await restaurar();
+
+      expect(await prueba.leer('SOL-1')).toMatchObject({
+        estado: 'FALLIDO',
+        fallo: { tipo: 'EMISION_INTERRUMPIDA', paso },
+        resultadoIncierto: incierta,
+      });
+    });
+  });
+
+  it.each<[string, (run: RunDePrueba) => Promise<unknown>]>([
+    ['step 1 had answered', () => Promise.resolve()],
+    ['step 2 was marked', (run) => run.registrarPaso1()],
+  ])('of a register from before %s: the run’s history decides, and the lock stays', async (_, hasta) => {
+    const run = prueba.abrirRun(entradaDePrueba());
+    await run.registrar();
+    await hasta(run);
+    cerrada(EN_PASO_2, run.entrada, run);
+
+    await expect(prueba.abrirRun(entradaDePrueba('SOL-2')).registrar()).rejects.toMatchObject({
+      fallo: 'CIUDADANO_EN_PROCESO',
+    });
+
+    const emision = await prueba.leer('SOL-1');
+    expect(emision).toMatchObject({ estado: 'FALLIDO', resultadoIncierto: true });
+    expect(emision.pasos[1]).toMatchObject({ estado: 'COMPLETADO', solicitud_pki_id: 'PKI-1' });
+  });
+
+  describe('while a run is open', () => {
+    it('that a reset or a re-run began: what the closed one sent is not sent again to an adapter that would repeat it', async () => {
+      cerrada(EN_PASO_2);
+      const nueva = prueba.abrirRun(entradaDePrueba(), { idempotente: false });
+
+      await expect(nueva.registrar()).rejects.toMatchObject({ fallo: 'SOLICITUD_NO_REEJECUTABLE' });
+
+      expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'FALLIDO', resultadoIncierto: true });
+    });
+
+    it('and the row is the closed one’s, as it was before its sends', async () => {
+      const anterior = prueba.abrirRun(entradaDePrueba());
+      await anterior.registrar();
+      cerrada(EN_PASO_2, anterior.entrada, anterior);
+      const nueva = prueba.abrirRun(entradaDePrueba(), { idempotente: false });
+
+      await expect(nueva.registrar()).rejects.toMatchObject({ fallo: 'SOLICITUD_NO_REEJECUTABLE' });
+    });
+
+    it('nothing that is under way is closed: it goes on with what the closed one answered', async () => {
+      cerrada({ paso1: respondido(RESPUESTA_PASO_1), paso2: respondido(RESPUESTA_PASO_2) });
+      const nueva = prueba.abrirRun(entradaDePrueba(), { idempotente: false });
+
+      await expect(nueva.registrar()).resolves.toMatchObject({ tipo: 'CONCEDIDO', emisionRecibida: true });
+      await expect(nueva.concluir({ respuesta: null })).resolves.toMatchObject({ tipo: 'COMPLETADO' });
+    });
+
+    it('its row, lost at any point, is made again by its next turn', async () => {
+      const run = prueba.abrirRun(entradaDePrueba());
+      await run.registrar();
+      await run.marcar(1);
+      await perderRegistro();
+
+      await expect(run.registrarPaso1()).resolves.toMatchObject(CONCEDIDO);
+      await run.marcar(2);
+      await perderRegistro();
+
+      await run.fallar();
+      expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'FALLIDO', resultadoIncierto: true });
+    });
+
+    it('of a re-run in bulk, whose order the register lost, goes on', async () => {
+      const anterior = prueba.abrirRun(entradaDePrueba());
+      await anterior.registrar();
+      await anterior.fallar(FALLO_PASO_1);
+      const deSoporte = await prueba.ordenarRun('SOL-1', {
+        reejecucionId: '0b8e4f6c-2d1a-4c3b-8e5f-6a7b8c9d0e1f',
+      });
+      await deSoporte.registrar();
+      await perderRegistro();
+      prueba.motor.cerrar(
+        'SOL-1',
+        historiaDe(anterior, {
+          paso1: NADA_HECHO,
+          fin: { tipo: 'FALLIDO', fallo: FALLO_PASO_1, registrado: null },
+        }),
+      );
+      prueba.motor.abrir('SOL-1', deSoporte.runId);
+
+      await deSoporte.registrar();
+
+      expect(await prueba.leer('SOL-1')).toMatchObject({
+        estado: 'EN_PROCESO',
+        reejecucionId: '0b8e4f6c-2d1a-4c3b-8e5f-6a7b8c9d0e1f',
+      });
+    });
+  });
+
+  describe('of a register from before new issuances', () => {
+    const porRevocar = async () =>
+      (await prueba.soporte.listarPorRevocar(null, 10))
+        .map(({ generacion, clave, solicitudPkiId, numerosSerie }) => ({
+          generacion,
+          clave,
+          solicitudPkiId,
+          numerosSerie,
+        }))
+        .sort((a, b) => a.generacion - b.generacion);
+    const linea = (
+      generacion: number,
+      solicitudPkiId: string | null = null,
+      numerosSerie: string[] = [],
+    ) => ({
+      generacion,
+      clave: claveDeIdempotencia('SOL-1', 2, generacion),
+      solicitudPkiId,
+      numerosSerie,
+    });
+    const fallida = async () => {
+      const run = prueba.abrirRun(entradaDePrueba());
+      await run.registrar();
+      await run.fallar(FALLO_PASO_1);
+      return run;
+    };
+
+    it('goes on in the last generation; what each one before may have left is to be revoked', async () => {
+      await fallida();
+      cerrada({ paso1: respondido(RESPUESTA_PASO_1), paso2: respondido(RESPUESTA_PASO_2) }, deGeneracion(2));
+      cerrada(
+        {
+          ...EN_PASO_2,
+          fin: {
+            tipo: 'FALLIDO',
+            fallo: FALLO_PASO_2,
+            registrado: { pasosProceso: pasosProceso(1, 'FALLIDO'), resultadoIncierto: false },
+          },
+        },
+        deGeneracion(3),
+      );
+
+      await restaurar();
+
+      expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'FALLIDO', generacion: 3 });
+      expect(await porRevocar()).toEqual([linea(1), linea(2, 'PKI-1', ['0A'])]);
+      const siguiente = await prueba.ordenarRun('SOL-1', { nuevaEmision: true });
+      await expect(siguiente.registrar()).resolves.toMatchObject(CONCEDIDO);
+      expect(await prueba.leer('SOL-1')).toMatchObject({ generacion: 4 });
+    });
+
+    it('a run that is open goes on in its own, where Temporal has forgotten those between', async () => {
+      await fallida();
+      const run = prueba.abrirRun(deGeneracion(3));
+
+      await expect(run.registrar()).resolves.toMatchObject(CONCEDIDO);
+
+      expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'EN_PROCESO', generacion: 3 });
+      expect(await porRevocar()).toEqual([linea(1), linea(2)]);
+    });
+
+    it('a run that is open goes on in its own, where the row is gone', async () => {
+      const run = prueba.abrirRun(deGeneracion(3));
+
+      await expect(run.registrar()).resolves.toMatchObject(CONCEDIDO);
+
+      expect(await porRevocar()).toEqual([linea(1), linea(2)]);
+    });
+
+    it('what the row’s generation sent since is to be revoked, though the row does not know of it', async () => {
+      const anterior = prueba.abrirRun(entradaDePrueba());
+      await anterior.registrar();
+      cerrada(
+        {
+          ...EN_PASO_2,
+          fin: {
+            tipo: 'FALLIDO',
+            fallo: FALLO_PASO_2,
+            registrado: { pasosProceso: pasosProceso(1, 'FALLIDO'), resultadoIncierto: false },
+          },
+        },
+        anterior.entrada,
+        anterior,
+      );
+      const run = prueba.abrirRun(deGeneracion(2));
+
+      await expect(run.registrar()).resolves.toMatchObject(CONCEDIDO);
+
+      expect(await porRevocar()).toEqual([linea(1, 'PKI-1')]);
+    });
+  });
+
+  describe('of a Temporal that is older than the register', () => {
+    it('a run that is open again, of a completed issuance, is given its certificates', async () => {
+      const run = prueba.abrirRun(entradaDePrueba());
+      await run.hastaEnviarPaso2();
+      await run.concluir();
+
+      await expect(run.marcar(1)).rejects.toMatchObject({ fallo: 'TURNO_PERDIDO' });
+      await expect(run.registrarPaso1()).resolves.toMatchObject({ tipo: 'YA_COMPLETADA' });
+      await expect(run.fallar(FALLO_PASO_1)).resolves.toMatchObject({ tipo: 'COMPLETADO' });
+    });
+
+    it('a run that is open again, of a failed issuance, ends as it had ended', async () => {
+      const run = prueba.abrirRun(entradaDePrueba());
+      await run.hastaEnviarPaso2();
+      await run.fallar();
+
+      await expect(run.marcar(2)).rejects.toMatchObject({ fallo: 'TURNO_PERDIDO' });
+      await expect(run.fallar(FALLO_PASO_1)).resolves.toMatchObject({ tipo: 'FALLIDO', fallo: FALLO_PASO_2 });
+    });
+
+    it('an issuance that is running by the register, and forgotten by Temporal, is closed by its row', async () => {
+      await prueba.abrirRun(entradaDePrueba()).hastaEnviarPaso2();
+      prueba.motor.olvidar('SOL-1');
+
+      expect(await conciliarUna()).toMatchObject({
+        accion: 'INTERRUMPIDA',
+        emision: { estado: 'FALLIDO', resultadoIncierto: true },
+      });
+    });
+
+    it('what an earlier run had come to does not undo what the register recorded since', async () => {
+      const primera = prueba.abrirRun(entradaDePrueba());
+      await primera.registrar();
+      await primera.fallar(FALLO_PASO_1);
+      const segunda = prueba.abrirRun(entradaDePrueba());
+      await segunda.registrar();
+      const antes = await prueba.leer('SOL-1');
+      prueba.motor.abrir('SOL-1', primera.runId);
+      cerrada(
+        { paso1: SIN_RESPUESTA, fin: { tipo: 'FALLIDO', fallo: FALLO_PASO_1, registrado: null } },
+        primera.entrada,
+        primera,
+      );
+
+      expect(await conciliarUna()).toMatchObject({ accion: 'INTERRUMPIDA' });
+
+      expect(await prueba.leer('SOL-1')).toMatchObject({
+        runId: antes.runId,
+        fallo: { tipo: 'EMISION_INTERRUMPIDA' },
+      });
+    });
+  });
+
+  it('a history that cannot be read leaves all as it is', async () => {
+    await prueba.abrirRun(entradaDePrueba()).registrar();
+    const antes = await prueba.leer('SOL-1');
+    prueba.motor.cerrar('SOL-1', historiaDe({ runId: antes.runId, entrada: entradaDePrueba() }));
+    prueba.motor.cifrarHistorias();
+
+    expect(await conciliarUna()).toEqual({
+      emision: antes,
+      accion: 'NINGUNA',
+      pendiente: expect.stringContaining('CLAVES_CIFRADO') as unknown,
+    });
+  });
+});

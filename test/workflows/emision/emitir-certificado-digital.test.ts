@@ -1,0 +1,651 @@
+import { Context } from '@temporalio/activity';
+import { Client, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import {
+  CONSULTA_DETALLE,
+  CONSULTA_ESTADO,
+  type ActividadesPki,
+  type DetalleEmision,
+  type ReferenciaEmision,
+} from '../../../shared/emision/contrato.ts';
+import type { ResultadoEmision } from '../../../shared/emision/emision.ts';
+import type { FalloDeEmision, TipoFallo } from '../../../shared/emision/fallos.ts';
+import { FALLOS_PARA_ABRIR, INTENTOS_POCOS, INTENTOS_VARIOS } from '../../../shared/emision/plazos.ts';
+import { TurnoNegado } from '../../../shared/registro/emision/registro.ts';
+import {
+  concedido,
+  FakeActividades,
+  PASOS,
+  RESULTADO,
+  type Comportamiento,
+} from '../../support/emision/fake-actividades.ts';
+import { createFakeRegistro, envioMarcado, PASO_1, PASO_2 } from '../../support/registro/fake-registro.ts';
+import { timeSkippingServer } from '../../support/servidores/temporal-server.ts';
+import { conPki as conPkiYReloj, pkiFallo, SIN_CIRCUITO } from './con-pki.ts';
+import { BancoDeEmision, detenida, falloDeActividad, lanzar } from './banco-de-emision.ts';
+
+let banco: BancoDeEmision;
+beforeAll(async () => {
+  banco = await BancoDeEmision.abrir(timeSkippingServer);
+}, 120_000);
+afterAll(() => banco.cerrar());
+
+/** Runs one issuance to its success. */
+async function resultadoCon(actividades: FakeActividades): Promise<ResultadoEmision> {
+  return (await banco.iniciar(actividades)).resultado();
+}
+
+/** Runs one issuance to its failure. */
+async function falloCon(actividades: FakeActividades): Promise<FalloDeEmision> {
+  return (await banco.iniciar(actividades)).fallo();
+}
+
+/** The methods of a run, to be taken apart. */
+async function iniciarCon(comportamiento: Comportamiento) {
+  const ejecucion = await banco.iniciar(new FakeActividades(comportamiento));
+  return {
+    handle: ejecucion.handle,
+    resultado: () => ejecucion.resultado(),
+    fallo: () => ejecucion.fallo(),
+  };
+}
+
+/** By the server's clock, which skips ahead of this machine's. */
+function conPki(...[pki, otras]: Parameters<typeof conPkiYReloj>): FakeActividades {
+  let ahora = 0;
+  const actividades = conPkiYReloj(pki, { ahora: () => ahora, ...otras });
+  const aSuHora = (actividad: keyof ActividadesPki) => async (referencia: ReferenciaEmision) => {
+    ahora = await banco.entorno.currentTimeMs();
+    return actividades.responder(actividad, [referencia]);
+  };
+  return new FakeActividades({
+    generarNumerosSolicitud: aSuHora('generarNumerosSolicitud'),
+    generarCertificadoDigitalDniE: aSuHora('generarCertificadoDigitalDniE'),
+  });
+}
+
+/** A PKI that is busy, so that the next attempt comes after this. */
+function ocupada(reintentarEnMs: number, tipo: TipoFallo = 'PKI_NO_DISPONIBLE') {
+  return pkiFallo(tipo, { veredicto: 'RESPONDE', reintentarEnMs });
+}
+
+describe('the steps', () => {
+  it('run in their order, each under its turn, and end in the register’s result', async () => {
+    const actividades = new FakeActividades();
+
+    const ejecucion = await banco.iniciar(actividades);
+
+    expect(await ejecucion.resultado()).toEqual(RESULTADO);
+    const entrada = await ejecucion.entradaDeRun();
+    const referencia = {
+      codigoSolicitudTramite: entrada.solicitud.solicitud.codigoSolicitudTramite,
+      generacion: entrada.generacion,
+      huellaSolicitud: entrada.huellaSolicitud,
+    };
+    expect(actividades.llamadas).toEqual([
+      { actividad: 'registrarSolicitud', argumentos: [entrada] },
+      { actividad: 'generarNumerosSolicitud', argumentos: [referencia] },
+      { actividad: 'registrarNumerosSolicitud', argumentos: [entrada, PASO_1] },
+      { actividad: 'generarCertificadoDigitalDniE', argumentos: [referencia] },
+      { actividad: 'compararYRegistrarEmision', argumentos: [entrada, PASO_2, false] },
+    ]);
+  });
+
+  it('leave out step 1 where an earlier run has done it', async () => {
+    const actividades = new FakeActividades({ registrarSolicitud: () => concedido(PASOS.enPaso2) });
+
+    expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+
+    expect(actividades.orden).toEqual([
+      'registrarSolicitud',
+      'generarCertificadoDigitalDniE',
+      'compararYRegistrarEmision',
+    ]);
+  });
+
+  it('leave out both, and compare again, where an earlier run has the certificates already', async () => {
+    const actividades = new FakeActividades({
+      registrarSolicitud: () => concedido(PASOS.enPaso2, { emisionRecibida: true }),
+    });
+
+    expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+
+    expect(actividades.orden).toEqual(['registrarSolicitud', 'compararYRegistrarEmision']);
+    expect(actividades.argumentosDe('compararYRegistrarEmision')[0]?.slice(1)).toEqual([null, false]);
+  });
+
+  it('leave out step 2 where another run received the certificates while step 1 ran', async () => {
+    const actividades = new FakeActividades({
+      registrarNumerosSolicitud: () => concedido(PASOS.enPaso2, { emisionRecibida: true }),
+    });
+
+    expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+
+    expect(actividades.orden).not.toContain('generarCertificadoDigitalDniE');
+  });
+
+  it('are not asked for at all where the issuance is complete', async () => {
+    const actividades = new FakeActividades({
+      registrarSolicitud: () => ({ tipo: 'YA_COMPLETADA', resultado: RESULTADO }),
+    });
+
+    expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+
+    expect(actividades.orden).toEqual(['registrarSolicitud']);
+  });
+
+  it('end with the register’s result where another run completed during step 1', async () => {
+    const actividades = new FakeActividades({
+      registrarNumerosSolicitud: () => ({ tipo: 'YA_COMPLETADA', resultado: RESULTADO }),
+    });
+
+    expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+
+    expect(actividades.orden).toEqual([
+      'registrarSolicitud',
+      'generarNumerosSolicitud',
+      'registrarNumerosSolicitud',
+    ]);
+  });
+});
+
+describe('a failure', () => {
+  it.each(['CIUDADANO_NO_ENCONTRADO', 'PKI_RECHAZO', 'RESULTADO_INCIERTO', 'ERROR_INTERNO'] as const)(
+    '%s of step 1 is recorded under that step and closes the run',
+    async (tipo) => {
+      const actividades = new FakeActividades({
+        generarNumerosSolicitud: lanzar(falloDeActividad(tipo, { nonRetryable: true })),
+      });
+
+      const fallo = await falloCon(actividades);
+
+      expect(fallo).toEqual({ tipo, paso: 1, detalles: [`detalle de ${tipo}`] });
+      expect(actividades.orden).toEqual(['registrarSolicitud', 'generarNumerosSolicitud', 'registrarFallo']);
+      expect(actividades.argumentosDe('registrarFallo')[0]?.[1]).toEqual(fallo);
+    },
+  );
+
+  it('of step 2 is recorded under that step', async () => {
+    const actividades = new FakeActividades({
+      generarCertificadoDigitalDniE: lanzar(
+        falloDeActividad('CIUDADANO_NO_CUMPLE_REQUISITOS', { nonRetryable: true }),
+      ),
+    });
+
+    expect(await falloCon(actividades)).toMatchObject({
+      tipo: 'CIUDADANO_NO_CUMPLE_REQUISITOS',
+      paso: 2,
+    });
+  });
+
+  it('of an unknown type says nothing of its inside', async () => {
+    const actividades = new FakeActividades({
+      generarNumerosSolicitud: lanzar(falloDeActividad('TypeError', { nonRetryable: true })),
+    });
+
+    expect(await falloCon(actividades)).toEqual({
+      tipo: 'ERROR_INTERNO',
+      paso: 1,
+      detalles: ['Error interno; el detalle está en el registro de eventos del worker.'],
+    });
+  });
+
+  it('without words of its own is told by its title', async () => {
+    const actividades = new FakeActividades({
+      generarNumerosSolicitud: lanzar(
+        ApplicationFailure.create({ type: 'PKI_RECHAZO', message: 'por algo', nonRetryable: true }),
+      ),
+    });
+
+    expect((await falloCon(actividades)).detalles).toEqual(['MsAdaptadorPKI rechazó la llamada']);
+  });
+
+  it('that the register answers with an earlier success ends in that success', async () => {
+    const actividades = new FakeActividades({
+      generarCertificadoDigitalDniE: lanzar(falloDeActividad('TURNO_PERDIDO', { nonRetryable: true })),
+      registrarFallo: () => ({ tipo: 'COMPLETADO', resultado: RESULTADO }),
+    });
+
+    expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+  });
+
+  it('that the register tells otherwise closes the run as the register has it', async () => {
+    const delRegistro: FalloDeEmision = { tipo: 'EMISION_INTERRUMPIDA', paso: 2, detalles: ['x'] };
+    const actividades = new FakeActividades({
+      generarCertificadoDigitalDniE: lanzar(falloDeActividad('PKI_RECHAZO', { nonRetryable: true })),
+      registrarFallo: () => ({ tipo: 'FALLIDO', fallo: delRegistro, pasosProceso: PASOS.enPaso2 }),
+    });
+
+    expect(await falloCon(actividades)).toEqual(delRegistro);
+  });
+
+  it('of the comparison closes the run as the register has it', async () => {
+    const noConforme: FalloDeEmision = { tipo: 'CERTIFICADO_NO_CONFORME', paso: 2, detalles: ['CN'] };
+    const actividades = new FakeActividades({
+      compararYRegistrarEmision: () => ({
+        tipo: 'FALLIDO',
+        fallo: noConforme,
+        pasosProceso: PASOS.enPaso2,
+      }),
+    });
+
+    expect(await falloCon(actividades)).toEqual(noConforme);
+    expect(actividades.orden).not.toContain('registrarFallo');
+  });
+
+  it.each(['CIUDADANO_EN_PROCESO', 'CODIGO_REUTILIZADO', 'PETICION_REUTILIZADA', 'TURNO_PERDIDO'] as const)(
+    '%s of the first turn closes the run, which writes nothing',
+    async (tipo) => {
+      const actividades = new FakeActividades({
+        registrarSolicitud: lanzar(falloDeActividad(tipo, { nonRetryable: true })),
+      });
+
+      expect(await falloCon(actividades)).toEqual({
+        tipo,
+        paso: null,
+        detalles: [`detalle de ${tipo}`],
+      });
+      expect(actividades.orden).toEqual(['registrarSolicitud']);
+    },
+  );
+
+  it('to record because the turn is lost closes the run as that', async () => {
+    const perdido = lanzar(falloDeActividad('TURNO_PERDIDO', { nonRetryable: true }));
+    const actividades = new FakeActividades({
+      registrarNumerosSolicitud: perdido,
+      registrarFallo: perdido,
+    });
+
+    expect(await falloCon(actividades)).toMatchObject({ tipo: 'TURNO_PERDIDO', paso: 1 });
+    expect(actividades.orden).not.toContain('generarCertificadoDigitalDniE');
+  });
+});
+
+describe('another attempt', () => {
+  /** Moments of the attempts by the server's clock, in milliseconds after the first. */
+  function conMomentos(fallar: (intento: number) => unknown) {
+    const momentos: number[] = [];
+    const actividad = async () => {
+      momentos.push(await banco.entorno.currentTimeMs());
+      return fallar(momentos.length);
+    };
+    return { actividad, transcurridos: () => momentos.map((momento) => momento - (momentos[0] ?? 0)) };
+  }
+
+  it('comes when the activity says, until one succeeds', async () => {
+    const { actividad, transcurridos } = conMomentos((intento) => {
+      if (intento <= 3) throw falloDeActividad('PKI_NO_DISPONIBLE', { nextRetryDelay: intento * 60_000 });
+      return PASO_1;
+    });
+    const actividades = new FakeActividades({ generarNumerosSolicitud: actividad });
+
+    expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+
+    const [, segundo = 0, tercero = 0, cuarto = 0] = transcurridos();
+    expect(segundo).toBeGreaterThanOrEqual(60_000);
+    expect(tercero - segundo).toBeGreaterThanOrEqual(120_000);
+    expect(cuarto - tercero).toBeGreaterThanOrEqual(180_000);
+    expect(cuarto).toBeLessThan(400_000);
+  });
+
+  it('comes until the window closes, which ends the issuance with the last failure', async () => {
+    let intentos = 0;
+    const actividades = conPki({
+      generarCertificadoDigitalDniE: () => {
+        intentos += 1;
+        return Promise.reject(ocupada(61_000, intentos < 15 ? 'PKI_ERROR' : 'PKI_SIN_CONEXION'));
+      },
+    });
+
+    const fallo = await falloCon(actividades);
+
+    expect(fallo).toEqual({ tipo: 'PKI_SIN_CONEXION', paso: 2, detalles: ['detalle de PKI_SIN_CONEXION'] });
+    // The 15th begins after 14 minutes; the wait for the 16th is cut to the window's end.
+    expect(intentos).toBe(16);
+    expect(actividades.orden.at(-1)).toBe('registrarFallo');
+  });
+
+  it('has a window of its own in each step', async () => {
+    const caeUnRato = <T>(respuesta: T) => {
+      let intentos = 0;
+      return () => (++intentos <= 10 ? Promise.reject(ocupada(80_000)) : Promise.resolve(respuesta));
+    };
+    const actividades = conPki({
+      generarNumerosSolicitud: caeUnRato(PASO_1),
+      generarCertificadoDigitalDniE: caeUnRato(PASO_2),
+    });
+
+    expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+  });
+
+  it('comes at the window’s end where Retry-After leads beyond it: no issuance ends at its first refusal', async () => {
+    const enviados: number[] = [];
+    const actividades = conPki({
+      generarNumerosSolicitud: async () => {
+        enviados.push(await banco.entorno.currentTimeMs());
+        if (enviados.length === 1) throw ocupada(3_600_000);
+        return PASO_1;
+      },
+    });
+
+    expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+    const [primero = 0, segundo = 0] = enviados;
+    expect(enviados).toHaveLength(2);
+    expect(segundo - primero).toBeGreaterThan(890_000);
+    expect(segundo - primero).toBeLessThan(910_000);
+  });
+
+  it('at the window’s end is the last', async () => {
+    let llamadas = 0;
+    const actividades = conPki({
+      generarNumerosSolicitud: () => {
+        llamadas += 1;
+        return Promise.reject(ocupada(3_600_000));
+      },
+    });
+
+    expect(await falloCon(actividades)).toMatchObject({ tipo: 'PKI_NO_DISPONIBLE', paso: 1 });
+    expect(llamadas).toBe(2);
+  });
+
+  it('after a gateway’s page comes some times, and the issuance ends as that', async () => {
+    let llamadas = 0;
+    const actividades = conPki({
+      generarNumerosSolicitud: () => {
+        llamadas += 1;
+        return Promise.reject(
+          pkiFallo('PKI_MAL_DIRIGIDA', { certeza: 'DESCONOCIDO', veredicto: 'RESPONDE' }),
+        );
+      },
+    });
+
+    expect(await falloCon(actividades)).toMatchObject({ tipo: 'PKI_MAL_DIRIGIDA', paso: 1 });
+    expect(llamadas).toBe(INTENTOS_VARIOS);
+  });
+
+  it('is made a few times where the PKI refuses the call, counted apart from those it was down for', async () => {
+    let intentos = 0;
+    const actividades = conPki({
+      generarNumerosSolicitud: () =>
+        Promise.reject(++intentos <= 4 ? ocupada(0) : pkiFallo('PKI_RECHAZO', { veredicto: 'RESPONDE' })),
+    });
+
+    expect(await falloCon(actividades)).toMatchObject({ tipo: 'PKI_RECHAZO', paso: 1 });
+    expect(intentos).toBe(4 + INTENTOS_POCOS);
+  });
+
+  it('is made throughout the window where the PKI is down, ever more slowly', async () => {
+    const actividades = conPki(
+      { generarNumerosSolicitud: () => Promise.reject(pkiFallo('PKI_SIN_CONEXION')) },
+      { circuitos: SIN_CIRCUITO },
+    );
+
+    expect(await falloCon(actividades)).toMatchObject({ tipo: 'PKI_SIN_CONEXION', paso: 1 });
+    // Five waits of 1 to 16 s and then of 30 s in 900 s, each a fifth longer or shorter.
+    const intentos = actividades.argumentosDe('generarNumerosSolicitud').length;
+    expect(intentos).toBeGreaterThanOrEqual(28);
+    expect(intentos).toBeLessThanOrEqual(43);
+  });
+
+  it('is held back once the circuit is open, and ends the issuance as that where the window closes', async () => {
+    let enviados = 0;
+    const actividades = conPki({
+      generarNumerosSolicitud: () => {
+        enviados += 1;
+        return Promise.reject(pkiFallo('PKI_SIN_CONEXION'));
+      },
+    });
+
+    expect(await falloCon(actividades)).toEqual({
+      tipo: 'CIRCUITO_ABIERTO',
+      paso: 1,
+      detalles: [expect.stringMatching(/^MsAdaptadorPKI siguió fallando hasta el fin de la ventana/)],
+    });
+    // The circuit's clock is this machine's, which stands still while the server's skips: it stays open.
+    expect(enviados).toBe(FALLOS_PARA_ABRIR);
+  });
+
+  it('is not made of an unclear step 2 with an adapter that does not repeat its answer', async () => {
+    const actividades = conPki(
+      {
+        generarCertificadoDigitalDniE: () =>
+          Promise.reject(pkiFallo('TIEMPO_PKI_AGOTADO', { certeza: 'DESCONOCIDO' })),
+      },
+      { adaptadorIdempotente: false },
+    );
+
+    expect(await falloCon(actividades)).toMatchObject({ tipo: 'TIEMPO_PKI_AGOTADO', paso: 2 });
+    expect(actividades.argumentosDe('generarCertificadoDigitalDniE')).toHaveLength(1);
+  });
+
+  it('is not made after a fault of our own code, which would come again', async () => {
+    const actividades = conPki({
+      generarNumerosSolicitud: () => Promise.reject(new TypeError('x is not a function')),
+    });
+
+    expect(await falloCon(actividades)).toMatchObject({ tipo: 'ERROR_INTERNO', paso: 1 });
+    expect(actividades.argumentosDe('generarNumerosSolicitud')).toHaveLength(1);
+  });
+
+  it('that the register refuses ends the issuance for that reason', async () => {
+    const registro = createFakeRegistro({
+      marcarEnvio: (_referencia, _runId, paso) =>
+        paso === 1
+          ? Promise.resolve(envioMarcado())
+          : Promise.reject(new TurnoNegado('RESULTADO_INCIERTO', 'Ya se envió.')),
+    });
+    const actividades = conPki({}, { registro, adaptadorIdempotente: false });
+
+    expect(await falloCon(actividades)).toEqual({
+      tipo: 'RESULTADO_INCIERTO',
+      paso: 2,
+      detalles: ['Ya se envió.'],
+    });
+  });
+});
+
+describe('an attempt that never answers', () => {
+  /** Until its worker stops. */
+  const callar = () => Context.current().cancelled;
+
+  it('and stops beating is made again', async () => {
+    let llamadas = 0;
+    const actividades = new FakeActividades({
+      generarNumerosSolicitud: () => (++llamadas === 1 ? callar() : PASO_1),
+    });
+
+    expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+
+    expect(llamadas).toBe(2);
+  });
+
+  it('and outlasts its time is made again', async () => {
+    let llamadas = 0;
+    const actividades = new FakeActividades({
+      registrarSolicitud: () => concedido(PASOS.enPaso1, { plazos: { intentoMs: 1 } }),
+      generarNumerosSolicitud: () => (++llamadas === 1 ? callar() : PASO_1),
+    });
+
+    expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+
+    expect(llamadas).toBe(2);
+  });
+
+  it('leaves the end of the window to the next that does', async () => {
+    let llamadas = 0;
+    const pki = conPki(
+      {
+        generarNumerosSolicitud: () => (++llamadas === 1 ? callar() : Promise.reject(pkiFallo('PKI_ERROR'))),
+      },
+      { ventanaReintentoMs: 5_000 },
+    );
+    const actividades = new FakeActividades({
+      registrarSolicitud: () => concedido(PASOS.enPaso1, { plazos: { intentoMs: 1 } }),
+      generarNumerosSolicitud: (referencia) => pki.responder('generarNumerosSolicitud', [referencia]),
+    });
+
+    expect(await falloCon(actividades)).toMatchObject({ tipo: 'PKI_ERROR', paso: 1 });
+    expect(llamadas).toBe(2);
+  });
+});
+
+describe('a register that is down', () => {
+  it.each(['registrarSolicitud', 'registrarNumerosSolicitud', 'compararYRegistrarEmision'] as const)(
+    'is waited for by %s',
+    async (actividad) => {
+      let caidas = 0;
+      const normal = new FakeActividades();
+      const actividades = new FakeActividades({
+        [actividad]: () => {
+          if (++caidas <= 3) throw new Error('connect ECONNREFUSED');
+          return normal.responder(actividad, []);
+        },
+      });
+
+      expect(await resultadoCon(actividades)).toEqual(RESULTADO);
+
+      expect(actividades.argumentosDe(actividad)).toHaveLength(4);
+      expect(actividades.orden).not.toContain('registrarFallo');
+    },
+  );
+
+  it('is waited for to record a failure', async () => {
+    let caidas = 0;
+    const actividades = new FakeActividades({
+      generarNumerosSolicitud: lanzar(falloDeActividad('PKI_RECHAZO', { nonRetryable: true })),
+      registrarFallo: (_entrada, fallo) => {
+        if (++caidas <= 3) throw new Error('connect ECONNREFUSED');
+        return { tipo: 'FALLIDO', fallo, pasosProceso: PASOS.enPaso1 };
+      },
+    });
+
+    expect(await falloCon(actividades)).toMatchObject({ tipo: 'PKI_RECHAZO', paso: 1 });
+    expect(caidas).toBe(4);
+  });
+});
+
+describe('the queries', () => {
+  const consultar = async (handle: WorkflowHandle) => ({
+    estado: await handle.query(CONSULTA_ESTADO),
+    detalle: await handle.query<DetalleEmision>(CONSULTA_DETALLE),
+  });
+
+  it('tell where a running issuance stands, and by whom it was asked for', async () => {
+    const paso1 = detenida<typeof PASO_1>();
+    const paso2 = detenida<typeof PASO_2>();
+    const { handle, ...ejecucion } = await iniciarCon({
+      generarNumerosSolicitud: paso1.actividad,
+      generarCertificadoDigitalDniE: paso2.actividad,
+    });
+
+    await paso1.llamada;
+    const enPaso1 = await consultar(handle);
+    paso1.seguir(PASO_1);
+    await paso2.llamada;
+    const enPaso2 = await consultar(handle);
+    paso2.seguir(PASO_2);
+    await ejecucion.resultado();
+    const alFinal = await consultar(handle);
+
+    expect(enPaso1).toEqual({
+      estado: 'EN_PROCESO',
+      detalle: {
+        estado: 'EN_PROCESO',
+        generacion: 1,
+        fechaInicio: '2026-11-22T10:00:00Z',
+        pasosProceso: PASOS.enPaso1,
+        titular: { numeroDocumento: '45678912', nombreCompleto: "María Elena O'Higgins-Quispe Ñahui" },
+        auditoria: { usuarioEjecutor: 'siirc', oficinaEjecucion: 'LIMA-CENTRO', ipCliente: '10.20.30.40' },
+      },
+    });
+    expect(enPaso2.detalle).toMatchObject({ estado: 'EN_PROCESO', pasosProceso: PASOS.enPaso2 });
+    expect(alFinal).toMatchObject({
+      estado: 'COMPLETADO',
+      detalle: { estado: 'COMPLETADO', pasosProceso: PASOS.hechos },
+    });
+  });
+
+  it('tell a failed issuance as the register has it', async () => {
+    const pasosProceso = {
+      ...PASOS.enPaso1,
+      paso1GeneracionClaves: { ...PASOS.enPaso1.paso1GeneracionClaves, estado: 'FALLIDO' as const },
+    };
+    const { handle, fallo } = await iniciarCon({
+      generarNumerosSolicitud: lanzar(falloDeActividad('PKI_RECHAZO', { nonRetryable: true })),
+      registrarFallo: (_entrada, recibido) => ({ tipo: 'FALLIDO', fallo: recibido, pasosProceso }),
+    });
+    await fallo();
+
+    expect(await consultar(handle)).toMatchObject({
+      estado: 'FALLIDO',
+      detalle: { estado: 'FALLIDO', pasosProceso },
+    });
+  });
+
+  it('tell a run that was turned away as failed, with nothing done', async () => {
+    const { handle, fallo } = await iniciarCon({
+      registrarSolicitud: lanzar(falloDeActividad('CIUDADANO_EN_PROCESO', { nonRetryable: true })),
+    });
+    await fallo();
+
+    const { estado, detalle } = await consultar(handle);
+    expect(estado).toBe('FALLIDO');
+    expect(detalle.pasosProceso.paso1GeneracionClaves).toMatchObject({ estado: 'PENDIENTE', intentos: 0 });
+  });
+});
+
+describe('what an operator reads in Temporal’s UI', () => {
+  const PERSONAL = [
+    '45678912',
+    'María',
+    'Higgins',
+    'Ñahui',
+    '1990-05-17',
+    'maria.quispe@example.com',
+    'Miraflores',
+    '10.20.30.40',
+  ];
+
+  /** As the UI does: with no key, and told of no place. */
+  const leer = async ({ workflowId }: WorkflowHandle): Promise<string> => {
+    const deLaUi = new Client({ connection: banco.entorno.connection }).workflow.getHandle(workflowId);
+    const { currentDetails } = await deLaUi.query<{ currentDetails?: string }>(
+      '__temporal_workflow_metadata',
+    );
+    return currentDetails ?? '';
+  };
+
+  it('shows the steps as they stand', async () => {
+    const paso2 = detenida<typeof PASO_2>();
+    const { handle, resultado } = await iniciarCon({ generarCertificadoDigitalDniE: paso2.actividad });
+
+    await paso2.llamada;
+    const mientras = await leer(handle);
+    paso2.seguir(PASO_2);
+    await resultado();
+    const alFinal = await leer(handle);
+
+    expect(mientras).toContain('**EN_PROCESO**');
+    expect(mientras).toMatch(/^\| 1\. .* \| COMPLETADO \| .* \| 1 \|$/m);
+    expect(mientras).toMatch(/^\| 2\. .* \| EN_PROCESO \| .* \| — \| ver \*Pending Activities\* \|$/m);
+    expect(mientras).toContain('solicitudPkiId: `PKI-1`');
+    expect(alFinal).toContain('**COMPLETADO**');
+  });
+
+  it('names a failure by its type, and nothing of the citizen', async () => {
+    const { handle, fallo } = await iniciarCon({
+      generarNumerosSolicitud: lanzar(
+        falloDeActividad('CIUDADANO_NO_ENCONTRADO', {
+          nonRetryable: true,
+          detalles: ["María Elena O'Higgins-Quispe Ñahui, DNI 45678912, no figura."],
+        }),
+      ),
+    });
+    await fallo();
+
+    const detalles = await leer(handle);
+
+    expect(detalles).toContain('`CIUDADANO_NO_ENCONTRADO`: La PKI no conoce al ciudadano');
+    for (const dato of PERSONAL) expect(detalles).not.toContain(dato);
+  });
+});

@@ -1,0 +1,65 @@
+/** What a domain gives the worker, and what it is given. */
+import type { Client } from '@temporalio/client';
+import type { Registry } from 'prom-client';
+import type { Seccion } from '../shared/nucleo/variables.ts';
+import type { GuardaDeTemporal } from '../shared/registro/base/temporal-del-registro.ts';
+import type { BaseDeDatos } from '../shared/registro/dominios.ts';
+import type { Claves } from '../shared/runtime/claves.ts';
+import type { Entorno } from '../shared/runtime/config.ts';
+import type { Logger } from '../shared/runtime/logger.ts';
+import type { Programacion } from './programaciones.ts';
+
+/** A task queue, and what its tasks are done by. Two domains may share one: their activities stand together. */
+export interface Cola {
+  nombre: string;
+  actividades: object;
+  /** Activities at once, in this process; of two domains the greater. */
+  simultaneas: number;
+  /** So long a stop waits for what is under way, ms; of two domains the longer. */
+  paradaMs: number;
+}
+
+/** Works beside the tasks until it is stopped. */
+interface ServicioDelDominio {
+  /** Its name in /health/ready. */
+  nombre: string;
+  comprobar(): Promise<void>;
+  detener(): Promise<void>;
+}
+
+export interface DominioDelWorker {
+  colas: readonly Cola[];
+  /** What it does by the clock. */
+  programaciones?: readonly Programacion[];
+  /** Begun once the worker runs. */
+  empezarServicio?(): ServicioDelDominio;
+}
+
+export interface RecursosDelWorker {
+  db: BaseDeDatos;
+  claves: Claves;
+  client: Client;
+  guarda: GuardaDeTemporal;
+  registroMetricas: Registry;
+  logger: Logger;
+}
+
+/** A domain that has read its configuration. */
+interface DominioPreparado {
+  /** Public keys that it signs the audit log with, the current one first. */
+  firmas?: readonly string[];
+  crear(recursos: RecursosDelWorker): DominioDelWorker;
+}
+
+export interface DefinicionDelWorker {
+  /** What preparar reads of the environment. */
+  secciones: readonly Seccion[];
+  /**
+   * What preparar would say of the environment. Makes nothing.
+   * @param porHacer variables that name what this start will make
+   * @throws ConfiguracionInvalida
+   */
+  revisar(entorno?: Entorno, porHacer?: readonly string[]): void;
+  /** @throws ConfiguracionInvalida */
+  preparar(entorno?: Entorno): DominioPreparado;
+}

@@ -1,0 +1,166 @@
+/** The worker's entry of the issuance: its task queue and its activities. */
+import { log } from '@temporalio/activity';
+import { createActividadesDeConciliacion } from '../../activities/emision/mantenimiento/actividades-de-conciliacion.ts';
+import { createActividadesDeRegistro } from '../../activities/emision/registro/actividades-de-registro.ts';
+import { createActividadesDeReejecucion } from '../../activities/emision/registro/actividades-de-reejecucion.ts';
+import { createActividadesDeRetencion } from '../../activities/emision/mantenimiento/actividades-de-retencion.ts';
+import { createActividadesPki } from '../../activities/emision/pki/actividades-pki.ts';
+import { compararEmision } from '../../activities/emision/comparacion/comparar-emision.ts';
+import { createCircuitosPki } from '../../activities/emision/pki/circuito-pki.ts';
+import { createHttpPkiGateway } from '../../activities/emision/pki/http-pki-gateway.ts';
+import { createMetricasDeConciliacion } from '../../activities/emision/mantenimiento/metricas-de-conciliacion.ts';
+import { createMetricasPki } from '../../activities/emision/pki/metricas-pki.ts';
+import { deSuEjecucion } from '../../activities/ejecuciones/su-ejecucion.ts';
+import { createAvisoDeRespuestaAjena } from '../../activities/emision/pki/respuesta-ajena.ts';
+import { createMetricasDeRetencion } from '../../activities/emision/mantenimiento/metricas-de-retencion.ts';
+import { COLA_EMISION } from '../../shared/emision/contrato.ts';
+import {
+  PROGRAMACIONES,
+  WORKFLOW_CONCILIACION,
+  WORKFLOW_RETENCION,
+  type OrdenDeConciliacion,
+  type SinDatos,
+} from '../../shared/emision/mantenimiento.ts';
+import { DIA_MS } from '../../shared/nucleo/plazos.ts';
+import { RESUMEN_CONCILIACION, RESUMEN_RETENCION } from '../../shared/emision/textos-para-operadores.ts';
+import {
+  createRegistro,
+  exigirPeticion,
+  numerosDe,
+  type Comparar,
+} from '../../shared/registro/emision/registro.ts';
+import { createListaDeEjecuciones } from '../../shared/motor/emision/ejecuciones.ts';
+import { createMotorEmision } from '../../shared/motor/emision/motor-de-temporal.ts';
+import { LLAMADAS_SIMULTANEAS, MARGEN_INTENTO_MS } from '../../shared/emision/plazos.ts';
+import { conTemporalDelRegistro } from '../../shared/registro/base/temporal-del-registro.ts';
+import { createRegistroDeMantenimiento } from '../../shared/registro/emision/registro-de-mantenimiento.ts';
+import { createRegistroDeSoporte } from '../../shared/registro/emision/registro-de-soporte.ts';
+import type { DefinicionDelWorker, DominioDelWorker, RecursosDelWorker } from '../dominio.ts';
+import { ADAPTADOR, EJECUCION } from '../../shared/emision/configuracion.ts';
+import {
+  leerConfiguracionDeEmision,
+  revisarSinAnclas,
+  type ConfiguracionDeEmision,
+} from './configuracion.ts';
+import { RECUPERACION_MINIMA_MS } from '../programaciones.ts';
+
+export const EMISION: DefinicionDelWorker = {
+  secciones: [ADAPTADOR, EJECUCION],
+  revisar(entorno, porHacer = []) {
+    if (porHacer.includes('PKI_TRUST_ANCHORS')) revisarSinAnclas(entorno);
+    else leerConfiguracionDeEmision(entorno);
+  },
+  preparar(entorno) {
+    const configuracion = leerConfiguracionDeEmision(entorno);
+    return { crear: (recursos) => createEmision(configuracion, recursos) };
+  },
+};
+
+/** What it serves, in a worker that stands on these resources. */
+function createEmision(
+  configuracion: ConfiguracionDeEmision,
+  { db, claves, client, guarda, registroMetricas }: RecursosDelWorker,
+): DominioDelWorker {
+  const { PKI_TIMEOUT_MS, PKI_ADAPTER_IDEMPOTENTE } = configuracion;
+  const metricas = createMetricasPki(registroMetricas);
+  const motor = conTemporalDelRegistro(createMotorEmision(client), guarda);
+  const delRegistro = { db, claves, motor, adaptadorIdempotente: PKI_ADAPTER_IDEMPOTENTE };
+  const registro = createRegistro(delRegistro);
+  const mantenimiento = createRegistroDeMantenimiento(delRegistro);
+  return {
+    colas: [
+      {
+        nombre: COLA_EMISION,
+        simultaneas: LLAMADAS_SIMULTANEAS,
+        // The longest attempt at the PKI ends.
+        paradaMs: PKI_TIMEOUT_MS + MARGEN_INTENTO_MS,
+        actividades: {
+          ...createActividadesDeRegistro({
+            registro,
+            huella: claves.huella,
+            metricas,
+            comparar: createComparar(configuracion),
+            plazos: { intentoMs: PKI_TIMEOUT_MS },
+          }),
+          ...createActividadesDeReejecucion({
+            registro,
+            soporte: createRegistroDeSoporte(delRegistro),
+            motor,
+          }),
+          ...deSuEjecucion({
+            ...createActividadesDeConciliacion({
+              registro: mantenimiento,
+              listarEjecuciones: createListaDeEjecuciones(client),
+              metricas: createMetricasDeConciliacion(registroMetricas),
+            }),
+            ...createActividadesDeRetencion({
+              registro: mantenimiento,
+              plazos: {
+                retencionDias: configuracion.RETENCION_DIAS,
+                reejecucionDias: configuracion.VENTANA_REEJECUCION_DIAS,
+              },
+              metricas: createMetricasDeRetencion(registroMetricas),
+              ahora: Date.now,
+            }),
+          }),
+          ...createActividadesPki({
+            registro,
+            metricas,
+            adaptadorIdempotente: PKI_ADAPTER_IDEMPOTENTE,
+            ventanaReintentoMs: configuracion.VENTANA_REINTENTO_MS,
+            ahora: Date.now,
+            circuitos: createCircuitosPki(metricas, log),
+            pki: createHttpPkiGateway({
+              url: configuracion.PKI_ADAPTER_URL,
+              token: configuracion.PKI_ADAPTER_TOKEN,
+              timeoutMs: PKI_TIMEOUT_MS,
+              idempotente: PKI_ADAPTER_IDEMPOTENTE,
+              alResponderOtro: createAvisoDeRespuestaAjena(metricas, log),
+            }),
+          }),
+        },
+      },
+    ],
+    programaciones: [
+      {
+        id: PROGRAMACIONES.conciliacion,
+        workflow: WORKFLOW_CONCILIACION,
+        cola: COLA_EMISION,
+        orden: { forzar: false } satisfies OrdenDeConciliacion,
+        cadaMs: configuracion.CONCILIACION_CADA_MS,
+        recuperacionMs: RECUPERACION_MINIMA_MS,
+        resumen: RESUMEN_CONCILIACION,
+      },
+      {
+        id: PROGRAMACIONES.retencion,
+        workflow: WORKFLOW_RETENCION,
+        cola: COLA_EMISION,
+        orden: {} satisfies SinDatos,
+        cadaMs: DIA_MS,
+        // On a machine that is down at the hour of the pass it would never come.
+        recuperacionMs: DIA_MS,
+        resumen: RESUMEN_RETENCION,
+      },
+    ],
+  };
+}
+
+function createComparar({ anclas, perfil }: ConfiguracionDeEmision): Comparar {
+  return (emision, { certificados }) => {
+    const porComparar = {
+      entrada: { solicitud: exigirPeticion(emision).solicitud, aceptadaEn: emision.aceptadaEn.toISOString() },
+      numerosSolicitud: numerosDe(emision.pasos),
+      recibidos: certificados,
+      perfil,
+      anclas,
+      ahora: new Date(),
+    };
+    const comparacion = compararEmision(porComparar);
+    if (comparacion.conforme && comparacion.avisos.length > 0)
+      log.warn('MsAdaptadorPKI described certificates in a way that cannot be read', {
+        codigoSolicitudTramite: emision.codigo,
+        avisos: comparacion.avisos,
+      });
+    return Promise.resolve(comparacion);
+  };
+}

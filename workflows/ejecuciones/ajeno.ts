@@ -1,0 +1,19 @@
+/** What is not this service's, as workflow code refuses it and tells of it: in the log and, by a sink, in the metrics. */
+import { ApplicationFailure } from '@temporalio/common';
+import { log, proxySinks } from '@temporalio/workflow';
+import type { Ajeno, AvisosDeAjenos } from '../../shared/nucleo/ajeno.ts';
+
+const { ajenos } = proxySinks<AvisosDeAjenos>();
+
+const PALABRAS = 'Temporal brought what this service did not seal for this run';
+
+/** @returns the failure to throw */
+export function ajeno(tipo: Ajeno, message = PALABRAS): ApplicationFailure {
+  avisarDe(tipo);
+  return ApplicationFailure.create({ type: tipo, message, nonRetryable: true });
+}
+
+export function avisarDe(tipo: Ajeno): void {
+  log.error(PALABRAS, { type: tipo });
+  ajenos.visto(tipo);
+}

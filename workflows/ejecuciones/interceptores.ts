@@ -1,0 +1,64 @@
+/**
+ * What Temporal brings to any workflow and is not sealed for it is refused here: nobody of ours began a run with such an
+ * input or with none, and no activity of ours ended with such a result (ADR 44). A child's result nobody reads.
+ */
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  isCancellation,
+  patched,
+  workflowInfo,
+  type WorkflowInterceptorsFactory,
+} from '@temporalio/workflow';
+import { esCargaRechazada } from '../../shared/nucleo/carga-rechazada.ts';
+import { ajeno, avisarDe } from './ajeno.ts';
+
+export const interceptors: WorkflowInterceptorsFactory = () => ({
+  inbound: [
+    {
+      // In a promise: the SDK takes what is thrown before one for a fault of its own.
+      async execute(input, next) {
+        const { args } = input;
+        if (args.some(esCargaRechazada) || (args.length === 0 && !esDeAntes()))
+          throw ajeno('EJECUCION_AJENA');
+        return next(input);
+      },
+    },
+  ],
+  outbound: [
+    {
+      scheduleActivity: (input, next) => exigirPropio(avisarSiEsAjeno(next(input))),
+      scheduleLocalActivity: (input, next) => exigirPropio(next(input)),
+    },
+  ],
+});
+
+/** What a Schedule or a command began without an input, before every input was sealed: these, and no other ever. */
+const SIN_ENTRADA: readonly string[] = ['conciliarSolicitudes', 'aplicarRetencion', 'verificarBitacora'];
+
+/** A run that an earlier version worked on goes on; one that begins now is refused. */
+function esDeAntes(): boolean {
+  return SIN_ENTRADA.includes(workflowInfo().workflowType) && !patched('entrada-sellada');
+}
+
+/** The failure goes on as it is: what it means for the run, the run knows. */
+function avisarSiEsAjeno(actividad: Promise<unknown>): Promise<unknown> {
+  return actividad.catch((error: unknown) => {
+    if (esFalloAjeno(error)) avisarDe('FALLO_AJENO');
+    throw error;
+  });
+}
+
+async function exigirPropio(actividad: Promise<unknown>): Promise<unknown> {
+  const resultado = await actividad;
+  if (esCargaRechazada(resultado)) throw ajeno('RESULTADO_AJENO');
+  return resultado;
+}
+
+/** One that nobody of ours sealed, or a cancel that nobody asked the run for. */
+function esFalloAjeno(error: unknown): boolean {
+  if (isCancellation(error)) return !CancellationScope.current().consideredCancelled;
+  const causa = error instanceof ActivityFailure ? error.cause : undefined;
+  return causa instanceof ApplicationFailure && causa.type === 'FALLO_AJENO';
+}

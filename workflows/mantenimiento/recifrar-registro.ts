@@ -1,0 +1,34 @@
+/** After a rotation of keys: the register is written anew under the first one, and what Temporal keeps is counted. */
+import { proxyActivities, setWorkflowOptions } from '@temporalio/workflow';
+import type {
+  ActividadesDeRecifrado,
+  InformeDeRecifrado,
+  OrdenDeRecifrado,
+} from '../../shared/mantenimiento/recifrado.ts';
+import {
+  LATIDO_DE_MANTENIMIENTO_MS,
+  RECIFRADO_MAXIMO_MS,
+  REINTENTOS_DE_MANTENIMIENTO,
+} from '../../shared/nucleo/plazos.ts';
+import type { DeSuEjecucion } from '../../shared/nucleo/orden.ts';
+import { deEsta, deEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
+import { siempreEnLaActual } from '../version.ts';
+
+// They go on from their last heartbeat.
+const { recifrarTablas, contarEjecuciones } = deEstaEjecucion(
+  proxyActivities<ActividadesDeRecifrado>({
+    heartbeatTimeout: LATIDO_DE_MANTENIMIENTO_MS,
+    scheduleToCloseTimeout: RECIFRADO_MAXIMO_MS,
+    retry: REINTENTOS_DE_MANTENIMIENTO,
+  }),
+);
+
+setWorkflowOptions(siempreEnLaActual, recifrarRegistro);
+
+export async function recifrarRegistro({
+  claveActiva,
+}: OrdenDeRecifrado): Promise<DeSuEjecucion<InformeDeRecifrado>> {
+  const tablas = await recifrarTablas(claveActiva);
+  const enTemporal = await contarEjecuciones(claveActiva);
+  return deEsta({ tablas, enTemporal });
+}
