@@ -44,8 +44,8 @@ export const FALLAS_DEL_PRODUCTO: Readonly<Record<string, FallaDelProducto>> = {
     ediciones: [
       {
         archivo: 'shared/registro/emision/turno/envios.ts',
-        texto: 'JSON.stringify([...envios_sin_aclarar, emision.runId])',
-        por: 'JSON.stringify(envios_sin_aclarar)',
+        texto: '      await escribirMarcas(tx, emision, paso, decision.marcas);\n',
+        por: '',
       },
     ],
     rondas: ['does not repeat: kill worker', 'does not repeat: terminate'],
@@ -54,7 +54,7 @@ export const FALLAS_DEL_PRODUCTO: Readonly<Record<string, FallaDelProducto>> = {
     que: "the citizen's lock is freed early: it is held by what is uncertain, not by what runs",
     ediciones: [
       {
-        archivo: 'shared/registro/base/migraciones.ts',
+        archivo: 'shared/registro/emision/migraciones/0001-inicial.ts',
         texto: `where estado = 'EN_PROCESO' or resultado_incierto`,
         por: 'where resultado_incierto',
       },
@@ -65,9 +65,9 @@ export const FALLAS_DEL_PRODUCTO: Readonly<Record<string, FallaDelProducto>> = {
     que: "the citizen's lock is freed early: whatever fails frees it, also what may have been issued",
     ediciones: [
       {
-        archivo: 'shared/registro/emision/filas/desenlace.ts',
-        texto: 'const resultadoIncierto = estaSinAclarar(emision);',
-        por: 'const resultadoIncierto = estaSinAclarar(emision) && emision.pasos[1].intentos < 0;',
+        archivo: 'shared/registro/emision/filas/escritura.ts',
+        texto: "= 'FALLIDO' and exists (",
+        por: "= 'NUNCA' and exists (",
       },
     ],
     rondas: ['does not repeat: terminate', 'does not repeat: kill worker'],
@@ -77,8 +77,8 @@ export const FALLAS_DEL_PRODUCTO: Readonly<Record<string, FallaDelProducto>> = {
     ediciones: [
       {
         archivo: 'shared/registro/emision/turno/envios.ts',
-        texto: '      clave,\n      ...exigirPeticion',
-        por: '      clave: clave.slice(0, -2) + String(10 + intentos),\n      ...exigirPeticion',
+        texto: '          clave,\n          ...exigirPeticion',
+        por: '          clave: clave.slice(0, -2) + String(10 + intentos),\n          ...exigirPeticion',
       },
     ],
     rondas: ['repeats: kill worker', 'repeats: kill simulador'],
@@ -110,11 +110,11 @@ export const FALLAS_DEL_PRODUCTO: Readonly<Record<string, FallaDelProducto>> = {
     que: 'an outcome is written whatever stands there: no compare-and-set',
     ediciones: [
       {
-        archivo: 'shared/registro/emision/turno/propiedad.ts',
-        texto: `  if (emision.estado === 'COMPLETADO') return { tipo: 'CERRADA', emision };
-  if (emision.runId === runId)
-    return { tipo: emision.estado === 'EN_PROCESO' ? 'DUENO' : 'CERRADA', emision };`,
-        por: `  if (emision.runId === runId) return { tipo: 'DUENO', emision };`,
+        archivo: 'shared/registro/emision/turno/decision.ts',
+        texto: `  if (fila.estado === 'COMPLETADO') return { tipo: 'ESTA_CERRADA' };
+  if (fila.runId === pretendido.runId)
+    return { tipo: fila.estado === 'EN_PROCESO' ? 'ES_SUYO' : 'ESTA_CERRADA' };`,
+        por: `  if (fila.runId === pretendido.runId) return { tipo: 'ES_SUYO' };`,
       },
     ],
     rondas: ['repeats: kill worker'],

@@ -10,6 +10,7 @@ import { ESPERA_REGISTRO_INICIAL_MS, MARGEN_INTENTO_MS } from '../../../shared/e
 import type { RespuestaDe } from '../../../shared/emision/respuestas-pki.ts';
 import {
   TurnoNegado,
+  type Enviado,
   type Envio,
   type Registro,
   type RespuestaDePaso,
@@ -51,6 +52,7 @@ async function llamar<P extends Paso>(
   const intento = empezarIntento(dependencias);
   const { runId } = intento;
   const vaUnaSolaVez = paso === 2 && !adaptadorIdempotente;
+  let enviado: Enviado = { runId, marca: null };
   try {
     // What the circuit holds back is not marked: it was never sent.
     const respuesta = await circuitos[paso].pasar(async (juzgar) => {
@@ -58,6 +60,7 @@ async function llamar<P extends Paso>(
       // An earlier attempt brought it, and Temporal never heard of that.
       if (permiso.tipo === 'RESPONDIDO') return permiso.respuesta as RespuestaDe<P>;
       const { envio } = permiso;
+      enviado = { runId, marca: envio.marca };
       if (vaUnaSolaVez) await anunciar(intento);
       const terminar = metricas.llamada(paso);
       const respuesta = await llamada(envio).catch(async (error: unknown) => {
@@ -68,7 +71,7 @@ async function llamar<P extends Paso>(
       });
       terminar('COMPLETADO');
       await juzgar('RESPONDE');
-      await conservar(registro, referencia, runId, { paso, respuesta } as RespuestaDePaso);
+      await conservar(registro, referencia, enviado, { paso, respuesta } as RespuestaDePaso);
       return respuesta;
     });
     return { ...respuesta, procedencia: procedenciaDe(referencia, paso) };
@@ -77,7 +80,7 @@ async function llamar<P extends Paso>(
     if (!(error instanceof PkiFallo)) throw error;
     const { certeza } = error;
     if (certeza !== 'DESCONOCIDO') {
-      const aclarar = () => registro.aclararEnvio(referencia, runId, paso, certeza === 'DEFINITIVO');
+      const aclarar = () => registro.aclararEnvio(referencia, enviado, paso, certeza === 'DEFINITIVO');
       await enRegistro(() => insistir(aclarar), intento);
       if (vaUnaSolaVez) intento.aclararEnvio();
     }
@@ -117,11 +120,11 @@ async function anunciar(intento: Intento): Promise<void> {
 async function conservar(
   registro: Registro,
   referencia: ReferenciaEmision,
-  runId: string,
+  enviado: Enviado,
   respuesta: RespuestaDePaso,
 ): Promise<void> {
   try {
-    await insistir(() => registro.conservarRespuesta(referencia, runId, respuesta));
+    await insistir(() => registro.conservarRespuesta(referencia, enviado, respuesta));
   } catch (error) {
     log.warn('the register did not take the answer of the PKI; the run brings it', {
       paso: respuesta.paso,

@@ -17,6 +17,7 @@ import { createConclusion, type Conclusion, type Traida } from './conclusion/con
 import { leerResultado, registrarPaso1 } from './filas/desenlace.ts';
 import { aclararEnvio, marcarEnvio, type PermisoDeEnvio } from './turno/envios.ts';
 import { leerEmision, releerEmision, type EmisionRegistrada } from './filas/filas.ts';
+import type { Enviado } from './turno/marcas.ts';
 import { comoDueno } from './turno/propiedad.ts';
 import { pretensionDe } from './turno/pretension.ts';
 import { leerRespuestaDePaso2 } from './filas/certificados-recibidos.ts';
@@ -30,6 +31,7 @@ export { SinConciliar } from './conciliacion/conciliacion.ts';
 export { impedimentoPara } from './turno/pretension.ts';
 export { numerosDe, pasosProcesoDe } from './filas/filas.ts';
 export { claveDeIdempotencia } from './filas/claves-de-emision.ts';
+export type { Enviado } from './turno/marcas.ts';
 export type { Envio, PermisoDeEnvio } from './turno/envios.ts';
 export type { EmisionRegistrada } from './filas/filas.ts';
 export { referenciaDe } from './turno/pretension.ts';
@@ -63,9 +65,18 @@ export interface Registro extends Conclusion {
   /** The last act before a send. @throws TurnoNegado where the run lost its turn or must not send again */
   marcarEnvio(referencia: ReferenciaEmision, runId: string, paso: Paso): Promise<PermisoDeEnvio>;
   /** Keeps what the PKI answered and clears the marks that it settles, whatever became of the run. */
-  conservarRespuesta(referencia: ReferenciaEmision, runId: string, respuesta: RespuestaDePaso): Promise<void>;
+  conservarRespuesta(
+    referencia: ReferenciaEmision,
+    enviado: Enviado,
+    respuesta: RespuestaDePaso,
+  ): Promise<void>;
   /** An attempt was clearly refused or not delivered; `definitivo`: the answer settles all earlier ones too. */
-  aclararEnvio(referencia: ReferenciaEmision, runId: string, paso: Paso, definitivo: boolean): Promise<void>;
+  aclararEnvio(
+    referencia: ReferenciaEmision,
+    enviado: Enviado,
+    paso: Paso,
+    definitivo: boolean,
+  ): Promise<void>;
   /** Answers within the database's own time limits, or throws. */
   comprobar(): Promise<void>;
 }
@@ -149,18 +160,18 @@ export function createRegistro({
       return marca.valor;
     },
 
-    async conservarRespuesta(referencia, runId, { paso, respuesta }) {
+    async conservarRespuesta(referencia, enviado, { paso, respuesta }) {
       await db
         .transaction()
         .execute((tx) =>
           paso === 1
             ? conservarRespuestaDePaso1(tx, claves, referencia, respuesta)
-            : conservarRespuestaDePaso2(tx, claves, referencia, runId, respuesta),
+            : conservarRespuestaDePaso2(tx, claves, referencia, enviado, respuesta),
         );
     },
 
-    async aclararEnvio(referencia, runId, paso, definitivo) {
-      await db.transaction().execute((tx) => aclararEnvio(tx, claves, referencia, runId, paso, definitivo));
+    async aclararEnvio(referencia, enviado, paso, definitivo) {
+      await db.transaction().execute((tx) => aclararEnvio(tx, claves, referencia, enviado, paso, definitivo));
     },
 
     ...createConclusion(dependencias),

@@ -26,6 +26,7 @@ export const PASO_2: RespuestaPaso2 = {
 /** What the register hands out for one send. */
 export function envioDePrueba(cambios: Partial<Envio> = {}): Envio {
   return {
+    marca: 'run-de-prueba#1',
     clave: '6f9b6d5e-3c1a-5b7a-9d55-2a7c1e0b4f10',
     solicitud: solicitudDePrueba(),
     contexto: {

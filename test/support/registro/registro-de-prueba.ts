@@ -253,10 +253,10 @@ export interface RunDePrueba {
   /** Leave to send. @throws Error where the step has its answer */
   marcar(paso: Paso): Promise<Envio>;
   pedirPermiso(paso: Paso): Promise<PermisoDeEnvio>;
-  /** As the activity does that received it. */
-  conservar(respuesta: RespuestaDePaso): Promise<void>;
-  /** A clear refusal or non-delivery; `definitivo`: 404 or 422. */
-  aclarar(paso: Paso, definitivo?: boolean): Promise<void>;
+  /** As the activity does that received it. @param marca of the send that it answers; by default the last one */
+  conservar(respuesta: RespuestaDePaso, marca?: string | null): Promise<void>;
+  /** A clear refusal or non-delivery; `definitivo`: 404 or 422. @param marca as for conservar */
+  aclarar(paso: Paso, definitivo?: boolean, marca?: string | null): Promise<void>;
   concluir(opciones?: {
     respuesta?: RespuestaPaso2 | null;
     /** False: an answer of a version that did not say whose it is. */
@@ -272,6 +272,8 @@ export interface RunDePrueba {
 function createRun(registro: Registro, pedida: EntradaEmision, runId: string): RunDePrueba {
   const entrada = { inicio: new Date().toISOString(), ...pedida };
   const referencia = referenciaDe(entrada);
+  /** Of the last send of each step. */
+  const marcas: Record<Paso, string | null> = { 1: null, 2: null };
   const run: RunDePrueba = {
     runId,
     entrada,
@@ -282,10 +284,13 @@ function createRun(registro: Registro, pedida: EntradaEmision, runId: string): R
     async marcar(paso) {
       const permiso = await run.pedirPermiso(paso);
       if (permiso.tipo === 'RESPONDIDO') throw new Error('the step has its answer: there is nothing to send');
+      marcas[paso] = permiso.envio.marca;
       return permiso.envio;
     },
-    conservar: (respuesta) => registro.conservarRespuesta(referencia, runId, respuesta),
-    aclarar: (paso, definitivo = false) => registro.aclararEnvio(referencia, runId, paso, definitivo),
+    conservar: (respuesta, marca = marcas[respuesta.paso]) =>
+      registro.conservarRespuesta(referencia, { runId, marca }, respuesta),
+    aclarar: (paso, definitivo = false, marca = marcas[paso]) =>
+      registro.aclararEnvio(referencia, { runId, marca }, paso, definitivo),
     concluir: ({
       respuesta = RESPUESTA_PASO_2,
       esDeEsteTrabajo = true,

@@ -152,7 +152,9 @@ export function createConclusion(dependencias: Dependencias): Conclusion {
         suya &&
         db
           .transaction()
-          .execute((tx) => conservarRespuestaDePaso2(tx, claves, pretension.referencia, runId, suya));
+          .execute((tx) =>
+            conservarRespuestaDePaso2(tx, claves, pretension.referencia, { runId, marca: null }, suya),
+          );
       try {
         const cierre = await comparada(pretension, traida, cancelada, comparar);
         if (cierre.tipo === 'FALLIDO') await conservar();

@@ -9,6 +9,7 @@ import type { Claves } from '../../../runtime/claves.ts';
 import { anotar } from '../filas/anotaciones.ts';
 import { registrarPaso1 } from '../filas/desenlace.ts';
 import { aclararEnvio } from '../turno/envios.ts';
+import type { Enviado } from '../turno/marcas.ts';
 import { leerEmision, type EmisionRegistrada } from '../filas/filas.ts';
 import { anotarSeries } from '../filas/por-revocar.ts';
 import { guardarRecibidos, seriesDe } from '../filas/certificados-recibidos.ts';
@@ -31,10 +32,11 @@ export async function conservarRespuestaDePaso2(
   tx: Tx,
   claves: Claves,
   referencia: ReferenciaEmision,
-  runId: string,
+  enviado: Enviado,
   respuesta: RespuestaPaso2,
 ): Promise<void> {
   const { codigoSolicitudTramite: codigo, generacion } = referencia;
+  const { runId } = enviado;
   const emision = await leerEmision(tx, claves.cifrado, codigo, true);
   if (!emision) return;
   const descartada = estaDescartada(emision, generacion);
@@ -45,7 +47,7 @@ export async function conservarRespuestaDePaso2(
   if (descartada && seGuardo) await anotarSeries(tx, codigo, generacion, respuesta);
   // A set that is not the one that is kept says nothing of the sends that brought that one.
   if (!descartada && aclara(respuesta) && guardada !== 'ES_OTRA')
-    await aclararEnvio(tx, claves, referencia, runId, 2, true);
+    await aclararEnvio(tx, claves, referencia, enviado, 2, true);
   const esDeSuRun = emision.estado === 'EN_PROCESO' && emision.runId === runId;
   if (guardada === 'FALTABA' ? descartada || !esDeSuRun : guardada !== 'YA_ESTABA')
     await anotar(tx, claves, {

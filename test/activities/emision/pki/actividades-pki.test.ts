@@ -15,6 +15,7 @@ import { TurnoNegado } from '../../../../shared/registro/emision/registro.ts';
 import { envioDePrueba, PASO_1, PASO_2 } from '../../../support/registro/fake-registro.ts';
 import {
   DE_ESTE_RUN,
+  ENVIADO,
   pkiFallo,
   pkiQueFalla,
   preparar,
@@ -43,7 +44,7 @@ describe.each(PASOS)('step %i', (paso) => {
     await expect(caso.ejecutar(paso)).resolves.toEqual(RESPONDIDA[paso]);
 
     expect(caso.orden).toEqual(['marcarEnvio', 'ENVIO', 'conservarRespuesta']);
-    expect(caso.registro.llamadas[1]?.argumentos).toEqual([REFERENCIA, RUN_ID, { paso, respuesta }]);
+    expect(caso.registro.llamadas[1]?.argumentos).toEqual([REFERENCIA, ENVIADO, { paso, respuesta }]);
   });
 
   it('sends nothing where an earlier attempt brought the answer and Temporal never heard of it', async () => {
@@ -85,7 +86,7 @@ describe.each(PASOS)('step %i', (paso) => {
     await caso.fallar(paso);
 
     expect(caso.orden).toEqual(['marcarEnvio', 'ENVIO', 'aclararEnvio']);
-    expect(caso.registro.llamadas[1]?.argumentos).toEqual([REFERENCIA, RUN_ID, paso, definitivo]);
+    expect(caso.registro.llamadas[1]?.argumentos).toEqual([REFERENCIA, ENVIADO, paso, definitivo]);
   });
 
   it('leaves the mark where it is unknown what was done', async () => {

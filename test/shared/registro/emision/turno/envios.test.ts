@@ -25,6 +25,7 @@ describe.each(BASES)('the sends to the PKI on $nombre', ({ abrir }) => {
     const paso2 = await run.marcar(2);
 
     expect(primero).toEqual({
+      marca: `${run.runId}#1`,
       clave: claveDeIdempotencia('SOL-1', 1, 1),
       solicitud: run.entrada.solicitud,
       contexto: run.entrada.contexto,
@@ -138,6 +139,22 @@ describe.each(BASES)('the sends to the PKI on $nombre', ({ abrir }) => {
 
       expect(await prueba.leer('SOL-1')).toMatchObject(ACLARADA);
     });
+
+    it.each([true, false])(
+      'by what is said of an attempt that was given up leave those of the attempt after it (definitive: %s)',
+      async (definitivo) => {
+        const run = prueba.abrirRun(entradaDePrueba());
+        await run.hastaEnviarPaso2();
+        const abandonado = `${run.runId}#1`;
+        await run.marcar(2);
+
+        await run.aclarar(2, definitivo, abandonado);
+        await run.fallar();
+
+        expect((await prueba.leer('SOL-1')).pasos[2].envios_sin_aclarar).toEqual([`${run.runId}#2`]);
+        expect(await prueba.leer('SOL-1')).toMatchObject(INCIERTA);
+      },
+    );
 
     it('never go below none', async () => {
       const run = prueba.abrirRun(entradaDePrueba());
