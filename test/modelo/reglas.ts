@@ -1,0 +1,18 @@
+/** What moves the model: the product's own pure decisions. A test puts a fault in the place of one, and must find it. */
+import {
+  decidirTurno,
+  impedimentoParaEjecutarDeNuevo,
+} from '../../shared/registro/emision/turno/decision.ts';
+import { decidirEnvio, marcasTras, type Marcas } from '../../shared/registro/emision/turno/marcas.ts';
+
+export const REGLAS = {
+  decidirTurno,
+  decidirEnvio,
+  marcasTras,
+  impedimentoParaEjecutarDeNuevo,
+  /** Which failed issuance holds the citizen's lock. */
+  esIncierta: (marcasDelPaso2: Marcas) => marcasDelPaso2.length > 0,
+  /** Whether the activity keeps the PKI's answer itself, before Temporal hears of it. */
+  conservaLaRespuesta: true,
+};
+export type Reglas = typeof REGLAS;
