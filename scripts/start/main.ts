@@ -7,13 +7,12 @@ import { escribirSoloParaEsteUsuario } from '../../shared/runtime/privado.ts';
 import { findTemporalCli } from '../temporal-cli.ts';
 import { banner } from './banner.ts';
 import { lockDataDir } from './data-dir-lock.ts';
+import { service, standIns } from './children.ts';
 import {
   type Plan,
   makePlan,
   neededPorts,
   readStartConfig,
-  service,
-  standIns,
   temporalFolderOf,
   witnessFileOf,
 } from './plan.ts';

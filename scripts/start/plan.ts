@@ -1,9 +1,7 @@
 /** What one start runs: whatever the configuration does not give. The last one of the list needs all the others. */
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   ConfiguracionInvalida,
-  PARA_SALIR_A_LA_RED,
   entornoPara,
   leerConfiguracion,
   reunirFaltas,
@@ -20,9 +18,6 @@ import { SIMULADOR } from '../../simulator/pki/configuration.ts';
 import { INICIO } from './configuration.ts';
 import { type NeededPort, pickFreePort } from './ports.ts';
 import { claimDataDir } from './private-data-dir.ts';
-import { answersReady, servesNamespace } from './readiness.ts';
-import type { ChildSpec } from './supervisor.ts';
-import { embeddedServerArgs } from './temporal-server.ts';
 
 const SECTIONS = {
   comun: COMUN,
@@ -133,6 +128,12 @@ function requireCompanions(environment: NodeJS.ProcessEnv): void {
   if (faults.length > 0) throw new ConfiguracionInvalida(faults);
 }
 
+/** What the service reads: its sections, Temporal's SDK (TLS, API key), PostgreSQL's driver. */
+export const SERVICE_NEEDS = {
+  secciones: SECCIONES,
+  otras: [/^(TEMPORAL|PG)/],
+} as const satisfies NecesidadesDeUnHijo;
+
 export function neededPorts({ ports, startsTemporal, startsSimulator, startsIssuer }: Plan): NeededPort[] {
   const needed: NeededPort[] = [{ variable: 'PORT', port: ports.api, use: 'API' }];
   if (startsTemporal) {
@@ -147,107 +148,6 @@ export function neededPorts({ ports, startsTemporal, startsSimulator, startsIssu
     });
   if (startsIssuer) needed.push({ variable: 'OIDC_PORT', port: ports.issuer, use: 'OpenID issuer' });
   return needed;
-}
-
-/** It holds a password, and is read by every process alike: the stand-ins do nothing with it. */
-const WITHOUT_DATABASE = { DATABASE_URL: undefined };
-
-/** The servers that the service needs, all of which may start at once. */
-export function standIns(plan: Plan, temporalCli: string | null): ChildSpec[] {
-  const { dataDir, ports } = plan;
-  const specs: ChildSpec[] = [];
-  if (temporalCli !== null) {
-    const { namespace } = plan;
-    const place = { port: ports.temporal, uiPort: ports.temporalUi, namespace, dbFilename: 'temporal.db' };
-    specs.push({
-      name: 'temporal',
-      title: 'Temporal',
-      command: temporalCli,
-      args: embeddedServerArgs(place),
-      cwd: temporalFolderOf(dataDir),
-      env: entornoPara({}),
-      isReady: () => servesNamespace(plan.temporalAddress, namespace),
-      stopGraceMs: 10_000,
-    });
-  }
-  if (plan.startsIssuer) {
-    const cambios = { ...WITHOUT_DATABASE, OIDC_PORT: String(ports.issuer), OIDC_ISSUER: plan.issuerUrl };
-    specs.push(
-      nodeChild(
-        plan,
-        { name: 'emisor', title: 'OpenID issuer', file: 'simulator/oidc/main.ts' },
-        plan.issuerUrl,
-        {
-          secciones: [COMUN, EMISOR_OIDC],
-          cambios,
-        },
-      ),
-    );
-  }
-  if (plan.startsSimulator) {
-    // Its sandbox answers whoever asks, and only the service and this machine's people have to.
-    const cambios = { ...WITHOUT_DATABASE, SIMULADOR_PORT: String(ports.simulator), HOST: LOOPBACK };
-    specs.push(
-      nodeChild(
-        plan,
-        { name: 'simulador', title: 'PKI simulator', file: 'simulator/pki/main.ts' },
-        plan.adapterUrl,
-        {
-          secciones: [COMUN, SIMULADOR],
-          cambios,
-        },
-      ),
-    );
-  }
-  return specs;
-}
-
-/** What the service reads: its sections, Temporal's SDK (TLS, API key), PostgreSQL's driver. */
-export const SERVICE_NEEDS = {
-  secciones: SECCIONES,
-  otras: [/^(TEMPORAL|PG)/],
-} as const satisfies NecesidadesDeUnHijo;
-
-/** API and worker in one process. */
-export function service(plan: Plan): ChildSpec {
-  const cambios = {
-    PORT: String(plan.ports.api),
-    TEMPORAL_ADDRESS: plan.temporalAddress,
-    PKI_ADAPTER_URL: plan.adapterUrl,
-    PKI_TRUST_ANCHORS: plan.trustAnchors,
-    OIDC_ISSUER: plan.issuerUrl,
-    BITACORA_TESTIGO_ARCHIVO: plan.witnessFile,
-    // The simulator keeps the promises; another adapter's owner says so himself.
-    ...(plan.startsSimulator ? { PKI_ADAPTER_IDEMPOTENTE: 'true' } : {}),
-  };
-  const url = urlLocal(plan.host, plan.ports.api);
-  const program = { name: 'servicio', title: 'Service', file: 'servicio/todo.ts' };
-  // Its drain waits for a PKI call that is under way.
-  return { ...nodeChild(plan, program, url, { ...SERVICE_NEEDS, cambios }), stopGraceMs: 30_000 };
-}
-
-/** What Node itself reads. */
-const OF_NODE = [PARA_SALIR_A_LA_RED, /^NODE_OPTIONS$/];
-
-function nodeChild(
-  plan: Plan,
-  { name, title, file }: Pick<ChildSpec, 'name' | 'title'> & { file: string },
-  url: string,
-  { secciones = [], otras = [], cambios }: NecesidadesDeUnHijo,
-): ChildSpec {
-  return {
-    name,
-    title,
-    command: process.execPath,
-    args: [fileURLToPath(new URL(`../../${file}`, import.meta.url))],
-    env: entornoPara({
-      secciones,
-      otras: [...OF_NODE, ...otras],
-      cambios: { ...cambios, DATA_DIR: plan.dataDir },
-    }),
-    isReady: () => answersReady(url),
-    stopGraceMs: 10_000,
-  };
 }
 
 /** Where the embedded Temporal keeps its file, and runs. */

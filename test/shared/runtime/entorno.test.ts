@@ -1,6 +1,7 @@
 import { SIMULADOR } from '../../../simulator/pki/configuration.ts';
 import { PARA_SALIR_A_LA_RED, entornoPara } from '../../../shared/runtime/config.ts';
-import { SERVICE_NEEDS, standIns, type Plan } from '../../../scripts/start/plan.ts';
+import { standIns } from '../../../scripts/start/children.ts';
+import { SERVICE_NEEDS, type Plan } from '../../../scripts/start/plan.ts';
 
 const SECRETAS = [
   ...['CLAVES_CIFRADO', 'CLAVE_HUELLA', 'DATABASE_URL', 'PKI_ADAPTER_TOKEN', 'BITACORA_CLAVE_FIRMA'],

@@ -530,4 +530,19 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
       pendiente: expect.stringContaining('CLAVES_CIFRADO') as unknown,
     });
   });
+
+  it('more closed runs than the service ever makes are not read: support is told to delete them', async () => {
+    const run = prueba.abrirRun(entradaDePrueba());
+    await run.registrar();
+    const antes = await prueba.leer('SOL-1');
+    prueba.motor.abrir('SOL-1', 'forjada-0');
+    for (let i = 0; i < 1_005; i++)
+      prueba.motor.cerrar('SOL-1', historiaDe({ runId: `forjada-${i}`, entrada: run.entrada }));
+
+    expect(await conciliarUna()).toEqual({
+      emision: antes,
+      accion: 'NINGUNA',
+      pendiente: expect.stringContaining('temporal workflow delete') as unknown,
+    });
+  });
 });
