@@ -24,7 +24,7 @@ import { procedenciaDe, referenciaPropia } from '../propia.ts';
 
 export interface DependenciasDePki extends Ventana {
   pki: PkiGateway;
-  circuitos: Record<Paso, CircuitoPki>;
+  circuitos: Record<Paso, Pick<CircuitoPki, 'pasar'>>;
   registro: Registro;
   metricas: MetricasDePki;
   /** Where false, a step 2 whose outcome is unclear is never sent again. */
@@ -63,14 +63,14 @@ async function llamar<P extends Paso>(
       enviado = { runId, marca: envio.marca };
       if (vaUnaSolaVez) await anunciar(intento);
       const terminar = metricas.llamada(paso);
-      const respuesta = await llamada(envio).catch(async (error: unknown) => {
+      const respuesta = await llamada(envio).catch((error: unknown) => {
         const fallo = error instanceof PkiFallo ? error : inesperado(error);
         terminar(fallo.tipo);
-        if (fallo.veredicto) await juzgar(fallo.veredicto);
+        if (fallo.veredicto) juzgar(fallo.veredicto);
         throw fallo;
       });
       terminar('COMPLETADO');
-      await juzgar('RESPONDE');
+      juzgar('RESPONDE');
       await conservar(registro, referencia, enviado, { paso, respuesta } as RespuestaDePaso);
       return respuesta;
     });

@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { PASOS, type Paso } from '../../../shared/emision/contrato.ts';
 import type { EstadoEmision } from '../../../shared/emision/emision.ts';
 import type { TipoFallo } from '../../../shared/emision/fallos.ts';
+import type { EstadoDeCircuito } from '../../../shared/nucleo/circuito.ts';
 
 export interface MetricasDePki {
   /** Starts the clock of one call; the answer stops it and counts how it ended. */
@@ -13,9 +14,6 @@ export interface MetricasDeRespuestasAjenas {
   /** An answer to a call that is none of MsAdaptadorPKI's. */
   respuestaAjena(paso: Paso, codigo: number): void;
 }
-
-/** A_PRUEBA: one call probes whether the service is back. */
-export type EstadoDeCircuito = 'CERRADO' | 'A_PRUEBA' | 'ABIERTO';
 
 export interface MetricasDeCircuito {
   circuito(paso: Paso, estado: EstadoDeCircuito): void;

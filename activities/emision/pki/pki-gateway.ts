@@ -2,6 +2,7 @@
 import type { Envio } from '../../../shared/registro/emision/registro.ts';
 import type { RespuestaPaso1, RespuestaPaso2 } from '../../../shared/emision/contrato.ts';
 import type { TipoFallo } from '../../../shared/emision/fallos.ts';
+import type { Veredicto } from '../../../shared/nucleo/circuito.ts';
 import { textoLegible } from '../../../shared/nucleo/texto.ts';
 
 export interface PkiGateway {
@@ -17,9 +18,6 @@ export interface PkiGateway {
  * the key. DESCONOCIDO: it may have been done.
  */
 export type CertezaDeEnvio = 'NADA_HECHO' | 'DEFINITIVO' | 'DESCONOCIDO';
-
-/** What a call tells of the service behind the endpoint. RESPONDE: it answered, if only to refuse. FALLA: it is at fault. */
-export type Veredicto = 'RESPONDE' | 'FALLA';
 
 /** Of what the other side says, so much is kept as Temporal holds of a failure, and support reads. */
 const LINEAS_MAXIMAS = 5;

@@ -6,9 +6,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Logger } from '@temporalio/common';
 import type { Paso } from '../../../shared/emision/contrato.ts';
 import type { TipoFallo } from '../../../shared/emision/fallos.ts';
+import type { Veredicto } from '../../../shared/nucleo/circuito.ts';
 import { textoLegible } from '../../../shared/nucleo/texto.ts';
 import type { MetricasDeRespuestasAjenas } from './metricas-pki.ts';
-import { PkiFallo, type Veredicto } from './pki-gateway.ts';
+import { PkiFallo } from './pki-gateway.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 export interface RespuestaHttp {

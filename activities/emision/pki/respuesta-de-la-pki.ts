@@ -1,7 +1,8 @@
 /** What an answer to a call of the PKI means (docs/adapter.md): the only file that knows the codes of MsAdaptadorPKI. */
 import { z } from 'zod';
 import type { TipoFallo } from '../../../shared/emision/fallos.ts';
-import { lineasLegibles, PkiFallo, type CertezaDeEnvio, type Veredicto } from './pki-gateway.ts';
+import type { Veredicto } from '../../../shared/nucleo/circuito.ts';
+import { lineasLegibles, PkiFallo, type CertezaDeEnvio } from './pki-gateway.ts';
 import { falloDeRespuestaAjena, loQueLlego, type RespuestaHttp } from './respuesta-ajena.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { esSuRechazo, leerSobre, type Sobre } from './sobre-del-adaptador.ts';

@@ -1,4 +1,5 @@
-/** A part of the service that does not answer: requests are refused at once, not one by one after its deadline. */
+/** A part of the service that does not answer: requests are refused at once, not one by one after its deadline (ADR 26). */
+import { createCircuito, type Pase } from '../../../shared/nucleo/circuito.ts';
 import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
 import { conPaciencia } from './con-paciencia.ts';
 
@@ -28,46 +29,41 @@ export function createPedirAParte({
   parte,
   noResponde,
   alCaer = () => undefined,
-  ahoraMs = () => Date.now(),
+  ahoraMs = () => performance.now(),
 }: ParteDeps): PedirAParte {
-  let fallos = 0;
-  let ultimoFalloMs = 0;
-  let sonda: Promise<unknown> | null = null;
+  const circuito = createCircuito({ fallosParaAbrir: FALLOS_SEGUIDOS, abiertoMs: PAUSA_MS, ahoraMs });
+  const responde = () => circuito.situacion().estado === 'CERRADO';
+  const caida = () => new ServicioNoDisponible(`${parte}, which failed a moment ago`);
+  let sondeo: Promise<unknown> = Promise.resolve();
 
-  const pedir: PedirAParte = async (llamada, corte) => {
+  const pedir = async <T>(pase: Pase, llamada: () => Promise<T>, corte?: AbortSignal): Promise<T> => {
     try {
       const respuesta = await llamada();
-      fallos = 0;
+      pase.juzgar('RESPONDE');
       return respuesta;
     } catch (error) {
-      if (!noResponde(error)) fallos = 0;
+      if (!noResponde(error)) pase.juzgar('RESPONDE');
       else if (corte?.aborted !== true) {
-        ultimoFalloMs = ahoraMs();
-        if (++fallos === FALLOS_SEGUIDOS) alCaer(error);
+        const respondia = responde();
+        pase.juzgar('FALLA');
+        if (respondia && !responde()) alCaer(error);
       }
       throw error;
     }
   };
-  const sondear: PedirAParte = async (llamada, corte) => {
-    const propia = pedir(llamada, corte);
-    sonda = propia;
+
+  return async (llamada, corte) => {
+    if (circuito.situacion().sonda) await conPaciencia(sondeo, PACIENCIA_MS, caida()).catch(() => undefined);
+    const pase = circuito.entrar();
+    if (!pase) throw caida();
+    const esSonda = circuito.situacion().sonda === pase;
+    const propia = pedir(pase, llamada, corte);
+    if (!esSonda) return propia;
+    sondeo = propia;
     try {
       return await conPaciencia(propia, PACIENCIA_MS, caida());
     } finally {
-      sonda = null;
-      if (fallos > 0) ultimoFalloMs = ahoraMs();
+      pase.dejar(PAUSA_MS);
     }
-  };
-  const caida = () => new ServicioNoDisponible(`${parte}, which failed a moment ago`);
-
-  return async (llamada, corte) => {
-    if (fallos < FALLOS_SEGUIDOS) return pedir(llamada, corte);
-    if (sonda === null) {
-      if (ahoraMs() - ultimoFalloMs < PAUSA_MS) throw caida();
-      return sondear(llamada, corte);
-    }
-    await conPaciencia(sonda, PACIENCIA_MS, caida()).catch(() => undefined);
-    if (fallos > 0) throw caida();
-    return pedir(llamada, corte);
   };
 }

@@ -18,8 +18,8 @@ const VENTANA_MS = 900_000;
 
 /** Both steps always let through. */
 export const SIN_CIRCUITO: DependenciasDePki['circuitos'] = {
-  1: { pasar: (trabajo) => trabajo(() => Promise.resolve()) },
-  2: { pasar: (trabajo) => trabajo(() => Promise.resolve()) },
+  1: { pasar: (trabajo) => trabajo(() => undefined) },
+  2: { pasar: (trabajo) => trabajo(() => undefined) },
 };
 
 /** @param plazos of circuits that rest less than those of the product */

@@ -2,7 +2,6 @@ import { jest } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { CircuitoAbierto, createCircuitosPki } from '../../../../activities/emision/pki/circuito-pki.ts';
 import { createMetricasPki } from '../../../../activities/emision/pki/metricas-pki.ts';
-import type { Veredicto } from '../../../../activities/emision/pki/pki-gateway.ts';
 import type { Paso } from '../../../../shared/emision/contrato.ts';
 import {
   CIRCUITO_ABIERTO_MS,
@@ -10,6 +9,7 @@ import {
   RETORNO_MS,
   RETORNOS_POR_SEGUNDO,
 } from '../../../../shared/emision/plazos.ts';
+import type { Veredicto } from '../../../../shared/nucleo/circuito.ts';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
@@ -24,16 +24,16 @@ function preparar() {
 
   /** Work that tells this, where it is let through; null tells nothing. */
   const pasar = (veredicto: Veredicto | null, paso: Paso = 1) =>
-    circuitos[paso].pasar(async (juzgar) => {
-      if (veredicto) await juzgar(veredicto);
-      return 'PASÓ';
+    circuitos[paso].pasar((juzgar) => {
+      if (veredicto) juzgar(veredicto);
+      return Promise.resolve('PASÓ');
     });
   /** Work that a test ends when it will, by telling this. */
   const empezar = (paso: Paso = 1) => {
     const fin = Promise.withResolvers<Veredicto | null>();
     const trabajo = circuitos[paso].pasar(async (juzgar) => {
       const veredicto = await fin.promise;
-      if (veredicto) await juzgar(veredicto);
+      if (veredicto) juzgar(veredicto);
     });
     return async (veredicto: Veredicto | null) => {
       fin.resolve(veredicto);
@@ -261,15 +261,46 @@ describe('a circuit whose rest is over', () => {
   });
 
   it('loses no answer to a clock that is set back while it probes', async () => {
-    const { abrir, empezar } = preparar();
+    const { abrir, empezar, estado } = preparar();
 
     await abrir();
     descansar();
     const terminar = empezar();
     jest.setSystemTime(Date.now() - 5000);
+    await terminar('RESPONDE');
 
-    await expect(terminar('RESPONDE')).resolves.toBeUndefined();
+    expect(await estado()).toBe(0);
   });
+
+  it('is not held open by a clock that is set back while it rests', async () => {
+    const { abrir, pasar } = preparar();
+
+    await abrir();
+    jest.setSystemTime(Date.now() - 3_600_000);
+    descansar();
+
+    await expect(pasar('RESPONDE')).resolves.toBe('PASÓ');
+  });
+});
+
+it('tells whether it is open, for how long, and whether somebody probes', async () => {
+  const { circuitos, abrir, empezar } = preparar();
+  expect(circuitos[1].situacion()).toEqual({ estado: 'CERRADO', restoMs: 0, sonda: null });
+
+  await abrir();
+  jest.advanceTimersByTime(4000);
+  expect(circuitos[1].situacion()).toEqual({
+    estado: 'ABIERTO',
+    restoMs: CIRCUITO_ABIERTO_MS - 4000,
+    sonda: null,
+  });
+
+  descansar();
+  const terminar = empezar();
+  expect(circuitos[1].situacion()).toMatchObject({ estado: 'A_PRUEBA', restoMs: 0 });
+  expect(circuitos[1].situacion().sonda).not.toBeNull();
+  await terminar('RESPONDE');
+  expect(circuitos[1].situacion().estado).toBe('CERRADO');
 });
 
 it('logs one line a change, a warning where it opens', async () => {

@@ -1,0 +1,104 @@
+/**
+ * A service that fails in a row is left in peace, then asked by one. The circuit keeps the row and the states: it makes no
+ * call, holds no timer and waits for nobody. What a failure is, and what becomes of who is turned away, its user decides.
+ */
+
+/** A_PRUEBA: one probes whether the service is back; where its probe told nothing, the next to come is it. */
+export type EstadoDeCircuito = 'CERRADO' | 'A_PRUEBA' | 'ABIERTO';
+
+/** What a call tells of the service that it went to. RESPONDE: it answered, if only to refuse. FALLA: it is at fault. */
+export type Veredicto = 'RESPONDE' | 'FALLA';
+
+export interface Circuito {
+  situacion: () => SituacionDeCircuito;
+  /** The leave for one call; null while the circuit is open or another probes. */
+  entrar: () => Pase | null;
+}
+
+export interface SituacionDeCircuito {
+  estado: EstadoDeCircuito;
+  /** Until one may probe, in milliseconds; 0 where the circuit is closed, and where the next to come, or `sonda`, probes. */
+  restoMs: number;
+  /** Who probes. */
+  sonda: Pase | null;
+}
+
+export interface Pase {
+  /** Counts where the call was sent after the last opening: what was sent before says nothing of the time after it. */
+  juzgar: (veredicto: Veredicto) => void;
+  /**
+   * The call is over, or waited for no longer. A probe that told nothing yet leaves its place to the next to come, after
+   * this rest; its answer, when it comes, closes the circuit all the same.
+   */
+  dejar: (restoMs?: number) => void;
+}
+
+interface OpcionesDeCircuito {
+  /** Failures in a row that open it. */
+  fallosParaAbrir: number;
+  /** So long it is open before one probes. */
+  abiertoMs: number;
+  /** Milliseconds of a clock that is never set: a circuit must not stay open because somebody set the machine's. */
+  ahoraMs: () => number;
+  alCambiar?: (estado: EstadoDeCircuito) => void;
+}
+
+export function createCircuito({
+  fallosParaAbrir,
+  abiertoMs,
+  ahoraMs,
+  alCambiar = () => undefined,
+}: OpcionesDeCircuito): Circuito {
+  let estado: EstadoDeCircuito = 'CERRADO';
+  let fallos = 0;
+  let aperturas = 0;
+  let abiertoHasta = 0;
+  let sonda: Pase | null = null;
+
+  const cambiar = (nuevo: EstadoDeCircuito) => {
+    if (nuevo === estado) return;
+    estado = nuevo;
+    alCambiar(estado);
+  };
+  const abrir = () => {
+    aperturas += 1;
+    abiertoHasta = ahoraMs() + abiertoMs;
+    sonda = null;
+    cambiar('ABIERTO');
+  };
+  const cerrar = () => {
+    fallos = 0;
+    sonda = null;
+    cambiar('CERRADO');
+  };
+  const restoMs = () => (estado === 'CERRADO' ? 0 : Math.max(0, abiertoHasta - ahoraMs()));
+
+  const nuevoPase = (): Pase => {
+    const deAhora = aperturas;
+    const pase: Pase = {
+      juzgar(veredicto) {
+        if (deAhora !== aperturas) return;
+        if (veredicto === 'RESPONDE') cerrar();
+        // A probe that was left behind fails while the service rests, or is probed by another.
+        else if (estado === 'CERRADO' ? ++fallos >= fallosParaAbrir : sonda === pase) abrir();
+      },
+      dejar(restoMs = 0) {
+        if (sonda !== pase) return;
+        sonda = null;
+        abiertoHasta = ahoraMs() + restoMs;
+      },
+    };
+    return pase;
+  };
+
+  return {
+    situacion: () => ({ estado, restoMs: restoMs(), sonda }),
+    entrar() {
+      if (estado === 'CERRADO') return nuevoPase();
+      if (restoMs() > 0 || sonda) return null;
+      sonda = nuevoPase();
+      cambiar('A_PRUEBA');
+      return sonda;
+    },
+  };
+}

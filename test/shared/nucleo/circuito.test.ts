@@ -1,0 +1,192 @@
+import fc from 'fast-check';
+import {
+  createCircuito,
+  type EstadoDeCircuito,
+  type Pase,
+  type Veredicto,
+} from '../../../shared/nucleo/circuito.ts';
+
+const FALLOS = 3;
+const ABIERTO_MS = 1_000;
+
+function preparar() {
+  const reloj = { ahoraMs: 5 };
+  const cambios: EstadoDeCircuito[] = [];
+  const circuito = createCircuito({
+    fallosParaAbrir: FALLOS,
+    abiertoMs: ABIERTO_MS,
+    ahoraMs: () => reloj.ahoraMs,
+    alCambiar: (estado) => cambios.push(estado),
+  });
+  const entrar = (): Pase => {
+    const pase = circuito.entrar();
+    if (!pase) throw new Error('turned away');
+    return pase;
+  };
+  const llamar = (veredicto: Veredicto) => {
+    const pase = entrar();
+    pase.juzgar(veredicto);
+    pase.dejar();
+  };
+  return {
+    circuito,
+    cambios,
+    entrar,
+    llamar,
+    avanzar: (ms: number) => (reloj.ahoraMs += ms),
+    abrir: () => {
+      for (let i = 0; i < FALLOS; i++) llamar('FALLA');
+    },
+  };
+}
+
+it('is closed until failures in a row open it; an answer begins a new row', () => {
+  const { circuito, llamar, cambios } = preparar();
+  for (const veredicto of ['FALLA', 'FALLA', 'RESPONDE', 'FALLA', 'FALLA'] as const) llamar(veredicto);
+  expect(circuito.situacion()).toEqual({ estado: 'CERRADO', restoMs: 0, sonda: null });
+
+  llamar('FALLA');
+  expect(circuito.situacion()).toEqual({ estado: 'ABIERTO', restoMs: ABIERTO_MS, sonda: null });
+  expect(cambios).toEqual(['ABIERTO']);
+});
+
+it('tells how long it stays open, and turns all away meanwhile', () => {
+  const { circuito, abrir, avanzar } = preparar();
+  abrir();
+  avanzar(ABIERTO_MS - 1);
+  expect([circuito.situacion().restoMs, circuito.entrar()]).toEqual([1, null]);
+});
+
+it('lets one through after its rest, and tells who it is; it closes where that is answered', () => {
+  const { circuito, abrir, avanzar, entrar, cambios } = preparar();
+  abrir();
+  avanzar(ABIERTO_MS);
+  const sonda = entrar();
+  expect(circuito.situacion()).toEqual({ estado: 'A_PRUEBA', restoMs: 0, sonda });
+  expect(circuito.entrar()).toBeNull();
+
+  sonda.juzgar('RESPONDE');
+  expect(circuito.situacion()).toEqual({ estado: 'CERRADO', restoMs: 0, sonda: null });
+  expect(cambios).toEqual(['ABIERTO', 'A_PRUEBA', 'CERRADO']);
+});
+
+it('opens for as long again where the probe fails', () => {
+  const { circuito, abrir, avanzar, llamar, cambios } = preparar();
+  abrir();
+  avanzar(ABIERTO_MS + 500);
+  llamar('FALLA');
+  expect(circuito.situacion()).toEqual({ estado: 'ABIERTO', restoMs: ABIERTO_MS, sonda: null });
+  expect(cambios).toEqual(['ABIERTO', 'A_PRUEBA', 'ABIERTO']);
+});
+
+it('counts failures anew once it has closed', () => {
+  const { circuito, abrir, avanzar, llamar } = preparar();
+  abrir();
+  avanzar(ABIERTO_MS);
+  for (const veredicto of ['RESPONDE', 'FALLA', 'FALLA'] as const) llamar(veredicto);
+  expect(circuito.situacion().estado).toBe('CERRADO');
+});
+
+it('takes the next to come for its probe where the one before told nothing, at once or after the rest it asks for', () => {
+  const { circuito, abrir, avanzar, entrar } = preparar();
+  abrir();
+  avanzar(ABIERTO_MS);
+  entrar().dejar();
+  expect(circuito.situacion()).toEqual({ estado: 'A_PRUEBA', restoMs: 0, sonda: null });
+  entrar().dejar(300);
+  expect(circuito.situacion()).toEqual({ estado: 'A_PRUEBA', restoMs: 300, sonda: null });
+  expect(circuito.entrar()).toBeNull();
+  avanzar(300);
+  expect(circuito.entrar()).not.toBeNull();
+});
+
+it('closes at the late answer of a probe that was left, and hears nothing of its late failure', () => {
+  const { circuito, abrir, avanzar, entrar } = preparar();
+  abrir();
+  avanzar(ABIERTO_MS);
+  const entrarYDejar = () => {
+    const pase = entrar();
+    pase.dejar(300);
+    avanzar(300);
+    return pase;
+  };
+  const [primera, segunda] = [entrarYDejar(), entrarYDejar()];
+  const tercera = entrar();
+  primera.juzgar('FALLA');
+  expect(circuito.situacion()).toEqual({ estado: 'A_PRUEBA', restoMs: 0, sonda: tercera });
+  segunda.juzgar('RESPONDE');
+  expect(circuito.situacion().estado).toBe('CERRADO');
+});
+
+it('hears nothing of what was sent before it opened', () => {
+  const { circuito, abrir, avanzar, entrar, llamar } = preparar();
+  const antiguas = Array.from({ length: FALLOS + 1 }, entrar);
+  abrir();
+  antiguas.pop()?.juzgar('RESPONDE');
+  expect(circuito.situacion().estado).toBe('ABIERTO');
+  avanzar(ABIERTO_MS);
+  llamar('RESPONDE');
+  for (const antigua of antiguas) antigua.juzgar('FALLA');
+  expect(circuito.situacion().estado).toBe('CERRADO');
+});
+
+it('is opened once by many that fail together', () => {
+  const { circuito, entrar, avanzar, cambios } = preparar();
+  const llamadas = Array.from({ length: FALLOS * 4 }, entrar);
+  for (const llamada of llamadas) {
+    llamada.juzgar('FALLA');
+    avanzar(1);
+  }
+  expect(cambios).toEqual(['ABIERTO']);
+  expect(circuito.situacion().restoMs).toBe(ABIERTO_MS - FALLOS * 4 + FALLOS - 1);
+});
+
+describe('whatever is done with it', () => {
+  const accion = fc.oneof(
+    fc.record({ tipo: fc.constant('ENTRAR' as const) }),
+    fc.record({
+      tipo: fc.constant('JUZGAR' as const),
+      cual: fc.nat(9),
+      veredicto: fc.constantFrom<Veredicto>('FALLA', 'FALLA', 'RESPONDE'),
+    }),
+    fc.record({ tipo: fc.constant('DEJAR' as const), cual: fc.nat(9), restoMs: fc.nat(ABIERTO_MS) }),
+    fc.record({ tipo: fc.constant('AVANZAR' as const), ms: fc.nat(ABIERTO_MS) }),
+  );
+
+  it('lets in all, one or none as its state says, changes in order, and is never shut for longer than its rest', () => {
+    fc.assert(
+      fc.property(fc.array(accion, { maxLength: 80 }), (acciones) => {
+        const { circuito, cambios, avanzar } = preparar();
+        const pases: Pase[] = [];
+        for (const una of acciones) {
+          const antes = circuito.situacion();
+          if (una.tipo === 'ENTRAR') {
+            const pase = circuito.entrar();
+            const seAdmite = antes.estado === 'CERRADO' || (antes.restoMs === 0 && antes.sonda === null);
+            expect(pase !== null).toBe(seAdmite);
+            if (antes.estado !== 'CERRADO' && pase) expect(circuito.situacion().sonda).toBe(pase);
+            if (pase) pases.push(pase);
+          } else if (una.tipo === 'AVANZAR') avanzar(una.ms);
+          else {
+            const pase = pases[pases.length - 1 - una.cual];
+            if (una.tipo === 'JUZGAR') pase?.juzgar(una.veredicto);
+            else pase?.dejar(una.restoMs);
+          }
+          const { estado, restoMs, sonda } = circuito.situacion();
+          expect(restoMs).toBeLessThanOrEqual(ABIERTO_MS);
+          if (sonda) expect([estado, restoMs]).toEqual(['A_PRUEBA', 0]);
+        }
+        const seguidos = cambios.map((estado, i) => `${cambios[i - 1] ?? 'CERRADO'} ${estado}`);
+        for (const paso of seguidos)
+          expect(['CERRADO ABIERTO', 'ABIERTO A_PRUEBA', 'A_PRUEBA ABIERTO', 'A_PRUEBA CERRADO']).toContain(
+            paso,
+          );
+
+        circuito.situacion().sonda?.dejar();
+        avanzar(ABIERTO_MS);
+        circuito.entrar()?.juzgar('RESPONDE');
+        expect(circuito.situacion().estado).toBe('CERRADO');
+      }),
+    );
+  });
+});
