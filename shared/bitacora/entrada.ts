@@ -4,6 +4,7 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { sql, type Selectable } from 'kysely';
+import { jsonCanonico } from '../nucleo/json-canonico.ts';
 import type { Claves } from '../runtime/claves.ts';
 import type { TablaBitacora, TransaccionDeBitacora } from './esquema.ts';
 import { selloDe } from './sello.ts';
@@ -111,18 +112,4 @@ export function hojaDe(fila: FilaDeHoja): Buffer {
   const { id, dominio, codigo, generacion, run_id: runId, evento, contenido, compromiso, registrada } = fila;
   const entrada = { id, dominio, codigo, generacion, runId, evento, contenido, compromiso };
   return Buffer.from(jsonCanonico({ version: 1, ...entrada, registradaEn: registrada }));
-}
-
-/** Deeper than any entry of the service. What its owner nested deeper in the database has the leaf of no entry. */
-const HONDURA_MAXIMA = 64;
-const DEMASIADO_HONDO = '…';
-
-function jsonCanonico(valor: unknown, hondura = 0): string {
-  if (hondura > HONDURA_MAXIMA) return DEMASIADO_HONDO;
-  if (Array.isArray(valor)) return `[${valor.map((uno) => jsonCanonico(uno, hondura + 1)).join(',')}]`;
-  if (valor === null || typeof valor !== 'object') return JSON.stringify(valor);
-  const miembros = Object.entries(valor)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([nombre, miembro]) => `${JSON.stringify(nombre)}:${jsonCanonico(miembro, hondura + 1)}`);
-  return `{${miembros.join(',')}}`;
 }

@@ -2,6 +2,7 @@
  * When two requests are the same, and what may be corrected after a failure (docs/rules.md).
  * Members' order, the order of tipoCertificados, metadatos and headers do not count.
  */
+import { jsonCanonico } from '../nucleo/json-canonico.ts';
 import type { SolicitudCertificado } from './solicitud.ts';
 
 /** What counts when two requests are compared. */
@@ -11,7 +12,7 @@ type Documento = Pick<SolicitudCertificado['solicitud'], 'tipoDocumento' | 'nume
 
 /** The text whose keyed hash tells the same request. */
 export function formaCanonica(solicitud: SolicitudCertificado): string {
-  return JSON.stringify(ordenado(parteComparable(solicitud)));
+  return jsonCanonico(parteComparable(solicitud));
 }
 
 /** The text whose keyed hash is the key of the citizen's lock. */
@@ -36,7 +37,7 @@ export type Cambio = 'NINGUNO' | 'CIUDADANO' | 'CIUDADANO_Y_DOCUMENTO' | 'LO_DEM
 
 export function cambioEntre(anterior: SolicitudCertificado, nueva: SolicitudCertificado): Cambio {
   const difieren = (parte: (solicitud: SolicitudCertificado) => unknown) =>
-    JSON.stringify(ordenado(parte(anterior))) !== JSON.stringify(ordenado(parte(nueva)));
+    jsonCanonico(parte(anterior)) !== jsonCanonico(parte(nueva));
   const sinPersona = ({ solicitud, configuracionCertificados }: Comparable) => {
     const sinDocumento = { ...solicitud, tipoDocumento: null, numeroDocumento: null };
     return { sinDocumento, configuracionCertificados };
@@ -58,11 +59,4 @@ function parteComparable({
     ciudadano,
     configuracionCertificados: { ...configuracionCertificados, tipoCertificados },
   };
-}
-
-function ordenado(valor: unknown): unknown {
-  if (Array.isArray(valor)) return valor.map(ordenado);
-  if (typeof valor !== 'object' || valor === null) return valor;
-  const miembros = Object.entries(valor).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(miembros.map(([nombre, miembro]) => [nombre, ordenado(miembro)]));
 }
