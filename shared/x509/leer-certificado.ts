@@ -3,7 +3,6 @@ import { createHash, X509Certificate, type KeyObject } from 'node:crypto';
 import { AsnConvert, BitString, OctetString } from '@peculiar/asn1-schema';
 import { BasicConstraints, Certificate, ExtendedKeyUsage, type Time } from '@peculiar/asn1-x509';
 import { leerAlgoritmoDeFirma, type AlgoritmoDeFirma } from './algoritmo-de-firma.ts';
-import { fechaIso } from './citar.ts';
 import { leerIdDeClaveEmisora, type IdDeClaveEmisora } from './id-de-clave-emisora.ts';
 import { EMAIL_ADDRESS, EXTENSIONES, USOS_DE_CLAVE, type Extension } from './identificadores.ts';
 import { leerPoliticas } from './leer-politicas.ts';
@@ -198,8 +197,9 @@ function mismosElementos(unos: readonly string[], otros: readonly string[]): boo
 function leerFecha(fecha: Time): Date {
   const leida = fecha.utcTime ?? fecha.generalTime;
   if (leida === undefined) throw new Error(`no date`);
-  // A date that cannot be written cannot be released either.
-  if (fechaIso(leida).length !== '2026-11-22T10:00:00Z'.length) throw new Error('impossible date');
+  // A date that cannot be written, with a year of four digits, cannot be released either; of no date the year is NaN.
+  const anio = leida.getUTCFullYear();
+  if (!(anio >= 0 && anio <= 9999)) throw new Error('impossible date');
   return leida;
 }
 

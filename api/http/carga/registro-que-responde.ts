@@ -1,4 +1,5 @@
 /** The register, as requests read it: a database that does not answer is 503, not a fault of ours. */
+import { BaseSinRespuesta } from '../../../shared/nucleo/base-sin-respuesta.ts';
 import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
 import { createPedirAParte } from './parte-caida.ts';
 
@@ -30,12 +31,9 @@ export function registroQueResponde<R extends Record<keyof R, Lectura>>(
   ) as R;
 }
 
-/**
- * No connection (errno), one that broke, or SQLSTATE classes 08 (connection), 53 (resources), 57 (shutdown, timeout).
- * The pool and the driver tell their own timeouts by their words only.
- */
+/** Nothing came back, or SQLSTATE classes 08 (connection), 53 (resources), 57 (shutdown, timeout). */
 function sinRespuesta(error: unknown): boolean {
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  if (typeof code === 'string' && /^(08...|53...|57...|E[A-Z]+)$/.test(code)) return true;
-  return /timeout|connection terminated/i.test(String(message));
+  if (error instanceof BaseSinRespuesta) return true;
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && /^(08|53|57)[0-9A-Z]{3}$/.test(code);
 }

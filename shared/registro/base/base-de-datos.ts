@@ -7,6 +7,7 @@ import { Migrator, type Migration, type MigrationProvider } from 'kysely/migrati
 import pg from 'pg';
 import { cerrarAOtros } from '../../runtime/privado.ts';
 import { BaseInalcanzable } from './base-inalcanzable.ts';
+import { conexionesQueAvisan } from './conexiones.ts';
 import type { DominioDelRegistro } from './dominio.ts';
 import type { EsquemaBase } from './esquema.ts';
 
@@ -75,7 +76,8 @@ async function conectarPglite<E>(carpeta: string): Promise<Kysely<E>> {
 }
 
 function conectar<E>(url: string, limites: LimitesDePool): Kysely<E> {
-  return new Kysely<E>({ dialect: new PostgresDialect({ pool: abrirPool(url, limites) }) });
+  const pool = conexionesQueAvisan(abrirPool(url, limites), limites);
+  return new Kysely<E>({ dialect: new PostgresDialect({ pool }) });
 }
 
 /** A first connection, so that a wrong address is told as that, not by whatever asks first. @throws BaseInalcanzable */

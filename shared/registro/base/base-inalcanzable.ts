@@ -1,5 +1,6 @@
 /** Why PostgreSQL could not be reached at a start: where it was looked for, what is wrong, what to do. */
 import pg from 'pg';
+import { BaseSinRespuesta } from '../../nucleo/base-sin-respuesta.ts';
 import { NoPuedeArrancar } from '../../runtime/config.ts';
 
 const SIN_RESPUESTA =
@@ -21,14 +22,11 @@ const REMEDIOS: Partial<Record<string, string>> = {
   '28000': SIN_PERMISO,
 };
 
-/** The driver's own words for it; it gives them no code. */
-const NO_CONTESTO = /timeout/i;
-
 export class BaseInalcanzable extends NoPuedeArrancar {
   constructor(url: string, cause: unknown) {
-    const { code, palabras } = leer(cause);
-    const remedio =
-      REMEDIOS[code] ?? (NO_CONTESTO.test(palabras) ? SIN_RESPUESTA : 'correct it, or look at the server');
+    const callada = cause instanceof BaseSinRespuesta && cause.motivo === 'PLAZO';
+    const { code, palabras } = leer(cause instanceof BaseSinRespuesta ? cause.cause : cause);
+    const remedio = REMEDIOS[code] ?? (callada ? SIN_RESPUESTA : 'correct it, or look at the server');
     super(`DATABASE_URL: PostgreSQL at ${destinoDe(url)} cannot be used (${palabras}): ${remedio}.`, {
       cause,
     });

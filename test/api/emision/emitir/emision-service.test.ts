@@ -2,6 +2,7 @@
 import { registroQueResponde } from '../../../../api/http/carga/registro-que-responde.ts';
 import type { LecturasDeRegistro } from '../../../../api/emision/lecturas.ts';
 import type { FalloDeEmision } from '../../../../shared/emision/fallos.ts';
+import { BaseSinRespuesta } from '../../../../shared/nucleo/base-sin-respuesta.ts';
 import { ServicioNoDisponible } from '../../../../shared/nucleo/servicio-no-disponible.ts';
 import type { EmisionRegistrada } from '../../../../shared/registro/emision/registro.ts';
 import {
@@ -138,21 +139,21 @@ describe('a register that does not answer', () => {
     hayOtraPeticionEnProceso: () => Promise.resolve(false),
   });
 
-  test.each([
-    ['ECONNREFUSED', 'connect'],
-    ['57P01', 'terminating connection due to administrator command'],
-    ['08006', 'connection failure'],
-    [undefined, 'timeout exceeded when trying to connect'],
-    [undefined, 'Connection terminated unexpectedly'],
-  ])('is unavailable, not at fault: %s %s', async (code, message) => {
-    const api = conError(Object.assign(new Error(message), { code }));
+  const conCodigo = (code: string, message: string) => Object.assign(new Error(message), { code });
 
-    await expect(api.consultar('SOL-1')).rejects.toBeInstanceOf(ServicioNoDisponible);
+  test.each<[string, Error]>([
+    ['no connection', new BaseSinRespuesta('CONEXION')],
+    ['nothing in time', new BaseSinRespuesta('PLAZO')],
+    ['a shutdown', conCodigo('57P01', 'terminating connection due to administrator command')],
+    ['a failure of its own', conCodigo('08006', 'connection failure')],
+  ])('is unavailable, not at fault: %s', async (_caso, error) => {
+    await expect(conError(error).consultar('SOL-1')).rejects.toBeInstanceOf(ServicioNoDisponible);
   });
 
-  test('is at fault where the error is of another kind', async () => {
-    const api = conError(Object.assign(new Error('column does not exist'), { code: '42703' }));
-
-    await expect(api.consultar('SOL-1')).rejects.toThrow('column does not exist');
+  test.each<[string, Error]>([
+    ['another answer of the database', conCodigo('42703', 'column does not exist')],
+    ['a fault that speaks of a timeout', new Error('the field timeout is missing: connection terminated')],
+  ])('is at fault where the error is %s', async (_caso, error) => {
+    await expect(conError(error).consultar('SOL-1')).rejects.toBe(error);
   });
 });

@@ -1,0 +1,76 @@
+/**
+ * The connections as Kysely asks for them. The pool and the driver give many of their failures no code but words; what
+ * failed for want of an answer is told here by where it failed: nothing opened, the connection broke, the time was over.
+ */
+import type { PostgresPool, PostgresPoolClient } from 'kysely';
+import pg from 'pg';
+import { BaseSinRespuesta } from '../../nucleo/base-sin-respuesta.ts';
+
+interface Plazos {
+  conexionMs: number;
+  /** 0: no bound. */
+  sentenciaMs: number;
+}
+
+/** @param plazos those that the pool itself cuts by */
+export function conexionesQueAvisan(pool: pg.Pool, { conexionMs, sentenciaMs }: Plazos): PostgresPool {
+  const rotas = new WeakSet<pg.PoolClient>();
+  pool.on('connect', (cliente) => {
+    cliente.on('error', () => void rotas.add(cliente));
+  });
+
+  return {
+    options: pool.options,
+    end: () => pool.end(),
+    async connect() {
+      const plazo = empezarPlazo(conexionMs);
+      try {
+        return conexion(await pool.connect());
+      } catch (cause) {
+        if (cause instanceof pg.DatabaseError) throw cause;
+        throw new BaseSinRespuesta(plazo.vencido() ? 'PLAZO' : 'CONEXION', { cause });
+      } finally {
+        plazo.terminar();
+      }
+    },
+  };
+
+  function conexion(cliente: pg.PoolClient): PostgresPoolClient {
+    let callada = false;
+    const preguntar = async (texto: string, valores: readonly unknown[]) => {
+      if (callada) throw new BaseSinRespuesta('PLAZO');
+      const plazo = empezarPlazo(sentenciaMs);
+      try {
+        return await cliente.query(texto, [...valores]);
+      } catch (cause) {
+        if (cause instanceof pg.DatabaseError) throw cause;
+        callada = plazo.vencido();
+        if (callada || rotas.has(cliente))
+          throw new BaseSinRespuesta(callada ? 'PLAZO' : 'CONEXION', { cause });
+        throw cause;
+      } finally {
+        plazo.terminar();
+      }
+    };
+    return {
+      // Of its two forms the other one is for streams by a cursor, of which there are none here.
+      query: preguntar as unknown as PostgresPoolClient['query'],
+      // What was not answered may be done yet: a `begin` would hold whatever the next user of the connection writes.
+      release: (descartada = false) => {
+        cliente.release(descartada || callada);
+      },
+    };
+  }
+}
+
+/** Timers of one length go off in the order in which they began: this one before the driver's, which begins after it. */
+function empezarPlazo(ms: number) {
+  let vencido = false;
+  const temporizador = ms > 0 ? setTimeout(() => (vencido = true), ms) : undefined;
+  return {
+    vencido: () => vencido,
+    terminar: () => {
+      clearTimeout(temporizador);
+    },
+  };
+}
