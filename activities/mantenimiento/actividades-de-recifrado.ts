@@ -1,5 +1,4 @@
 /** Re-encryption: table by table, page by page; a worker that dies leaves the rest to the next one. */
-import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type {
   ActividadesDeRecifrado,
@@ -10,7 +9,7 @@ import type { ClavesEnTemporal } from '../../shared/motor/claves-en-temporal.ts'
 import { PAGINA_DE_MANTENIMIENTO } from '../../shared/nucleo/plazos.ts';
 import type { PosicionEnTabla } from '../../shared/registro/base/recifrado.ts';
 import type { RegistroDeClaves } from '../../shared/registro/base/registro-de-claves.ts';
-import { avanceAnterior, latir } from '../ejecuciones/latidos.ts';
+import { recorrer } from '../ejecuciones/recorrido.ts';
 
 export interface DependenciasDeRecifrado {
   registro: RegistroDeClaves;
@@ -46,43 +45,43 @@ export function createActividadesDeRecifrado({
   return {
     async recifrarTablas(pedida) {
       exigirClave(pedida);
-      const contexto = Context.current();
-      const previo = avanceAnterior(contexto) as AvanceDeTablas | undefined;
-      let { hechas, empezada }: AvanceDeTablas = previo ?? { hechas: [], empezada: null };
-      for (const tabla of porHacer(registro.tablas, hechas, empezada?.informe)) {
-        let { informe, despuesDe } = empezada ?? { informe: sinRevisar(tabla), despuesDe: null };
-        do {
-          contexto.cancellationSignal.throwIfAborted();
-          const { ultima, ...pagina } = await registro.recifrarPagina(
-            tabla,
-            despuesDe,
-            PAGINA_DE_MANTENIMIENTO,
-          );
-          informe = sumar(informe, pagina);
-          despuesDe = ultima;
-          empezada = despuesDe && { informe, despuesDe };
-          if (!despuesDe) hechas = [...hechas, informe];
-          latir(contexto, { hechas, empezada } satisfies AvanceDeTablas);
-        } while (despuesDe);
-      }
+      const inicio: AvanceDeTablas = { hechas: [], empezada: null };
+      const { hechas } = await recorrer(inicio, async (avance) => {
+        const { hechas, empezada } = avance;
+        const [tabla, ...otras] = porHacer(registro.tablas, hechas, empezada?.informe);
+        if (tabla === undefined) return { avance, hayMas: false };
+        const { ultima, ...pagina } = await registro.recifrarPagina(
+          tabla,
+          empezada?.despuesDe ?? null,
+          PAGINA_DE_MANTENIMIENTO,
+        );
+        const informe = sumar(empezada?.informe ?? sinRevisar(tabla), pagina);
+        return ultima
+          ? { avance: { hechas, empezada: { informe, despuesDe: ultima } }, hayMas: true }
+          : { avance: { hechas: [...hechas, informe], empezada: null }, hayMas: otras.length > 0 };
+      });
       await registro.anotarRecifrado();
       return hechas;
     },
 
     async contarEjecuciones(pedida) {
       exigirClave(pedida);
-      const contexto = Context.current();
       const retencionMs = await enTemporal.retencionMs();
-      const previo = avanceAnterior(contexto) as AvanceDeEjecuciones | undefined;
-      let { pagina, claves } = previo ?? { pagina: null, claves: [] };
-      do {
-        contexto.cancellationSignal.throwIfAborted();
+      const inicio: AvanceDeEjecuciones = { pagina: null, claves: [] };
+      const { claves } = await recorrer(inicio, async ({ pagina, claves }) => {
         const { ejecuciones, siguiente } = await enTemporal.listar(pagina);
-        for (const { clave, cierre } of ejecuciones)
-          if (clave !== claveActiva) claves = contar(claves, clave, cierre, retencionMs);
-        pagina = siguiente;
-        latir(contexto, { pagina, claves } satisfies AvanceDeEjecuciones);
-      } while (pagina !== null);
+        const deOtras = ejecuciones.filter(({ clave }) => clave !== claveActiva);
+        return {
+          avance: {
+            pagina: siguiente,
+            claves: deOtras.reduce(
+              (cuenta, { clave, cierre }) => contar(cuenta, clave, cierre, retencionMs),
+              claves,
+            ),
+          },
+          hayMas: siguiente !== null,
+        };
+      });
       return claves;
     },
   };

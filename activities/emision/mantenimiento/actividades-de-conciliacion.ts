@@ -10,7 +10,9 @@ import { DIFERENCIAS_MAX, PAGINA_DE_MANTENIMIENTO } from '../../../shared/nucleo
 import { cambiosAdmitidos, SOLAPE_DE_CONCILIACION_MS } from '../../../shared/emision/plazos.ts';
 import type { Posicion } from '../../../shared/emision/soporte.ts';
 import type { RegistroDeMantenimiento } from '../../../shared/registro/emision/registro-de-mantenimiento.ts';
+import { porPaginas } from '../../../shared/nucleo/paginas.ts';
 import { avanceAnterior, latir } from '../../ejecuciones/latidos.ts';
+import { recorrer } from '../../ejecuciones/recorrido.ts';
 import type { MetricasDeConciliacion } from './metricas-de-conciliacion.ts';
 
 export interface DependenciasDeConciliacion {
@@ -92,25 +94,23 @@ export function createActividadesDeConciliacion({
       const contexto = Context.current();
       const enProceso = await registro.contarEnProceso();
       const admitidas = cambiosAdmitidos(enProceso);
-      const previo = avanceAnterior(contexto) as Avance | undefined;
-      let { pagina, recuento } = previo ?? { pagina: null, recuento: NADA };
-      for (;;) {
-        const { ejecuciones, siguiente } = await listarEjecuciones(desde, pagina);
-        let deLaPagina = NADA;
+      let detenida: Recuento['detenida'];
+      const { recuento } = await recorrer<Avance>({ pagina: null, recuento: NADA }, async (avance) => {
+        const { ejecuciones, siguiente } = await listarEjecuciones(desde, avance.pagina);
+        let hechas = avance.recuento;
         for (const codigo of await distintasDe(ejecuciones)) {
           contexto.cancellationSignal.throwIfAborted();
-          deLaPagina = sumar(deLaPagina, await revisar(codigo));
+          hechas = sumar(hechas, await revisar(codigo));
           // A page that is looked at again finds what is settled settled: only what is counted goes by pages.
-          latir(contexto, { pagina, recuento } satisfies Avance);
-          const porCambiar = cambiadas(recuento) + cambiadas(deLaPagina);
-          if (orden?.forzar !== true && porCambiar > admitidas)
-            return { ...sumar(recuento, deLaPagina), detenida: { porCambiar, enProceso, admitidas } };
+          latir(contexto, avance);
+          const porCambiar = cambiadas(hechas);
+          if (orden?.forzar === true || porCambiar <= admitidas) continue;
+          detenida = { porCambiar, enProceso, admitidas };
+          return { avance: { ...avance, recuento: hechas }, hayMas: false };
         }
-        recuento = sumar(recuento, deLaPagina);
-        if (siguiente === null) return recuento;
-        pagina = siguiente;
-        latir(contexto, { pagina, recuento } satisfies Avance);
-      }
+        return { avance: { pagina: siguiente, recuento: hechas }, hayMas: siguiente !== null };
+      });
+      return { ...recuento, ...(detenida && { detenida }) };
     },
 
     async informar(inicio, recuentos) {
@@ -129,9 +129,10 @@ export function createActividadesDeConciliacion({
 
   async function mirarEnProceso(avanzar: () => void): Promise<Vistas> {
     const vistas: Vistas = { enMarcha: 0, sinRun: [], ilegibles: [] };
-    let despuesDe: Posicion | null = null;
-    for (;;) {
-      const filas: Posicion[] = await registro.leerEnProceso(despuesDe, PAGINA_DE_MANTENIMIENTO);
+    const paginas = porPaginas<Posicion>(PAGINA_DE_MANTENIMIENTO, (despuesDe) =>
+      registro.leerEnProceso(despuesDe, PAGINA_DE_MANTENIMIENTO),
+    );
+    for await (const filas of paginas) {
       const cerradas: string[] = [];
       for (const { codigo } of filas) {
         Context.current().cancellationSignal.throwIfAborted();
@@ -148,9 +149,8 @@ export function createActividadesDeConciliacion({
       const duenos = await registro.leerDuenos(cerradas);
       const sinRun = cerradas.filter((codigo) => duenos.get(codigo)?.estado === 'EN_PROCESO');
       vistas.sinRun.push(...sinRun);
-      if (filas.length < PAGINA_DE_MANTENIMIENTO) return vistas;
-      despuesDe = filas.at(-1) ?? null;
     }
+    return vistas;
   }
 
   /** Of what Temporal lists, what the register holds otherwise. */

@@ -11,7 +11,7 @@ import type {
   HoraDeLaBase,
   RegistroDeMantenimiento,
 } from '../../../shared/registro/emision/registro-de-mantenimiento.ts';
-import { avanceAnterior, latir } from '../../ejecuciones/latidos.ts';
+import { recorrer } from '../../ejecuciones/recorrido.ts';
 import type { MetricasDeRetencion } from './metricas-de-retencion.ts';
 
 /** Days after the end. */
@@ -75,28 +75,29 @@ export function createActividadesDeRetencion({
         completadas: haceDias(retencionDias),
         fallidas: haceDias(Math.max(retencionDias, reejecucionDias)),
       };
-      const previo = avanceAnterior(contexto) as Avance | undefined;
-      let { despuesDe, informe } = previo ?? { despuesDe: null, informe: NADA };
-      for (;;) {
-        contexto.cancellationSignal.throwIfAborted();
+      const inicio: Avance = { despuesDe: null, informe: NADA };
+      const { informe: retiradas } = await recorrer(inicio, async ({ despuesDe, informe }) => {
         const { retiradas, ilegibles, ultima } = await registro.retirarPagina(
           vencimiento,
           despuesDe && { ...despuesDe, fechaFin: new Date(despuesDe.fechaFin) },
           PAGINA_DE_MANTENIMIENTO,
         );
         metricas.pagina(retiradas);
-        informe = {
-          ...informe,
-          solicitudes: informe.solicitudes + retiradas,
-          sinRetirar: informe.sinRetirar + ilegibles.length,
-          ilegibles: [...informe.ilegibles, ...ilegibles].slice(0, DIFERENCIAS_MAX),
+        return {
+          avance: {
+            despuesDe: ultima && { codigo: ultima.codigo, fechaFin: ultima.fechaFin.toISOString() },
+            informe: {
+              ...informe,
+              solicitudes: informe.solicitudes + retiradas,
+              sinRetirar: informe.sinRetirar + ilegibles.length,
+              ilegibles: [...informe.ilegibles, ...ilegibles].slice(0, DIFERENCIAS_MAX),
+            },
+          },
+          hayMas: ultima !== null,
         };
-        if (!ultima) break;
-        despuesDe = { codigo: ultima.codigo, fechaFin: ultima.fechaFin.toISOString() };
-        latir(contexto, { despuesDe, informe } satisfies Avance);
-      }
-      informe = {
-        ...informe,
+      });
+      const informe = {
+        ...retiradas,
         ordenes: await registro.retirarOrdenes(vencimiento.completadas),
         sinJuzgar: await registro.contarSinJuzgar(vencimiento),
       };

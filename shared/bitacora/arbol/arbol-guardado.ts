@@ -1,5 +1,6 @@
 /** The tree as the database holds it: the complete subtrees of each epoch, and the checkpoints that were signed. */
 import { sql } from 'kysely';
+import { porPaginas } from '../../nucleo/paginas.ts';
 import { nodosDe, resumenDe, type LeerNodo, type Nodo, type Rango, type Resumen } from './arbol.ts';
 import type { BaseDeBitacora, TransaccionDeBitacora } from '../esquema.ts';
 
@@ -34,22 +35,19 @@ const PUNTOS_POR_PAGINA = 1_000;
 
 /** From the smallest on. */
 export async function* leerPuntos(db: Lector, epoca: number, hasta: number): AsyncGenerator<Punto> {
-  for (let desde = Number.MIN_SAFE_INTEGER; ;) {
-    const pagina = await db
+  const paginas = porPaginas<Punto>(PUNTOS_POR_PAGINA, async (ultimo) => {
+    const filas = await db
       .selectFrom('bitacora_puntos')
       .selectAll()
       .where('epoca', '=', epoca)
-      .where('tamano', '>', desde)
+      .where('tamano', '>', ultimo?.tamano ?? Number.MIN_SAFE_INTEGER)
       .where('tamano', '<=', hasta)
       .orderBy('tamano')
       .limit(PUNTOS_POR_PAGINA)
       .execute();
-    for (const fila of pagina) {
-      desde = Number(fila.tamano);
-      yield { ...fila, tamano: desde };
-    }
-    if (pagina.length < PUNTOS_POR_PAGINA) return;
-  }
+    return filas.map((fila) => ({ ...fila, tamano: Number(fila.tamano) }));
+  });
+  for await (const pagina of paginas) yield* pagina;
 }
 
 /** The newest ones of an epoch, newest first. */

@@ -1,5 +1,6 @@
 /** The entries that have no place in the tree yet, oldest first, page by page. */
 import { sql } from 'kysely';
+import { porPaginas } from '../../nucleo/paginas.ts';
 import type { Huella } from '../../runtime/cifrado.ts';
 import { COLUMNAS_DE_HOJA, hojaDe, REGISTRADA, type FilaDeHoja } from '../entrada.ts';
 import type { BaseDeBitacora, TransaccionDeBitacora } from '../esquema.ts';
@@ -17,11 +18,8 @@ export type FilaEnEspera = FilaDeHoja & {
   datos: Uint8Array | null;
 };
 
-export async function* leerEnEspera(
-  db: BaseDeBitacora | TransaccionDeBitacora,
-): AsyncGenerator<FilaEnEspera[]> {
-  let ultima: FilaEnEspera | undefined;
-  do {
+export function leerEnEspera(db: BaseDeBitacora | TransaccionDeBitacora): AsyncGenerator<FilaEnEspera[]> {
+  return porPaginas(PAGINA, (ultima) => {
     let consulta = db
       .selectFrom('bitacora')
       .select([...COLUMNAS_DE_HOJA, REGISTRADA, 'sello', 'sal', 'datos'])
@@ -33,10 +31,8 @@ export async function* leerEnEspera(
       consulta = consulta.where(
         sql<boolean>`(registrada_en, id) > (${ultima.registrada}::timestamptz, ${ultima.id}::uuid)`,
       );
-    const pagina = await consulta.execute();
-    if (pagina.length > 0) yield pagina;
-    ultima = pagina.length < PAGINA ? undefined : pagina.at(-1);
-  } while (ultima);
+    return consulta.execute();
+  });
 }
 
 /** Those that the service wrote, at most so many. */

@@ -3,6 +3,7 @@
  * else writes. Going on from any point, or from the beginning, does the same again.
  */
 import { sql } from 'kysely';
+import { finDePagina } from '../../nucleo/paginas.ts';
 import { Ilegible, type Cifrado } from '../../runtime/cifrado.ts';
 import { contextoDe, type TablaConNombre } from './columnas-cifradas.ts';
 import type { DbBase } from './esquema.ts';
@@ -37,7 +38,7 @@ export async function recifrarPagina(
   const filas = await leerFilas(db, cifrado, tabla, despuesDe && { despuesDe }, limite);
   const pagina: PaginaRecifrada = { revisadas: filas.length, recifradas: 0, ilegibles: {}, ultima: null };
   for (const fila of filas) await recifrarFila(db, cifrado, tabla, fila, pagina);
-  const fin = filas.length < limite ? null : filas.at(-1);
+  const fin = finDePagina(filas, limite);
   return { ...pagina, ultima: fin ? posicionDe(clave, fin) : null };
 }
 

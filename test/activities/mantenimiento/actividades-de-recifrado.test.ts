@@ -87,7 +87,19 @@ describe('the register’s tables', () => {
       expect(await siguiente.recifrarTablas()).toEqual(TODAS);
       expect(siguiente.pedidas).toEqual(pedidas.slice(i + 1));
     }
-    expect(latidos).toHaveLength(pedidas.length);
+    expect(latidos).toHaveLength(pedidas.length - 1);
+  });
+
+  it('are walked no more where a worker of the version before was done with them, and told so', async () => {
+    const primera = actividadesCon();
+    await primera.recifrarTablas();
+    const { recifrarTablas, pedidas, anotadas } = actividadesCon({
+      heartbeatDetails: { ...(primera.latidos[0] as object), avance: { hechas: TODAS, empezada: null } },
+    });
+
+    expect(await recifrarTablas()).toEqual(TODAS);
+
+    expect([pedidas, anotadas()]).toEqual([[], 1]);
   });
 
   it('are left alone by a worker whose first key is another', async () => {
@@ -145,10 +157,10 @@ describe('the runs of Temporal', () => {
     expect(paginas).toEqual([null, 'p2']);
   });
 
-  it('are gone on with behind the last page', async () => {
+  it('are gone on with behind the last page that was told of, and none is counted twice', async () => {
     const primera = actividadesCon({ listas: [...PAGINAS] });
     await primera.contarEjecuciones();
-    const segunda = actividadesCon({ listas: PAGINAS.slice(1), heartbeatDetails: primera.latidos[0] });
+    const segunda = actividadesCon({ listas: PAGINAS.slice(1), heartbeatDetails: primera.latidos.at(-1) });
 
     expect(await segunda.contarEjecuciones()).toEqual(CUENTA);
 

@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { HALLAZGOS_MAX, type Hallazgo } from '../../../bitacora/contrato.ts';
 import { REGISTRADA } from '../../../bitacora/entrada.ts';
+import { finDePagina } from '../../../nucleo/paginas.ts';
 import type { Claves } from '../../../runtime/claves.ts';
 import { compararCodigo } from './auditoria-de-codigo.ts';
 import { faltasDeReejecuciones } from './auditoria-de-reejecuciones.ts';
@@ -67,8 +68,8 @@ async function leerPagina(db: Db, despuesDe: Entrada | null, abierta: Historia |
       const historia = historias.at(-1);
       if (historia) incorporar(historia, entrada);
     }
-    const esLaUltima = entradas.length < ENTRADAS_POR_PAGINA;
-    const queda = esLaUltima ? null : (historias.pop() ?? null);
+    const cursor = finDePagina(entradas, ENTRADAS_POR_PAGINA);
+    const queda = cursor && (historias.pop() ?? null);
     const filas = await leerFilas(
       tx,
       historias.map(({ codigo }) => codigo),
@@ -76,7 +77,7 @@ async function leerPagina(db: Db, despuesDe: Entrada | null, abierta: Historia |
     return {
       terminadas: historias.map((historia) => [historia, filas(historia.codigo)]),
       abierta: queda,
-      cursor: esLaUltima ? null : (entradas.at(-1) ?? null),
+      cursor,
     };
   });
 }

@@ -4,6 +4,7 @@
  */
 import { sql, type Expression, type ExpressionBuilder, type SqlBool } from 'kysely';
 import type { EstadoEmision } from '../../../emision/emision.ts';
+import { finDePagina } from '../../../nucleo/paginas.ts';
 import type { Claves } from '../../../runtime/claves.ts';
 import { Ilegible } from '../../../runtime/cifrado.ts';
 import { anotar, DOMINIO } from '../filas/anotaciones.ts';
@@ -64,7 +65,7 @@ export async function retirarPagina(
       ilegibles.push(codigo);
     }
   }
-  const fin = filas.length < limite ? null : filas.at(-1);
+  const fin = finDePagina(filas, limite);
   return {
     retiradas,
     ilegibles,
