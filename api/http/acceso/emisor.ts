@@ -1,14 +1,10 @@
-/** The OpenID issuer: its own name and its keys, found by its discovery document and kept for a while. */
+/** The OpenID issuer: its own name and its keys, found by its discovery document and kept for a while (ADR 47). */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
-import { conPaciencia } from '../carga/con-paciencia.ts';
+import { createPedirAParte } from '../carga/parte-caida.ts';
 
 /** An issuer that takes longer is as good as down; the caller waits for it. */
 const PLAZO_MS = 3_000;
-/** After a failure the issuer is left alone this long; requests are refused at once meanwhile. */
-const PAUSA_TRAS_FALLO_MS = 1_000;
-/** Then it is asked again as before, but requests wait no longer than a healthy issuer needs. */
-const PACIENCIA_TRAS_FALLO_MS = 300;
 /** A token of an unknown key, or of a wrong signature, makes the keys be fetched again, at most this often. */
 const PAUSA_ENTRE_REFRESCOS_MS = 30_000;
 /** So long a key counts that the issuer has withdrawn, or an address of its keys that has moved. */
@@ -35,23 +31,29 @@ interface Publicado {
   obtenidoMs: number;
 }
 
-/** @returns finds the issuer; throws ServicioNoDisponible where it does not answer */
-export function createBuscadorDeEmisor(url: string, reloj: () => Date): () => Promise<Emisor> {
-  const ahoraMs = () => reloj().getTime();
+/**
+ * @param ahoraMs of a clock that nobody sets: a withdrawn key must not count for longer because the machine's was
+ * @returns finds the issuer; throws ServicioNoDisponible where it does not answer
+ */
+export function createBuscadorDeEmisor(url: string, ahoraMs: () => number): () => Promise<Emisor> {
   let publicado: Publicado | null = null;
   let enCurso: Promise<Publicado> | null = null;
-  let falloEnMs: number | null = null;
+  // It is asked for nothing but its keys, and seldom: down at its first failure.
+  const pedir = createPedirAParte({
+    parte: 'the OpenID issuer',
+    fallosParaCaer: 1,
+    noResponde: () => true,
+    ahoraMs,
+  });
 
   const publicadoDesdeHace = (ms: number) =>
     publicado !== null && ahoraMs() - publicado.obtenidoMs < ms ? publicado : null;
 
-  const pedir = async (): Promise<Publicado> => {
+  const leer = async (): Promise<Publicado> => {
     try {
       publicado = { ...(await leerPublicado(url)), obtenidoMs: ahoraMs() };
-      falloEnMs = null;
       return publicado;
     } catch (cause) {
-      falloEnMs = ahoraMs();
       throw new ServicioNoDisponible('the OpenID issuer', { cause });
     } finally {
       enCurso = null;
@@ -59,14 +61,7 @@ export function createBuscadorDeEmisor(url: string, reloj: () => Date): () => Pr
   };
 
   /** A crowd of requests costs the issuer one. */
-  const obtener = (): Promise<Publicado> => {
-    if (enCurso === null && falloEnMs !== null && ahoraMs() - falloEnMs < PAUSA_TRAS_FALLO_MS)
-      return Promise.reject(new ServicioNoDisponible('the OpenID issuer, which failed a moment ago'));
-    enCurso ??= pedir();
-    if (falloEnMs === null) return enCurso;
-    const impaciencia = new ServicioNoDisponible('the OpenID issuer, which has failed before');
-    return conPaciencia(enCurso, PACIENCIA_TRAS_FALLO_MS, impaciencia);
-  };
+  const obtener = () => pedir(() => (enCurso ??= leer()));
 
   const buscarLlave: JWTVerifyGetKey = async (cabecera, token) => {
     const conocidas = publicadoDesdeHace(VIGENCIA_MS) ?? (await obtener());

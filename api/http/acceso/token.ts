@@ -39,8 +39,9 @@ const TOLERANCIA_RELOJ_S = 5;
 export function createVerificarToken(
   { emisor, audiencia }: { emisor: string; audiencia: string },
   reloj: () => Date = () => new Date(),
+  ahoraMs: () => number = () => performance.now(),
 ): VerificarToken {
-  const buscarEmisor = createBuscadorDeEmisor(emisor, reloj);
+  const buscarEmisor = createBuscadorDeEmisor(emisor, ahoraMs);
   return async (authorization) => {
     const token = leerBearer(authorization);
     return identidadDe(await verificarFirma(token, await buscarEmisor()));

@@ -3,8 +3,8 @@ import { createCircuito, type Pase } from '../../../shared/nucleo/circuito.ts';
 import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
 import { conPaciencia } from './con-paciencia.ts';
 
-/** One statement that takes too long is no outage. */
-const FALLOS_SEGUIDOS = 3;
+/** In a row: one statement that takes too long is no outage. */
+const FALLOS_PARA_CAER = 3;
 /** So long the part is left alone after a failure; then one request asks it. */
 const PAUSA_MS = 1_000;
 /** That request, and those that come meanwhile, wait no longer than a healthy part needs; what it asked goes on. */
@@ -21,6 +21,7 @@ interface ParteDeps {
   parte: string;
   /** Whether an error means that this part, and no other, did not answer. */
   noResponde: (error: unknown) => boolean;
+  fallosParaCaer?: number;
   alCaer?: (error: unknown) => void;
   ahoraMs?: () => number;
 }
@@ -28,10 +29,11 @@ interface ParteDeps {
 export function createPedirAParte({
   parte,
   noResponde,
+  fallosParaCaer = FALLOS_PARA_CAER,
   alCaer = () => undefined,
   ahoraMs = () => performance.now(),
 }: ParteDeps): PedirAParte {
-  const circuito = createCircuito({ fallosParaAbrir: FALLOS_SEGUIDOS, abiertoMs: PAUSA_MS, ahoraMs });
+  const circuito = createCircuito({ fallosParaAbrir: fallosParaCaer, abiertoMs: PAUSA_MS, ahoraMs });
   const responde = () => circuito.situacion().estado === 'CERRADO';
   const caida = () => new ServicioNoDisponible(`${parte}, which failed a moment ago`);
   let sondeo: Promise<unknown> = Promise.resolve();
