@@ -28,12 +28,12 @@ const BARRIDO_MS = 100;
 const CIERRE_MAXIMO_MS = 10_000;
 
 /**
- * Connections of the limits' own: they neither wait behind the issuances nor as long. Where the database needs longer,
- * the limits are counted in memory.
+ * The limits have connections of their own, so that they do not wait behind the issuances, and shorter deadlines: where
+ * the database needs longer, they are counted in memory.
  */
 const POOL_DE_LIMITES = { conexiones: 3, conexionMs: 1_000, sentenciaMs: 1_000 };
 
-/** A flood of connections is told of no more often. */
+/** A flood of connections is logged no more often than this. */
 const AVISO_MS = 10_000;
 
 function cadaTanto(ms: number, avisar: () => void): () => void {
@@ -115,7 +115,7 @@ export async function startApiService({
       const cerrado = once(server, 'close');
       parada.abort();
       server.close();
-      // Those that are answered now go idle one by one; one that never sends its request never does.
+      // Connections that are being answered become idle one by one; one whose client never sends its request never does.
       const barrido = setInterval(() => {
         server.closeIdleConnections();
       }, BARRIDO_MS);

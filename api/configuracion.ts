@@ -8,9 +8,9 @@ const api = {
   /** Requests a minute of one client (token) and of one office (X-Office-Code), over all replicas of one PostgreSQL. */
   LIMITE_CLIENTE_POR_MINUTO: entero(600),
   LIMITE_OFICINA_POR_MINUTO: entero(300),
-  /** Connections that are open at once, a process; one more takes the place of an idle one. */
+  /** Connections open at once in one process; one more takes the place of an idle one. */
   CONEXIONES_MAX: entero(1000),
-  /** Requests that are worked on at once, a process, without those that wait; beyond them the API sheds load. */
+  /** Requests that one process works on at once, not counting those that wait; beyond them it sheds load. */
   PETICIONES_SIMULTANEAS_MAX: entero(100),
   /** Express's "trust proxy": a number of hops, or addresses. */
   TRUST_PROXY: texto.optional(),
@@ -18,5 +18,5 @@ const api = {
 
 export const API = seccion(api);
 
-/** Its value is read further, by itself. */
+/** Alone, for the check of its value, which is more than a variable's form tells. */
 export const PROXIES = seccion({ TRUST_PROXY: api.TRUST_PROXY });

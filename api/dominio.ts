@@ -23,7 +23,7 @@ export interface RecursosDelApi {
   db: BaseDeDatos;
   claves: Claves;
   client: Client;
-  /** Shares its connection with a worker of this process, which then takes what is started by it at once. */
+  /** Shares its connection with a worker of this process, which then takes at once what is started through it. */
   clientDelWorker: Client | undefined;
   guarda: GuardaDeTemporal;
   /** Counts a request against what its client, and its office, may send. */
@@ -32,7 +32,7 @@ export interface RecursosDelApi {
   metricasDeCarga: MetricasDeCarga;
   logger: Logger;
   reloj: () => Date;
-  /** Aborted when the process stops: who waits is told at once that the work goes on. */
+  /** Aborted when the process stops: clients that wait are told at once that the work goes on. */
   parada: AbortSignal;
 }
 
@@ -45,7 +45,7 @@ export interface DefinicionDelApi {
   /** What preparar reads of the environment. */
   secciones: readonly Seccion[];
   /**
-   * What preparar would say of the environment. Makes nothing.
+   * Finds the faults that preparar would find in the environment, and makes nothing.
    * @param porHacer variables that name what this start will make
    * @throws ConfiguracionInvalida
    */

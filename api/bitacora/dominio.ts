@@ -1,4 +1,4 @@
-/** The API's entry of the audit log. */
+/** The audit log's part of the API. */
 import { createPruebasDeBitacora } from '../../shared/bitacora/pruebas.ts';
 import { leerEnviadasPor } from '../../shared/registro/dominios.ts';
 import type { DefinicionDelApi } from '../dominio.ts';

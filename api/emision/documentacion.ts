@@ -1,4 +1,4 @@
-/** What the OpenAPI document says of the issuance's routes alike. */
+/** What the OpenAPI document says alike of every route that issues. */
 import { z } from 'zod';
 import { FALLOS } from '../../shared/emision/fallos.ts';
 import { EXITOS, type Fallo } from '../../shared/nucleo/fallos.ts';
@@ -43,7 +43,7 @@ export const FALLOS_DE_EJECUCION: readonly Fallo[] = [
   ...Object.values(FALLOS),
 ];
 
-/** Answers of what runs an issuance and waits for it. */
+/** The answers of a route that runs an issuance and waits for it. */
 export function respuestasDeEjecucion(fallos: readonly Fallo[]): RespuestaDocumentada[] {
   const enProceso = datosDe(EJEMPLO_EN_PROCESO);
   return [
@@ -66,7 +66,7 @@ export function respuestasDeEjecucion(fallos: readonly Fallo[]): RespuestaDocume
   ];
 }
 
-/** A failed issuance, of which something else was asked: the error is the issuance's. */
+/** Example of a request that succeeded, about an issuance that failed: the error is the issuance's. */
 export function fallida(message: string) {
   const error = errorDeEmision(EJEMPLO_FALLIDO);
   return { message, data: datosDe(EJEMPLO_FALLIDO), ...(error && { error }) };

@@ -1,4 +1,4 @@
-/** The API's entry of the issuance: what its routes stand on. */
+/** The issuance's part of the API: its configuration, and what its routes are built on. */
 import { ACEPTACION, ADAPTADOR, REGLAS } from '../../shared/emision/configuracion.ts';
 import { PARTE_DE_UN_CLIENTE } from '../../shared/emision/plazos.ts';
 import { leerDocumentosAdmitidos, type DocumentosAdmitidos } from '../../shared/emision/reglas-emision.ts';
@@ -92,7 +92,7 @@ function createEmision(
   );
   const esperas = createEsperasSimultaneas(configuracion.ESPERAS_SIMULTANEAS_MAX, metricasDeCarga);
   const rechazar = [metricasDeCarga.tope('emisiones'), metricasDeCarga.tope('emisiones_del_cliente')];
-  /** By the last count. */
+  /** Open issuances by Temporal's last count. */
   let enTemporal = 0;
   const servicio = createEmisionService({
     registro: soporte,

@@ -1,4 +1,4 @@
-/** Where an issuance and a bulk re-run are asked for. */
+/** The paths under which an issuance and a bulk re-run are read. */
 import { BASE } from '../prefijo.ts';
 
 /** Path of the GET of a bulk re-run. */

@@ -37,7 +37,7 @@ export interface Espera {
   maximoMs: number | null;
   /** `Prefer: respond-async`: what goes on when the wait is over counts as accepted, not as a failure. */
   asincrona: boolean;
-  /** Aborted when the client hung up: nobody is waited for any longer; the work goes on. */
+  /** Aborted when the client hangs up: the wait ends, the work goes on. */
   abandono: AbortSignal;
 }
 
@@ -56,7 +56,7 @@ export type Desenlace =
 export interface ServicioEmision {
   /**
    * Starts or joins the issuance of this codigo and waits for it, at most ESPERA_SINCRONA_MS.
-   * @param lector (keyed hash) as for consultar: one that another client sent is neither told, joined nor run again
+   * @param lector as for consultar; what another client sent is neither told, joined nor run again
    */
   emitir(
     solicitud: SolicitudCertificado,
@@ -64,13 +64,16 @@ export interface ServicioEmision {
     espera: Espera,
     lector?: string,
   ): Promise<Desenlace>;
-  /** This very request was accepted before, and runs or is completed: the rules of today say nothing of it. */
+  /**
+   * Whether this very request was accepted before, and runs or is completed: then the rules of today do not judge it
+   * again.
+   */
   esRepeticion(solicitud: SolicitudCertificado): Promise<boolean>;
   /** Runs a failed issuance again with its stored request, and waits for it; null where the codigo is unknown. */
   reejecutar(codigo: string, orden: OrdenDeReejecucion, espera: Espera): Promise<Desenlace | null>;
   /**
    * How the issuance of this codigo stands; null where there is none that may be told.
-   * @param lector (keyed hash) a client that may read only what it sent
+   * @param lector keyed hash of a client that may read only what it sent; undefined: it may read all
    */
   consultar(codigoSolicitudTramite: string, lector?: string): Promise<VistaEmision | null>;
 }

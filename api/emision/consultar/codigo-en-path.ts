@@ -4,7 +4,9 @@ import { codigoSolicitudTramite } from '../../../shared/emision/solicitud.ts';
 import type { ParametroDocumentado } from '../../http/documento/operacion-documentada.ts';
 import { EJEMPLO_DE_SOLICITUD } from '../ejemplos.ts';
 
-/** The segment, already percent-decoded. A codigo that no request may have is a fault: it is not sought. */
+/**
+ * Reads the path's segment, already percent-decoded. A codigo that no request may carry is a fault, and is not looked up.
+ */
 export function leerCodigo(req: Request, faltas: string[]): string {
   const { data, error } = codigoSolicitudTramite.safeParse(req.params.codigoSolicitudTramite);
   faltas.push(...(error?.issues ?? []).map(({ message }) => `codigoSolicitudTramite: ${message}`));

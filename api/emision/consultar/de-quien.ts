@@ -1,21 +1,23 @@
-/** Whose an issuance is: a client that may not read all reads what it sent, and of the rest nothing (ADR 43). */
+/**
+ * Which client an issuance belongs to. A client that may not read all of them reads only what it sent itself (ADR 43).
+ */
 
-/** Absent where it was accepted before that was kept. */
+/** Its client; absent or null where it was accepted before the register kept that. */
 interface Enviada {
   cliente?: string | null;
 }
 
-/** @param lector the client's keyed hash; undefined: it may read all */
+/** @param lector keyed hash of the client that reads; undefined where it may read all */
 export function puedeLeer(lector: string | undefined, { cliente }: Enviada): boolean {
   return lector === undefined || cliente === lector;
 }
 
-/** Whether the codigo is another client's. What nobody is known to have sent is repeated by whoever knows all of it. */
+/** Whether another client sent the codigo. Where no client is known, whoever knows the whole request may repeat it. */
 export function esDeOtroCliente(lector: string | undefined, { cliente }: Enviada): boolean {
   return lector !== undefined && cliente !== undefined && cliente !== null && cliente !== lector;
 }
 
-/** Whether what stands there now is this very request, of this client. */
+/** Whether the codigo still holds this very request of this very client. */
 export function esLaSuya(
   { huella, lector }: { huella: string; lector: string | undefined },
   emision: Enviada & { huellaSolicitud: string },

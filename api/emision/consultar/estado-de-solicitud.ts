@@ -1,4 +1,4 @@
-/** How a codigo stands now: the register is the record, the run itself tells what is not written yet. */
+/** How a codigo stands now. The register is the record; the run itself tells what is not written there yet. */
 import type { VistaEmision } from '../servicio-emision.ts';
 import type { EmisionRegistrada } from '../../../shared/registro/emision/registro.ts';
 import { puedeLeer } from './de-quien.ts';
@@ -6,7 +6,7 @@ import type { MotorTemporal } from '../temporal/motor-temporal.ts';
 import type { LecturasDeRegistro } from '../lecturas.ts';
 import { conDetalle, detalleDeMemo, vistaDe, vistaDeDetalle } from './vista-emision.ts';
 
-/** For which request, and of which client. */
+/** The request that the codigo holds, by its hash, and the client that sent it. */
 interface DeQuien {
   huellaSolicitud: string;
   cliente: string | null;
@@ -19,7 +19,8 @@ interface Situacion extends DeQuien {
 export interface LectorDeSituacion {
   /**
    * Null where neither the register nor Temporal knows the codigo.
-   * @param lector (keyed hash) for whom what it may not read is not there: no part is asked more than of a codigo that never was
+   * @param lector keyed hash of the client that reads. What it may not read is answered like a codigo that never existed,
+   * and costs as many calls
    */
   situacionDe: (codigo: string, lector?: string) => Promise<Situacion | null>;
   vistaRegistrada: (emision: EmisionRegistrada) => Promise<VistaEmision>;
@@ -48,15 +49,15 @@ export function createLectorDeSituacion(
       if (leida) return null;
       throw error;
     });
-    // One without a memo is of nobody: who reads but its own learns nothing of it.
+    // A run without a memo belongs to no client, so one that reads only its own learns nothing of it.
     const run = ultima && (lector === undefined || loLegible(ultima.memo)) ? ultima : null;
-    // Accepted, and its worker has not written its turn yet: what the register holds is older.
+    // Accepted, but its worker has not written its turn yet: what the register holds is of an older run.
     if (run?.abierta && run.memo && run.runId !== leida?.runId) {
       const detalle = (await motor.detalle(codigo)) ?? detalleDeMemo(run.memo, run.inicio);
       if (detalle.estado === 'EN_PROCESO')
         return { ...deQuien(run.memo), vista: vistaDeDetalle(codigo, detalle) };
     }
-    // No run is open: one that ended since the first look has written its outcome, or the register lost what it wrote.
+    // No run is open. One that ended since the register was read has written its outcome, unless the register lost it.
     const esDeOtra = run && !run.abierta && run.runId !== leida?.runId;
     const ahora = await (esDeOtra ? registro.restaurar(codigo) : registro.leer(codigo));
     const legible = loLegible(ahora);

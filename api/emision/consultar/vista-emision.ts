@@ -58,7 +58,7 @@ export function conDetalle(vista: VistaEmision, { pasosProceso }: DetalleEmision
   };
 }
 
-/** A run as it was accepted. */
+/** A run as it was accepted, by its memo. */
 export function vistaDeMemo(codigo: string, memo: MemoEmision, inicio: Date): VistaEmision {
   return vistaDeDetalle(codigo, detalleDeMemo(memo, inicio));
 }

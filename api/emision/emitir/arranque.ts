@@ -1,4 +1,7 @@
-/** Starting a run or joining one, within what may be open at once, and waiting for it in one of the places that there are. */
+/**
+ * Starts a run or joins one, within the number that may be open at once, and waits for it in one of the places for
+ * clients that wait.
+ */
 import type { EntradaEmision } from '../../../shared/emision/contrato.ts';
 import { memoDe } from '../../../shared/emision/memo.ts';
 import { CONSULTAR_DE_NUEVO_S, LLAMADA_TEMPORAL_MS } from '../../../shared/nucleo/plazos.ts';
@@ -24,7 +27,7 @@ export interface DependenciasDeArranque {
   motor: MotorTemporal;
   esperas: EsperasSimultaneas;
   abiertas: EmisionesAbiertas;
-  /** Absent: a client may have as many open as the system. */
+  /** Absent: one client may have as many open as the whole system. */
   delCliente?: EmisionesDelCliente;
   /** Aborted when the process stops: clients that wait are told at once that the work goes on. */
   parada: AbortSignal;
@@ -53,7 +56,8 @@ export function createArranque(
         pedido,
         () => rechazar(MUCHAS_ESPERAN),
         async () => {
-          // Before the whole system's: what is refused here takes nothing of what others may have.
+          // Checked before the system's own bound: what is refused here then uses up nothing of what other clients may
+          // have.
           if (!(await cabeParaSuCliente(entrada))) return rechazar(MUCHAS_DEL_CLIENTE);
           if (!(await abiertas.admitir())) return rechazar(MUCHAS_ABIERTAS);
           const vista = vistaDeMemo(pedido.codigo, memoDe(entrada), new Date());
@@ -75,7 +79,7 @@ export function createArranque(
       const corte = AbortSignal.any([parada, espera.abandono]);
       const hastaElFin = () => motor.esperar(codigo, Date.now() + LLAMADA_TEMPORAL_MS, corte);
       if (!run.memo) {
-        // Nobody of ours began it: a worker turns it away at once, and then the codigo may run.
+        // This service did not start it: a worker turns it away at once, and then the codigo may run.
         await hastaElFin();
         return null;
       }
@@ -87,12 +91,15 @@ export function createArranque(
     },
   };
 
-  /** What support orders does not count against who once sent it. */
+  /** What support orders does not count against the client that once sent the request. */
   async function cabeParaSuCliente({ contexto: { cliente }, reejecucion }: EntradaEmision): Promise<boolean> {
     return !delCliente || cliente === undefined || reejecucion !== undefined || delCliente.admitir(cliente);
   }
 
-  /** Nothing is started; null where Temporal would refuse the codigo anyway: what was accepted before is not denied. */
+  /**
+   * The answer where nothing is started. Null where Temporal would refuse the codigo anyway: what was accepted before is
+   * not denied now.
+   */
   async function noAceptada(codigo: string, esPrimera: boolean, motivo: string): Promise<Desenlace | null> {
     const run = await motor.enCurso(codigo);
     if (run && (run.abierta || esPrimera)) return null;
@@ -105,7 +112,7 @@ export function createArranque(
     };
   }
 
-  /** Who does not wait takes no place. */
+  /** Does the work in a place for clients that wait; one that does not wait takes none. */
   async function conLugar<D extends Desenlace | null>(
     { espera }: Pedido,
     sinLugar: () => D | Promise<D>,

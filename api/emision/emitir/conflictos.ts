@@ -1,4 +1,4 @@
-/** Conflicts with another request, of which the answer says nothing. */
+/** Conflicts with another request, about which the answer tells nothing. */
 import type { TipoFallo } from '../../../shared/emision/fallos.ts';
 import type { Desenlace } from '../servicio-emision.ts';
 

@@ -74,10 +74,10 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
       );
       if (desenlace) return desenlace;
 
-      // Open, and the register does not hold its turn yet: its memo tells a repeat from a conflict.
+      // A run is open whose turn the register does not hold yet: its memo tells a repeat from a conflict.
       const run = await runEnMarcha(pedido);
       if (run?.memo) return repetida(entrada, run.memo, pedido, vistaDeMemo(codigo, run.memo, run.inicio));
-      // Closed: it was turned away before it wrote anything, or the register lost what it wrote.
+      // The run is closed: it was turned away before it wrote anything, or the register lost what it wrote.
       if (emision === null) await registro.restaurar(codigo);
       tuvoOtras = true;
       return undefined;
@@ -131,7 +131,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     return Date.now() + Math.min(esperaSincronaMs, maximoMs ?? esperaSincronaMs);
   }
 
-  /** What a codigo that is known already answers; null where it may run again. */
+  /** The answer for a codigo that the register knows; null where it may run again. */
   async function segunElRegistro(
     emision: EmisionRegistrada,
     entrada: EntradaEmision,
@@ -156,7 +156,9 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     }
   }
 
-  /** A new issuance that support ordered and that closed before the register heard of it: only support goes on with it. */
+  /**
+   * Support ordered a new issuance, and its run closed before the register heard of it: only support may go on with it.
+   */
   async function ordenSinCumplir({ codigo, generacion }: EmisionRegistrada) {
     const ultima = await motor.enCurso(codigo);
     if (!ultima?.memo || ultima.abierta || ultima.memo.generacion <= generacion) return null;
@@ -182,7 +184,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
         tipo: 'FALLO',
         fallo: 'SOLICITUD_EN_PROCESO',
         detalles: ['La misma solicitud está en proceso bajo otro X-Request-ID; consulte su estado.'],
-        // As the register shows it: of many repeats at once, none may ask the worker that is at work on it.
+        // As the register shows it: many repeats at once must not each query the worker that runs it.
         vista,
         reintentarEnS: CONSULTAR_DE_NUEVO_S,
       };
@@ -193,7 +195,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
   }
 }
 
-/** @param ronda undefined: the codigo changed meanwhile, look again */
+/** @param ronda answers undefined where the codigo changed meanwhile and must be looked at again */
 async function hastaUnAcuerdo<D>(ronda: () => Promise<D | undefined>): Promise<D> {
   for (let i = 0; i < RONDAS; i++) {
     const acuerdo = await ronda();

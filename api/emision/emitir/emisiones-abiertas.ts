@@ -6,7 +6,9 @@ import { RECUENTO_MS, SIN_RECUENTO_MS } from '../../../shared/emision/plazos.ts'
 import type { MetricasDeCarga } from '../../http/servidor/metricas.ts';
 
 export interface EmisionesAbiertas {
-  /** Whether one more may start; what this process lets start counts at once, what others start in the next count. */
+  /**
+   * Whether one more may start. What this process starts counts at once, what others start counts from the next count on.
+   */
   admitir(): Promise<boolean>;
 }
 
@@ -14,7 +16,7 @@ interface EmisionesAbiertasDeps {
   maximo: number;
   contar: () => Promise<number>;
   metricas: Pick<MetricasDeCarga, 'tope'>;
-  /** Once for a series of counts that fail. */
+  /** Called once for each series of counts that fail. */
   alFallar?: (error: unknown) => void;
   ahoraMs?: () => number;
 }
@@ -27,9 +29,9 @@ export function createEmisionesAbiertas({
   ahoraMs = () => performance.now(),
 }: EmisionesAbiertasDeps): EmisionesAbiertas {
   const rechazar = metricas.tope('emisiones');
-  /** Until there is a first count it is waited for. */
+  /** By the last count; infinite until there is a first one, which is waited for. */
   let contadas = Infinity;
-  /** Since that count was asked for. */
+  /** Those that were let start since that count was asked for. */
   let admitidas = 0;
   let contadasEnMs = -Infinity;
   let fallaDesdeMs: number | null = null;
@@ -38,7 +40,7 @@ export function createEmisionesAbiertas({
   return {
     async admitir() {
       if (ahoraMs() - contadasEnMs >= RECUENTO_MS) recuento ??= recontar().finally(() => (recuento = null));
-      // Only what would be refused waits for a newer count.
+      // Only a start that would be refused waits for a newer count.
       if (!cabe() && recuento) await recuento;
       if (!cabe()) {
         rechazar();
@@ -49,7 +51,7 @@ export function createEmisionesAbiertas({
     },
   };
 
-  /** Where Temporal has not been able to count for long, nobody is turned away for it. */
+  /** Whether one more may be open. Where Temporal has failed to count for a long time, nobody is turned away for that. */
   function cabe(): boolean {
     return contadas + admitidas < maximo || ahoraMs() - (fallaDesdeMs ?? Infinity) >= SIN_RECUENTO_MS;
   }

@@ -1,6 +1,7 @@
 /**
- * Issuances under way of one client: it may not fill alone what the whole system may have open (ADR 43). The register
- * counts those that a worker has begun; of those that wait for a worker this process knows which it let start.
+ * The issuances that one client has under way: no client may take up alone what the whole system may have open (ADR 43).
+ * The register counts those that a worker has begun; of those that still wait for a worker, this process knows the ones
+ * it started.
  */
 import { RECUENTO_MS } from '../../../shared/emision/plazos.ts';
 
@@ -17,10 +18,10 @@ export interface Recuento {
 }
 
 interface EmisionesDelClienteDeps {
-  /** Of one client. */
+  /** The most that one client may have. */
   maximo: number;
   contar: () => Promise<Recuento>;
-  /** Told of each that is not let start. */
+  /** Called for each start that is refused. */
   alRechazar: () => void;
   ahoraMs?: () => number;
 }
@@ -32,7 +33,7 @@ export function createEmisionesDelCliente({
   ahoraMs = () => performance.now(),
 }: EmisionesDelClienteDeps): EmisionesDelCliente {
   let porCliente: Recuento['porCliente'] = new Map();
-  /** Clients of what this process let start and no count has shown yet, from the first to the last. */
+  /** The client of each issuance that this process started and no count has shown yet, oldest first. */
   let admitidas: string[] = [];
   let contadasEnMs = -Infinity;
   let recuento: Promise<void> | null = null;
@@ -40,7 +41,7 @@ export function createEmisionesDelCliente({
   return {
     async admitir(cliente) {
       if (ahoraMs() - contadasEnMs >= RECUENTO_MS) recuento ??= recontar().finally(() => (recuento = null));
-      // Only who would be refused waits for a newer count.
+      // Only a client that would be refused waits for a newer count.
       if (!cabe(cliente) && recuento) await recuento;
       if (!cabe(cliente)) {
         alRechazar();
@@ -53,17 +54,17 @@ export function createEmisionesDelCliente({
 
   function cabe(cliente: string): boolean {
     const sinContar = admitidas.filter((uno) => uno === cliente).length;
-    // Until there is a first count it is waited for.
+    // The first count is waited for.
     return contadasEnMs !== -Infinity && (porCliente.get(cliente) ?? 0) + sinContar < maximo;
   }
 
-  /** Where it fails, the last one stands: the bound of the whole system tells what happens then. */
+  /** Where it fails, the last count stands, and the bound of the whole system decides. */
   async function recontar(): Promise<void> {
     const anteriores = admitidas.length;
     try {
       const contadas = await contar();
       ({ porCliente } = contadas);
-      // Of those before it, as many as wait for a worker: the last ones.
+      // Of those started before the count, the latest may still wait for a worker: as many as it found unregistered.
       admitidas = admitidas.slice(Math.max(0, anteriores - contadas.sinRegistrar));
     } catch {
       admitidas = admitidas.slice(-maximo);

@@ -1,6 +1,6 @@
 /**
- * Waits for the end of a run and looks meanwhile, ever more rarely, whether an open circuit holds its step back.
- * Only Temporal is asked, so it holds across processes. Whichever ends first ends the other.
+ * Waits for the end of a run and looks meanwhile, ever more rarely, whether an open circuit holds its step back. Only
+ * Temporal is asked, so it does not matter which process runs the step. The wait and the look end each other.
  */
 import { setTimeout as pausa } from 'node:timers/promises';
 import { SONDEO_INICIAL_MS, SONDEO_MAXIMO_MS } from '../../../shared/emision/plazos.ts';
@@ -46,7 +46,7 @@ async function hastaRetenida(motor: MotorTemporal, codigo: string, corte: AbortS
       if ((await motor.enCurso(codigo, corte))?.retenida) return { tipo: 'RETENIDA' };
     } catch (error) {
       if (corte.aborted) return { tipo: 'PLAZO' };
-      // Of a Temporal that does not answer the wait itself tells.
+      // The wait itself tells where Temporal does not answer.
       if (!(error instanceof ServicioNoDisponible)) throw error;
     }
   }

@@ -14,7 +14,7 @@ import type { MotorTemporal } from '../temporal/motor-temporal.ts';
 import type { LecturasDeRegistro } from '../lecturas.ts';
 import type { LectorDeSituacion } from '../consultar/estado-de-solicitud.ts';
 
-/** What a client waits for: a codigo, as long as it is of its own request. */
+/** What a client waits for: a codigo, as long as it holds the client's own request. */
 export interface Esperada {
   codigo: string;
   huella: string;
@@ -23,7 +23,7 @@ export interface Esperada {
   espera: Espera;
   /** Epoch ms. */
   limite: number;
-  /** As it was accepted. */
+  /** The issuance as it was accepted. */
   vista: VistaEmision;
 }
 
@@ -48,7 +48,7 @@ export function createEsperar(
     const { codigo, huella, espera, limite, vista } = esperada;
     for (;;) {
       const fin = await esperarRun(motor, codigo, limite, [parada, espera.abandono]);
-      // Nobody is there to be answered.
+      // The client hung up: there is nobody to answer.
       if (espera.abandono.aborted) return sigueEnCurso(espera, 'TIEMPO_PKI_AGOTADO', vista);
       if (fin.tipo === 'RETENIDA') return pendiente(esperada, 'CIRCUITO_ABIERTO');
       if (fin.tipo === 'PLAZO') return pendiente(esperada, await motivoDeLaDemora(esperada));
@@ -60,7 +60,7 @@ export function createEsperar(
       // Turned away before it wrote anything: the register holds nothing of it, or another run's account.
       if (fin.fallo && fueRechazadaAlEmpezar(fin.fallo)) return fallida(fin.fallo, registrada);
       if (concluida) return concluida;
-      // Failed, and corrected by another request meanwhile: what stands there now is that one's.
+      // It failed, and another request corrected it meanwhile: what the register holds now is that request's.
       if (emision && !esSuya)
         return fin.fallo ? fallida(fin.fallo, null) : deOtraSolicitud(emision.huellaSolicitud === huella);
       // An operator reset the run: its successor is waited for.
@@ -79,7 +79,7 @@ export function createEsperar(
     return desenlaceDe(ahora) ?? sigueEnCurso(espera, 'SERVICIO_NO_DISPONIBLE', ahora);
   }
 
-  /** Why the PKI has not answered; who is told that the work was accepted is not told that. */
+  /** Why the PKI has not answered yet. A client that will be told that the work was accepted is not told why. */
   async function motivoDeLaDemora({ codigo, espera }: Esperada): Promise<TipoFallo> {
     const run = espera.asincrona ? null : await motor.enCurso(codigo);
     return run?.ultimoFallo ?? 'TIEMPO_PKI_AGOTADO';
@@ -96,7 +96,7 @@ export function createEsperar(
   }
 }
 
-/** How to follow what goes on without its client. */
+/** The answer while the work goes on without its client: how to follow it. */
 export function sigueEnCurso(
   { asincrona }: Pick<Espera, 'asincrona'>,
   fallo: TipoFallo,

@@ -2,7 +2,7 @@
 import type { MetricasDeCarga } from '../../http/servidor/metricas.ts';
 
 export interface EsperasSimultaneas {
-  /** @returns how to leave, once the wait is over; null where every place is taken */
+  /** @returns gives the place back, to be called once the wait is over; null where every place is taken */
   entrar(): (() => void) | null;
   enEspera(): number;
 }

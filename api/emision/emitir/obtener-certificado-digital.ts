@@ -29,7 +29,7 @@ export function obtenerCertificadoDigital({ servicio, huella, acceso, reglas, re
     const leida = await leerPeticion(req, res, quien, diaEnPeru(aceptada));
     const { solicitud } = leida;
     const contexto = { ...leida.contexto, cliente: clienteDe(huella, quien) };
-    // Once it is known to be a request: what has faults uses up nothing of its office.
+    // Only once the request is known to have no fault: a faulty one uses up nothing of its office's limit.
     await acceso.limitarPeticion(res, quien, contexto.oficinaEjecucion);
     const incumplidas = reglasIncumplidas(solicitud, aceptada, reglas);
     if (incumplidas.length > 0 && !(await servicio.esRepeticion(solicitud)))

@@ -19,7 +19,7 @@ const MENSAJES = {
   ACEPTADA: 'Solicitud aceptada: la emisión está en proceso',
 } as const;
 
-/** What the client prefers (RFC 7240), and a signal that it hung up. Asked once the request has no fault. */
+/** What the client prefers (RFC 7240), and a signal that it hung up. Called once the request has no fault. */
 export function leerEspera(req: Request, res: Response): Espera {
   const { asincrona, esperaS } = leerPreferencias(req);
   // An upper bound: an answer that comes sooner honours it too.

@@ -32,7 +32,7 @@ export const RESPUESTA_DE_AVANCE = {
   esquema: esquemaSobre(esquemaDeAvance),
 };
 
-/** @param lector whose lines alone they are; undefined: everybody's */
+/** @param lector the client whose lines alone are shown; undefined: everybody's */
 export function datosDeAvance(
   { solicitudes, ...resto }: AvanceDeReejecucion,
   lector?: string,

@@ -55,7 +55,7 @@ function consultarReejecucion({ reejecuciones, soporte, huella }: Deps) {
     });
   };
 
-  /** What of it the client may read; null where that is nothing. */
+  /** The part of it that the client may read; null where there is none. */
   async function legible(
     avance: AvanceDeReejecucion | null,
     cliente: string | undefined,

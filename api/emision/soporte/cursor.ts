@@ -12,7 +12,7 @@ type Lista = 'solicitudes' | 'por-revocar';
 const LARGO_MAXIMO = 256;
 const ULTIMO_MOMENTO_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
-/** A page, of lines of which one more than it holds was asked for: so it is known whether another follows. */
+/** Makes a page of the lines; one more than a page holds was asked for, and tells whether another page follows. */
 export function paginar<L>(
   lista: Lista,
   lineas: readonly L[],
@@ -27,7 +27,7 @@ export function escribirCursor(lista: Lista, { aceptadaEn, codigo }: Posicion): 
   return Buffer.from(JSON.stringify([lista, aceptadaEn.getTime(), codigo])).toString('base64url');
 }
 
-/** Null where it is none that `escribirCursor` gave for this list. */
+/** Null where `escribirCursor` did not make it for this list. */
 export function leerCursor(lista: Lista, cursor: string): Posicion | null {
   const leido = z
     .tuple([z.literal(lista), z.int().min(0).max(ULTIMO_MOMENTO_MS), codigoSolicitudTramite])

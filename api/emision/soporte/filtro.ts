@@ -19,7 +19,7 @@ const TIPOS_DE_ERROR = [
   FALLOS.TIEMPO_PKI_AGOTADO.tipo,
 ] as const;
 
-/** Told beside the faults of other fields; a moment at fault has no order. */
+/** Checked although other fields have faults; a moment that is at fault itself is not compared. */
 export const DESDE_ANTES_DE_HASTA = {
   path: ['hasta'],
   error: 'debe ser posterior a desde',
@@ -49,7 +49,7 @@ export const camposDeFiltro = {
     .meta({ description: 'Si no se sabe lo que la PKI emitió' }),
 };
 
-/** Of a bulk re-run: among the failed ones. */
+/** The filter of a bulk re-run, which picks among the failed ones. */
 export const filtroDeFallidas = z.strictObject(camposDeFallidas).refine(esPeriodo, DESDE_ANTES_DE_HASTA);
 
 type Leido<C extends z.ZodRawShape> = z.infer<z.ZodObject<C>>;
@@ -70,7 +70,7 @@ function fallosDe(tipoError: string): TipoFallo[] {
   return (Object.keys(FALLOS) as TipoFallo[]).filter((fallo) => FALLOS[fallo].tipo === tipoError);
 }
 
-/** What every database takes; nothing was accepted before it nor is after it. */
+/** The range of moments that every database takes; no issuance was accepted outside it. */
 const PRIMER_MOMENTO_MS = 0;
 const ULTIMO_MOMENTO_MS = Date.parse('9999-12-31T23:59:59Z');
 

@@ -56,7 +56,7 @@ function listarPorRevocar(soporte: Registro) {
     const { cursor: recibido } = leerConsulta(req, parametros);
     const despuesDe = recibido === undefined ? null : leerCursor(LISTA, recibido);
     res.vary('Accept');
-    // Before anything is answered: a register that does not answer is told in the envelope.
+    // Read before the answer begins: that the register does not answer can still be told in the envelope.
     const pagina = await unaPagina(soporte, despuesDe);
     if (req.accepts('application/json', CSV) === CSV) {
       res.status(EXITOS.CONSULTADO).set({
@@ -89,7 +89,7 @@ async function unaPagina(soporte: Registro, despuesDe: Posicion | null): Promise
   return { lineas: pagina.map(lineaDe), siguiente };
 }
 
-/** A file holds the whole list, however long: a page is read once its client has taken the one before. */
+/** A file holds the whole list, however long it is: each page is read once the client has taken the one before. */
 async function* enCsv(soporte: Registro, primera: Pagina): AsyncGenerator<string> {
   yield escribirCsv([COLUMNAS]);
   for (let pagina = primera; ;) {

@@ -28,7 +28,7 @@ const INICIADA = 'Reejecución iniciada';
 const PREVISTA = 'Simulación: no se inició nada';
 const NINGUNA = 'Ninguna solicitud FALLIDO cumple el filtro: no se inició nada';
 
-/** Told beside the faults of single codigos. */
+/** A fault of the whole list is told beside those of single codigos. */
 const deLaLista = { when: ({ value }: { value: unknown }) => Array.isArray(value) };
 
 const codigos = z
@@ -110,7 +110,7 @@ function reejecutarSolicitudes(reejecuciones: Reejecuciones) {
 function datosDePrevision(previstas: Prevision[]): z.infer<typeof esquemaDePrevision> {
   const omitidas = previstas.filter(({ impedimento }) => impedimento !== null).length;
   return {
-    // What support runs again it runs whoever sent it.
+    // Support runs an issuance again whichever client sent it.
     alcance: 'todas',
     total: previstas.length,
     ejecutables: previstas.length - omitidas,

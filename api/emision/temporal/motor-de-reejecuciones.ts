@@ -59,7 +59,7 @@ export function createMotorDeReejecuciones(client: Client): MotorDeReejecuciones
       );
       if (!descrita) return null;
       const { codigos } = (descrita.memo ?? {}) as Partial<MemoReejecucion>;
-      // Nobody of ours ordered it.
+      // This service did not start it.
       if (!Array.isArray(codigos)) return null;
       return {
         abierta: estaAbierta(descrita),

@@ -56,7 +56,7 @@ export type FinDeRun = { tipo: 'CERRADA'; fallo: FalloDeEmision | null } | { tip
 export interface MotorTemporal extends MotorEmision {
   /**
    * @param esPrimera the register holds nothing of the codigo: no earlier run of it may be known either
-   * @returns false where the id is taken: a run is open, it completed, or, of a first one, any is known
+   * @returns false where the id is taken: a run is open, one completed, or, for the first, any run is known
    */
   iniciar(entrada: EntradaEmision, esPrimera: boolean): Promise<boolean>;
   /** @param corte ends the call; it then fails */
@@ -161,7 +161,7 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
     },
 
     async contarAbiertas() {
-      // Not a call that tells whether Temporal is there: the store that counts may fail by itself.
+      // Its failure is not counted as Temporal's: the store that counts may fail by itself.
       const { count } = await client.withDeadline(Date.now() + CONSULTA_MS, () =>
         client.workflow.count(EN_MARCHA),
       );

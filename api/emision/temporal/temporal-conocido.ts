@@ -1,4 +1,7 @@
-/** Temporal, as the API asks it: nothing is started at one that is not this register's, nor is it ready there. */
+/**
+ * Temporal as the API uses it. Nothing is started on a Temporal that is not this register's, and beside one the API is
+ * not ready.
+ */
 import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
 import {
   conTemporalDelRegistro,

@@ -49,7 +49,7 @@ X-Correlation-ID del ejemplo se cambian por unos nuevos en cada envío; para rep
 </html>
 `;
 
-/** Outside https and localhost a browser makes no UUID: the example goes as it is. */
+/** Outside https and localhost a browser makes no UUID: there the example is sent as it is. */
 function inicio(uuidsDeEjemplo: readonly string[]): string {
   return `const uuidsDeEjemplo = ${JSON.stringify(uuidsDeEjemplo)};
 const oscuro = matchMedia('(prefers-color-scheme: dark)');

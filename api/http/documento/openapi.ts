@@ -83,7 +83,7 @@ function operacion(
   };
 }
 
-/** Headers that no answer of a code that has them goes without. */
+/** Headers that, where a status documents them, every answer of that status carries. */
 const SIEMPRE: readonly string[] = ['X-Correlation-ID', 'WWW-Authenticate', 'Allow'];
 const ENTERAS: readonly string[] = [
   'Retry-After',

@@ -31,7 +31,7 @@ export const CABECERAS_DE_RESPUESTA = {
   'RateLimit-Reset': 'Segundos hasta que vuelven a estar todas',
   'RateLimit-Policy': 'El mismo límite, su ventana en segundos, y si es por cliente o, de él, por oficina',
 } as const;
-/** Of every answer to a request that was counted: one whose token and scope are good. */
+/** Headers of every answer to a counted request, which is one whose token and scope are good. */
 export const CABECERAS_DE_LIMITE = [
   'RateLimit-Limit',
   'RateLimit-Remaining',
@@ -69,8 +69,8 @@ export const META_DE_EJEMPLO = {
 };
 
 /**
- * One response for each code that the failures have, with an example of each failure.
- * @param datos of the transaction, by the name of the failure, in the examples of those that tell one
+ * One response for each HTTP status of the failures, with an example of each failure.
+ * @param datos by the name of a failure, the data of the transaction that its example tells
  */
 export function respuestasDeFallos(
   fallos: readonly Fallo[],
@@ -102,7 +102,9 @@ export function respuestasDeFallos(
     }));
 }
 
-/** A conflict, and what is beyond this server: what the client asked for may go on, or may be asked for again. */
+/**
+ * After a conflict, or a failure beyond this server, what the client asked for may still go on, or be asked for again.
+ */
 const CONFLICTO = 409;
 
 function cabecerasDe(statusCode: number): CabeceraDeRespuesta[] {

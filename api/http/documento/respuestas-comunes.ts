@@ -24,7 +24,7 @@ export const FALLOS_COMUNES: readonly Fallo[] = [
   FALLOS_HTTP.SERVICIO_NO_DISPONIBLE,
 ];
 
-/** Told of each operation that reads issuances. */
+/** Part of the description of each operation that reads issuances. */
 export const SOLO_LAS_PROPIAS =
   'Con `certificados:consultar`, sólo las solicitudes que este cliente envió; las demás son como si no existieran. ' +
   'Con `certificados:consultar-todas`, que vale también por él, todas.';
@@ -39,7 +39,7 @@ export const CORRELACION: ParametroDocumentado = {
   ejemplo: META_DE_EJEMPLO.correlationId,
 };
 
-/** An answer that tells what was asked for. */
+/** A response of an operation that worked. */
 export function exito(
   statusCode: number,
   descripcion: string,

@@ -33,7 +33,7 @@ export function leerCabeceras(req: IncomingMessage, faltas: string[]): Cabeceras
   const texto = (valor: string) => faltasDeTexto(valor, 1, 50);
   return {
     correlationId: leer('X-Correlation-ID', uuid),
-    // UUIDs are the same in either case: a repeat is recognised by this one.
+    // UUIDs are equal in either case; a repeat is recognised by the lower-case one.
     requestId: leer('X-Request-ID', uuid).toLowerCase(),
     oficina: leer('X-Office-Code', texto),
     dispositivo: leer('X-Device-ID', texto),
@@ -41,7 +41,10 @@ export function leerCabeceras(req: IncomingMessage, faltas: string[]): Cabeceras
   };
 }
 
-/** Node gives a header's bytes as Latin-1. Clients send UTF-8 as a rule (Cañete), some Latin-1: valid UTF-8 is UTF-8. */
+/**
+ * Node gives a header's bytes as Latin-1. Most clients send UTF-8 (Cañete), some Latin-1: what is valid UTF-8 is read as
+ * UTF-8.
+ */
 function decodificar(valor: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(valor, 'latin1'));

@@ -1,9 +1,13 @@
 /** Members that appear twice in one JSON object: JSON.parse keeps the last and says nothing (RFC 8259, section 4). */
 
-/** Strings, with the colon after a member's name, and what opens, closes or parts; the rest has no bearing. */
+/**
+ * Strings, with the colon that follows a member's name, and the signs that open, close or separate; nothing else matters.
+ */
 const PIEZA = /(?<texto>"[^"\\]*(?:\\.[^"\\]*)*")(?<dosPuntos>\s*:)?|(?<signo>[{}[\],])/g;
 
-/** A request has 3 levels. What lies deeper is refused as unknown; to spell its path would cost more than to read it. */
+/**
+ * A request has 3 levels. What lies deeper is refused as unknown, and spelling its path would cost more than reading it.
+ */
 const PROFUNDIDAD_MAXIMA = 20;
 
 interface Nivel {

@@ -46,7 +46,7 @@ function recibidosEn(url: string, faltas: string[]): Map<string, string[]> {
   return recibidos;
 }
 
-/** As forms and URLSearchParams write it, but that a malformed sequence is no text: null. */
+/** Decodes as forms and URLSearchParams encode; null where a sequence is malformed. */
 function decodificar(parte: string): string | null {
   try {
     return decodeURIComponent(parte.replaceAll('+', ' '));

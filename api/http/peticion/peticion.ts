@@ -54,6 +54,6 @@ export function responder(
     'Cache-Control': 'no-store',
     ...cabeceras,
   });
-  // Not by res.json(): express would make a 304 without envelope of what carries If-None-Match.
+  // Not by res.json(): express would answer a request with If-None-Match by a 304 without envelope.
   res.end(cuerpo);
 }

@@ -23,14 +23,17 @@ interface RutaProtegida extends Comun {
 
 export interface RutaAbierta extends Comun {
   permiso: null;
-  /** Answered however much the service has to do: what tells how it is. It costs next to nothing. */
+  /** Answered however busy the service is, since it tells how the service is; it costs next to nothing. */
   siempre?: true;
   atender: (req: Request, res: Response) => Promise<void> | void;
 }
 
 export type Ruta = RutaProtegida | RutaAbierta;
 
-/** What a request passes before the route's own steps: the first of it every request, the rest that to a protected one. */
+/**
+ * What a request passes before the route's own steps: the first of these every request, the others one to a protected
+ * route.
+ */
 export interface Acceso {
   entrarAlServicio: EntrarAlServicio;
   verificarToken: VerificarToken;
@@ -52,7 +55,7 @@ export function montarRutas(app: Express, rutas: readonly Ruta[], acceso: Acceso
   });
 }
 
-/** Methods of the paths that matched and did not take the request's own. */
+/** Methods of the paths that matched but do not take the request's own method. */
 function metodosDe(res: Response): Set<string> {
   return (res.locals.metodos ??= new Set()) as Set<string>;
 }

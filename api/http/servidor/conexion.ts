@@ -6,9 +6,9 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 
-/** Handed on at once; some twenty-five of the shortest requests. */
+/** How much is handed on at once: some twenty-five of the shortest requests. */
 const TROZO_BYTES = 512;
-/** Written at once: a client that has read as much is making progress. */
+/** How much is written at once: a client that has read as much is making progress. */
 const PARTE_BYTES = 16 * 1024;
 
 interface ConexionDeps {
@@ -23,12 +23,12 @@ type Listo = (error?: Error | null) => void;
 
 /** Any Duplex serves as a connection of node:http ('connection' event); what it asks of a net.Socket beyond that is here. */
 export class Conexion extends Duplex {
-  /** Kept: a socket that is closed forgets it. */
+  /** Kept here, since a socket forgets it when it closes. */
   readonly remoteAddress: string | undefined;
   readonly #socket: Socket;
   readonly #lecturaMs: number;
   readonly #detenida: () => boolean;
-  /** Came and is not handed on yet. */
+  /** What came and is not handed on yet. */
   #recibido: Buffer | null = null;
   #hayFin = false;
   #pedido = false;
@@ -41,7 +41,8 @@ export class Conexion extends Duplex {
     this.#lecturaMs = lecturaMs;
     this.#detenida = detenida;
     this.remoteAddress = socket.remoteAddress;
-    // It is read on while it waits, as long as nothing comes: only so is it heard that the client is gone.
+    // The socket is read even while the connection waits, until something comes: nothing else tells that the client is
+    // gone.
     socket.on('data', (recibido) => {
       socket.pause();
       this.#recibido = recibido;
@@ -61,7 +62,7 @@ export class Conexion extends Duplex {
     return this.#sinLeerDesdeMs;
   }
 
-  /** Ends it at once; what the client has not read stays with nobody. */
+  /** Ends it at once; what the client has not read is dropped. */
   cortar(): void {
     if (this.#sinLeerDesdeMs !== null) this.#socket.resetAndDestroy();
     this.destroy();

@@ -1,6 +1,7 @@
 /**
- * Connections that are open at once. One more takes the place of one of whoever has more of them, so that who opens many
- * keeps nobody else out, a probe of the service's health least of all, whether it asks nothing or reads nothing (ADR 43).
+ * Connections that are open at once. One more takes the place of a connection of whoever has more of them. So a client
+ * that opens many, and asks nothing or reads nothing, keeps nobody else out, least of all a probe of the service's health
+ * (ADR 43).
  */
 
 /** What is asked of a connection here. */
@@ -21,7 +22,7 @@ export interface Conexiones<C extends ConexionContada> {
 }
 
 /**
- * @param ocupada whether an answer of it is not out yet
+ * @param ocupada whether the connection still has an answer to give
  * @param cortada told of each connection that is closed or not taken for want of room
  */
 export function createConexiones<C extends ConexionContada>(
@@ -29,7 +30,7 @@ export function createConexiones<C extends ConexionContada>(
   ocupada: (conexion: C) => boolean,
   cortada: () => void,
 ): Conexiones<C> {
-  /** From the one that was used least recently to the last. */
+  /** From the least to the most recently used. */
   const abiertas = new Set<C>();
 
   return {
@@ -52,8 +53,9 @@ export function createConexiones<C extends ConexionContada>(
   };
 
   /**
-   * Of the addresses that have more than the newcomer's, from the one that has most, and of its own last: the one that has
-   * been idle longest, else the one whose client reads nothing for the longest. Whoever waits for an issuance keeps its place.
+   * The connection that gives way to a newcomer. The address with the most connections is looked at first, then every
+   * other that has more than the newcomer's, and its own last. Of an address it is the connection that has been idle
+   * longest, else the one whose client has read nothing for the longest; one that waits for an issuance keeps its place.
    */
   function laQueCedeA(direccion: string | undefined): C | undefined {
     const porDireccion = Map.groupBy(abiertas, ({ remoteAddress }) => remoteAddress);

@@ -12,7 +12,10 @@ const CON_PUERTO = /^(?<ipv4>[\d.]+):\d{1,5}$/;
 const ENTRE_CORCHETES = /^\[(?<ipv6>[^\]]+)\](?::\d{1,5})?$/;
 const IPV4_EN_IPV6 = /^::ffff:(?=[\d.]+$)/;
 
-/** Once, before anything judges the hops: the header then names addresses in their canonical form, and what is none stays. */
+/**
+ * Called once, before anything judges the hops. Addresses are then in their canonical form; what is no address stays as
+ * it is.
+ */
 export function normalizarReenviadas(req: IncomingMessage): void {
   const valor = req.headers[CABECERA];
   if (typeof valor !== 'string') return;

@@ -37,7 +37,7 @@ export function createMedirPeticion(registro: Registry): MedirPeticion {
 /** What the API sheds load by. */
 export interface MetricasDeCarga {
   enEspera: (peticiones: number) => void;
-  /** A bound of this name, and how to count a refusal by it. Of one name it is one. */
+  /** @returns counts a refusal by the bound of this name; all that have one name count together */
   tope: (nombre: string) => () => void;
 }
 

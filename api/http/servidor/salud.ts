@@ -88,10 +88,10 @@ export function rutasDeSalud(medirSalud: () => Promise<EstadoDeSalud>, registroM
   ];
 }
 
-/** To write it takes longer than all else of the request, so it is not written more often, however many ask. */
+/** Writing the metrics takes longer than the rest of the request, so they are written no more often, however many ask. */
 const ENTRE_TEXTOS_MS = 50;
 
-/** @returns the text as it is after the call; who asks at the same time shares it */
+/** @returns gives the text as it is after the call; calls at the same time share one */
 function createTextoCompartido(escribir: () => Promise<string>): () => Promise<Buffer> {
   let siguiente: Promise<Buffer> | null = null;
   let ultimoMs = -Infinity;

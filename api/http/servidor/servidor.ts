@@ -41,7 +41,7 @@ const LIMITES: LimitesHttp = {
   conexionesMax: 1_000,
 };
 
-/** Between two words to a client that sends no more; to one that is gone the second fails. */
+/** Time between two messages to a client that sends no more; if it is gone, the second one fails. */
 const SONDEO_MS = 1_000;
 
 /** Room for a token with many claims; Node's own default. */
@@ -60,12 +60,12 @@ interface ServidorDeps {
 interface Turnos {
   /** Answers that are not out yet, in the order of their requests. */
   enCurso: Set<ServerResponse>;
-  /** That of the request that is at work, or was last. */
+  /** The answer that is being worked on, or was last. */
   enTrabajo: ServerResponse | null;
-  /** Of the request that came last; the only one whose body may still be on its way. */
+  /** The answer to the request that came last, the only one whose body may still be on its way. */
   ultima: ServerResponse | null;
   rechazada: boolean;
-  /** What Node counts as late was held back by us: it has its time from when it goes on. */
+  /** Node counts a request as late that this server held back: its time begins when it goes on. */
   llegaTarde: boolean;
 }
 
@@ -89,7 +89,7 @@ export function createServidor({
     // Node would refuse a request without Host by an empty 400: the app does, in the envelope.
     requireHostHeader: false,
   });
-  // A client that has sent all that it will send still waits for its answer. Node knows it by this name only.
+  // A client that has sent all that it will send still waits for its answer. Node has the option under this name only.
   Object.assign(server, { httpAllowHalfOpen: true });
 
   const turnosDe = new WeakMap<object, Turnos>();
@@ -105,7 +105,7 @@ export function createServidor({
     return turnos;
   };
   const ocupada = (conexion: object) => turnosEn(conexion).enCurso.size > 0;
-  /** No more of it is parsed before all that came is answered, but for the body of the last. */
+  /** Nothing more of a connection is parsed until all that came is answered, but for the body of the last request. */
   const detenida = (conexion: object) =>
     ocupada(conexion) && turnosEn(conexion).ultima?.req.complete === true;
 
@@ -136,7 +136,7 @@ export function createServidor({
       // Whatever follows an answer that says Connection: close is not worked on, nor anything once the client is gone.
       if (!conexion.writable) return;
       conexiones.usada(conexion);
-      // Not at once: of all connections that have something to do each gets its turn.
+      // Not at once, so that each of the connections with something to do gets its turn.
       setImmediate(() => {
         const [siguiente] = enCurso;
         if (!siguiente) reanudar(conexion, turnos);
@@ -185,7 +185,7 @@ export function createServidor({
       return;
     }
     const turnos = turnosEn(socket);
-    // Whatever follows a request that was refused is none.
+    // What follows a refused request is not a request.
     if (turnos.rechazada) return;
     if (code === PETICION_TARDIA && detenida(socket)) {
       turnos.llegaTarde = true;
@@ -212,7 +212,7 @@ export function createServidor({
 }
 
 /**
- * A client that will send no more may wait for its answer, or be gone altogether: TCP tells both alike until something is
+ * A client that will send no more either waits for its answer or is gone: over TCP both look alike until something is
  * sent to it. So it is told that its request is worked on (102, which RFC 9110, 15.2, lets a client of HTTP/1.1 ignore).
  */
 function sondear(conexion: Conexion, res: ServerResponse): void {
