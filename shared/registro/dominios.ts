@@ -23,7 +23,10 @@ export function abrirRegistro(
   return abrirBaseDeDatos<Esquema>(origen, DOMINIOS, comprobar);
 }
 
-/** Every domain's rows against its entries of the audit log. @param claves null leaves unread what is encrypted or keyed */
+/**
+ * Compares every domain's rows with its entries of the audit log. @param claves null leaves unread what is encrypted or
+ * keyed
+ */
 export function compararDominios(
   db: BaseDeDatos,
   claves: Claves | null,

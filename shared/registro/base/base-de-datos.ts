@@ -29,7 +29,7 @@ export interface OrigenDeDatos {
   DATA_DIR: string;
 }
 
-/** An index over a large table, and a reading of it all, take their time. */
+/** For migrations and readings of whole tables, which take their time. */
 const SIN_LIMITE: LimitesDePool = { conexiones: 1, conexionMs: 5_000, sentenciaMs: 0 };
 
 /**
@@ -61,7 +61,7 @@ export async function abrirBaseDeDatos<E extends EsquemaBase>(
 }
 
 /**
- * For whoever reads it all; it migrates nothing. The caller ends it with `db.destroy()`.
+ * For a reading of the whole register; it migrates nothing. The caller ends it with `db.destroy()`.
  * @throws BaseInalcanzable
  */
 export async function abrirParaLeer<E extends EsquemaBase>({
@@ -80,7 +80,10 @@ function conectar<E>(url: string, limites: LimitesDePool): Kysely<E> {
   return new Kysely<E>({ dialect: new PostgresDialect({ pool }) });
 }
 
-/** A first connection, so that a wrong address is told as that, not by whatever asks first. @throws BaseInalcanzable */
+/**
+ * Connects at once, so that a wrong address is told as such, and not by whatever query comes first. @throws
+ * BaseInalcanzable
+ */
 async function conectarYa<E>(url: string): Promise<Kysely<E>> {
   const db = conectar<E>(url, SIN_LIMITE);
   try {
@@ -101,9 +104,9 @@ export function migracionesDe(dominios: readonly DominioDelRegistro[]): Migratio
 }
 
 /**
- * A transaction for each migration: one for all would keep what the first has locked while the next waits for what a
- * version that runs has locked. Where a later version has added migrations and none of ours is missing, we fit beside it.
- * Of two domains each numbers its own: one's third may come to a database that has the other's fourth.
+ * Each migration has a transaction of its own: a single one would hold the locks of the first while the next waits for
+ * those of a version that runs. Where a later version has added migrations and none of ours is missing, we fit beside it.
+ * Each domain numbers its own, so that the third of one may come to a database that has the fourth of another.
  */
 async function migrar<E>(db: Kysely<E>, dominios: readonly DominioDelRegistro[]): Promise<void> {
   const migrator = new Migrator({
@@ -133,7 +136,7 @@ export function abrirPool(
   });
   // An idle connection that the server closes is replaced at its next use; without a listener it would end the process.
   pool.on('error', () => undefined);
-  // Nor has one in use any listener of the pool's: a server that restarts would end the process.
+  // The pool does not listen on a connection in use either: a server that restarts would end the process.
   pool.on('connect', (client) => {
     client.on('error', () => undefined);
   });
@@ -144,7 +147,7 @@ async function abrirPglite(carpeta: string): Promise<PGlite> {
   const datos = join(carpeta, 'registro');
   mkdirSync(datos, { recursive: true, mode: 0o700 });
   const pglite = await PGlite.create(datos);
-  // A new one unpacks its files with rights of their own, which no umask narrows.
+  // A new PGlite unpacks its files with the rights that they were packed with, which no umask narrows.
   cerrarAOtros(datos);
   return pglite;
 }

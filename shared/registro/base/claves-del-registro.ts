@@ -1,6 +1,6 @@
 /**
- * The keys of this register. It keeps a value that each key alone has, and whoever begins to work compares its own: under
- * another CLAVE_HUELLA no lock would hold, and what another ring wrote nobody would read (ADR 41).
+ * The keys of this register. It keeps a value that only the right key yields, and every process compares its keys before
+ * it works: under another CLAVE_HUELLA no lock would hold, and nobody could read what another ring wrote (ADR 41).
  */
 import { sql, type Selectable } from 'kysely';
 import { leerClavePublica } from '../../bitacora/punto-de-control/nota.ts';
@@ -16,7 +16,7 @@ type Variable = Guardada['variable'];
 
 export interface ClavesDeProceso {
   claves: Claves;
-  /** Of whoever signs the log: its own public key, then those of BITACORA_CLAVES_ANTERIORES. */
+  /** Public keys of a process that signs the log: its own, then those of BITACORA_CLAVES_ANTERIORES. */
   firmas?: readonly string[];
 }
 
@@ -27,8 +27,8 @@ interface Revision {
 }
 
 /**
- * Of a process that is to work: compares its keys with the register's, and records those that are new. What a register
- * of a version before holds must open under them first.
+ * For a process that is to work: compares its keys with the register's, and records those that are new. A register of an
+ * earlier version has recorded none: what it holds must open under them first.
  * @throws ConfiguracionInvalida that names every variable whose key is another one or missing
  */
 export function exigirClavesDelRegistro(
@@ -37,7 +37,7 @@ export function exigirClavesDelRegistro(
 ) {
   return (db: DbBase): Promise<void> =>
     db.transaction().execute(async (tx) => {
-      // Of two first starts at once one records its keys, and the other compares.
+      // Of two first starts at the same time, one records its keys and the other compares.
       await sql`lock table claves_del_registro in share row exclusive mode`.execute(tx);
       const guardadas = await tx
         .selectFrom('claves_del_registro')
@@ -56,7 +56,7 @@ export function exigirClavesDelRegistro(
 }
 
 /**
- * Of a command, which works through a worker: compares, and records nothing.
+ * For a command, which works through a worker: compares, and records nothing.
  * @throws ConfiguracionInvalida
  */
 export async function compararClaves(db: DbBase, { cifrado, huella }: Claves): Promise<void> {
@@ -76,7 +76,7 @@ export async function compararClaves(db: DbBase, { cifrado, huella }: Claves): P
   if (faltas.length > 0) throw new ConfiguracionInvalida(faltas);
 }
 
-/** Re-encryption is through: the keys under which nothing stands any more may leave the ring. */
+/** Re-encryption has finished: the keys under which nothing is encrypted any more may leave the ring. */
 export async function anotarRecifrado(
   db: DbBase,
   dominios: readonly DominioDelRegistro[],
@@ -140,7 +140,7 @@ async function revisarAnillo(
   for (const { clave, en_uso, recifrada_en } of anillo) {
     if (!en_uso || cifrado.claves.includes(clave)) continue;
     if (!recifrada_en) faltas.push(clavePerdida(clave));
-    // A process that still encrypted with it may have written since.
+    // A process that still encrypts with it may have written since.
     else if (await hayBajo(tx, tablas, clave)) faltas.push(claveQueVolvio(clave));
     else retiradas.push(clave);
   }
@@ -153,8 +153,8 @@ async function revisarAnillo(
 }
 
 /**
- * Every key that was ever this log's own is needed to read its checkpoints. One that another replaced signs again only
- * beside that one: else it would find its own log altered.
+ * Every key that ever signed this log is needed to read its checkpoints. A key that was replaced may sign again only
+ * where its successor is known too: without it the log would look altered.
  */
 async function revisarFirma(
   tx: LectorBase,
@@ -175,7 +175,7 @@ async function revisarFirma(
   return revision(faltas, (db) => insertar(db, 'BITACORA_CLAVE_FIRMA', propia, propia));
 }
 
-/** Which of these signed the newest checkpoint; null where none did. Of an empty log, the first. */
+/** Which of these keys signed the newest checkpoint; null where none did. Of an empty log, the first key. */
 async function firmaDelUltimoPunto(tx: LectorBase, firmas: readonly string[]): Promise<string | null> {
   const punto = await tx
     .selectFrom('bitacora_puntos')

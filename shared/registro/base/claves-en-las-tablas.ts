@@ -1,4 +1,4 @@
-/** Under which keys the register's values stand, read from the values themselves. Each reading walks whole tables. */
+/** Under which keys the register's values are encrypted, read from the values themselves. Each reading walks whole tables. */
 import { sql } from 'kysely';
 import { encabezadoDe, Ilegible, type Cifrado } from '../../runtime/cifrado.ts';
 import type { Claves } from '../../runtime/claves.ts';
@@ -7,7 +7,7 @@ import type { DominioDelRegistro } from './dominio.ts';
 import type { LectorBase } from './esquema.ts';
 import { contextoEnFila } from './recifrado.ts';
 
-/** Rows that are looked at to tell a key: one alone may be damaged. */
+/** Rows that are looked at to recognise a key: a single one may be damaged. */
 export const MUESTRA = 5;
 
 function columnasDe(tablas: readonly TablaConNombre[]): { tabla: TablaConNombre; columna: string }[] {
@@ -17,7 +17,7 @@ function columnasDe(tablas: readonly TablaConNombre[]): { tabla: TablaConNombre;
 /** What createCifrado takes as an id: anything else is a damaged value. */
 const FORMA_DE_ID = /^[\w.-]{1,64}$/;
 
-/** Ids of the keys under which anything stands. */
+/** Ids of the keys under which anything is encrypted. */
 export async function leerClavesEnUso(
   db: LectorBase,
   tablas: readonly TablaConNombre[],
@@ -35,7 +35,7 @@ export async function leerClavesEnUso(
   return ids;
 }
 
-/** Whether anything stands under the key of this id. */
+/** Whether anything is encrypted under the key of this id. */
 export async function hayBajo(
   db: LectorBase,
   tablas: readonly TablaConNombre[],
@@ -46,7 +46,7 @@ export async function hayBajo(
   return false;
 }
 
-/** Whether of what stands under this id anything opens; also where nothing stands there. */
+/** Whether anything that is encrypted under this id opens; true also where nothing is. */
 export async function seAbreBajo(
   db: LectorBase,
   tablas: readonly TablaConNombre[],
@@ -63,7 +63,7 @@ export async function seAbreBajo(
   return vistas === 0;
 }
 
-/** Whether of the keyed hashes that the register holds any is this key's; also where none can be made again. */
+/** Whether any keyed hash of the register is this key's; true also where none can be made again. */
 export async function esSuHuella(
   db: LectorBase,
   dominios: readonly DominioDelRegistro[],

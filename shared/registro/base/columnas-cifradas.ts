@@ -1,4 +1,4 @@
-/** Columns that hold what is encrypted: each domain lists its own, and re-encryption walks them all. */
+/** The encrypted columns: each domain lists its own, and re-encryption walks them all. */
 import type { Cifrado } from '../../runtime/cifrado.ts';
 
 interface TablaCifrada {
@@ -26,7 +26,7 @@ export function contextoDe(columna: string, id: string): string {
   return `${columna}:${id}`;
 }
 
-/** @param id of the row: with the column bound to the value, so that a ciphertext moved elsewhere does not open */
+/** @param id of the row; with the column it is bound to the value, so that a ciphertext moved elsewhere does not open */
 export function cerrar(cifrado: Cifrado, valor: unknown, columna: string, id: string): Buffer {
   return cifrado.cifrar(Buffer.from(JSON.stringify(valor)), contextoDe(columna, id));
 }

@@ -11,15 +11,15 @@ export interface DominioDelRegistro {
   /** By their names, NNNN-name, which order them over all domains. One that has landed never changes. */
   migraciones: Readonly<Record<string, Migration>>;
   tablasCifradas?: TablasCifradas;
-  /** "table.column" of bytes that hold nothing encrypted. */
+  /** "table.column" of the columns of bytes that are not encrypted. */
   bytesSinCifrar?: readonly string[];
-  /** Of keyed hashes in its rows that can be made again, whether each is this key's; a few, of the newest rows. */
+  /** Makes some keyed hashes of its newest rows again, and tells of each whether this key made it. */
   probarHuella?(db: LectorBase, claves: Claves): Promise<boolean[]>;
   /** Ids of workflows that its rows hold open, the newest first. */
   leerEjecucionesAbiertas?(db: LectorBase, limite: number): Promise<string[]>;
-  /** Its rows against its entries of the audit log. @param claves null leaves unread what is encrypted or keyed */
+  /** Compares its rows with its entries of the audit log. @param claves null leaves unread what is encrypted or keyed */
   compararConBitacora?(db: DbBase, claves: Claves | null, avanzar: () => void): AsyncGenerator<Hallazgo>;
-  /** Which of these codigos of its entries a client (keyed hash) sent. Absent: none is any client's. */
+  /** Which of these codigos, which its entries name, a client (keyed hash) sent. Absent: none belongs to a client. */
   leerEnviadasPor?(db: LectorBase, cliente: string, codigos: readonly string[]): Promise<Set<string>>;
 }
 

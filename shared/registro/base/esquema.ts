@@ -1,4 +1,4 @@
-/** The tables that are no domain's, as Kysely sees them; migraciones.ts makes them. */
+/** The tables that are no domain's, as Kysely sees them; their migrations make them. */
 import type { ColumnType, Generated, Kysely, Transaction } from 'kysely';
 import type { EsquemaDeBitacora } from '../../bitacora/esquema.ts';
 
@@ -29,5 +29,5 @@ export interface EsquemaBase extends EsquemaDeBitacora {
 
 export type DbBase = Kysely<EsquemaBase>;
 export type TxBase = Transaction<EsquemaBase>;
-/** Whoever only reads does not ask within what. */
+/** For what only reads, within a transaction or not. */
 export type LectorBase = DbBase | TxBase;

@@ -1,6 +1,6 @@
 /**
- * Re-encryption: what stands under another key than the active one is written anew under it, row by row, beside whatever
- * else writes. Going on from any point, or from the beginning, does the same again.
+ * Re-encryption: what is encrypted under another key than the active one is written again under that, row by row, while
+ * others write too. It may go on from any point, or begin again.
  */
 import { sql } from 'kysely';
 import { finDePagina } from '../../nucleo/paginas.ts';
@@ -96,7 +96,7 @@ function bajoLaActiva(cifrado: Cifrado, tabla: TablaConNombre, fila: Fila) {
   return { nuevos, ilegibles };
 }
 
-/** The rows' keys, and of their encrypted values those that stand under another key than the active one. */
+/** The rows' primary keys, and those of their encrypted values that are under another key than the active one. */
 async function leerFilas(
   db: DbBase,
   { encabezado }: Cifrado,

@@ -7,11 +7,11 @@ import type { DbBase } from './esquema.ts';
 import { recifrarPagina, type PaginaRecifrada, type PosicionEnTabla } from './recifrado.ts';
 
 export interface RegistroDeClaves {
-  /** Names of the tables that hold what is encrypted. */
+  /** Names of the tables that have encrypted columns. */
   tablas: readonly string[];
-  /** Writes what stands under another key anew under the active one. @throws Error where the table is none of these */
+  /** Writes again, under the active key, what is encrypted under another. @throws Error where the table is none of these */
   recifrarPagina(tabla: string, despuesDe: PosicionEnTabla | null, limite: number): Promise<PaginaRecifrada>;
-  /** All tables are re-encrypted: the keys under which nothing stands any more may leave the ring. */
+  /** All tables are re-encrypted: the keys under which nothing is encrypted any more may leave the ring. */
   anotarRecifrado(): Promise<void>;
 }
 

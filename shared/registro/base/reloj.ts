@@ -1,4 +1,7 @@
-/** The database's clock, which all processes share. One whose own clock is far from it must not judge ages and dates. */
+/**
+ * The database's clock, which all processes share. A process whose own clock is far from it must not judge ages and
+ * dates.
+ */
 import { sql } from 'kysely';
 import { DESFASE_MAXIMO_MS } from '../../nucleo/plazos.ts';
 import { ConfiguracionInvalida } from '../../runtime/config.ts';
@@ -16,7 +19,7 @@ async function desfaseMs(db: DbBase, ahora: () => number): Promise<number> {
   const { rows } = await sql<{ suya: Date }>`select clock_timestamp() as suya`.execute(db);
   const despues = ahora();
   const suya = rows[0]?.suya.getTime() ?? antes;
-  // Somewhere between both it was read.
+  // It was read at some moment between these two.
   return suya < antes ? antes - suya : suya > despues ? despues - suya : 0;
 }
 
@@ -43,7 +46,7 @@ export function vigilarReloj(
   cadaMs = REVISION_MS,
 ): VigilanciaDeReloj {
   const { promise: fin, reject } = Promise.withResolvers<never>();
-  // Heard by whoever races it; a stop before that must not count as unhandled.
+  // Whoever races this promise hears of it; before anybody does, it must not count as unhandled.
   fin.catch(() => undefined);
   const revision = setInterval(() => {
     exigirReloj(db, ahora).catch((error: unknown) => {

@@ -1,6 +1,6 @@
 /**
  * The Temporal that holds this register's runs. Another one knows none of them: against it every open issuance would look
- * dead. So the register remembers which it is, and nothing is started or closed by what another one says (ADR 41).
+ * dead. So the register remembers which one it is, and nothing is started or closed on the word of another (ADR 41).
  */
 import { sql } from 'kysely';
 import { z } from 'zod';
@@ -18,7 +18,7 @@ import type { DbBase, LectorBase, TxBase } from './esquema.ts';
 export interface GuardaDeTemporal {
   /** Asks now. @throws ConfiguracionInvalida where it is another one; else what asking throws */
   comprobar(): Promise<void>;
-  /** As comprobar, for whoever is to act. @throws ServicioNoDisponible */
+  /** As comprobar, before something is done. @throws ServicioNoDisponible */
   exigir(): Promise<void>;
   /** As exigir; an answer of a moment ago counts. */
   exigirReciente(): Promise<void>;
@@ -29,11 +29,11 @@ interface DependenciasDeGuarda {
   claves: Claves;
   dominios: readonly DominioDelRegistro[];
   leerIdentidad: () => Promise<IdentidadDeTemporal>;
-  /** Whether it knows a run of this workflow id. Asked alone where the register remembers no Temporal yet. */
+  /** Whether it knows a run of this workflow id. Asked only where the register remembers no Temporal yet. */
   conoce: (workflowId: string) => Promise<boolean>;
 }
 
-/** Of each domain, workflows that are open by its rows, of which a Temporal that is to be remembered must know one. */
+/** How many workflows of each domain, open by its rows, a Temporal is asked for before it is remembered: it must know one. */
 const MUESTRA = 20;
 
 export function createGuardaDeTemporal({
@@ -60,7 +60,7 @@ export function createGuardaDeTemporal({
     vistoEnMs = performance.now();
   };
 
-  /** A register of a version before goes on with the Temporal that it had, not with an empty one. */
+  /** A register of an earlier version must go on with the Temporal that it had, not with an empty one. */
   const exigirQueConozcaAlguna = async () => {
     const abiertas: string[] = [];
     for (const dominio of dominios)
@@ -93,13 +93,13 @@ interface QueDescribe {
   describir(de: string): Promise<{ abierta: boolean } | null>;
 }
 
-/** The motor, whose word that a run is closed or unknown counts only while it is that of the register's Temporal. */
+/** The motor; its word that a run is closed or unknown counts only while it is that of the register's own Temporal. */
 export function conTemporalDelRegistro<M extends QueDescribe>(motor: M, guarda: GuardaDeTemporal): M {
   return {
     ...motor,
     async describir(de: string) {
       const run = await motor.describir(de);
-      // An empty one may have taken its place a moment ago.
+      // An empty Temporal may have taken its place a moment ago.
       if (run === null) await guarda.exigir();
       else if (!run.abierta) await guarda.exigirReciente();
       return run;
@@ -125,7 +125,7 @@ export interface Mudanza {
 }
 
 /**
- * An operator moves the register to another Temporal. What is open and that one does not know, reconciliation settles.
+ * An operator moves the register to another Temporal. Reconciliation settles what is open here and unknown there.
  * @param hacia null: whichever is seen next
  */
 export async function mudarTemporal(
@@ -164,7 +164,7 @@ function esOrdenDeRecordar(mudanza: { hacia: unknown } | null): boolean {
   return mudanza !== null && mudanza.hacia === null;
 }
 
-/** Where the register remembers another Temporal than the audit log tells that it was moved to. */
+/** Finds where the register remembers another Temporal than the one that it was moved to by the audit log. */
 export async function* compararTemporal(db: DbBase, claves: Claves | null): AsyncGenerator<Hallazgo> {
   const { guardada, mudanza } = await db
     .transaction()
@@ -187,7 +187,7 @@ export async function* compararTemporal(db: DbBase, claves: Claves | null): Asyn
 
 const MUDADO_A = z.object({ clusterId: z.string().nullable(), namespaceId: z.string() });
 
-/** Of two processes that see two of them, the first one's is remembered. */
+/** Where two processes see two different ones, that of the first is remembered. */
 async function recordar(
   db: DbBase,
   claves: Claves,
@@ -206,7 +206,7 @@ async function recordar(
           .where('temporal_del_registro.namespace_id', 'is', null),
       )
       .executeTakeFirst();
-    // The order is carried out: it lets nobody have another one remembered.
+    // The order is carried out: from now on it lets nobody have another one remembered.
     if (seMando && numInsertedOrUpdatedRows === 1n)
       await anotarMudanza(tx, claves, { desde: null, hacia: vista });
   });

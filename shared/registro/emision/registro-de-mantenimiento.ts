@@ -1,4 +1,7 @@
-/** What maintenance reads of the register and writes to it. The layers import this, registro.ts and soporte.ts. */
+/**
+ * What maintenance reads of the register and writes to it. Other layers import this, registro.ts and
+ * registro-de-soporte.ts.
+ */
 import { sql } from 'kysely';
 import type { Candados } from '../../emision/mantenimiento.ts';
 import type { Posicion } from '../../emision/soporte.ts';
@@ -37,7 +40,7 @@ export interface RegistroDeMantenimiento {
   leerTestigo(): Promise<string | null>;
   tieneAnotacion(id: string): Promise<boolean>;
   leerHora(): Promise<HoraDeLaBase>;
-  /** Takes away the data of closed issuances whose time is over, oldest end first. */
+  /** Takes away the data of closed issuances whose time is over, in the order in which they ended. */
   retirarPagina(
     vencimiento: Vencimiento,
     despuesDe: PosicionDeRetencion | null,
@@ -45,9 +48,9 @@ export interface RegistroDeMantenimiento {
   ): Promise<PaginaDeRetencion>;
   /** How many of those have an answer of the PKI that was neither released nor found wrong: they stay. */
   contarSinJuzgar(vencimiento: Vencimiento): Promise<number>;
-  /** Takes away why and by whom bulk re-runs were ordered that ended before this. @returns of how many */
+  /** Takes away why and by whom bulk re-runs were ordered, of those that ended before this. @returns how many they were */
   retirarOrdenes(antesDe: Date): Promise<number>;
-  /** Register and Temporal answer, within their own time limits; or it throws. */
+  /** Throws unless register and Temporal answer within their own time limits. */
   comprobar(): Promise<void>;
 }
 

@@ -1,4 +1,7 @@
-/** What support reads of the register and writes to it. The layers import this and registro.ts. */
+/**
+ * What support reads of the register and writes to it. Other layers import this, registro.ts and
+ * registro-de-mantenimiento.ts.
+ */
 import type { OrdenDeReejecucion } from '../../emision/reejecucion.ts';
 import type {
   FiltroDeSolicitudes,
@@ -23,7 +26,10 @@ import type { DependenciasDeRegistro } from './registro.ts';
 import { resolver, type Resolucion } from './soporte/resolucion.ts';
 
 export interface RegistroDeSoporte extends Reejecuciones {
-  /** From the newest acceptance to the oldest, behind `despuesDe`; `aceptadaEn` to the millisecond, as it wants it. */
+  /**
+   * From the newest acceptance to the oldest, behind `despuesDe`; `aceptadaEn` is told to the millisecond, as `despuesDe`
+   * takes it.
+   */
   listar(filtro: FiltroDeSolicitudes, despuesDe: Posicion | null, limite: number): Promise<ResumenEmision[]>;
   contarFallidas(filtro: FiltroDeSolicitudes): Promise<RecuentoDeFallidas>;
   /**

@@ -102,7 +102,7 @@ export function createRegistro({
   const hayQueComparar = async (tx: Tx, emision: EmisionRegistrada) =>
     (await leerRespuestaDePaso2(tx, claves, emision)) !== null;
 
-  /** A closed issuance, to a run that wanted to go on with it. */
+  /** The answer to a run that wanted to go on with a closed issuance. */
   const turnoDeCerrada = async (emision: EmisionRegistrada, huella: string): Promise<TurnoRegistrado> => {
     if (emision.estado !== 'COMPLETADO')
       throw new TurnoNegado('TURNO_PERDIDO', 'Esta ejecución ya registró su resultado.');

@@ -37,7 +37,8 @@ export const arbolDeBitacora: Migration = {
         cofirmas text not null,
         primary key (testigo, epoca)
       )`,
-      // Against mistakes; the tree is against intent. What the leaf is made of stays, and so does a place once given.
+      // This guards against mistakes; the tree guards against intent. What a leaf is made of never changes, nor a place
+      // once given.
       sql`create function bitacora_solo_crece() returns trigger language plpgsql as $$
         begin
           if tg_op = 'DELETE' then raise exception 'the audit log only grows'; end if;

@@ -7,7 +7,7 @@ export const sellos: Migration = {
     const sentencias = [
       // sello: keyed hash of the entry's leaf, written with it under a key that is not here (ADR 40).
       sql`alter table bitacora add column sello text`,
-      // As before; and a seal that was set stays.
+      // As before, and a seal that was set stays.
       sql`create or replace function bitacora_solo_crece() returns trigger language plpgsql as $$
         begin
           if tg_op = 'DELETE' then raise exception 'the audit log only grows'; end if;

@@ -1,4 +1,4 @@
-/** The rows of one codigo against what the audit log tells of it, and what is encrypted in them against both. */
+/** Compares the rows of one codigo with what the audit log tells of it, and what is encrypted in them with both. */
 import type { Selectable } from 'kysely';
 import { PASOS, type ContextoDePeticion, type NumeroSolicitud } from '../../../emision/contrato.ts';
 import { huellasDe } from '../../../emision/misma-solicitud.ts';
@@ -77,10 +77,10 @@ function diferenciasDeFila(historia: Historia, fila: Selectable<TablaSolicitudes
     ...(huellaSolicitud !== undefined && { huella_solicitud: huellaSolicitud }),
     ...(oficina !== undefined && { oficina }),
     ...(cliente !== undefined && { cliente }),
-    // One that is not there is told in its own words.
+    // An entry that is missing is a finding of its own.
     ...(historia.ids.has(fila.registro_auditoria_id) && { registro_auditoria_id: historia.entradaId }),
   };
-  // Retention leaves an extract in the place of the request, and of why it failed nothing.
+  // Retention leaves an extract in the place of the request, and nothing of why it failed.
   const { retirada } = historia;
   const presentes: Partial<Record<keyof TablaSolicitudes, boolean>> = {
     cuerpo: !retirada,
@@ -98,7 +98,7 @@ function diferenciasDeFila(historia: Historia, fila: Selectable<TablaSolicitudes
   ].map(([columna]) => columna);
 }
 
-/** The lock, and the body as it was accepted: by what the entry commits to, and by the body itself as long as it is there. */
+/** The lock and the X-Request-ID, by what the entry commits to. */
 function diferenciasDeCandado(
   { codigo, candado }: Historia,
   { huella_ciudadano, request_id }: Selectable<TablaSolicitudes>,
@@ -139,7 +139,7 @@ function cifradosAjenos(
       valor: fila.contexto,
       esSuyo: (claro) => {
         const { requestId, oficinaEjecucion, cliente } = claro as ContextoDePeticion;
-        // None where an earlier version wrote either: then only who may read all reads it.
+        // An earlier version wrote no client, in the one or the other: then only clients that may read all read it.
         const esSuCliente = !fila.cliente || !cliente || cliente === fila.cliente;
         return requestId === fila.request_id && oficinaEjecucion === fila.oficina && esSuCliente;
       },
@@ -149,14 +149,14 @@ function cifradosAjenos(
       valor: fila.extracto,
       esSuyo: (claro) => {
         const { certificados } = claro as Extracto;
-        // Of an earlier retention of the same codigo it opens too.
+        // That of an earlier retention of the same codigo opens too: the certificates tell it apart.
         return certificados === undefined || sonLosEntregados(certificados, entregados);
       },
     },
     {
       columna: 'solicitudes.fallo_detalles',
       valor: fila.fallo_detalles,
-      // Of an earlier run of the same codigo they open too.
+      // Those of an earlier run of the same codigo open too: their hash tells them apart.
       esSuyo: (claro) =>
         fallo?.detalles === undefined ||
         fallo.detalles === huellaDeDetalles({ huella }, codigo, claro as string[]),
@@ -170,7 +170,7 @@ function cifradosAjenos(
     .map(({ columna }) => columna.slice(columna.indexOf('.') + 1));
 }
 
-/** What does not open does not hold. */
+/** Whether a condition holds; of a value that does not open, none does. */
 function seCumple(condicion: () => boolean): boolean {
   try {
     return condicion();
@@ -200,7 +200,7 @@ function diferenciasDePasos(historia: Historia, { pasos, solicitud }: FilasDeCod
     }
     const estaHecho = fila.estado === 'COMPLETADO';
     const debeEstarlo = estado === 'COMPLETADO' || (paso === 1 && numeros.has(generacion));
-    // Of a step 1 that was made again from Temporal, no entry of its own tells.
+    // A step 1 that was reconstructed from Temporal has no entry of its own.
     if (estaHecho !== debeEstarlo && !(reconstruida && paso === 1))
       diferencias.push(`estado del paso ${paso}`);
     if (

@@ -1,4 +1,4 @@
-/** What the PKI issued for a codigo against what the audit log tells of it: released, received, to be revoked. */
+/** Compares what the PKI issued for a codigo (released, received, to be revoked) with what the audit log tells of it. */
 import type { Selectable } from 'kysely';
 import type { Claves } from '../../../runtime/claves.ts';
 import { abrirCertificado, esElAnotado } from '../filas/certificados-entregados.ts';
@@ -88,7 +88,7 @@ function faltasDeRecibidos(
     const { conforme, contenido, faltas, series } = fila;
     if (series !== null && !esListaDeTextos(series)) return true;
     if (contenido === null) return !algunaVezRetirada || series === null;
-    // What came again after retention may wait for its judgement.
+    // An answer that came again after retention may not be judged yet.
     if (conforme === false && faltas === null && !algunaVezRetirada) return true;
     return (
       claves !== null &&
@@ -119,7 +119,7 @@ function abrirTodo(
 
 function faltasPorRevocar(historia: Historia, filas: FilasDeCodigo, claves: Claves | null): Falta[] {
   const { codigo, generacion: vigente, descartadas, numeros, reconstruida } = historia;
-  // What Temporal's histories told of the generations that it made again, no entry tells.
+  // No entry tells why the generations were given up that were reconstructed from Temporal's histories.
   const causas = (generacion: number) => descartadas.get(generacion) ?? 'NUEVA_EMISION';
   const faltan = [...descartadas.keys()].filter(
     (generacion) => !filas.porRevocar.some((fila) => fila.generacion === generacion),
@@ -133,7 +133,7 @@ function faltasPorRevocar(historia: Historia, filas: FilasDeCodigo, claves: Clav
     if (fila.causa !== causas(generacion)) return true;
     if (solicitudPkiId !== (numeros.get(generacion)?.solicitudPkiId ?? null)) return true;
     const recibido = filas.recibidos.find((una) => una.generacion === generacion);
-    // Of what the PKI never answered, nobody knows a serial number.
+    // Where the PKI never answered, nobody knows a serial number.
     const series = recibido ? seriesRecibidas(recibido, claves) : [];
     return series !== undefined && JSON.stringify(series) !== JSON.stringify(fila.series);
   });

@@ -1,4 +1,7 @@
-/** The bulk re-runs against the audit log: each that was ordered is there, and says why until retention took it away. */
+/**
+ * Compares the bulk re-runs with the audit log: each that was ordered is there, and says why until retention took that
+ * away.
+ */
 import { COLUMNAS_DE_HOJA, REGISTRADA } from '../../../bitacora/entrada.ts';
 import { esDelServicio } from '../../../bitacora/verificacion/verificacion-de-datos.ts';
 import type { Claves } from '../../../runtime/claves.ts';
@@ -12,7 +15,7 @@ import {
 import type { Lector } from '../filas/esquema.ts';
 
 /**
- * Of one that a version before ordered, no entry tells: only that its order opens.
+ * One that an earlier version ordered has no entry: it is only checked that its order opens.
  * @param claves null: what is encrypted or keyed stays unread
  */
 export async function faltasDeReejecuciones(db: Lector, claves: Claves | null): Promise<Falta[]> {

@@ -1,6 +1,7 @@
 /**
- * The register against its audit log, both ways: every row is as the entries of its codigo tell, and every codigo that the
- * log knows has its row. Read page by page in the order of the codigos, each page at one moment, beside whatever is written.
+ * Compares the register with its audit log, both ways: every row is as the entries of its codigo tell, and every codigo
+ * that the log knows has its row. Both are read page by page in the order of the codigos, each page at one moment, while
+ * others write.
  */
 import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
@@ -31,7 +32,7 @@ export async function* compararConBitacora(
   let abierta: Historia | null = null;
   do {
     avanzar();
-    // PGlite answers within the same turn of the event loop: whoever else is at work there gets one too.
+    // PGlite answers within the same turn of the event loop: this gives a turn to the other work of the process.
     await setImmediate();
     const pagina: Pagina = await leerPagina(db, cursor, abierta);
     ({ cursor, abierta } = pagina);
@@ -102,7 +103,7 @@ function leerEntradas(tx: Lector, despuesDe: Entrada | null): Promise<Entrada[]>
 
 /** @returns the rows of each of these codigos */
 async function leerFilas(tx: Lector, codigos: string[]): Promise<(codigo: string) => FilasDeCodigo> {
-  // Of none there are none; "in ()" would be a syntax error.
+  // Never an empty list: "in ()" would be a syntax error.
   const de = codigos.length > 0 ? codigos : [CODIGO_IMPOSIBLE];
   const solicitudes = porCodigo(
     await tx.selectFrom('solicitudes').selectAll().where('codigo', 'in', de).execute(),
@@ -138,7 +139,7 @@ function porCodigo<F extends { codigo: string }>(filas: readonly F[]): Map<strin
   return Map.groupBy(filas, ({ codigo }) => codigo);
 }
 
-/** Tables of which each row is of an issuance that the log knows. */
+/** Tables whose every row belongs to an issuance that the log knows. */
 const DE_UNA_SOLICITUD = ['pasos', 'recibidos', 'certificados', 'por_revocar'] as const;
 
 /** Rows of which the log knows nothing at all. */
@@ -166,7 +167,7 @@ async function sinEntradas(db: Db): Promise<Falta[]> {
       .execute();
     faltas.push(...filas.map(({ codigo }) => desconocida(codigo, tabla)));
   }
-  // Support may order the re-run of a codigo that nobody knows: then none was made.
+  // Support may order the re-run of an unknown codigo, which leaves no entry: only lines that ran are looked at.
   const lineas = await db
     .selectFrom('reejecuciones_lineas')
     .select('codigo')

@@ -32,13 +32,13 @@ export interface Historia {
   fallo: { tipo: string; paso: number | null; detalles?: string | undefined } | null;
   incierto: boolean;
   resolucion: Decision | null;
-  /** Of the entry that the row names. */
+  /** Id of the entry that the row names. */
   entradaId: string | null;
   ids: Set<string>;
-  /** Its personal data are gone; `algunaVez`: of an earlier run too. */
+  /** Its personal data are gone; algunaVezRetirada: those of this run or of an earlier one. */
   retirada: boolean;
   algunaVezRetirada: boolean;
-  /** It was made again from Temporal's histories: of what it was before, not all is told. */
+  /** It was reconstructed from Temporal's histories, which do not tell all of what it was before. */
   reconstruida: boolean;
   /** What was released. */
   certificados: IdentidadAnotada[];
@@ -83,7 +83,7 @@ export const NUMEROS_SOLICITUD = z.array(
   z.object({ tipoCertificado: z.string(), numeroSolicitud: z.string() }),
 );
 
-/** The contents that the fold reads, by the words of the entries. Whoever owns the database may have written others. */
+/** What is read of an entry's content. Whoever owns the database may have written something else. */
 const CONTENIDO = z
   .object({
     huellaSolicitud: z.string(),
@@ -208,7 +208,7 @@ function fallar(
   } satisfies Partial<Historia>);
 }
 
-/** What a new issuance gives up may exist at the PKI: surely where it answered step 1. */
+/** Gives up the generations before a new issuance. One whose step 1 was answered surely stands on the to-revoke list. */
 function descartarHasta(historia: Historia, generacion: number): void {
   for (const dada of historia.numeros.keys())
     if (dada >= Math.max(1, historia.generacion) && dada < generacion)

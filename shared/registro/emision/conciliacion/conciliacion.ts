@@ -1,7 +1,7 @@
 /**
- * Register against Temporal. An issuance whose run is closed or gone without an outcome is closed here: before step 2 was
- * begun it loses the lock; after, it is uncertain and keeps it. One whose row is missing or behind what Temporal's closed
- * runs tell is made again from them. The PKI is never called.
+ * Reconciles the register with Temporal. An issuance whose run is closed or gone without an outcome is closed here:
+ * before step 2 was begun it loses the lock; afterwards it is uncertain and keeps it. One whose row is missing or behind
+ * what Temporal's closed runs tell is made again from them. The PKI is never called.
  */
 import type { Accion } from '../../../emision/mantenimiento.ts';
 import {
@@ -31,19 +31,22 @@ interface Conciliacion {
 }
 
 export interface Conciliaciones {
-  /** Of a codigo that the register knows; of another it answers null and asks Temporal nothing. */
+  /** For a codigo that the register knows; for another it answers null and does not ask Temporal. */
   conciliar: Conciliar;
-  /** Of any codigo. @throws SinConciliar where Temporal knows of an issuance that cannot be made again now */
+  /** For any codigo. @throws SinConciliar where Temporal knows of an issuance that cannot be made again now */
   restaurar: Conciliar;
   /** As restaurar; it says what was done, and does not throw. */
   conciliarUna: (codigo: string) => Promise<Conciliacion>;
-  /** For the open run of a codigo, before it takes its row: what the closed ones did that the row does not hold. */
+  /**
+   * For the open run of a codigo, before it takes the row: brings into the row what the closed runs did and it does not
+   * hold.
+   */
   ponerAlDia: (codigo: string, runId: string) => Promise<Conciliacion>;
 }
 
 /**
- * Closed runs of one codigo that are read in search of what the register does not hold: each of ours leaves its entry, and
- * ends the search. More of them somebody else began.
+ * The most closed runs of one codigo that are read in search of what the register does not hold. Each run of this service
+ * leaves an entry, which ends the search; where there are more without one, somebody else started them.
  */
 const EJECUCIONES_MAX = 1_000;
 
@@ -54,7 +57,10 @@ class DemasiadasEjecuciones extends Error {
   }
 }
 
-/** Temporal knows of an issuance that the register lost, and that cannot be made again as long as this holds. */
+/**
+ * Temporal knows of an issuance that the register lost, and that cannot be made again as long as what the message says
+ * holds.
+ */
 export class SinConciliar extends Error {
   constructor(motivo: string) {
     super(motivo);
@@ -73,7 +79,7 @@ export function createConciliaciones(db: Db, claves: Claves, motor: MotorEmision
     return conHistorias(codigo, fila, run);
   };
 
-  /** @param abierta the codigo has an open run: what is under way is not closed */
+  /** Where the codigo has an open run, what is under way is not closed. */
   const conHistorias = async (
     codigo: string,
     fila: EmisionRegistrada | null,
@@ -104,7 +110,7 @@ export function createConciliaciones(db: Db, claves: Claves, motor: MotorEmision
     for await (const runId of cerradasDe(codigo, run)) {
       const esDueno = fila?.runId === runId;
       if (esDueno && fila.estado !== 'EN_PROCESO') break;
-      // The row went on from it to another: it is ahead of what this Temporal, perhaps an older copy, remembers.
+      // The row went on from this run to another: it is ahead of this Temporal, which may be an older copy.
       if (fila && !esDueno && (await haAnotado(db, codigo, runId))) break;
       const historia = await motor.leerHistoria(codigo, runId);
       if (historia) novedades.unshift(historia);

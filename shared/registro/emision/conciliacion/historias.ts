@@ -69,7 +69,7 @@ export function reconstruirDe(
   };
 }
 
-/** As the register recorded it, where the run tells that. */
+/** When it ended: as the register recorded it, where the run tells that. */
 function cierreDe(historia: HistoriaDeRun): Date {
   const { fin, cierre } = historia;
   if (fin.tipo === 'COMPLETADO') return alMilisegundo(fin.resultado.fechaFin, cierre);
@@ -103,7 +103,8 @@ function conHistoria<R>(antes: EstadoDePaso<R>, paso: Paso, historia: HistoriaDe
   const rastro = (paso === 1 ? historia.paso1 : historia.paso2) as Rastro<R>;
   const proceso = procesoEn(historia, paso);
   return {
-    // What the register itself counted is exact, over all runs; attempts of Temporal may have been held back.
+    // What the register counted is exact, over all runs; some of Temporal's attempts may have been held back and sent
+    // nothing.
     intentos: proceso?.intentos ?? antes.intentos + rastro.intentos,
     respuesta: rastro.respuesta ?? antes.respuesta,
     sinAclarar: antes.respuesta ? antes.sinAclarar : sinAclararTras(antes.sinAclarar, paso, historia, rastro),
@@ -137,7 +138,7 @@ function sinAclararTras(
   return rastro.intentos > 0 && rastro.nadaHecho === 'NO' ? conOtra : antes;
 }
 
-/** What the result says to the second, as the run's own history has it, where that is the same second. */
+/** A date that the result tells to the second, to the millisecond of the run's own history where both are the same second. */
 export function alMilisegundo(fecha: string, aproximada: Date): Date {
   return fechaIso(aproximada) === fecha ? aproximada : new Date(fecha);
 }

@@ -30,7 +30,7 @@ export interface Dueno {
   estado: EstadoEmision;
 }
 
-/** By codigo; of those alone that the register knows. */
+/** By codigo, for those that the register knows. */
 export async function leerDuenos(db: Db, codigos: string[]): Promise<Map<string, Dueno>> {
   if (codigos.length === 0) return new Map();
   const filas = await db

@@ -1,5 +1,5 @@
 /**
- * An issuance whose row is missing or behind, because the register was restored from an older copy: made again from what
+ * Makes an issuance again whose row is missing or behind, because the register was restored from an older copy: from what
  * its closed runs tell, so that nothing is issued twice and nothing that was issued is lost. The PKI is never called.
  */
 import { createHash, X509Certificate } from 'node:crypto';
@@ -28,7 +28,7 @@ import { actualizarSolicitud, columnasDeEntrada } from '../filas/escritura.ts';
 import { alMilisegundo, type Reconstruccion } from './historias.ts';
 import type { Tx } from '../filas/esquema.ts';
 
-/** Whether it tells more than the row holds. */
+/** Whether the reconstruction tells more than the row holds. */
 export async function traeNovedad(
   tx: Tx,
   claves: Claves,
@@ -42,7 +42,7 @@ export async function traeNovedad(
 }
 
 /**
- * Writes the issuance as it was; what of it the row holds already stays.
+ * Writes the issuance as it was; what the row holds of it already stays.
  * @throws an error of the database where its lock, a serial or a key is another issuance's
  */
 export async function escribirReconstruccion(
@@ -118,7 +118,7 @@ export async function escribirReconstruccion(
     );
 }
 
-/** Of what each generation before this one left, the register may know less than happened. */
+/** Puts the generations before this one on the to-revoke list, of which the register may know less than happened. */
 async function descartarLoAnterior(
   tx: Tx,
   claves: Claves,
@@ -182,7 +182,7 @@ function falloDe({ fallo, pasos }: Reconstruccion): FalloDeEmision {
   return fallo ?? falloDeInterrumpida(pasos[1].respuesta ? 2 : 1);
 }
 
-/** As the comparison took it when the certificate was issued. */
+/** The key's hash as the comparison took it when the certificate was issued. */
 function conHuellaDeClave(certificado: CertificadoEmitido): CertificadoConforme {
   const { publicKey } = new X509Certificate(Buffer.from(certificado.certificadoBase64, 'base64'));
   const clave = publicKey.export({ type: 'spki', format: 'der' });

@@ -33,8 +33,8 @@ export type Comparar = (emision: EmisionRegistrada, recibidos: RespuestaPaso2) =
 export interface Traida<R> {
   respuesta: R;
   /**
-   * It says of which work it is, and it is this one. One of an earlier version does not say it: of step 2 it is believed
-   * where it conforms, and otherwise tells nothing of what was sent.
+   * Whether it says that it answers this very work. One of an earlier version says nothing of that: of step 2 it is
+   * believed where it conforms, and otherwise tells nothing of what was sent.
    */
   esDeEsteTrabajo: boolean;
 }
@@ -70,7 +70,7 @@ export function createConclusion(dependencias: Dependencias): Conclusion {
     };
   };
 
-  /** Records the outcome and answers it from the same transaction: after it, another run may go on. */
+  /** Records the outcome and answers it from the same transaction: after that, another run may go on. */
   const cerrar = async (
     pretension: Pretension,
     registrarDesenlace: (tx: Tx, emision: EmisionRegistrada) => Promise<void>,
@@ -198,7 +198,10 @@ function noConforme(faltas: string[]): FalloDeEmision {
   return { tipo: 'CERTIFICADO_NO_CONFORME', paso: 2, detalles: faltas };
 }
 
-/** A serial or public key that an earlier certificate already has: a certificate at fault, not a database error. */
+/**
+ * What is at fault with a certificate whose serial or public key an earlier one already has; null where the error is
+ * another.
+ */
 function repeticion(error: unknown): string | null {
   switch ((error as { constraint?: unknown }).constraint) {
     case 'serie_unica':

@@ -15,7 +15,10 @@ import { anotarSeries } from '../filas/por-revocar.ts';
 import { guardarRecibidos, seriesDe } from '../filas/certificados-recibidos.ts';
 import type { Tx } from '../filas/esquema.ts';
 
-/** The first answer is the step's result. What a closed issuance is told too late, its next run is told again. */
+/**
+ * The first answer is the step's result. One that comes when the issuance is closed is not kept: its next run gets it
+ * again.
+ */
 export async function conservarRespuestaDePaso1(
   tx: Tx,
   claves: Claves,
@@ -27,7 +30,7 @@ export async function conservarRespuestaDePaso1(
   if (emision.pasos[1].estado !== 'COMPLETADO') await registrarPaso1(tx, claves, emision, respuesta);
 }
 
-/** A run compares it, this one or the next; of a generation that was given up the to-revoke list names its serials. */
+/** This run or the next compares it; where its generation was given up, the to-revoke list names its serials. */
 export async function conservarRespuestaDePaso2(
   tx: Tx,
   claves: Claves,
@@ -45,7 +48,7 @@ export async function conservarRespuestaDePaso2(
   const guardada = await guardarRecibidos(tx, claves, { codigo, generacion }, respuesta);
   const seGuardo = guardada === 'FALTABA' || guardada === 'SUSTITUYE';
   if (descartada && seGuardo) await anotarSeries(tx, codigo, generacion, respuesta);
-  // A set that is not the one that is kept says nothing of the sends that brought that one.
+  // Another set than the one that is kept tells nothing of the sends that brought that one.
   if (!descartada && aclara(respuesta) && guardada !== 'ES_OTRA')
     await aclararEnvio(tx, claves, referencia, enviado, 2, true);
   const esDeSuRun = emision.estado === 'EN_PROCESO' && emision.runId === runId;
@@ -58,7 +61,7 @@ export async function conservarRespuestaDePaso2(
       contenido: {
         descartada,
         ...(guardada === 'SUSTITUYE' && { sustituye: true }),
-        // The PKI issued twice under one key: these are in the log alone.
+        // The PKI issued twice under one key: only the log names the serials of the second set.
         ...(guardada === 'ES_OTRA' && { seriesDeOtra: seriesDe(respuesta) }),
       },
     });

@@ -3,7 +3,7 @@ import { anotarEntrada } from '../../../bitacora/entrada.ts';
 import type { Claves } from '../../../runtime/claves.ts';
 import type { Tx } from './esquema.ts';
 
-/** Whose entries these are; each is about a bulk re-run, by its id. */
+/** The domain of these entries; each is about a bulk re-run, by its id. */
 export const DOMINIO_DE_REEJECUCIONES = 'reejecucion';
 export const REEJECUCION_ORDENADA = 'REEJECUCION_ORDENADA';
 /** Retention took away why and by whom it was ordered. */

@@ -4,7 +4,7 @@ import type { Claves } from '../../../runtime/claves.ts';
 import type { ContextoDePeticion, Reejecucion } from '../../../emision/contrato.ts';
 import type { Db, Tx } from './esquema.ts';
 
-/** Whose entries these are: the log holds those of other domains beside them. */
+/** The domain of these entries: the log holds those of other domains beside them. */
 export const DOMINIO = 'emision';
 
 export const EVENTOS = [
@@ -31,7 +31,7 @@ export interface Anotacion {
   evento: Evento;
   /** Facts without personal data. */
   contenido: Record<string, unknown>;
-  /** Who sent it, or who of support ordered it and why: committed to, and kept encrypted. */
+  /** Who sent it, or who in support ordered it and why: the entry commits to it, and it is kept encrypted. */
   personal?: Remitente | Ordenante;
 }
 
@@ -39,8 +39,8 @@ export type Remitente = Pick<ContextoDePeticion, 'dispositivo' | 'canal'> & { us
 export type Ordenante = Pick<Reejecucion, 'solicitadaPor' | 'motivo'>;
 
 /**
- * What holds the citizen's lock and the X-Request-ID of a codigo: an entry commits to it, so that the row cannot be given
- * another. Of no use to find two issuances of one citizen: the codigo is part of it.
+ * Keyed hash of the citizen's lock and the X-Request-ID of a codigo: an entry commits to it, so that the row cannot be
+ * given others. The codigo is part of it, so that it does not show which issuances are of one citizen.
  */
 export function candadoDe(
   { huella }: Pick<Claves, 'huella'>,
@@ -49,7 +49,10 @@ export function candadoDe(
   return huella('candado', JSON.stringify([codigo, huellaCiudadano, requestId]));
 }
 
-/** What holds an entry of a failure to its details: an earlier failure's, put back into the row, are not these. */
+/**
+ * Keyed hash by which the entry of a failure commits to its details: those of an earlier failure, put back into the row,
+ * differ.
+ */
 export function huellaDeDetalles(
   { huella }: Pick<Claves, 'huella'>,
   codigo: string,

@@ -1,4 +1,4 @@
-/** The released certificates of a codigo. What the database shows is answered only where it is what the record says. */
+/** The released certificates of a codigo. What the database shows is answered only where the audit log tells the same. */
 import { z } from 'zod';
 import { hojaDe, REGISTRADA } from '../../../bitacora/entrada.ts';
 import { juzgarSello } from '../../../bitacora/sello.ts';
@@ -19,7 +19,7 @@ export const CERTIFICADOS_ANOTADOS = z.array(
     huellaCertificado: z.string(),
     /** Entries of earlier versions do not tell it. */
     huellaClavePublica: z.string().exactOptional(),
-    /** Nor this; null where the issuer cannot be read. */
+    /** Entries of earlier versions do not tell it either; null where the issuer cannot be read. */
     huellaEmisor: z.string().nullable().exactOptional(),
   }),
 );
@@ -42,7 +42,7 @@ export interface FilaDeCertificado {
   numero_serie: string;
   huella_clave_publica: string;
   huella_certificado: string;
-  /** Null in rows of earlier versions until their serial number comes again: of any issuer. */
+  /** Null, which counts as any issuer, in rows of earlier versions until their serial number comes again. */
   huella_emisor: string | null;
 }
 
@@ -58,7 +58,7 @@ export function esElAnotado(fila: FilaDeCertificado, generacion: number, anotado
 }
 
 /**
- * The cipher binds the codigo; that type, serial and hash are the row's, and by them the generation, is looked at here.
+ * The cipher binds the codigo alone; that type, serial and hash are the row's, and so the generation, is checked here.
  * @throws Error where it does not open, or is another one's
  */
 export function abrirCertificado(
@@ -113,7 +113,7 @@ export async function leerCertificados(
     .sort((a, b) => orden.indexOf(a.tipoCertificado) - orden.indexOf(b.tipoCertificado));
 }
 
-/** The request itself, as long as it is kept, tells which there must be; then what retention left in its place. */
+/** As long as the request is kept it tells which certificates there must be, afterwards what retention left in its place. */
 function sonLosDebidos(
   cifrado: Cifrado,
   codigo: string,
@@ -157,7 +157,10 @@ function sonLosPedidos(
 
 const CONTENIDO = z.object({ certificados: CERTIFICADOS_ANOTADOS });
 
-/** What the entry that the row names says was released. One of an earlier version has no seal: the tree tells of it. */
+/**
+ * What was released, by the entry that the row names. An entry of an earlier version has no seal: the tree vouches for
+ * it.
+ */
 async function leerAnotados(
   db: Lector,
   { huella }: Claves,

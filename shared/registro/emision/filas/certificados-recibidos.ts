@@ -18,11 +18,11 @@ interface Recibidos {
 
 /**
  * FALTABA: it is the first of its generation. SUSTITUYE: it took the place of one that told nothing of what was sent, or
- * of one that retention had taken away. YA_ESTABA: the same set is kept. ES_OTRA: another one is, and stays.
+ * of one that retention had taken away. YA_ESTABA: the same set is kept. ES_OTRA: another set is kept, and stays.
  */
 type Guardada = 'FALTABA' | 'SUSTITUYE' | 'YA_ESTABA' | 'ES_OTRA';
 
-/** What step 2 answered is kept, whoever brings it and whatever becomes of it. */
+/** Keeps what step 2 answered, whoever brings it and whatever becomes of it. */
 export async function guardarRecibidos(
   tx: Tx,
   claves: Claves,
@@ -41,7 +41,7 @@ export async function guardarRecibidos(
   const estaRetirada = previos?.respuesta === null;
   const dejaSuLugar = estaRetirada || (previos?.respuesta && !aclara(previos.respuesta) && aclara(respuesta));
   if (!dejaSuLugar) return esLaMisma ? 'YA_ESTABA' : 'ES_OTRA';
-  // Of the same set the judgement stands.
+  // The judgement on the same set stands.
   const { contenido } = fila;
   await tx
     .updateTable('recibidos')
@@ -53,7 +53,7 @@ export async function guardarRecibidos(
 }
 
 function filaDeRecibidos({ cifrado }: Claves, { codigo, generacion }: Generacion, respuesta: RespuestaPaso2) {
-  // With its generation inside: moved to another one of the same codigo it is not believed.
+  // The generation is encrypted with it: moved to another one of the same codigo it is not believed.
   const contenido = cerrar(cifrado, { ...respuesta, generacion }, 'recibidos.contenido', codigo);
   return {
     codigo,
@@ -66,7 +66,7 @@ function filaDeRecibidos({ cifrado }: Claves, { codigo, generacion }: Generacion
   };
 }
 
-/** What the PKI answered in step 2 and that tells what became of its sends. */
+/** What the PKI answered in step 2, where it tells what became of its sends. */
 export async function leerRespuestaDePaso2(
   tx: Tx,
   claves: Claves,
@@ -94,7 +94,7 @@ export async function leerRecibidos(
   return { respuesta, series: seriesDe(respuesta) };
 }
 
-/** @throws Error where it is of another codigo or generation. Of which generation, what earlier versions wrote does not say. */
+/** @throws Error where it is of another codigo or generation; what earlier versions wrote does not name its generation */
 export function abrirRecibido(
   cifrado: Cifrado,
   { codigo, generacion }: Generacion,
@@ -110,7 +110,7 @@ export function abrirRecibido(
   throw new Error(`what stands as received of ${codigo} is of another generation`);
 }
 
-/** What step 2 sent does not conform: it stays, never released, to be compared again by a re-run. */
+/** What step 2 answered does not conform: it is kept and never released, and a re-run compares it again. */
 export async function ponerEnCuarentena(
   tx: Tx,
   { cifrado }: Claves,
@@ -148,7 +148,7 @@ export function seriesDe({ certificados }: RespuestaPaso2): string[] {
   return certificados.map(serieDe);
 }
 
-/** The certificate's own: what the adapter says of it may be another's. */
+/** The certificate's own serial number: the one that the adapter declares may be another's. */
 function serieDe({ certificadoBase64, numeroSerie }: CertificadoRecibido): string {
   try {
     return new X509Certificate(Buffer.from(certificadoBase64, 'base64')).serialNumber;

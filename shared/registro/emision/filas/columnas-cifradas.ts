@@ -1,4 +1,4 @@
-/** What of an issuance stands encrypted in the register. */
+/** The columns of an issuance that are encrypted. */
 import type { Cifrado } from '../../../runtime/cifrado.ts';
 import {
   abrir as abrirColumna,

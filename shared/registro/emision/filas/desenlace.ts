@@ -43,7 +43,8 @@ export async function registrarPaso1(
 }
 
 /**
- * The certificates conform: released, final. A serial or key seen before breaks a unique constraint.
+ * The certificates conform: they are released, and the issuance is final. A serial or key seen before breaks a unique
+ * constraint.
  * @param avisos what support should know of them; without personal data
  */
 export async function completarEmision(
@@ -65,7 +66,7 @@ export async function completarEmision(
   await actualizarSolicitud(tx, codigo, { estado: 'COMPLETADO', fecha_fin: ahora, registro_auditoria_id });
 }
 
-/** They are released. A serial or key seen before breaks a unique constraint. */
+/** Releases them. A serial or key seen before breaks a unique constraint. */
 export async function entregarCertificados(
   tx: Tx,
   { cifrado }: Claves,
@@ -110,7 +111,7 @@ export function identidadDe(certificado: CertificadoConforme): IdentidadAnotada 
   return { tipoCertificado, numeroSerie, huellaCertificado, huellaClavePublica, huellaEmisor };
 }
 
-/** The issuance failed. Uncertain, and the lock kept, where an attempt of step 2 is still unclear. */
+/** The issuance failed. It is uncertain, and keeps the lock, where a send of step 2 is still unclear. */
 export async function fallarEmision(
   tx: Tx,
   claves: Claves,
@@ -149,7 +150,7 @@ export async function interrumpirEmision(tx: Tx, claves: Claves, emision: Emisio
   await fallarEmision(tx, claves, emision, falloDeInterrumpida(paso));
 }
 
-/** Of a run that will never record its outcome. */
+/** The failure of a run that will never record its outcome. */
 export function falloDeInterrumpida(paso: Paso): FalloDeEmision {
   return {
     tipo: 'EMISION_INTERRUMPIDA',

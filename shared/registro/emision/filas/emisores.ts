@@ -1,11 +1,14 @@
-/** Whose serial number it is: of certificates that the version before released, known once another bears the same number. */
+/**
+ * The issuers of released certificates. An earlier version did not write them: they are looked up once another
+ * certificate bears the same serial number.
+ */
 import type { CertificadoEmitido } from '../../../emision/emision.ts';
 import type { Claves } from '../../../runtime/claves.ts';
 import { huellaDeEmisor } from '../../../x509/huella-de-emisor.ts';
 import { abrir } from './columnas-cifradas.ts';
 import type { Tx } from './esquema.ts';
 
-/** Writes the issuer to released certificates of these serial numbers that have none. */
+/** Writes the issuer of released certificates that bear one of these serial numbers and have no issuer yet. */
 export async function anotarEmisores(tx: Tx, cifrado: Claves['cifrado'], series: string[]): Promise<void> {
   if (series.length === 0) return;
   const filas = await tx

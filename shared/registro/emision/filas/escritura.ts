@@ -67,7 +67,7 @@ export async function actualizarPaso(
     .execute();
 }
 
-/** Runs whose sends of a step are unclear; none: an answer under the key settles them all. */
+/** Writes the marks of a step's sends that are unclear; none where an answer under the key settles them all. */
 export async function escribirMarcas(
   tx: Tx,
   emision: Pick<EmisionRegistrada, 'codigo' | 'generacion'>,

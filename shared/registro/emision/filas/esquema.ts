@@ -6,7 +6,7 @@ import type { TipoFallo } from '../../../emision/fallos.ts';
 import type { Decision, EstadoDeReejecucion, PorRevocar } from '../../../emision/soporte.ts';
 import type { EsquemaBase } from '../../base/esquema.ts';
 
-/** Ids of runs. */
+/** Marks of sends (turno/marcas.ts). */
 type Runs = JSONColumnType<string[]>;
 type Momento = ColumnType<Date, Date, Date>;
 type MomentoONulo = ColumnType<Date | null, Date | null, Date | null>;
@@ -114,5 +114,5 @@ export interface EsquemaDeEmision extends EsquemaBase {
 
 export type Db = Kysely<EsquemaDeEmision>;
 export type Tx = Transaction<EsquemaDeEmision>;
-/** Whoever only reads does not ask within what. */
+/** For what only reads, within a transaction or not. */
 export type Lector = Db | Tx;

@@ -1,4 +1,4 @@
-/** Rows to domain and back: what is encrypted is opened and closed here and nowhere else. */
+/** The rows of an issuance, read and decrypted. */
 import type { Selectable } from 'kysely';
 import type { Cifrado } from '../../../runtime/cifrado.ts';
 import type { EntradaEmision, NumeroSolicitud, Paso } from '../../../emision/contrato.ts';
@@ -56,7 +56,7 @@ export async function leerEmision(
   return emisionDe(fila, await leerPasos(db, codigo, fila.generacion), cifrado);
 }
 
-/** What this process has just written or seen. @throws Error where it is gone */
+/** Reads again what this process has just written or seen. @throws Error where it is gone */
 export async function releerEmision(
   db: Lector,
   cifrado: Cifrado,
@@ -130,7 +130,7 @@ export interface CertificadoEntregado {
   huellaCertificado: string;
 }
 
-/** What retention leaves of a request; which certificates were released, an earlier version did not write. */
+/** What retention leaves of a request. An earlier version did not write which certificates were released. */
 export interface Extracto extends Personas {
   certificados?: CertificadoEntregado[];
 }

@@ -10,7 +10,7 @@ import type { EmisionRegistrada } from './filas.ts';
 import { leerRecibidos, seriesDe } from './certificados-recibidos.ts';
 import type { Db, Tx } from './esquema.ts';
 
-/** Nothing where the PKI was never asked, or where the generation stands on the list already. */
+/** Puts a generation on the list, unless the PKI was never asked, or it stands there already. */
 export async function descartarGeneracion(
   tx: Tx,
   claves: Claves,
@@ -35,12 +35,12 @@ interface GeneracionPerdida {
   series: string[];
 }
 
-/** Always: whether the PKI was asked, nobody knows any more. */
+/** Puts it on the list in any case: whether the PKI was asked is not known any more. */
 export async function descartarGeneracionPerdida(tx: Tx, perdida: GeneracionPerdida): Promise<void> {
   await anotarPorRevocar(tx, { ...perdida, causa: 'NUEVA_EMISION' });
 }
 
-/** From `desde` to the one before `hasta`, of which nothing is known but their keys. */
+/** Puts the generations from `desde` to the one before `hasta` on the list: nothing is known of them but their keys. */
 export async function descartarGeneracionesPerdidas(
   tx: Tx,
   codigo: string,

@@ -23,7 +23,7 @@ export async function probarHuella(db: Lector, { cifrado, huella }: Claves): Pro
     const { huellaCiudadano, huellaSolicitud } = huellasDe(huella, solicitud);
     return [fila.huella_ciudadano === huellaCiudadano || fila.huella_solicitud === huellaSolicitud];
   });
-  // Retention leaves the number alone: of eight digits it is a DNI's.
+  // Retention leaves only the document's number: one of eight digits is a DNI's.
   const deExtractos = (await filas('extracto')).flatMap((fila) => {
     const claro = abrirSiSeDeja(cifrado, fila.extracto, contextoDe('solicitudes.extracto', fila.codigo));
     const { titular } = (claro ? JSON.parse(claro.toString('utf8')) : {}) as Partial<Personas>;

@@ -1,6 +1,6 @@
 /**
- * Serial numbers are their issuer's. A version that knows no issuer goes on beside it: its certificates count as of any, as
- * before, until somebody asks whose they are (emisores.ts).
+ * A serial number is unique within its issuer. A version that knows no issuer goes on beside it: its certificates count
+ * as any issuer's, as before, until theirs is looked up (emisores.ts).
  */
 import { sql, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';

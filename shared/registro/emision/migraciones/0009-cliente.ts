@@ -1,11 +1,12 @@
-/** A version that knows no owner goes on beside it: what it accepts has none, and is read by who may read all. */
+/** A version that knows no clients goes on beside it: what it accepts has none, and is read by clients that may read all. */
 import { sql, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
 export const cliente: Migration = {
   async up(db: Kysely<unknown>) {
     const sentencias = [
-      // cliente: keyed hash of the client that sent the request. Either may have been made by hand, concurrently.
+      // cliente: keyed hash of the client that sent the request. Column and index may have been made by hand before,
+      // concurrently.
       sql`alter table solicitudes add column if not exists cliente text`,
       sql`create index if not exists solicitudes_por_cliente on solicitudes (cliente, aceptada_en, codigo)
         where cliente is not null`,

@@ -15,7 +15,7 @@ import { retirarRecibidos } from '../filas/certificados-recibidos.ts';
 import { anotarReejecucion, ORDEN_RETIRADA } from '../filas/anotaciones-de-reejecuciones.ts';
 import type { Db, EsquemaDeEmision, Tx } from '../filas/esquema.ts';
 
-/** What ended, and was last touched, before these moments, by the database's clock, has had its time. */
+/** The time of an issuance is over where it ended, and was last touched, before these moments by the database's clock. */
 export interface Vencimiento {
   completadas: Date;
   /** Failed ones may run again until then. */
@@ -91,7 +91,7 @@ async function retirarDatos(
   if (!emision) return false;
   if (!emision.peticion) throw new Error('what retention takes away is gone already');
   const { titular, auditoria } = emision;
-  // From here on nothing else tells which were asked for: they are held against the record once more.
+  // From here on nothing else tells which were asked for: they are compared with the record once more.
   const certificados = (await leerCertificados(tx, claves, codigo)).map(
     ({ tipoCertificado: tipo, huellaCertificado }) => ({ tipo, huellaCertificado }),
   );
@@ -117,7 +117,7 @@ async function retirarDatos(
   await anotar(tx, claves, {
     ...emision,
     evento: 'DATOS_RETIRADOS',
-    // Nothing had happened since: the verification of the log holds it against the entry before.
+    // It says that nothing happened since then: the verification of the log compares that with the entry before.
     contenido: {
       estado: emision.estado,
       sinCambiosDesde: limiteDe(vencimiento, emision.estado).toISOString(),
@@ -126,7 +126,10 @@ async function retirarDatos(
   return true;
 }
 
-/** What has had its time but for an answer that nobody has judged: whatever the clock says, it may be all that is left. */
+/**
+ * How many have had their time but for an answer that nobody has judged. They stay: it may be all that is left of
+ * certificates.
+ */
 export async function contarSinJuzgar(db: Db, vencimiento: Vencimiento): Promise<number> {
   const { cuantas } = await db
     .selectFrom('solicitudes')
@@ -170,8 +173,8 @@ function limiteDe({ completadas, fallidas }: Vencimiento, estado: EstadoEmision)
 }
 
 /**
- * Closed, certain, with its data, and untouched since: the last audit entry tells of whatever happened to it. So what
- * support resolved yesterday may still run again.
+ * Closed, certain, with its data, and untouched since, by its last audit entry. So what support resolved yesterday may
+ * still run again.
  */
 const seAcabo =
   ({ completadas, fallidas }: Vencimiento) =>

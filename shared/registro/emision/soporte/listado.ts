@@ -137,9 +137,9 @@ const cumple =
 const esAlguno =
   (fallos: readonly TipoFallo[]): Condicion =>
   (eb) => {
-    // Any of none is none: "in ()" would be a syntax error.
+    // No failure is asked for, so none matches: "in ()" would be a syntax error.
     if (fallos.length === 0) return eb.val(false);
-    // Only what is FALLIDO has one; said, the index of the failed ones serves.
+    // Only a FALLIDO has a failure; saying so lets the index of the failed ones be used.
     return eb.and([eb('estado', '=', 'FALLIDO'), eb('fallo_tipo', 'in', fallos)]);
   };
 

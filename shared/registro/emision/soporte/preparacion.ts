@@ -9,7 +9,7 @@ import { impedimentoPara } from '../turno/pretension.ts';
 export type ReejecucionPreparada =
   { tipo: 'LISTA'; entrada: EntradaEmision } | { tipo: 'IMPEDIDA'; fallo: TipoFallo; motivo: string };
 
-/** Reconciles first; writes nothing: the run itself is told again whether it may. */
+/** Reconciles first and writes nothing; whether the run may go on is decided again when it takes its turn. */
 export async function prepararReejecucion(
   { conciliar, adaptadorIdempotente }: { conciliar: Conciliar; adaptadorIdempotente: boolean },
   codigo: string,

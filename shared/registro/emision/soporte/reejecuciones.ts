@@ -9,7 +9,7 @@ import { cerrar } from '../filas/columnas-cifradas.ts';
 import type { Db } from '../filas/esquema.ts';
 
 export interface Reejecuciones {
-  /** The bulk re-run and a line for each codigo, PENDIENTE; nothing where it is registered already. */
+  /** Writes the bulk re-run and a line for each codigo, PENDIENTE; nothing where it is registered already. */
   registrarReejecucion(entrada: EntradaReejecucion): Promise<void>;
   anotarLinea(
     reejecucionId: string,
