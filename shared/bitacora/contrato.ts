@@ -24,7 +24,7 @@ export interface Hallazgo {
   indice: number | null;
   /** The entry's id: registroAuditoriaId. */
   id: string | null;
-  /** In words, for who must act on it. */
+  /** In words, for whoever must act on it. */
   falta: string;
 }
 
@@ -49,7 +49,10 @@ export interface InformeDeBitacora {
 /** A report must fit into a payload, and nobody reads more. */
 export const HALLAZGOS_MAX = 200;
 
-/** What a person decides of the log, who and why; `motivo` has no personal data. An earlier command does not say who. */
+/**
+ * What a person decides about the log, who it is and why; `motivo` has no personal data. An earlier command does not say
+ * who.
+ */
 export type OrdenDeAnotacion = { motivo: string; quien?: string | undefined } & (
   { tipo: 'RECONOCER_EPOCA'; epoca: number } | { tipo: 'ADOPTAR_ENTRADAS' }
 );

@@ -18,11 +18,11 @@ export interface Anotacion {
   evento: string;
   /** Facts without personal data. */
   contenido: Record<string, unknown>;
-  /** Who did it and why: committed to, and kept encrypted. */
+  /** Who did it and why: the leaf commits to it, and it is kept encrypted. */
   personal?: object | undefined;
 }
 
-/** In the transaction of what it records. @returns the entry's id */
+/** Writes the entry, in the transaction of what it records. @returns the entry's id */
 export async function anotarEntrada(
   tx: TransaccionDeBitacora,
   { cifrado, huella }: Claves,
@@ -59,8 +59,8 @@ export async function anotarEntrada(
 }
 
 /**
- * Behind the last entry of the same codigo, whatever this clock says: whoever writes of a codigo holds its row, so that its
- * entries stand in the order in which they were written.
+ * A moment behind the last entry of the same codigo, whatever this clock says. Whoever writes about a codigo holds its
+ * row, so its entries stand in the order in which they were written.
  */
 async function siguienteMomento(tx: TransaccionDeBitacora, codigo: string): Promise<Date> {
   const { ultima } = await tx
@@ -73,7 +73,7 @@ async function siguienteMomento(tx: TransaccionDeBitacora, codigo: string): Prom
   return new Date(Math.max(Date.now(), anterior + 1));
 }
 
-/** As REGISTRADA answers it. */
+/** A moment in the form in which REGISTRADA reads it. */
 function alMicrosegundo(momento: Date): string {
   return `${momento.toISOString().slice(0, -1)}000Z`;
 }
@@ -87,7 +87,7 @@ export function compromisoDe(huella: Claves['huella'], sal: Uint8Array, datos: s
   return huella('bitacora', `${Buffer.from(sal).toString('hex')}:${datos}`);
 }
 
-/** Of a row, what its leaf is made of. */
+/** What a leaf is made of, from its row. */
 export type FilaDeHoja = Pick<
   Selectable<TablaBitacora>,
   'id' | 'dominio' | 'codigo' | 'generacion' | 'run_id' | 'evento' | 'contenido' | 'compromiso'

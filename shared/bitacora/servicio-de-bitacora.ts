@@ -15,7 +15,7 @@ const INTERVALO_MS = 1_000;
 /** Rest after a failure, and for a witness that contradicts. */
 const TRAS_FALLA_MS = 10_000;
 
-/** A worker holds the lock for some tens of milliseconds: so long, none has it. */
+/** A worker holds the lock for some tens of milliseconds: whoever holds it for so long is no worker. */
 const CANDADO_MAXIMO_MS = 30_000;
 
 export interface DependenciasDeServicio extends DependenciasDeMuestra {
@@ -110,7 +110,7 @@ async function mantener(
       },
     };
   });
-  // What a restored register lacks, its witnesses have seen: they are asked before it grows in another direction.
+  // The witnesses have seen what a restored register lacks: they are asked before it grows in another direction.
   const vistas = await Promise.all(
     vigilantes.map(({ mostrar, alFallar }) =>
       mostrar().catch((error: unknown) => {
@@ -130,7 +130,7 @@ async function mantener(
     resultado: Awaited<ReturnType<typeof secuenciarLote>>,
     firmado: string | undefined,
   ) => {
-    // Another worker that has it signs: only where nothing is signed is it held.
+    // Another worker that has the lock signs something: only where nothing is signed is somebody withholding it.
     if (resultado !== 'OCUPADA' || firmado !== ultimaNota) situacion.retenidaDesde = null;
     else situacion.retenidaDesde ??= Date.now();
     ultimaNota = firmado;
@@ -187,7 +187,7 @@ async function repetir(
   }
 }
 
-/** The first failure of a kind is told, a tampered log as an error; what follows is there for who looks closer. */
+/** Warns of the first failure of a kind, of a tampered log as an error; its repetitions are logged for debugging only. */
 function avisarUnaVez(logger: Logger, mensaje: string) {
   let ultimo: string | undefined;
   return (error: unknown): void => {

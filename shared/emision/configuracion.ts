@@ -16,7 +16,7 @@ const adaptador = {
   PKI_ADAPTER_IDEMPOTENTE: booleano.optional(),
 };
 
-/** What of the adapter decides what may be asked of it again: read by whoever accepts and by whoever runs. */
+/** What decides whether the adapter may be asked again: read by the API, which accepts, and by the worker, which runs. */
 export const ADAPTADOR = seccion(adaptador, (objeto) =>
   objeto
     .refine(
@@ -33,20 +33,23 @@ export const ADAPTADOR = seccion(adaptador, (objeto) =>
 
 const aceptacion = {
   ESPERA_SINCRONA_MS: milisegundos(25_000),
-  /** Requests that wait for an issuance at once, a process; beyond them the API sheds load. */
+  /** Requests that wait for an issuance at once in one process; beyond them the API sheds load. */
   ESPERAS_SIMULTANEAS_MAX: entero(200),
   /** Issuances under way at once, in the whole system; beyond them the API accepts none. */
   EMISIONES_ABIERTAS_MAX: entero(2000),
-  /** Given, a request whose certificates would outlive every issuing authority of this file is refused (docs/rules.md). */
+  /**
+   * Where it is given, a request whose certificates would outlive every issuing authority of this file is refused
+   * (docs/rules.md).
+   */
   PKI_TRUST_ANCHORS: texto.optional(),
   /** Document kinds accepted and their form: "KIND:regexp,KIND:regexp". */
   DOCUMENTOS_ADMITIDOS: texto.default('DNI:[0-9]{8}'),
 };
 
-/** Of the API: which requests are accepted, and how long and by how many is waited for them. */
+/** For the API: which requests are accepted, how long a client may wait for one, and how many may wait at once. */
 export const ACEPTACION = seccion(aceptacion);
 
-/** Those of its values that are read further, each by itself. */
+/** Alone, for the checks of their values, which are more than a variable's form tells. */
 export const REGLAS = seccion({
   DOCUMENTOS_ADMITIDOS: aceptacion.DOCUMENTOS_ADMITIDOS,
   PKI_TRUST_ANCHORS: aceptacion.PKI_TRUST_ANCHORS,
@@ -68,9 +71,9 @@ const ejecucion = {
   CONCILIACION_CADA_MS: numero(1000).default(300_000),
 };
 
-/** Of the worker: how the PKI is asked, what its certificates must be, and what is done by the clock. */
+/** For the worker: how the PKI is asked, what its certificates must be, and what is done by the clock. */
 export const EJECUCION = seccion(ejecucion);
 
-/** Those of its values that are read further, each by itself. */
+/** Alone, for the checks of their values, which are more than a variable's form tells. */
 export const ANCLAS = seccion({ PKI_TRUST_ANCHORS: ejecucion.PKI_TRUST_ANCHORS });
 export const PERFIL = seccion({ PERFIL_CERTIFICADOS: ejecucion.PERFIL_CERTIFICADOS });

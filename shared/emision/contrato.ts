@@ -133,12 +133,12 @@ export interface CierreRegistrado {
   resultadoIncierto: boolean;
 }
 
-/** Whose failure it is: what an earlier run of the same codigo failed with says nothing of this one. */
+/** The run that a failure is of: what an earlier run of the same codigo failed with says nothing of this one. */
 export interface DeQueRun {
   runId: string;
 }
 
-/** Of an attempt's failure. */
+/** The run and the activity that an attempt's failure is of. */
 export interface DeQueActividad extends DeQueRun {
   actividad: string;
 }
@@ -168,7 +168,10 @@ export interface RespuestaPaso2 {
   certificados: CertificadoRecibido[];
 }
 
-/** Whose answer it is: the work that the key names. What Temporal brings is believed only where this is its reader's. */
+/**
+ * The work that an answer is of, which the key names. What Temporal brings is believed only where that is its reader's
+ * own work.
+ */
 export interface Procedencia {
   codigoSolicitudTramite: string;
   generacion: number;
@@ -177,10 +180,10 @@ export interface Procedencia {
   clave: string;
 }
 
-/** The PKI's answer as its activity tells Temporal, after the register. Those of earlier versions do not say whose they are. */
+/** The PKI's answer as its activity tells Temporal, after the register. Those of earlier versions do not name their work. */
 export type Respondida<R> = R & { procedencia?: Procedencia };
 
-/** What Temporal brought of a step is nobody's of ours, and the register holds no answer of it. */
+/** What Temporal brought for a step is not this service's, and the register holds no answer of that step. */
 export interface SinRespuesta {
   tipo: 'SIN_RESPUESTA';
 }

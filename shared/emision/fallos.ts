@@ -12,8 +12,9 @@ import { fallo, FALLOS_HTTP, tablaDeFallos, type Fallo } from '../nucleo/fallos.
 export type Reintento = 'SIEMPRE' | 'VARIOS' | 'POCOS' | 'NUNCA';
 
 /**
- * What it says of what was sent to the PKI. RECHAZADO: the step was refused, and so would any send of it be: that tells of
- * the citizen, not of the moment. NADA_SE_ENVIO: the circuit or the register held the attempt back. NO_DICE: nothing.
+ * What it says of what was sent to the PKI. RECHAZADO: the step was refused, and so would any send of it be, since the
+ * reason is the citizen and not the moment. NADA_SE_ENVIO: the circuit or the register held the attempt back. NO_DICE:
+ * nothing.
  */
 type DeLoEnviado = 'RECHAZADO' | 'NADA_SE_ENVIO' | 'NO_DICE';
 
@@ -32,7 +33,7 @@ function fila<const C extends number, const T extends string>(
   return { ...fallo(statusCode, tipo, titulo), reintento, deLoEnviado };
 }
 
-/** A failure of HTTP's that an issuance may end with, too. */
+/** A failure of HTTP itself that an issuance may end with, too. */
 function tambien<F extends object>(fila: F, reintento: Reintento) {
   return { ...fila, reintento, deLoEnviado: 'NO_DICE' as DeLoEnviado };
 }

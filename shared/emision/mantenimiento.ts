@@ -35,7 +35,10 @@ export interface Recuento {
   detenida?: Detencion;
 }
 
-/** A pass that would have changed more at once than single runs that die explain: Temporal or the register may be another. */
+/**
+ * Why a pass stopped: it would have changed more at once than single dead runs explain. Temporal or the register may be
+ * another.
+ */
 export interface Detencion {
   /** Open issuances whose run is closed or unknown; or, of those that Temporal lists, what was rebuilt until then. */
   porCambiar: number;
@@ -56,7 +59,7 @@ export interface Candados {
   inciertas: number;
   /** When the oldest of the uncertain ones failed, ISO 8601 UTC. */
   inciertaMasAntigua: string | null;
-  /** Uncertain by its row, and by no send: there should be none. */
+  /** Uncertain by their row, but without an unclear send: there should be none. */
   sinRazon: Diferencia[];
 }
 
@@ -82,7 +85,7 @@ export interface ActividadesDeConciliacion {
   informar(inicio: string, recuentos: Recuento[]): Promise<InformeDeConciliacion>;
 }
 
-/** An order that has nothing to say: sealed, it still says whose it is. */
+/** An order without content: sealed, it still shows whose it is. */
 export type SinDatos = Record<string, never>;
 
 /** What a pass of retention took away. */

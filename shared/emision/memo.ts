@@ -21,7 +21,7 @@ export function memoDe({
 }
 
 /**
- * The higher generation of the two. It is the last run's where that was a new issuance of which the register holds
+ * The higher generation of the two. The last run's is higher where it was a new issuance of which the register holds
  * nothing: it was turned away, or the register was restored from before it.
  */
 export function conGeneracionDe(memo: MemoEmision | undefined, entrada: EntradaEmision): EntradaEmision {

@@ -35,7 +35,7 @@ export const INTENTOS_VARIOS = 8;
 /** A longer Retry-After is read as this: no retry window is as long. */
 export const RETRY_AFTER_MAXIMO_MS = 86_400_000;
 
-/** Ends of one step that somebody else gave it, before the issuance ends and support is told. */
+/** How often somebody else may end a step before the issuance ends and support is told. */
 export const RESULTADOS_AJENOS_MAX = 3;
 
 /** One write to the register. Retried until it succeeds: an outcome that is not recorded would be lost. */
@@ -46,10 +46,16 @@ export const ESPERA_REGISTRO_MAXIMA_MS = 5_000;
 /** A query of a run: what waits longer is answered from describe() and the register. */
 export const CONSULTA_MS = 1_500;
 
-/** Of the issuances that may be open at once, what one client may have: the rest stays for others, however many it sends. */
+/**
+ * The part of the issuances that may be open at once which one client may have: the rest stays for others, however many
+ * it sends.
+ */
 export const PARTE_DE_UN_CLIENTE = 0.9;
 
-/** The count of open issuances that bounds what the API accepts is made anew after the first; failing for the second, it bounds no more. */
+/**
+ * The count of open issuances bounds what the API accepts. It is made anew after the first of these; where it has failed
+ * for the second, it bounds nothing any more.
+ */
 export const RECUENTO_MS = 1_000;
 export const SIN_RECUENTO_MS = 30_000;
 
@@ -57,7 +63,7 @@ export const SIN_RECUENTO_MS = 30_000;
 export const SONDEO_INICIAL_MS = 250;
 export const SONDEO_MAXIMO_MS = 2_000;
 
-/** Issuances of one page of a list; of one bulk re-run; and of it, that run at once. */
+/** Issuances on one page of a list, in one bulk re-run, and at work at once in a bulk re-run. */
 export const PAGINA = 50;
 export const REEJECUCIONES_MAX = 500;
 export const REEJECUCIONES_A_LA_VEZ = 5;
@@ -72,8 +78,8 @@ export const SOLICITUDES_POR_CIUDADANO_MAX = 200;
 export const SOLAPE_DE_CONCILIACION_MS = 120_000;
 
 /**
- * A pass that would close or rebuild more of what is open is stopped: single runs die, a tenth of all at once does not.
- * Among few a tenth says nothing.
+ * A pass that would close or rebuild more than this part of what is open is stopped: single runs die, a tenth of all at
+ * once does not. Among few a tenth says nothing.
  */
 const PARTE_CAMBIADA_MAX = 0.1;
 const CAMBIADAS_MIN = 20;

@@ -32,7 +32,7 @@ export interface MemoReejecucion {
   codigos: string[];
 }
 
-/** Answer of the query `avance`: of the codigos that this run was given. The lines are in the register. */
+/** Answer of the query `avance`, about the codigos that this run was given. The lines are in the register. */
 export interface AvanceDeRun {
   pendientes: number;
   enProceso: number;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Paso, RespuestaPaso1, RespuestaPaso2 } from './contrato.ts';
 import { texto } from '../nucleo/texto.ts';
 
-/** What is kept, compared and shown to support: held to what a request is. */
+/** What is kept, compared and shown to support: under the limits of a request's texts. */
 const identificador = texto(1, 500);
 
 export type RespuestaDe<P extends Paso> = P extends 1 ? RespuestaPaso1 : RespuestaPaso2;

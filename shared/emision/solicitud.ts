@@ -39,7 +39,7 @@ export const fechaHora = texto(20, 30, (valor) => {
   return esReal ? null : 'no es una fecha y hora real (YYYY-MM-DDThh:mm:ssZ)';
 }).meta({ format: 'date-time', pattern: FECHA_HORA.source });
 
-/** Told beside the faults of single elements, not only once those are mended. */
+/** A fault of the whole list is told beside those of single elements, not only once those are mended. */
 const aunConFaltas = { when: ({ value }: { value: unknown }) => Array.isArray(value) };
 
 const tipoCertificados = z

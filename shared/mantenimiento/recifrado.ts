@@ -1,9 +1,9 @@
 /** Re-encryption of the register, of all domains: its names and results. Operators read them, so they are Spanish. */
 
-/** The issuance's: a worker that serves one serves the other. */
+/** The issuance's queue: a worker that serves one serves the other. */
 export const COLA_RECIFRADO = 'emision';
 
-/** What stands under another key is written anew under the active one. */
+/** What is encrypted under another key is written again under the active one. */
 export const WORKFLOW_RECIFRADO = 'recifrarRegistro';
 
 export interface OrdenDeRecifrado {
@@ -11,7 +11,7 @@ export interface OrdenDeRecifrado {
   claveActiva: string;
 }
 
-/** Rows looked at and written anew. A worker that died at it may have written more than is counted. */
+/** Rows looked at and written again. A worker that died in between may have written more than is counted. */
 export interface TablaRecifrada {
   tabla: string;
   revisadas: number;

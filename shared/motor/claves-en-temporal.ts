@@ -6,7 +6,7 @@ import { claveDe } from '../runtime/codec.ts';
 
 type Info = temporal.api.workflow.v1.IWorkflowExecutionInfo;
 
-/** What Temporal keeps, by the key that it stands under. */
+/** What Temporal keeps, by the key under which it is encrypted. */
 export interface ClavesEnTemporal {
   /** One page of all runs. @param pagina `siguiente` of the page before; null: the first */
   listar(pagina: string | null): Promise<{

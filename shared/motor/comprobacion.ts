@@ -7,7 +7,7 @@ const { TASK_QUEUE_TYPE_WORKFLOW: DE_WORKFLOWS } = proto.temporal.api.enums.v1.T
 
 /** Status NOT_FOUND of gRPC. */
 const NO_ENCONTRADO = 5;
-/** So long it would wait for its first task, and then for a worker: longer than the call that deletes it. */
+/** How long it would wait for its first task, and then for a worker: longer than the call that deletes it takes. */
 const ESPERA = '60 s';
 
 /**
@@ -36,7 +36,7 @@ async function iniciarYBorrar({ workflow, workflowService, options: { namespace 
     workflowId,
     taskQueue: 'comprobacion',
     startDelay: ESPERA,
-    // Where the process dies in between.
+    // Should the process die in between.
     workflowExecutionTimeout: ESPERA,
   });
   await workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });

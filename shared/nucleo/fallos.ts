@@ -12,7 +12,7 @@ export interface Fallo {
   tipo: string;
   /** Spanish, for whoever reads the answer. */
   titulo: string;
-  /** Whether its details are told to the client; of what is not, general words alone, and the rest is in the log. */
+  /** Whether its details are told to the client; otherwise only general words are, and the log has the rest. */
   visible: boolean;
 }
 
@@ -50,5 +50,8 @@ export const FALLOS_HTTP = tablaDeFallos({
   ),
 });
 
-/** Codes of what went well: it is told; it was begun, and has a place of its own; it goes on. With the tables of failures, all. */
+/**
+ * HTTP statuses of success: what was asked for is told; something was begun and has a path of its own; it goes on. With
+ * those of the tables of failures they are all that there are.
+ */
 export const EXITOS = { CONSULTADO: 200, INICIADO: 201, ACEPTADO: 202 } as const;

@@ -15,7 +15,7 @@ export function leerConEsquema<T>(
     : { valida: false, faltas: lectura.error.issues.flatMap(faltasConRuta) };
 }
 
-/** A name comes from outside, with any characters at any length: enough of it to be found. */
+/** Quotes a name that came from outside, with any characters and of any length: enough of it to be found. */
 export function citarNombre(nombre: string): string {
   return /^[\p{L}\p{N}_$-]{1,60}$/u.test(nombre)
     ? nombre

@@ -1,6 +1,6 @@
 /**
- * Orders of maintenance, of any domain: under which id one runs, and how what comes of it names the run that it is of. A
- * seal binds a payload to a workflow id, and the runs of an order follow one another under the same.
+ * Orders of maintenance, of any domain: under which id one runs, and how its answers name the run that they are of. A
+ * seal binds a payload to a workflow id only, and the runs of an order follow one another under the same one.
  */
 
 /** The run that a command starts: of two commands at once the second follows the first's. */
@@ -26,7 +26,7 @@ export function respuestaDeEjecucion(
   return valor.runId === runId && valor.de === de ? { respuesta: valor.respuesta } : null;
 }
 
-/** False of what versions before this one answered. */
+/** False for what earlier versions answered. */
 export function nombraSuEjecucion(valor: unknown): valor is DeSuEjecucion<unknown> {
   return typeof valor === 'object' && valor !== null && 'runId' in valor && 'de' in valor;
 }

@@ -6,7 +6,7 @@ export const LLAMADA_TEMPORAL_MS = 5_000;
 /** A run's workflow task goes to the worker that remembers it; after this a dead worker's runs go to another. */
 export const COLA_PROPIA_MS = 3_000;
 
-/** So long it is believed that the same Temporal answers: an empty one takes longer to come up in its place. */
+/** How long it is believed that the same Temporal answers: an empty one takes longer to come up in its place. */
 export const TEMPORAL_RECIENTE_MS = 500;
 
 /**
@@ -15,7 +15,7 @@ export const TEMPORAL_RECIENTE_MS = 500;
  */
 export const DESFASE_MAXIMO_MS = 120_000;
 
-/** A pass of maintenance: rows or runs that it takes at once; what it names of all that it could not settle. */
+/** A pass of maintenance: how many rows or runs it takes at once, and how many it names of those that it could not settle. */
 export const PAGINA_DE_MANTENIMIENTO = 200;
 export const DIFERENCIAS_MAX = 50;
 
@@ -23,7 +23,7 @@ export const DIFERENCIAS_MAX = 50;
 export const LATIDO_DE_MANTENIMIENTO_MS = 30_000;
 export const MANTENIMIENTO_MAXIMO_MS = 3_600_000;
 
-/** Waits between the attempts of a pass: whatever it waits for, nobody waits for it. */
+/** Waits between the attempts of a pass: they may be long, since nobody waits for it. */
 export const REINTENTOS_DE_MANTENIMIENTO = { initialInterval: 1_000, maximumInterval: 30_000 } as const;
 
 /** Re-encryption walks the whole register once in a rotation of keys: some thousand rows a second. */

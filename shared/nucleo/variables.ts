@@ -1,12 +1,12 @@
 /**
- * Variables of the environment by their form, and the sections that their owners make of them. Whoever reads them is
- * shared/runtime/config.ts; what is wrong is told in words.
+ * Variables of the environment by their form, and the sections that their owners make of them. They are read by
+ * shared/runtime/config.ts, which tells in words what is wrong.
  */
 import { z } from 'zod';
 
 /** What one part of the system is configured by. */
 export interface Seccion<T = unknown> {
-  /** By their names; the only ones that a process that reads it needs. */
+  /** By their names; a process that reads this section needs no others. */
   variables: z.ZodRawShape;
   esquema: z.ZodType<T>;
 }
@@ -24,10 +24,10 @@ export function seccion<S extends z.ZodRawShape>(
   return { variables, esquema: ajustar(z.object(variables)) };
 }
 
-/** What may be shown of a bad value; one that could hold a secret is never. */
+/** What may be shown of a bad value; a value that could hold a secret is never shown. */
 const recibido = (input: unknown) => `; received ${JSON.stringify(String(input).slice(0, 40))}`;
 
-/** @param minimo and maximo that it may be itself */
+/** @param minimo the least value that is allowed; `maximo` the greatest */
 export function numero(minimo: number, maximo = Infinity, entero = true) {
   const forma = [
     entero ? 'must be a whole number' : 'must be a number',
@@ -55,7 +55,7 @@ const FALTA = 'is missing';
 
 export const puerto = (porDefecto: number) => numero(0, 65_535).default(porDefecto);
 export const entero = (porDefecto: number) => numero(1).default(porDefecto);
-/** Its name is the variable's unit. */
+/** Named by the unit that the variable's name ends with. */
 export const milisegundos = (porDefecto: number) => entero(porDefecto);
 export const texto = z.string(FALTA).min(1);
 export const booleano = unoDe(['true', 'false']).transform((valor) => valor === 'true');

@@ -33,7 +33,7 @@ export async function leerEpocas(db: Lector): Promise<{ epoca: number; tieneFila
 /** Checkpoints of a log are many: page by page. */
 const PUNTOS_POR_PAGINA = 1_000;
 
-/** From the smallest on. */
+/** The checkpoints of an epoch up to a size, from the smallest on. */
 export async function* leerPuntos(db: Lector, epoca: number, hasta: number): AsyncGenerator<Punto> {
   const paginas = porPaginas<Punto>(PUNTOS_POR_PAGINA, async (ultimo) => {
     const filas = await db
@@ -50,7 +50,7 @@ export async function* leerPuntos(db: Lector, epoca: number, hasta: number): Asy
   for await (const pagina of paginas) yield* pagina;
 }
 
-/** The newest ones of an epoch, newest first. */
+/** The newest checkpoints of an epoch, newest first. */
 export async function leerUltimosPuntos(db: Lector, epoca: number): Promise<Punto[]> {
   const filas = await db
     .selectFrom('bitacora_puntos')
@@ -62,7 +62,7 @@ export async function leerUltimosPuntos(db: Lector, epoca: number): Promise<Punt
   return filas.map((fila) => ({ ...fila, tamano: Number(fila.tamano) }));
 }
 
-/** @returns what answers null for a node that is not there */
+/** @returns gives a node's hash; null where the node is not there */
 export async function buscarNodos(
   db: Lector,
   epoca: number,
@@ -98,7 +98,7 @@ async function leerNodos(db: Lector, epoca: number, nodos: readonly Nodo[]): Pro
   };
 }
 
-/** What the leaves from `desde` up to `hasta` complete, as it is stored, by "nivel/posicion". */
+/** The stored subtrees that the leaves from `desde` up to `hasta` complete, by "nivel/posicion". */
 export async function leerNodosCompletados(
   db: Lector,
   epoca: number,

@@ -30,7 +30,7 @@ export interface Juicio {
 
 export function juzgarTramo({ desde, borde, deEntradas, guardadas, raiz }: Tramo): Juicio {
   const sinMas = { alteradas: alteradasDe(desde, deEntradas, guardadas), arbol: null, nodos: [] };
-  // Without a signed root, what is stored alone can tell: only where both readings agree does the tree go on.
+  // Without a signed root there is only what is stored: the tree goes on only where both readings agree.
   if (!borde || (!raiz && sinMas.alteradas.size > 0)) return sinMas;
   const lecturas = [
     deEntradas.map((hoja, i) => hoja ?? guardadas[i]),

@@ -1,4 +1,4 @@
-/** Whether what the database shows as signed was signed: by which keys, and of which tree. */
+/** Whether what the database shows as signed really was: by which keys, and of which tree. */
 import { ArbolQueCrece, esIgual, nodosDe, type Resumen } from '../arbol/arbol.ts';
 import { buscarNodos, type Punto } from '../arbol/arbol-guardado.ts';
 import type { BaseDeBitacora, TransaccionDeBitacora } from '../esquema.ts';
@@ -22,7 +22,7 @@ export function leerNotaFirmada(verificadores: readonly Verificador[], nota: str
   }
 }
 
-/** @returns null where the row's note is not the one that was signed of this size and epoch */
+/** @returns null where the row's note is not the one that was signed for this size and epoch */
 export function leerPuntoFirmado(
   verificadores: readonly Verificador[],
   { epoca, tamano, nota }: Punto,

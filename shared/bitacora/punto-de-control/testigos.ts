@@ -9,7 +9,7 @@ import { esIgual, type Resumen } from '../arbol/arbol.ts';
 import { partirNota, type Verificador } from './nota.ts';
 import { leerPunto, type PuntoDeControl } from './punto-de-control.ts';
 
-/** A checkpoint that is to be seen, and what its tree can prove of its past. */
+/** A checkpoint that is shown to a witness, and what its tree can prove of its past. */
 export interface Presentacion {
   nota: string;
   punto: PuntoDeControl;
@@ -54,9 +54,9 @@ export function archivoDeContradicciones(ruta: string): string {
 }
 
 /**
- * A file that holds the newest checkpoint: on another disk than the database's, or it is restored with it. One that is
- * gone is not begun anew by itself: a mistyped path would be a witness that has seen nothing. An empty file is a person's
- * order to begin.
+ * A file that holds the newest checkpoint: on another disk than the database, or it would be restored with it. A file
+ * that is missing is not made: at a mistyped path it would be a witness that has seen nothing. An empty file is a
+ * person's order to begin.
  */
 export function createTestigoEnArchivo(ruta: string): Testigo {
   return {
@@ -117,7 +117,7 @@ export function epocaDe(origen: string): number {
   return Number(origen.slice(origen.lastIndexOf('/') + 1));
 }
 
-/** The two checkpoints that cannot both be of one log; once, however often the witness is asked. */
+/** Keeps the two checkpoints that cannot both be of one log; once, however often the witness is asked. */
 async function conservar(ruta: string, guardada: string, presentada: string): Promise<void> {
   const contradiccion = `El testigo guardaba:\n${guardada}\nEl registro presentó:\n${presentada}\n`;
   const anteriores = await readFile(ruta, 'utf8').catch((error: unknown) => {
@@ -128,7 +128,7 @@ async function conservar(ruta: string, guardada: string, presentada: string): Pr
   await appendFile(ruta, `${new Date().toISOString()}\n${contradiccion}\n`, { flush: true });
 }
 
-/** Whole or not at all, and on the disk before it is believed. */
+/** Writes the file whole or not at all, and to the disk before it returns. */
 async function reemplazar(ruta: string, contenido: string): Promise<void> {
   const nuevo = `${ruta}.nuevo`;
   const archivo = await open(nuevo, 'w');
@@ -142,7 +142,7 @@ async function reemplazar(ruta: string, contenido: string): Promise<void> {
 }
 
 const RESPUESTA_MAXIMA_MS = 5_000;
-/** Of what a witness answers, characters that are kept. */
+/** How many characters of a witness's answer are kept. */
 const EVIDENCIA_MAXIMA = 2_000;
 /** c2sp.org/tlog-witness: a witness that has seen another size answers it. */
 const TIPO_DE_TAMANO = 'text/x.tlog.size';
@@ -196,7 +196,7 @@ export function createTestigoHttp(url: string, verificador: Verificador | null):
   };
 }
 
-/** What a witness is called stands in metrics, in logs and in the database. */
+/** The name of a witness stands in metrics, in logs and in the database: without the credentials of its address. */
 function sinCredenciales(url: string): string {
   return url.replace(/^(https?:\/\/)[^/?#]*@/i, '$1');
 }

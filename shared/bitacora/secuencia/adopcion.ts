@@ -1,6 +1,7 @@
 /**
- * Takes over what a version wrote that knew no seals, and that had no place in the tree yet: it is sealed, and an entry
- * says which entries these were, by whom and why. What has a seal that is not good is somebody's forgery, and stays out.
+ * Takes over entries of a version that knew no seals, where they have no place in the tree yet: they are sealed, and an
+ * entry says which they were, by whose order and why. An entry whose seal is not good is somebody's forgery, and stays
+ * out.
  */
 import { sql } from 'kysely';
 import type { Claves } from '../../runtime/claves.ts';
@@ -34,8 +35,8 @@ export function adoptarEntradas(
 }
 
 /**
- * Once, at the first start of this version: the newest checkpoint is still of the one before. Only where a witness keeps
- * that very checkpoint: the database alone, put back to that day, would say so again.
+ * Done once, at the first start of this version, when the newest checkpoint is still of the version before. Only where a
+ * witness keeps that very checkpoint: a database that is put back to that day would look the same.
  * @returns how many
  */
 export function adoptarDeVersionAnterior(dependencias: Dependencias): Promise<number> {

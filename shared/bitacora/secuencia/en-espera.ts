@@ -6,7 +6,7 @@ import { COLUMNAS_DE_HOJA, hojaDe, REGISTRADA, type FilaDeHoja } from '../entrad
 import type { BaseDeBitacora, TransaccionDeBitacora } from '../esquema.ts';
 import { juzgarSello } from '../sello.ts';
 
-/** A worker gives an entry its place within seconds; one that runs nowhere for so long, or is stopped, must be looked at. */
+/** A worker gives an entry its place within seconds. Where one waits so long, no worker runs, or the log is stopped. */
 export const SIN_LUGAR_MAXIMO_MS = 600_000;
 
 /** Entries that are held in memory at once. */
@@ -35,7 +35,7 @@ export function leerEnEspera(db: BaseDeBitacora | TransaccionDeBitacora): AsyncG
   });
 }
 
-/** Those that the service wrote, at most so many. */
+/** The waiting entries that bear the service's seal, at most `limite`. */
 export async function leerSelladas(
   tx: TransaccionDeBitacora,
   huella: Huella,
@@ -63,7 +63,7 @@ export async function medirEspera(db: BaseDeBitacora): Promise<Espera> {
     .select(({ fn }) => [
       fn.countAll().as('pendientes'),
       fn.count('sello').as('sellados'),
-      // A moment that is none, which its owner may have written, has no age.
+      // An infinite moment, which the database's owner may have written, has no age.
       sql<Date | null>`min(registrada_en) filter (where isfinite(registrada_en))`.as('desde'),
     ])
     .where('indice', 'is', null)

@@ -1,4 +1,7 @@
-/** Has a witness see the newest checkpoint; where it contradicts it, the register was restored: a new epoch begins. */
+/**
+ * Shows the newest checkpoint to a witness. Where the witness contradicts it, the register was restored: a new epoch
+ * begins.
+ */
 import { pruebaDeConsistencia } from '../arbol/arbol.ts';
 import { leerRaiz, leerResumenes, leerUltimoPunto, type Punto } from '../arbol/arbol-guardado.ts';
 import type { BaseDeBitacora } from '../esquema.ts';
@@ -86,7 +89,7 @@ async function anotarVisto(
       conflicto
         .columns(['testigo', 'epoca'])
         .doUpdateSet({ tamano, cofirmas })
-        // Another worker may have shown it a newer one; larger than the tree it cannot be.
+        // Another worker may have shown it a newer one, which stays; a size larger than the tree's is not true.
         .where((eb) =>
           eb.or([
             eb('bitacora_testigos.tamano', '<=', tamano),
@@ -104,7 +107,7 @@ async function anotarVisto(
     .execute();
 }
 
-/** The first epoch follows no contradiction. */
+/** Whether the epoch began a moment ago. The first one follows no contradiction. */
 async function seAbrioHacePoco(db: BaseDeBitacora, epoca: number): Promise<boolean> {
   if (epoca === 1) return false;
   const apertura = await db

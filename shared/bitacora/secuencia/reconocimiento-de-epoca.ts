@@ -8,7 +8,7 @@ import { esDelServicio } from '../verificacion/verificacion-de-datos.ts';
 
 const EPOCA_RECONOCIDA = 'EPOCA_RECONOCIDA';
 
-/** The message says why, to who ordered it. */
+/** The message says why, to whoever ordered it. */
 export class ReconocimientoNegado extends Error {
   constructor(motivo: string) {
     super(motivo);

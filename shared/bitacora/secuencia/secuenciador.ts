@@ -1,6 +1,7 @@
 /**
  * Gives the entries their place in the tree and signs it. Whoever writes an entry does not wait for that: issuances never
- * wait for each other, and of several workers one at a time does it. It signs nothing on top of what it did not sign.
+ * wait for each other, and of several workers only one does it at a time. It signs nothing on top of what it did not
+ * sign.
  */
 import type { Claves } from '../../runtime/claves.ts';
 import { ArbolQueCrece, resumenDeHoja } from '../arbol/arbol.ts';
@@ -40,7 +41,7 @@ export interface Dependencias {
   db: BaseDeBitacora;
   claves: Claves;
   firmante: Firmante;
-  /** Of the keys that may have signed the checkpoints until now. */
+  /** For the keys that may have signed the checkpoints until now. */
   verificadores: readonly Verificador[];
 }
 
@@ -72,7 +73,7 @@ export function secuenciarLote(dependencias: Dependencias): Promise<Punto | 'NAD
 }
 
 /**
- * A tree of its own from here on; its first entry says why, and how far the last one had come.
+ * Begins a tree of its own; its first entry says why, and how far the last tree had come.
  * @param actual the epoch that is to end
  * @param quien who ordered it
  * @returns null where it has ended already
@@ -145,12 +146,12 @@ async function abrir(
   );
 }
 
-/** Who ordered what an entry tells, kept beside it, as that of TEMPORAL_MUDADO. */
+/** Who ordered what an entry tells: kept beside it, as for TEMPORAL_MUDADO. */
 export function ordenadaPor(quien: string | undefined): Pick<Anotacion, 'personal'> {
   return quien === undefined ? {} : { personal: { solicitadaPor: quien } };
 }
 
-/** Where the tree goes on: it, its epoch, and the checkpoint before. */
+/** Where the tree goes on: its epoch, the checkpoint before, and the tree itself. */
 interface Base {
   epoca: number;
   nota: string | null;

@@ -1,11 +1,11 @@
-/** What a verification finds, while it is at it. */
+/** Collects what a verification finds. */
 import { HALLAZGOS_MAX, type Hallazgo } from '../contrato.ts';
 import type { BaseDeBitacora, TransaccionDeBitacora } from '../esquema.ts';
 
-/** @param falta in words, for who must act on it */
+/** @param falta in words, for whoever must act on it */
 export type Hallar = (falta: string, donde?: Partial<Hallazgo>) => void;
 
-/** Of what stands in a row, characters that a finding tells: a report must fit into a payload. */
+/** How many characters of a row's content a finding tells: a report must fit into a payload. */
 const FALTA_MAXIMA = 1_000;
 
 /** Keeps the first ones, and counts them all. */
@@ -31,7 +31,7 @@ export function createHallazgos(): {
   };
 }
 
-/** Several readings of one moment: what is written meanwhile shows in none of them. */
+/** Several readings as of one moment: what is written meanwhile shows in none of them. */
 export function enUnInstante<T>(
   db: BaseDeBitacora,
   lectura: (tx: TransaccionDeBitacora) => Promise<T>,

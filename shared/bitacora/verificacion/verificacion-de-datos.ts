@@ -12,7 +12,7 @@ import type { BaseDeBitacora } from '../esquema.ts';
 import type { Hallar } from './hallazgos.ts';
 import { juzgarSello } from '../sello.ts';
 
-/** Of an entry that tells that personal data of its codigo were removed: they are missing rightly. */
+/** The event of an entry that says that the personal data of its codigo were removed: then they are rightly missing. */
 const DATOS_RETIRADOS = 'DATOS_RETIRADOS';
 
 type FilaConDatos = FilaDeHoja & {
@@ -38,7 +38,7 @@ export async function verificarDatos(
     const indice = (fila.indice ?? null) === null ? null : Number(fila.indice);
     const donde = { epoca, indice, id: fila.id };
     if (fila.compromiso !== null && fila.datos === null) {
-      // Of what was written after the data of its codigo were removed, none were.
+      // Data that were written after the removal were not removed by it.
       if (fila.registrada > (retirados.get(duenoDe(fila)) ?? ''))
         hallar('Faltan los datos personales de la entrada, y ninguna otra dice que se retiraron.', donde);
     } else if (!sonLosComprometidos(fila, claves))
@@ -61,7 +61,7 @@ function sonLosComprometidos({ id, compromiso, sal, datos }: FilaConDatos, clave
   }
 }
 
-/** A codigo of one domain says nothing of another's. */
+/** Whom an entry is about: the same codigo in another domain is somebody else. */
 function duenoDe({ dominio, codigo }: FilaDeHoja): string {
   return JSON.stringify([dominio, codigo]);
 }
@@ -86,8 +86,8 @@ async function codigosRetirados(
 }
 
 /**
- * Whether an entry may be believed: it has its place, of which the tree tells, or its seal is good. Without the keys a seal
- * cannot be read: within seconds the tree tells of it.
+ * Whether an entry may be believed: it has its place, and the tree vouches for it, or its seal is good. Without the keys
+ * any seal counts, since it cannot be read: within seconds the tree vouches for the entry.
  */
 export function esDelServicio(
   claves: Claves | null,

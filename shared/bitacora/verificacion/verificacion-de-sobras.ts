@@ -1,4 +1,4 @@
-/** What no signature speaks of: records behind the last checkpoint, and the entries that wait for their place. */
+/** Verifies what no signature covers: records behind the last checkpoint, and the entries that wait for their place. */
 import { sql } from 'kysely';
 import type { Claves } from '../../runtime/claves.ts';
 import { leerUltimosPuntos } from '../arbol/arbol-guardado.ts';
@@ -12,14 +12,14 @@ import type { Verificador } from '../punto-de-control/nota.ts';
 import { juzgarSello } from '../sello.ts';
 import { verificarDatos } from './verificacion-de-datos.ts';
 
-/** Records that are in no signed tree: of each kind the first ones. */
+/** Finds the records that are in no signed tree, the first ones of each kind. */
 export async function verificarLoQueSobra(
   db: BaseDeBitacora,
   verificadores: readonly Verificador[],
   epocas: readonly InformeDeEpoca[],
   hallar: Hallar,
 ): Promise<void> {
-  // At one moment: what the sequencer has placed, it has signed.
+  // As of one moment: at any, the sequencer has signed whatever it has placed.
   const { nodos, entradas } = await enUnInstante(db, async (tx) => {
     const firmadas = [];
     for (const { epoca, tamano } of epocas)
@@ -66,7 +66,7 @@ async function leerNodosDeMas(tx: TransaccionDeBitacora, firmadas: readonly Firm
   return filas.map((fila) => ({ ...fila, posicion: Number(fila.posicion) }));
 }
 
-/** Of a tree of as many leaves as a number counts. */
+/** The highest level of a tree with as many leaves as a number can count. */
 const NIVEL_MAXIMO = 52;
 
 async function leerEntradasDeMas(tx: TransaccionDeBitacora, firmadas: readonly Firmada[]) {

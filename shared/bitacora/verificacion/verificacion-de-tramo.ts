@@ -1,4 +1,4 @@
-/** The entries between two checkpoints, against the tree as it is stored and as it was signed. */
+/** Compares the entries between two checkpoints with the tree as it is stored and as it was signed. */
 import { sql } from 'kysely';
 import { esIgual, resumenDeHoja, type Resumen } from '../arbol/arbol.ts';
 import { leerNodosCompletados } from '../arbol/arbol-guardado.ts';
@@ -24,7 +24,7 @@ interface TramoLeido {
   filas: (FilaDeHoja & { indice: string | number | null })[];
 }
 
-/** @returns the right edge of the tree with it, null where it is lost; and the places that were told of */
+/** @returns the right edge of the tree behind this stretch, null where it is lost; and the places that have a finding */
 export async function verificarTramo(
   db: BaseDeBitacora,
   { epoca, desde, hasta, borde, raiz, filas }: TramoLeido,
@@ -65,7 +65,7 @@ export async function verificarTramo(
   return { borde: raiz && (await leerBordeFirmado(db, epoca, hasta, raiz)), alteradas };
 }
 
-/** Whether each place has its leaf, or each its entry: a size that nobody signed may be anything. */
+/** Whether every place has its leaf, or every place its entry: a size that nobody signed may be any number. */
 export async function estanTodas(
   db: BaseDeBitacora,
   epoca: number,

@@ -24,7 +24,7 @@ import { estanTodas, verificarTramo } from './verificacion-de-tramo.ts';
 
 export interface OpcionesDeVerificacion {
   db: BaseDeBitacora;
-  /** Of the keys that may have signed the checkpoints. */
+  /** For the keys that may have signed the checkpoints. */
   verificadores: readonly Verificador[];
   /** Checkpoints that were kept elsewhere. */
   notasDeTestigos: readonly string[];
@@ -49,7 +49,7 @@ type Fila = FilaDeHoja & {
 export async function verificarBitacora(opciones: OpcionesDeVerificacion): Promise<InformeDeBitacora> {
   const { db, verificadores, claves, notasDeTestigos, avanzar = () => undefined } = opciones;
   const { hallar, informe } = createHallazgos();
-  // It grows while it is read: what is there now is verified, and of what comes later only that it is signed.
+  // The log grows while it is read. What is there now is verified; of what comes later, only that it is signed.
   const { existentes, fin } = await enUnInstante(db, async (tx) => ({
     existentes: await leerEpocas(tx),
     fin: await leerUltimoPunto(tx),
@@ -91,7 +91,7 @@ async function verificarEpoca(
     if (raiz === null && !(await estanTodas(db, epoca, informe.tamano, punto.tamano))) continue;
     while (informe.tamano < punto.tamano) {
       opciones.avanzar?.();
-      // PGlite answers within the same turn of the event loop: whoever else is at work there gets one too.
+      // PGlite answers within the same turn of the event loop: this gives a turn to the other work of the process.
       await setImmediate();
       const desde = informe.tamano;
       const hasta = Math.min(punto.tamano, desde + TRAMO_MAXIMO);
@@ -125,14 +125,14 @@ function leerFirmado(
       `El punto de control de ${tamano} entradas no es el que se firmó: fue alterado, o lo firmó otra clave.`,
       { epoca },
     );
-  // One that was changed was told of where it stands.
+  // A checkpoint that was changed has a finding of its own.
   const esDeFiar = previo === null || leerPuntoFirmado(verificadores, previo) !== null;
   if (firmado?.anterior && esDeFiar && !esIgual(firmado.anterior, enlaceCon(previo && previo.nota)))
     hallar(`Falta el punto de control anterior al de ${tamano} entradas: fue borrado.`, { epoca });
   return firmado;
 }
 
-/** Where the tree was made anew with a change, the seal tells which entry it was. */
+/** Where somebody rebuilt the tree over a change, the seal tells which entry was changed. */
 function verificarSellos(claves: Claves, epoca: number, filas: readonly Fila[], hallar: Hallar): void {
   for (const fila of filas)
     if (juzgarSello(claves.huella, hojaDe(fila), fila.sello) === 'FALSO')
@@ -143,7 +143,7 @@ function verificarSellos(claves: Claves, epoca: number, filas: readonly Fila[], 
       });
 }
 
-/** As the service writes it; who owns the database may have put anything there. */
+/** As the service writes it; whoever owns the database may have put anything there. */
 type Apertura = Partial<Record<'causa' | 'motivo' | 'anterior', unknown>>;
 /** Characters of a reason: a report must fit into a payload. */
 const MOTIVO_MAXIMO = 2_000;
@@ -174,7 +174,7 @@ async function verificarApertura(
     );
 }
 
-/** They are numbered from 1 on. Who owns the database may write any number: none is counted up to. */
+/** Epochs are numbered from 1 on. Whoever owns the database may write any number, so nothing here counts up to one. */
 function verificarEpocas(existentes: readonly { epoca: number; tieneFila: boolean }[], hallar: Hallar): void {
   let debida = 1;
   for (const { epoca, tieneFila } of existentes) {

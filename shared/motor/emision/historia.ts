@@ -98,7 +98,7 @@ async function finEn(evento: Evento, runId: string, lector: Lector): Promise<Fin
     return {
       tipo: 'FALLIDO',
       fallo: esFallo(fallo) ? fallo : { tipo, paso: null, detalles: [] },
-      // What an earlier run was told, put in its place by somebody, or a version that did not say whose it is.
+      // Else somebody put there what an earlier run was told, or an earlier version wrote it, which did not name its run.
       registrado: esCierre(registrado) && registrado.runId === runId ? registrado : null,
     };
   }
@@ -126,7 +126,7 @@ interface Trabajo<P extends Paso = Paso> {
   codigo: string;
   generacion: number;
   paso: P;
-  /** Those that its attempts may be of. */
+  /** The runs that its attempts may be of. */
   runs: ReadonlySet<string>;
 }
 
@@ -177,8 +177,8 @@ async function rastroDe<P extends Paso>(
 }
 
 /**
- * Null where somebody else completed the activity, or with what is of other work or no answer; or where it tells nothing of
- * what was sent. Versions that bound no seal to a place do not say whose it is.
+ * Null where somebody else completed the activity, where the result is of other work or no answer at all, or where it
+ * tells nothing of what was sent. Versions that bound no seal to a place do not name the work.
  */
 function respuestaEn<P extends Paso>([resultado]: unknown[], trabajo: Trabajo<P>): RespuestaDe<P> | null {
   const esquema: z.ZodType = RESPUESTAS_PKI[trabajo.paso];

@@ -1,4 +1,4 @@
-/** A run's memo, read as what Temporal brought: only one that a start of this service left is one. */
+/** Reads a run's memo, which Temporal brought: only one that a start of this service left counts. */
 import { z } from 'zod';
 import type { MemoEmision } from '../../emision/contrato.ts';
 

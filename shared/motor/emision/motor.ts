@@ -43,7 +43,7 @@ export class HistoriaIlegible extends Error {
   }
 }
 
-/** A closed run, by its history. Of a reset one the history begins with that of the run it was reset from. */
+/** A closed run, by its history. That of a reset run begins with the history of the run that it was reset from. */
 export interface HistoriaDeRun {
   runId: string;
   entrada: EntradaEmision;
@@ -66,7 +66,10 @@ export interface Rastro<R> {
   /** Attempts that were begun, of which a circuit may have held some back; 0: it was never scheduled. */
   intentos: number;
   respuesta: R | null;
-  /** Nothing was done at the PKI: by none of its sends, or, DEFINITIVO, by no earlier run's either. */
+  /**
+   * Whether nothing was done at the PKI for sure: by none of this run's sends (SI), nor by those of earlier runs
+   * (DEFINITIVO).
+   */
   nadaHecho: 'NO' | 'SI' | 'DEFINITIVO';
 }
 
