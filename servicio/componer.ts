@@ -34,7 +34,7 @@ export async function componer(partes: readonly Parte[], logger: Logger): Promis
   const preparadas = partes.map((parte) => parte.preparar());
   const hayWorker = partes.some(({ esWorker }) => esWorker);
 
-  // Before the core is first used.
+  // This must come before the core is first used.
   if (hayWorker) instalarRuntime(logger);
 
   const firmas = preparadas.flatMap((parte) => parte.firmas);
@@ -42,7 +42,7 @@ export async function componer(partes: readonly Parte[], logger: Logger): Promis
   await exigirReloj(db);
   const nativa = hayWorker ? await conectarWorker(temporal) : null;
   const conexion = conectarCliente(temporal);
-  // Its own: a start whose answer hangs does not keep the next from being compared.
+  // A connection of its own: a workflow's start whose answer hangs must not keep the next one from being checked.
   const conexionDeGuarda = conectarCliente(temporal);
   const deGuarda = createTemporalClient(conexionDeGuarda, temporal, claves.cifrado);
   const guarda = createGuardaDeTemporal({

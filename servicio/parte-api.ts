@@ -43,7 +43,8 @@ export const PARTE_API: Parte = {
               nombre: 'registro',
               comprobar: () => db.selectNoFrom((eb) => eb.lit(1).as('uno')).execute(),
             },
-            // Work goes on, and what it leaves them waits: what is in front of the API must go on sending to it.
+            // The worker's checks, which only warn: issuances go on, so whatever stands in front of the API must go on
+            // sending to it.
             ...comprobaciones,
           ],
         });

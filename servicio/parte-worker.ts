@@ -29,7 +29,7 @@ export const PARTE_WORKER: Parte = {
         if (!nativa) throw new Error('a worker has a connection of its own');
         const { claves, client, registroMetricas, logger } = recursos;
         const dominios = preparados.map((dominio) => dominio.crear(recursos));
-        // Beside an API it is of no version: nobody else serves its register.
+        // Beside an API it has no version: nobody else serves its register.
         const version = estaSola ? worker.WORKER_VERSION : undefined;
         const trabajador = await startWorkerService({
           connection: nativa,
@@ -47,7 +47,8 @@ export const PARTE_WORKER: Parte = {
         const servicios = dominios.flatMap((dominio) => dominio.empezarServicio?.() ?? []);
         const comprobaciones: Comprobacion[] = [
           { nombre: 'worker', comprobar: () => trabajador.comprobar() },
-          // Nobody is served by a worker's readiness: it may say so without an issuance waiting.
+          // No client depends on the readiness of a worker that runs alone: it may turn not ready without an issuance
+          // waiting for that.
           ...servicios.map((servicio) => ({
             nombre: servicio.nombre,
             comprobar: () => servicio.comprobar(),

@@ -1,4 +1,4 @@
-/** Both parts, in the order in which one process starts them: the API's clients are answered by the worker. */
+/** Both parts, in the order in which one process starts them: the worker first, which does what the API's clients ask for. */
 import { COMUNES } from './configuracion.ts';
 import { PARTE_API } from './parte-api.ts';
 import { PARTE_WORKER } from './parte-worker.ts';

@@ -15,7 +15,7 @@ export interface Cola {
   actividades: object;
   /** Activities at once, in this process; of two domains the greater. */
   simultaneas: number;
-  /** So long a stop waits for what is under way, ms; of two domains the longer. */
+  /** How long a stop waits for what is under way, in ms; of two domains the longer. */
   paradaMs: number;
 }
 
@@ -55,7 +55,7 @@ export interface DefinicionDelWorker {
   /** What preparar reads of the environment. */
   secciones: readonly Seccion[];
   /**
-   * What preparar would say of the environment. Makes nothing.
+   * Finds the faults that preparar would find in the environment, and makes nothing.
    * @param porHacer variables that name what this start will make
    * @throws ConfiguracionInvalida
    */

@@ -17,7 +17,7 @@ export interface Programacion {
   resumen: string;
 }
 
-/** Temporal's least: a pass that was missed is not made up for, where the next one sees all that it would have. */
+/** The least that Temporal takes: a missed pass is not made up for, where the next one sees all that it would have seen. */
 export const RECUPERACION_MINIMA_MS = 10_000;
 
 /** A Schedule that cannot be made now is made by the next start: what a client waits for does not depend on it. */

@@ -29,17 +29,17 @@ const RUNS_EN_MEMORIA = 500;
 /** All versions of the worker are versions of this one in Temporal, whatever they serve. */
 const DESPLIEGUE = 'MsCoreogCertificadosDigitales';
 
-/** After the grace, what still runs is left to another worker. */
+/** How long after its grace a stop is forced: what still runs is left to another worker. */
 const PARADA_FORZADA_MS = 2_000;
 
 export interface OpcionesDeWorker {
   connection: NativeConnection;
   namespace: string;
   cifrado: Cifrado;
-  /** Of all domains; those of one name are one. */
+  /** The queues of all domains; those of one name are one. */
   colas: readonly Cola[];
   registroMetricas: Registry;
-  /** Absent: of no version, it takes what no version is made current for. */
+  /** Absent: it has no version, and takes the runs for which no version is current. */
   version?: string | undefined;
 }
 
@@ -80,7 +80,7 @@ export async function startWorkerService(opciones: OpcionesDeWorker): Promise<Wo
     ),
   );
   const fin = Promise.all(workers.map((worker) => worker.run())).then(() => undefined);
-  // Heard by whoever awaits `fin`; a stop before that must not count as unhandled.
+  // Whoever awaits `fin` hears of it; before anybody does, it must not count as unhandled.
   fin.catch(() => undefined);
   return {
     fin,
@@ -104,12 +104,12 @@ function opcionesDeVersion(buildId: string): WorkerDeploymentOptions {
   return {
     version: { deploymentName: DESPLIEGUE, buildId },
     useWorkerVersioning: true,
-    // Those that may run for hours say otherwise.
+    // Workflows that may run for hours say otherwise.
     defaultVersioningBehavior: 'PINNED',
   };
 }
 
-/** Those of one name as one. @throws Error where two domains have an activity of the same name on one queue */
+/** Makes one queue of those of one name. @throws Error where two domains have an activity of the same name on one queue */
 export function reunirColas(colas: readonly Cola[]): Cola[] {
   return [...Map.groupBy(colas, ({ nombre }) => nombre)].map(([nombre, suyas]) => {
     const nombres = suyas.flatMap(({ actividades }) => Object.keys(actividades));

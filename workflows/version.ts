@@ -2,7 +2,10 @@
 import type { WorkflowDefinitionOptions } from '@temporalio/common';
 import { workflowInfo } from '@temporalio/workflow';
 
-/** For what may run for hours. Of a worker without a version, which names no deployment, the server would refuse it. */
+/**
+ * For workflows that may run for hours. From a worker without a version, which names no deployment, the server would
+ * refuse it.
+ */
 export function siempreEnLaActual(): WorkflowDefinitionOptions {
   return workflowInfo().currentDeploymentVersion?.deploymentName
     ? { versioningBehavior: 'AUTO_UPGRADE' }

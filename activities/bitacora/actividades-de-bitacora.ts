@@ -55,7 +55,7 @@ export function createActividadesDeBitacora(dependencias: DependenciasDeBitacora
         claves,
         verificadores,
         deDominios,
-        // An empty one waits for its first checkpoint.
+        // An empty file waits for its first checkpoint.
         notasDeTestigos: propia ? [...notas, propia] : notas,
         avanzar: () => {
           contexto.cancellationSignal.throwIfAborted();
@@ -90,20 +90,23 @@ export function createActividadesDeBitacora(dependencias: DependenciasDeBitacora
   };
 }
 
-/** What is refused once is refused again: the order ends with the words. */
+/** What is refused once would be refused again: the order ends, and says why. */
 function negarDelTodo(error: unknown): never {
   if (!(error instanceof ReconocimientoNegado)) throw error;
   throw ApplicationFailure.nonRetryable(error.message, error.name);
 }
 
-/** What the log then says for good is what a person ordered, or nothing. */
+/** The log says it for good, so only what a person really ordered may be written. */
 function leida<T>(esquema: z.ZodType<T>, dada: unknown): T {
   const { data, success } = esquema.safeParse(dada);
   if (!success) throw actividadAjena();
   return data;
 }
 
-/** A seal binds what was sealed to the id of its workflow: what another order carried, a key's name, would be a motive here. */
+/**
+ * A seal binds what was sealed to the id of its workflow only: a text that another order carried, such as a key's id,
+ * would pass for a reason here.
+ */
 function exigirOrdenDe(workflow: string): void {
   const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
   const suya = workflowIdDeOrden(workflow);

@@ -1,6 +1,6 @@
 /**
- * What stands before every activity: whoever reaches Temporal can have one asked for by a worker of his own. What this
- * service asks for, it gives a sealed argument (ADR 44).
+ * Stands before every activity: whoever reaches Temporal can ask for one, by a worker of their own. What this service
+ * asks for has a sealed argument (ADR 44).
  */
 import type { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
@@ -32,14 +32,14 @@ export function createGuardaDeActividades(avisar: (tipo: Ajeno) => void) {
   });
 }
 
-/** Not for being tried again: nobody of ours asked for it. */
+/** Never tried again: this service did not ask for it. */
 export function actividadAjena(
   message = 'this activity was asked for with what this service did not seal for it',
 ): ApplicationFailure {
   return ApplicationFailure.create({ type: 'EJECUCION_AJENA', message, nonRetryable: true });
 }
 
-/** Also where the activity itself found it: what is sealed may be of other work. */
+/** Also where the activity itself found that out: what is sealed may be of other work. */
 function esDeEjecucionAjena(error: unknown): error is ApplicationFailure {
   return error instanceof ApplicationFailure && error.type === 'EJECUCION_AJENA';
 }

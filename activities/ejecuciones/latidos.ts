@@ -1,4 +1,4 @@
-/** What an attempt of maintenance leaves of itself in its beats, for the attempt that comes after it. */
+/** What an attempt of maintenance leaves in its heartbeats for the attempt that comes after it. */
 import type { Context } from '@temporalio/activity';
 
 /** A seal binds a beat to a workflow id, under which other runs had other activities: each beat names its own. */

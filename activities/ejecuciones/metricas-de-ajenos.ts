@@ -1,4 +1,4 @@
-/** What Temporal brought and was not of this service, as this worker refused it. */
+/** Counts what Temporal brought that was not this service's, and that this worker refused. */
 import { Counter, type Registry } from 'prom-client';
 import { AJENOS, type Ajeno, type AvisosDeAjenos } from '../../shared/nucleo/ajeno.ts';
 

@@ -18,7 +18,7 @@ import { claveDeIdempotencia, type Traida } from '../../shared/registro/emision/
 import type { Huella } from '../../shared/runtime/cifrado.ts';
 import { actividadAjena } from '../ejecuciones/actividades-ajenas.ts';
 
-/** No more than what makes it an input at all: what the API accepted it checked, and later limits are not for it. */
+/** Only what makes it an input at all: the API checked what it accepted, and limits that came later do not apply. */
 const entradaDeRun = z.looseObject({
   solicitud: z.looseObject({
     solicitud: z.looseObject({

@@ -21,7 +21,7 @@ export interface DependenciasDeRecifrado {
 /** Where it is: the heartbeat's details. */
 interface AvanceDeTablas {
   hechas: TablaRecifrada[];
-  /** The table that comes next, where some page of it is done. */
+  /** The table that is at work, where some page of it is done. */
   empezada: { informe: TablaRecifrada; despuesDe: PosicionEnTabla } | null;
 }
 
@@ -87,7 +87,7 @@ export function createActividadesDeRecifrado({
   };
 }
 
-/** A worker of another version may have begun: by their names, and first the table that it was at. */
+/** The tables that are left, by name, since a worker of another version may have begun; first the one that was at work. */
 function porHacer(
   tablas: readonly string[],
   hechas: readonly TablaRecifrada[],

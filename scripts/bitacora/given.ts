@@ -1,4 +1,4 @@
-/** What the options of `npm run bitacora` name, or why it cannot be used, by the option's name. */
+/** Reads what the options of `npm run bitacora` name; why it cannot be used is told with the option's name. */
 import { readFile } from 'node:fs/promises';
 import { leerClavePublica, type Verificador } from '../../shared/bitacora/punto-de-control/nota.ts';
 

@@ -1,4 +1,4 @@
-/** Has a worker note in the log what a person decided of it. */
+/** Has a worker note in the log what a person decided about it. */
 import { userInfo } from 'node:os';
 import {
   COLA_BITACORA,

@@ -77,7 +77,7 @@ async function verifyHere(notas: string[], publicKeys: Verificador[]): Promise<I
   const { comun, claves, base, bitacora } = configuration;
   const witness = bitacora.BITACORA_TESTIGO_ARCHIVO ?? witnessFileOf(comun.DATA_DIR);
   const own = existsSync(witness) ? await readFile(witness, 'utf8') : null;
-  // Who only has the public key verifies too; what is encrypted or sealed then stays unread.
+  // Whoever has only the public key can verify too; what is encrypted or sealed then stays unread.
   const keys = publicKeys.length > 0 && !claves.CLAVES_CIFRADO ? null : abrirClaves({ ...comun, ...claves });
   if (keys === null)
     console.log(
@@ -93,7 +93,7 @@ async function verifyHere(notas: string[], publicKeys: Verificador[]): Promise<I
           ? publicKeys
           : leerConfiguracionDeBitacora(configuration.bitacora).verificadores,
       claves: keys,
-      // An empty one waits for its first checkpoint.
+      // An empty file waits for its first checkpoint.
       notasDeTestigos: own ? [...notas, own] : notas,
       deDominios: compararDominios(db, keys),
     });

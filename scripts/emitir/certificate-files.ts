@@ -12,14 +12,14 @@ export function folderNameOf(codigo: string): string {
   return `${plain}-${createHash('sha256').update(codigo).digest('hex').slice(0, 8)}`;
 }
 
-/** Writes `<tipo>.cer` (DER) for each, which name a citizen: for this user alone. Answers their paths. */
+/** Writes `<tipo>.cer` (DER) for each, for this user alone, since they name a citizen. Answers their paths. */
 export async function writeCertificates(folder: string, certificados: Certificado[]): Promise<string[]> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   return Promise.all(
     certificados.map(async ({ tipoCertificado, certificadoBase64 }) => {
       const path = join(folder, `${tipoCertificado}.cer`);
       await writeFile(path, Buffer.from(certificadoBase64, 'base64'), { mode: 0o600 });
-      // One that was there keeps its mode.
+      // A file that was there keeps its mode.
       cerrarAOtros(path);
       return path;
     }),

@@ -1,7 +1,6 @@
-/** What who calls the API from the command line is configured by. */
+/** The configuration of the commands that call the API. */
 import { puerto, seccion, texto } from '../../shared/nucleo/variables.ts';
 
-/** Who calls the API from the command line: `npm run emitir`. */
 export const CLIENTE = seccion({
   PORT: puerto(8080),
   OIDC_PORT: puerto(8091),

@@ -1,4 +1,4 @@
-/** What a command is configured by that gives its order to Temporal. */
+/** The configuration of the commands that give their order to Temporal. */
 import type { Configuracion } from '../../shared/runtime/config.ts';
 import { puerto, seccion, texto } from '../../shared/nucleo/variables.ts';
 

@@ -48,7 +48,7 @@ function verdict(key: string, unreadable: number, runs: readonly ClaveEnTemporal
   return `«${key}»: debe quedarse. Temporal guarda bajo ella ${reasons.join('; ')}. Después, repita esta orden.`;
 }
 
-/** Of runs that do not say their key nobody knows that it is another one. */
+/** Runs that do not say their key count too, since it may be this one. */
 function runsUnder(enTemporal: readonly ClaveEnTemporal[], key: string): ClaveEnTemporal[] {
   return enTemporal.filter(({ clave }) => clave === key || clave === null);
 }

@@ -39,7 +39,7 @@ const EVENTOS_SIN_TOMAR = 2;
 export interface MaintenanceOrder {
   workflow: string;
   queue?: string;
-  /** Orders of one workflow that are not the same work. */
+  /** Tells apart orders of one workflow that are not the same work. */
   kind?: string;
   /** For operators; no personal data. */
   summary: string;
@@ -98,13 +98,13 @@ async function orderAndWait<R>(client: Client, address: string, order: Maintenan
     }
   });
   if (!isOurs) console.error(`Ya corría, desde ${standing.since}: se espera a que termine.`);
-  // None of these continues as new; what goes on as another run, its report would not name.
+  // None of these workflows continues as new; the report of a run that did would not name this one.
   const handle = client.workflow.getHandle(workflowId, standing.runId, { followRuns: false });
   const result: unknown = await Promise.race([
     handle.result(),
     untilNobodyTakesIt(client, standing, isOurs, temporal),
   ]).catch(async (error: unknown) => {
-    // It would stand in the way of the order that can be read.
+    // If it stayed, it would stand in the way of an order that can be read.
     if (error instanceof UnreadableOrder) await handle.terminate('los workers no la podían leer');
     throw error;
   });
@@ -172,7 +172,7 @@ async function untilNobodyTakesIt(
   return new Promise<never>(() => undefined);
 }
 
-/** How it went wrong, for who gave the order. */
+/** How it went wrong, for whoever gave the order. */
 function forWhoOrdered(error: unknown, address: string): unknown {
   const key = missingKeyIn(error);
   if (key !== null)

@@ -12,13 +12,13 @@ export interface StandingOrder {
   since: string;
 }
 
-/** As the order that was given just now would have it. */
+/** What the order that was given just now would have started. */
 export interface Expected {
   workflow: string;
   queue: string;
 }
 
-/** Nothing of it is opened: what does not open would be thrown. */
+/** Describes a run without opening any of its payloads, since one that does not open would throw. */
 export async function describeRaw(client: Client, workflowId: string, runId?: string) {
   const { workflowExecutionInfo, pendingWorkflowTask } =
     await client.workflowService.describeWorkflowExecution({

@@ -60,11 +60,11 @@ function curlLine(plan: Plan, api: string): string {
     "'X-Channel: PRESENCIAL'",
   ];
   const options = headers.map((header) => `-H ${header}`).join(' ');
-  // Neither is a proxy of that terminal asked for what is on this machine.
+  // A proxy of that terminal is not asked for what is on this machine.
   return `curl -sS --noproxy '*' '${api}${BASE}/obtener-certificado-digital' ${options} --data-binary @samples/solicitud.json`;
 }
 
-/** The other terminal has not this one's variables: what is not the default goes into the line. */
+/** The other terminal does not have this one's variables: what is not the default goes into the line. */
 function withVariables(
   command: string,
   variables: [name: string, value: string, byDefault: string][],

@@ -34,7 +34,7 @@ export function tailOfLog(path: string, from = 0): string {
 
 const written = z.object({ msg: z.string(), err: z.unknown().optional() });
 
-/** Of a line in JSON its words, which may be several lines; any other as it is. */
+/** The words of a line in JSON, which may be several lines; any other line as it is. */
 function readable(line: string): string {
   if (!line.startsWith('{')) return line;
   try {

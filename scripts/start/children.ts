@@ -10,7 +10,10 @@ import { answersReady, servesNamespace } from './readiness.ts';
 import type { ChildSpec } from './supervisor.ts';
 import { embeddedServerArgs } from './temporal-server.ts';
 
-/** It holds a password, and is read by every process alike: the stand-ins do nothing with it. */
+/**
+ * DATABASE_URL holds a password, and COMUN, which the stand-ins read, names it: they have no use for it and do not get
+ * it.
+ */
 const WITHOUT_DATABASE = { DATABASE_URL: undefined };
 
 /** The servers that the service needs, all of which may start at once. */
@@ -46,7 +49,7 @@ export function standIns(plan: Plan, temporalCli: string | null): ChildSpec[] {
     );
   }
   if (plan.startsSimulator) {
-    // Its sandbox answers whoever asks, and only the service and this machine's people have to.
+    // Its sandbox answers whoever asks: only the service and the people of this machine need to reach it.
     const cambios = { ...WITHOUT_DATABASE, SIMULADOR_PORT: String(ports.simulator), HOST: LOOPBACK };
     specs.push(
       nodeChild(
@@ -72,7 +75,7 @@ export function service(plan: Plan): ChildSpec {
     PKI_TRUST_ANCHORS: plan.trustAnchors,
     OIDC_ISSUER: plan.issuerUrl,
     BITACORA_TESTIGO_ARCHIVO: plan.witnessFile,
-    // The simulator keeps the promises; another adapter's owner says so himself.
+    // The simulator keeps the adapter's promises; the owner of another adapter must say so.
     ...(plan.startsSimulator ? { PKI_ADAPTER_IDEMPOTENTE: 'true' } : {}),
   };
   const url = urlLocal(plan.host, plan.ports.api);

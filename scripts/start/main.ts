@@ -77,7 +77,7 @@ async function startAll(
     });
     mkdirSync(temporalFolderOf(plan.dataDir), { recursive: true });
   }
-  // Of a path that was given, nothing is made: a mistyped one is to be noticed.
+  // For a path that was given nothing is made, so that a mistyped one is noticed.
   if (plan.witnessFile === witnessFileOf(plan.dataDir))
     mkdirSync(dirname(plan.witnessFile), { recursive: true });
   await Promise.all(standIns(plan, temporalCli).map((spec) => startOne(supervisor, spec)));

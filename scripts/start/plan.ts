@@ -1,4 +1,4 @@
-/** What one start runs: whatever the configuration does not give. The last one of the list needs all the others. */
+/** What one start runs: whatever the configuration does not give. The service needs all the others, and starts last. */
 import { join, resolve } from 'node:path';
 import {
   ConfiguracionInvalida,
@@ -69,7 +69,7 @@ export function readStartConfig(): StartConfig {
   return config;
 }
 
-/** What the plan will give to the service where nobody else does; by form only. */
+/** The environment with stand-ins for what the plan gives to the service later, of which only the form counts. */
 function withStandIns(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { NODE_ENV, PKI_ADAPTER_URL, PKI_ADAPTER_IDEMPOTENTE, PKI_TRUST_ANCHORS, OIDC_ISSUER } = environment;
   const simulated = !PKI_ADAPTER_URL && NODE_ENV !== 'production';
@@ -109,7 +109,7 @@ export async function makePlan(config: StartConfig, dataDir: string): Promise<Pl
   };
 }
 
-/** Outside of the register's folder, so that a copy of that alone, put back, is noticed. */
+/** Outside of the register's folder, so that it is noticed where a copy of that folder alone was put back. */
 export function witnessFileOf(dataDir: string): string {
   return `${dataDir}/bitacora/testigo.txt`;
 }

@@ -24,7 +24,7 @@ const OURS_BY_FORM = [
 ];
 
 const OPEN_TO_OTHERS = 0o077;
-/** Of folders that many users share, as /tmp. */
+/** The mode of folders that many users share, such as /tmp. */
 const STICKY = 0o1000;
 const SHOWN = 3;
 

@@ -11,7 +11,7 @@ const CHECK_MS = 50;
 const recorded = z.array(
   z.object({
     name: z.string(),
-    // A process of a group's own: neither this one (0) nor everything (-1 and below 2).
+    // The leader of a process group: 0 would signal this process's own group, and -1 every process.
     pid: z.int().min(2),
     startTime: z.string(),
     commandLine: z.string(),

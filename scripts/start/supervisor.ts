@@ -17,7 +17,7 @@ export interface ChildSpec {
   /** Folder to run in, if not this process's. */
   cwd?: string;
   env: NodeJS.ProcessEnv;
-  /** No answer is a no: it may reject, with the words for what is missing. */
+  /** Where it is not ready it may reject, with words for what is missing. */
   isReady: () => Promise<boolean>;
   /** Longest drain after SIGTERM; SIGKILL then. */
   stopGraceMs: number;
@@ -143,7 +143,7 @@ export function createSupervisor(
   async function waitUntilReady(child: Child): Promise<void> {
     const { title, isReady } = child.spec;
     const begin = Date.now();
-    /** Whether it was told to be starting, and what it waited for. */
+    /** What was said already: that it is starting (true), and what it waits for (false). */
     const said = new Set<boolean>();
     for (;;) {
       if (isStopping) throw new Error('stopping');

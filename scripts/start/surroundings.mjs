@@ -27,7 +27,7 @@ export function withoutProxyForThisMachine(environment) {
   const local = HOST ? [...THIS_MACHINE, HOST] : THIS_MACHINE;
   const given = [environment.no_proxy, environment.NO_PROXY].flatMap((list) => (list ?? '').split(','));
   const list = [...new Set([...given, ...local].map((one) => one.trim()))].filter((one) => one !== '');
-  // Alone, and only alone, it means all.
+  // "*" means every host, but only where it stands alone.
   if (list.includes('*')) return { ...environment, no_proxy: '*', NO_PROXY: '*' };
   return { ...environment, no_proxy: list.join(','), NO_PROXY: list.join(',') };
 }

@@ -4,7 +4,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSyn
 import { dirname, join } from 'node:path';
 import { cerrarAOtros } from './privado.ts';
 
-/** What the file holds, which `crear` makes where it is not there. */
+/** Reads the file, which is first made with what `crear` gives where it is not there. */
 export function leerOCrearSecreto(archivo: string, crear: () => string): string {
   mkdirSync(dirname(archivo), { recursive: true, mode: 0o700 });
   // Not the process id: two containers on one folder may share it.
@@ -18,7 +18,7 @@ export function leerOCrearSecreto(archivo: string, crear: () => string): string 
   } finally {
     unlinkSync(propio);
   }
-  // One that was copied or restored may have come with the rights of its way.
+  // A file that was copied or restored may have come with wider rights.
   cerrarAOtros(archivo);
   return readFileSync(archivo, 'utf8');
 }
@@ -27,7 +27,7 @@ export function leerOCrearSecreto(archivo: string, crear: () => string): string 
 export const leerSinCrearSecreto: typeof leerOCrearSecreto = (archivo, crear) =>
   existsSync(archivo) ? readFileSync(archivo, 'utf8') : crear();
 
-/** Whether the register of one process stands in this folder: what it was written under is never made anew. */
+/** Whether this folder holds a register of one process: the keys that it was written under are never made anew. */
 export function hayRegistroEn(carpeta: string): boolean {
   return existsSync(join(carpeta, 'registro', 'PG_VERSION'));
 }

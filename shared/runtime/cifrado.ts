@@ -16,7 +16,7 @@ export interface Cifrado {
   claves: readonly string[];
   /** How every value under the active key begins. */
   encabezado: Buffer;
-  /** A value that this key alone has: it tells another key under the same id, and nothing of the key. */
+  /** A value that only this key yields: it shows where another key bears the same id, and reveals nothing of the key. */
   comprobacion(id: string): string;
   /** `contexto` is authenticated, not stored: the same text must be given to decrypt. */
   cifrar(claro: Uint8Array, contexto: string): Buffer;

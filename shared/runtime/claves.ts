@@ -25,7 +25,10 @@ type Textos = Record<'CLAVES_CIFRADO' | 'CLAVE_HUELLA', string>;
 
 const archivoDeClaves = z.object({ CLAVES_CIFRADO: z.string(), CLAVE_HUELLA: z.string() });
 
-/** SHA-256 of keys that stood in this project's files: whoever reads it has them. The last two are of the audit log's. */
+/**
+ * SHA-256 of keys that this project's files once printed, so that anybody may have them. The last two are the audit
+ * log's.
+ */
 const PUBLICADAS: readonly string[] = [
   'f2277e239572c7e0e744642799a8eb60d0649d1a698b798f32165e94a8efdfb9',
   '12269828a353aa98025a0e3558087660383948ee0bc30fa249ae2f24e91972bf',
@@ -49,7 +52,7 @@ export function abrirClaves(origen: OrigenDeClaves, leerSecreto = leerOCrearSecr
   return { cifrado: createCifrado(CLAVES_CIFRADO), huella: createHuella(CLAVE_HUELLA) };
 }
 
-/** What abrirClaves would say. Makes nothing. @throws ConfiguracionInvalida */
+/** Finds the faults that abrirClaves would find, and makes nothing. @throws ConfiguracionInvalida */
 export function revisarClaves(entorno?: Entorno): void {
   abrirClaves(leerConfiguracion({ claves: CLAVES }, entorno).claves, leerSinCrearSecreto);
 }
@@ -89,7 +92,7 @@ function exigir(faltas: string[]): void {
   if (faltas.length > 0) throw new ConfiguracionInvalida(faltas);
 }
 
-/** Where only one of the two is given: what this folder has already, and a new key would not be. */
+/** What to say where only one of the two is given and this folder already has its keys, which a new one would not be. */
 function comoSonLasDe(carpeta: string): string {
   const archivo = archivoDe(carpeta);
   if (existsSync(archivo))
@@ -105,7 +108,7 @@ function archivoDe(carpeta: string): string {
 
 function leerOCrear(carpeta: string, leerSecreto: typeof leerOCrearSecreto): Textos {
   const archivo = archivoDe(carpeta);
-  // Made before the register; new ones would open nothing of it, and hide that the old ones are gone.
+  // The file is made before the register: new keys would open nothing of it, and hide that the old ones are gone.
   if (!existsSync(archivo) && hayRegistroEn(carpeta))
     throw new ConfiguracionInvalida([
       `CLAVES_CIFRADO, CLAVE_HUELLA: ${archivo} is missing, and the register beside it was written under its keys. Put the file back from a copy of DATA_DIR, or give both variables as they were`,

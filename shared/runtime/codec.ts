@@ -22,7 +22,7 @@ const METADATO_DE_CLAVE = 'encryption-key-id';
 const METADATO_DE_LUGAR = 'sealed-for';
 const CONTEXTO = 'temporal.payload';
 
-/** Told of a payload of a version that bound none to a place: what it holds has to prove itself in another way. */
+/** Marks a payload of a version that bound none to a place: its content has to prove itself in another way. */
 const METADATO_SIN_LUGAR = 'sealed-without-place';
 
 /** Id of the key that a payload is encrypted under; null where it is in clear. */
@@ -99,7 +99,7 @@ function rechazada(cargaRechazada: MotivoDeRechazo): Payload {
   return defaultPayloadConverter.toPayload({ cargaRechazada } satisfies CargaRechazada);
 }
 
-/** Of its metadata no more than how it is read: the rest is what its sender likes. */
+/** Keeps of its metadata only how it is encoded: the rest is whatever its sender likes. */
 function enClaro({ metadata, data }: Payload): Payload {
   return { metadata: { encoding: metadata?.['encoding'] ?? new Uint8Array() }, data: data ?? null };
 }
@@ -120,9 +120,9 @@ const MARCA = '▸ ';
 const TEXTO_MAXIMO_BYTES = 8_192;
 
 /**
- * A summary: a bare text with the mark, where all data of ours are objects or lists. Or the answer to the query by which
- * Temporal's UI asks for a run's current details. They leave in clear, and are shown to operators as they come; in the
- * place of a payload of ours they are nothing.
+ * Whether it is for operators: a summary, which is a bare text with the mark, where all data of ours are objects or
+ * lists; or the answer to the query by which Temporal's UI asks for a run's current details. These leave in clear and are
+ * shown as they come; in the place of a payload of ours they count for nothing.
  */
 function esParaOperadores(payload: Payload): boolean {
   const { data } = payload;

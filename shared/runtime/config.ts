@@ -21,8 +21,8 @@ export class ConfiguracionInvalida extends NoPuedeArrancar {
 type Leidas<L> = { [K in keyof L]: L[K] extends () => infer R ? R : never };
 
 /**
- * Reads them all: what is wrong with one does not wait for the start after the one that mended another.
- * @throws ConfiguracionInvalida with the faults of all; what is none of configuration goes through
+ * Reads them all, so that every fault is told at one start, and not one at each.
+ * @throws ConfiguracionInvalida with the faults of all; any other error goes through
  */
 export function reunirFaltas<L extends Record<string, () => unknown> | readonly (() => unknown)[]>(
   lecturas: L,
@@ -41,7 +41,7 @@ export function reunirFaltas<L extends Record<string, () => unknown> | readonly 
   return Object.fromEntries(leidas) as Leidas<L>;
 }
 
-/** What a reader says of a variable, with its name. @throws ConfiguracionInvalida */
+/** Reads a variable; what its reader finds wrong is told with the variable's name. @throws ConfiguracionInvalida */
 export function leerDe<T>(variable: string, leer: () => T): T {
   try {
     return leer();

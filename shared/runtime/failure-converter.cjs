@@ -1,7 +1,7 @@
 /**
  * Failures carry what the PKI said of a citizen: their messages and stack traces are sealed too. With them stands the
- * failure's type, which Temporal keeps in clear: one that nobody of ours sealed, or whose type was changed, is FALLO_AJENO.
- * CommonJS, because Temporal's SDK requires it, in the worker, in the client and in the workflow bundle.
+ * failure's type, which Temporal keeps in clear: one that this service did not seal, or whose type was changed, becomes
+ * FALLO_AJENO. CommonJS, because Temporal's SDK requires it, in the worker, in the client and in the workflow bundle.
  */
 const { ApplicationFailure, DefaultFailureConverter } = require('@temporalio/common');
 
@@ -25,7 +25,7 @@ class SealedFailureConverter extends DefaultFailureConverter {
   failureToError(failure, payloadConverter, context) {
     const error = super.failureToError(failure, payloadConverter, context);
     if (!failure.applicationFailureInfo || isSealed(failure, payloadConverter, context)) return error;
-    // Without `failure`: thrown on, it would be sealed as what it says that it is.
+    // Without its `failure`: thrown on, that would be sealed as what it pretends to be.
     return ApplicationFailure.create({
       type: 'FALLO_AJENO',
       message: 'Temporal brought a failure that this service did not seal',

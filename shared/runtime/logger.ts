@@ -42,7 +42,7 @@ const TOKEN_EN_TEXTO = new RegExp(
   'gi',
 );
 
-/** In what the SDK made a text of, a whole task or an error's words, the same names stand within it. */
+/** Where the SDK made one text of a whole task, or of an error, the same names stand within that text. */
 function sinTokensDentro(linea: string): string {
   return linea.replaceAll(TOKEN_EN_TEXTO, '$1…');
 }

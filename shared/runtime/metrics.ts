@@ -1,4 +1,4 @@
-/** The metrics of a process: one registry, which starts with Node's own (memory, event loop, garbage collection). */
+/** The metrics of a process: one collection, which starts with Node's own (memory, event loop, garbage collection). */
 import { collectDefaultMetrics, Registry } from 'prom-client';
 
 export function createRegistroMetricas(): Registry {

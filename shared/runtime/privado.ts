@@ -11,7 +11,7 @@ export function escribirSoloParaEsteUsuario(): void {
 
 /**
  * Takes from group and others what they may do with a file, or with a folder and all in it. Links are not followed; what
- * goes away meanwhile needs nothing.
+ * disappears meanwhile is passed over.
  */
 export function cerrarAOtros(ruta: string): void {
   try {

@@ -12,11 +12,14 @@ const comun = {
 
 export const COMUN = seccion(comun);
 
-/** Whoever needs the register, or its folder, and nothing else. */
+/** For whoever needs the register, or its folder, and nothing else. */
 export const BASE = seccion({ DATABASE_URL: comun.DATABASE_URL });
 export const CARPETA = seccion({ DATA_DIR: comun.DATA_DIR });
 
-/** What tells whether a secret that is missing may be made, and where. Its form is told by `comun`, which all read too. */
+/**
+ * What decides whether a missing secret may be made, and where. The form of these is checked by `comun`, which every
+ * process reads too.
+ */
 export const lugar = {
   NODE_ENV: texto.default('development'),
   DATA_DIR: comun.DATA_DIR,

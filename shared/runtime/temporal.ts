@@ -20,7 +20,7 @@ export interface DireccionTemporal {
 
 const REINTENTO_MAXIMO_MS = 1_000;
 const RECONEXION_MAXIMA_MS = 2_000;
-/** Timers of one moment go off in any order. */
+/** Timers that are due at one moment go off in any order. */
 const MARGEN_DE_RELOJ_MS = 20;
 
 function opcionesDeConexion(direccion: DireccionTemporal) {
@@ -32,7 +32,7 @@ function opcionesDeConexion(direccion: DireccionTemporal) {
 export function conectarCliente(direccion: DireccionTemporal): Connection {
   const reintentos = defaultGrpcRetryOptions();
   let cierra = false;
-  /** When the last of the calls that wait for another attempt makes it; performance.now(). */
+  /** When the last of the calls that wait for another attempt will make it (performance.now()). */
   let ultimoReintento = 0;
   const connection = Connection.lazy({
     ...opcionesDeConexion(direccion),
@@ -52,7 +52,7 @@ export function conectarCliente(direccion: DireccionTemporal): Connection {
       ...SIN_PROXY,
       // After a long outage gRPC would look for the server every two minutes.
       'grpc.max_reconnect_backoff_ms': RECONEXION_MAXIMA_MS,
-      // Two of these are two connections: gRPC would send both over one, and what hangs on it would hold up all.
+      // Each client has a connection of its own: gRPC would share one, and a call that hangs on it would hold up all.
       'grpc.use_local_subchannel_pool': 1,
     },
   });
@@ -92,7 +92,7 @@ export function createTemporalClient(
     connection,
     namespace: direccion.TEMPORAL_NAMESPACE,
     dataConverter: createDataConverter(cifrado),
-    // A closed run would answer a query from its history: a terminated one, EN_PROCESO for ever.
+    // A closed run would still answer queries from its history, and a terminated one would answer EN_PROCESO for ever.
     workflow: { queryRejectCondition: 'NOT_OPEN' },
   });
 }

@@ -22,7 +22,7 @@ export function motivoInsegura(clave: KeyObject): string | null {
   return tieneFactorPequeno(clave) ? 'el módulo de su clave RSA se factoriza solo' : null;
 }
 
-/** The even modulus of a slip, or one with a prime that is found by dividing. */
+/** Whether the modulus is even, by a slip, or has a prime that is found by dividing. */
 function tieneFactorPequeno(clave: KeyObject): boolean {
   const { n = '' } = clave.export({ format: 'jwk' });
   const modulo = BigInt(`0x${Buffer.from(n, 'base64url').toString('hex') || '0'}`);

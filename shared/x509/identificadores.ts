@@ -58,17 +58,20 @@ const NOMBRE_DE_EXTENSION = porSuNumero(EXTENSIONES);
 const NOMBRE_DE_USO = porSuNumero(USOS_EXTENDIDOS);
 const NOMBRE_DE_ATRIBUTO = porSuNumero(ATRIBUTOS);
 
-/** By its object identifier. Here and below: what stands in no table, a name too, stands for itself. */
+/**
+ * Name of an extension by its object identifier. Here and below, what is in no table, and so a name too, is answered
+ * unchanged.
+ */
 export function nombreDeExtension(oid: string): string {
   return NOMBRE_DE_EXTENSION.get(oid) ?? oid;
 }
 
-/** Of an extended usage. */
+/** Name of an extended usage. */
 export function nombreDeUso(oid: string): string {
   return NOMBRE_DE_USO.get(oid) ?? oid;
 }
 
-/** The short one. */
+/** Short name of an attribute. */
 export function nombreDeAtributo(oid: string): string {
   return NOMBRE_DE_ATRIBUTO.get(oid) ?? oid;
 }

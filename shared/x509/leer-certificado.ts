@@ -51,12 +51,12 @@ export interface CertificadoLeido {
   huellaClavePublica: string;
   /** SHA-256 of the DER, upper-case hex. */
   huellaCertificado: string;
-  /** Faults of the parts that could not be read; what stands here of them is null. */
+  /** Faults of the parts that could not be read; their values here are null. */
   ilegibles: string[];
 }
 
 export type Lectura =
-  /** `discrepancias`: what the two parsers read otherwise, or one of them not at all. */
+  /** `discrepancias`: what the two parsers read differently, or one of them not at all. */
   | { legible: true; certificado: CertificadoLeido; discrepancias: string[] }
   | { legible: false; falta: string };
 
@@ -169,7 +169,7 @@ export function nombresDe({
   ];
 }
 
-/** What OpenSSL reads otherwise: a certificate that two readers understand differently fools one of them. */
+/** What OpenSSL reads differently: a certificate that two readers understand differently fools one of them. */
 function discrepanciasConOpenSsl(leido: CertificadoLeido): string[] {
   const { x509 } = leido;
   // Without the extension it is undefined, whatever its type says.

@@ -48,7 +48,7 @@ export function leerPoliticas(leerExtension: LeerExtension): PoliticasDeCertific
   };
 }
 
-/** SkipCerts: how many certificates more; of more than any path has, one number is as good as another. */
+/** SkipCerts: how many more certificates. Beyond the length of any path one number is as good as another. */
 function cuenta(entero: ArrayBuffer): number {
   const octetos = Buffer.from(entero);
   if (octetos.length === 0 || (octetos[0] ?? 0) >= 0x80) throw new Error('no count');

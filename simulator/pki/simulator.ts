@@ -36,12 +36,12 @@ export interface SimulatorOptions {
   /** Waits of the sandbox's slow and late documents: 3 s and 12 s where absent. */
   slowMs?: number;
   lateMs?: number;
-  /** What calls meet of which the sandbox says nothing. */
+  /** What the calls meet that the sandbox says nothing of. */
   faults?: BehaviourOf;
   /** Replaces sandbox and faults. */
   behaviourOf?: BehaviourOf;
   clock?: () => Date;
-  /** Told of what ends as 500; the console where absent. */
+  /** Called for each error that ends as 500; the console where absent. */
   onError?: (error: unknown) => void;
 }
 
@@ -156,7 +156,7 @@ function traceOf(request: Request): RequestTrace {
 function createErrorHandler(onError: (error: unknown) => void): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (error: unknown, request, response, next) => {
-    // A gateway has answered in its place.
+    // A gateway has answered in the adapter's place.
     if (response.writableEnded || response.destroyed) return;
     if (response.headersSent) {
       next(error);

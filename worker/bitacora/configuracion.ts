@@ -65,7 +65,7 @@ export function leerConfiguracionDeBitacora(
   };
 }
 
-/** What leerConfiguracionDeBitacora would say. Makes nothing. @throws ConfiguracionInvalida */
+/** Finds the faults that leerConfiguracionDeBitacora would find, and makes nothing. @throws ConfiguracionInvalida */
 export function revisarBitacora(entorno?: Entorno): void {
   leerConfiguracionDeBitacora(
     leerConfiguracion({ bitacora: BITACORA }, entorno).bitacora,
@@ -91,7 +91,7 @@ function claveDeFirma(
       "is missing: give this register's; of a new one, make it with: npm run -s bitacora -- nueva-clave NAME",
     );
   const archivo = join(DATA_DIR, 'bitacora/clave-de-firma');
-  // Made before the register: another one signs nothing of its log, and hides that its own is gone.
+  // The file is made before the register: another key signs nothing of its log, and would hide that its own is gone.
   if (!existsSync(archivo) && hayRegistroEn(DATA_DIR))
     throw new Error(
       `${archivo} is missing, and the log in the register beside it was signed with it. Put the file back from a copy of DATA_DIR, or give the variable as it was; if it is lost, docs/operacion.md, «Claves»`,

@@ -1,4 +1,4 @@
-/** The worker's entry of the audit log: the service that keeps it, and what may be asked of it. */
+/** The audit log's part of the worker: the service that keeps the log, and what may be asked of it. */
 import { createActividadesDeBitacora } from '../../activities/bitacora/actividades-de-bitacora.ts';
 import { deSuEjecucion } from '../../activities/ejecuciones/su-ejecucion.ts';
 import { BITACORA as VARIABLES } from '../../shared/bitacora/configuracion.ts';
@@ -20,7 +20,7 @@ import {
   type ConfiguracionDeBitacora,
 } from './configuracion.ts';
 
-/** A verification reads the whole log: one at once. */
+/** A verification reads the whole log: one at a time. */
 const SIMULTANEAS = 1;
 /** What a stop cuts short begins again: it only read. */
 const PARADA_MS = 5_000;

@@ -44,7 +44,10 @@ function leerPerfil(entorno?: Entorno): PerfilCertificado {
     : PERFIL_POR_DEFECTO;
 }
 
-/** What leerConfiguracionDeEmision would say, where the trust anchors are yet to be written. @throws ConfiguracionInvalida */
+/**
+ * Finds the faults that leerConfiguracionDeEmision would find, where the trust anchors are yet to be written. @throws
+ * ConfiguracionInvalida
+ */
 export function revisarSinAnclas(entorno?: Entorno): void {
   reunirFaltas({
     variables: () => leerConfiguracion({ adaptador: ADAPTADOR, ejecucion: EJECUCION }, entorno),

@@ -1,4 +1,4 @@
-/** The worker's entry of the issuance: its task queue and its activities. */
+/** The issuance's part of the worker: its task queue and its activities. */
 import { log } from '@temporalio/activity';
 import { createActividadesDeConciliacion } from '../../activities/emision/mantenimiento/actividades-de-conciliacion.ts';
 import { createActividadesDeRegistro } from '../../activities/emision/registro/actividades-de-registro.ts';
@@ -56,7 +56,6 @@ export const EMISION: DefinicionDelWorker = {
   },
 };
 
-/** What it serves, in a worker that stands on these resources. */
 function createEmision(
   configuracion: ConfiguracionDeEmision,
   { db, claves, client, guarda, registroMetricas }: RecursosDelWorker,
@@ -137,7 +136,7 @@ function createEmision(
         cola: COLA_EMISION,
         orden: {} satisfies SinDatos,
         cadaMs: DIA_MS,
-        // On a machine that is down at the hour of the pass it would never come.
+        // Else it would never come on a machine that is down at the hour of the pass.
         recuperacionMs: DIA_MS,
         resumen: RESUMEN_RETENCION,
       },

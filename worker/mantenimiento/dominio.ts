@@ -1,4 +1,4 @@
-/** The worker's entry of what is done for the register as a whole. */
+/** The worker's part of what is done for the register as a whole. */
 import { deSuEjecucion } from '../../activities/ejecuciones/su-ejecucion.ts';
 import { createActividadesDeRecifrado } from '../../activities/mantenimiento/actividades-de-recifrado.ts';
 import { COLA_RECIFRADO } from '../../shared/mantenimiento/recifrado.ts';

@@ -1,4 +1,4 @@
-/** Notes in the audit log what a person decided of it, and why. */
+/** Notes in the audit log what a person decided about it, and why. */
 import { proxyActivities } from '@temporalio/workflow';
 import {
   INTENTOS_DE_VERIFICACION,

@@ -1,4 +1,4 @@
-/** What is not this service's, as workflow code refuses it and tells of it: in the log and, by a sink, in the metrics. */
+/** How workflow code refuses what is not this service's, and tells of it: in the log and, by a sink, in the metrics. */
 import { ApplicationFailure } from '@temporalio/common';
 import { log, proxySinks } from '@temporalio/workflow';
 import type { Ajeno, AvisosDeAjenos } from '../../shared/nucleo/ajeno.ts';

@@ -1,6 +1,6 @@
 /**
- * What Temporal brings to any workflow and is not sealed for it is refused here: nobody of ours began a run with such an
- * input or with none, and no activity of ours ended with such a result (ADR 44). A child's result nobody reads.
+ * What Temporal brings to any workflow and is not sealed for it is refused here: this service begins no run with such an
+ * input or with none, and ends no activity with such a result (ADR 44). Nobody reads a child's result.
  */
 import {
   ActivityFailure,
@@ -17,7 +17,7 @@ import { ajeno, avisarDe } from './ajeno.ts';
 export const interceptors: WorkflowInterceptorsFactory = () => ({
   inbound: [
     {
-      // In a promise: the SDK takes what is thrown before one for a fault of its own.
+      // Within a promise: the SDK takes what is thrown outside of one for a fault of its own.
       async execute(input, next) {
         const { args } = input;
         if (args.some(esCargaRechazada) || (args.length === 0 && !esDeAntes()))
@@ -34,7 +34,7 @@ export const interceptors: WorkflowInterceptorsFactory = () => ({
   ],
 });
 
-/** What a Schedule or a command began without an input, before every input was sealed: these, and no other ever. */
+/** What a Schedule or a command began without an input, before every input was sealed. No other will ever be added. */
 const SIN_ENTRADA: readonly string[] = ['conciliarSolicitudes', 'aplicarRetencion', 'verificarBitacora'];
 
 /** A run that an earlier version worked on goes on; one that begins now is refused. */
@@ -42,7 +42,7 @@ function esDeAntes(): boolean {
   return SIN_ENTRADA.includes(workflowInfo().workflowType) && !patched('entrada-sellada');
 }
 
-/** The failure goes on as it is: what it means for the run, the run knows. */
+/** Tells of a foreign failure, which goes on as it is: the run knows what it means. */
 function avisarSiEsAjeno(actividad: Promise<unknown>): Promise<unknown> {
   return actividad.catch((error: unknown) => {
     if (esFalloAjeno(error)) avisarDe('FALLO_AJENO');
@@ -56,7 +56,7 @@ async function exigirPropio(actividad: Promise<unknown>): Promise<unknown> {
   return resultado;
 }
 
-/** One that nobody of ours sealed, or a cancel that nobody asked the run for. */
+/** A failure that this service did not seal, or a cancel that nobody asked the run for. */
 function esFalloAjeno(error: unknown): boolean {
   if (isCancellation(error)) return !CancellationScope.current().consideredCancelled;
   const causa = error instanceof ActivityFailure ? error.cause : undefined;

@@ -1,4 +1,7 @@
-/** What a run of maintenance believes of its activities, and what it says of itself: each names the run (ADR 44). */
+/**
+ * Which answers a run of maintenance believes of its activities, and how it answers itself: each answer names its run
+ * (ADR 44).
+ */
 import { patched, workflowInfo } from '@temporalio/workflow';
 import { nombraSuEjecucion, respuestaDeEjecucion, type DeSuEjecucion } from '../../shared/nucleo/orden.ts';
 import { ajeno } from './ajeno.ts';

@@ -10,7 +10,7 @@ import type { DeSuEjecucion } from '../../shared/nucleo/orden.ts';
 import { deEsta, deEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
 import { siempreEnLaActual } from '../version.ts';
 
-// It goes on from its last heartbeat; what a pass that took too long leaves is the next one's.
+// It goes on from its last heartbeat; what a pass leaves that took too long is done by the next one.
 const { retirarVencidos } = deEstaEjecucion(
   proxyActivities<ActividadesDeRetencion>({
     heartbeatTimeout: LATIDO_DE_MANTENIMIENTO_MS,

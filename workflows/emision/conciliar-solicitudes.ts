@@ -46,8 +46,8 @@ export async function conciliarSolicitudes(
   orden?: OrdenDeConciliacion,
 ): Promise<DeSuEjecucion<InformeDeConciliacion>> {
   const inicio = workflowInfo().startTime.toISOString();
-  // Of the Schedule's last pass; a command's run has none, and looks at all that Temporal knows. So does the one after a
-  // pass that was stopped: that one has not looked.
+  // The report of the Schedule's last pass. A command's run has none, and looks at all that Temporal knows; so does the
+  // pass after one that was stopped, since that one has not looked.
   const anterior = informeAnterior(workflowInfo().lastResult);
   const desde = await breves.desdeCuando(
     anterior && !anterior.detenida ? { inicio: anterior.inicio, testigo: anterior.testigo } : null,
@@ -59,7 +59,7 @@ export async function conciliarSolicitudes(
   return deEsta(await breves.informar(inicio, recuentos));
 }
 
-/** One of the version before names no run. */
+/** A report of an earlier version names no run. */
 function informeAnterior(ultimo: unknown): InformeDeConciliacion | undefined {
   if (esCargaRechazada(ultimo)) return undefined;
   return (nombraSuEjecucion(ultimo) ? ultimo.respuesta : ultimo) as InformeDeConciliacion | undefined;

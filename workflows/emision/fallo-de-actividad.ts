@@ -23,7 +23,7 @@ export function falloDe(error: unknown, paso: Paso | null, cancelada = false): F
     const detalles = causa.details?.[0];
     return { tipo: causa.type, paso, detalles: esTextos(detalles) ? detalles : [titulo] };
   }
-  // Of runs that began while the server itself closed the retry window.
+  // Only in runs that began when the server itself closed the retry window.
   if (causa instanceof TimeoutFailure)
     return {
       tipo: 'TIEMPO_PKI_AGOTADO',
@@ -40,7 +40,7 @@ export function falloDe(error: unknown, paso: Paso | null, cancelada = false): F
 /** An attempt that timed out after others had failed says less than they did. */
 export function causaDe(error: unknown): unknown {
   if (error instanceof ActivityFailure) return causaDe(error.cause);
-  // The SDK reads no cause of a timeout; the server's own words hold it. One in clear is not of ours.
+  // The SDK does not read the cause of a timeout; the server's own failure holds it. A cause in clear is not ours.
   const anterior = error instanceof TimeoutFailure ? error.failure?.cause : null;
   return anterior?.encodedAttributes
     ? causaDe(converter.failureToError(anterior, defaultPayloadConverter))

@@ -1,4 +1,4 @@
-/** What of a run is this service's own: the run itself, and the answers that Temporal brings to its steps (ADR 44). */
+/** Tells what of a run is this service's own: the run itself, and the answers that Temporal brings to its steps (ADR 44). */
 import { ApplicationFailure } from '@temporalio/common';
 import { CancellationScope, isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
 import {
@@ -12,10 +12,10 @@ import { RESULTADOS_AJENOS_MAX } from '../../shared/emision/plazos.ts';
 import { ajeno } from '../ejecuciones/ajeno.ts';
 import { causaDe } from './fallo-de-actividad.ts';
 
-/** Ends of a step that nobody of ours gave it: what it left at the PKI is not known here, and the register may know it. */
+/** Failures by which somebody else ended a step: what it left at the PKI is not known here, but the register may know it. */
 const AJENOS: readonly unknown[] = ['FALLO_AJENO', 'RESULTADO_AJENO'];
 
-/** The register holds what the PKI answered, whatever Temporal brings instead. */
+/** The step's answer; null where Temporal brings something else: the register holds what the PKI answered. */
 export async function siEsPropia<R>(respuesta: Promise<R>): Promise<R | null> {
   return respuesta.catch((error: unknown) => {
     if (esAjeno(error)) return null;

@@ -1,4 +1,4 @@
-/** Kind and size of the key, and the serial. */
+/** Compares kind and size of the key, and the serial number. */
 import type { PerfilCertificado } from './perfil-certificado.ts';
 import { citar } from '../../../shared/x509/citar.ts';
 import { motivoInsegura } from '../../../shared/x509/clave-segura.ts';

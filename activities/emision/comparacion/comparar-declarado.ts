@@ -1,6 +1,6 @@
 /**
- * What MsAdaptadorPKI says of a certificate, against the certificate itself. Where it contradicts it, that is a fault; what
- * cannot be read contradicts nothing: it is noted for support, and the certificate stands.
+ * Compares what MsAdaptadorPKI says of a certificate with the certificate itself. A contradiction is a fault. What cannot
+ * be read contradicts nothing: it is noted for support, and the certificate stands.
  */
 import type { CertificadoRecibido } from '../../../shared/emision/contrato.ts';
 import { citar, fechaIso } from '../../../shared/x509/citar.ts';
@@ -11,7 +11,7 @@ export const ESTADO_ACTIVO = 'ACTIVO';
 
 export interface Declarado {
   faltas: string[];
-  /** Names of what cannot be read; never the words, which may be a person's. */
+  /** Names of the fields that cannot be read; never their words, which may be a person's. */
   ilegibles: string[];
 }
 
@@ -44,7 +44,7 @@ interface Parte {
   esIlegible: boolean;
 }
 
-/** In any case; without a letter it says nothing. */
+/** Compares in any case; a text without a letter says nothing. */
 function compararEstado(estado: string): Parte {
   const campo = 'estadoCertificado';
   if (!/\p{L}/u.test(estado)) return { campo, falta: null, esIlegible: true };

@@ -133,7 +133,7 @@ function compararUno({ recibido, lectura, declarado }: Pareja, emision: EmisionP
   const { certificado } = lectura;
   const { entrada, perfil, anclas, ahora } = emision;
   const cadena = buscarRuta(certificado, anclas, {
-    // One that begins in the PKI's next minutes is judged by compararVigencia; the path, as of its beginning.
+    // Whether it may begin in the next minutes is for compararVigencia to judge; its path is judged as of that beginning.
     momento: certificado.desde > ahora ? certificado.desde : ahora,
     hashesDeFirma: perfil.hashesDeFirma,
     usosExtendidos: certificado.usosExtendidos ?? [],
@@ -160,7 +160,7 @@ function compararUno({ recibido, lectura, declarado }: Pareja, emision: EmisionP
   ];
 }
 
-/** A person with the key of an authority could issue. */
+/** A person that holds the key of an authority could issue certificates. */
 function compararConLasAutoridades(
   { huellaClavePublica }: CertificadoLeido,
   { raices, intermedios }: Autoridades,
@@ -217,7 +217,7 @@ function paraCuarentena({ recibido, lectura }: Pareja): CertificadoEnCuarentena 
   };
 }
 
-/** Serial numbers are their issuer's (RFC 5280, 4.1.2.2), by the name that any reader may take for the same. */
+/** A serial number is unique within its issuer (RFC 5280, 4.1.2.2), known by any name that a reader may take for the same. */
 function serieDeSuEmisor({ nombreDelEmisor, numeroSerie }: CertificadoLeido): string {
   return JSON.stringify([nombreDelEmisor.amplio, numeroSerie]);
 }

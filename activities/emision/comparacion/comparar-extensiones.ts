@@ -19,7 +19,7 @@ export function compararExtensiones(
     ...(certificado.basicConstraints?.esCa === true
       ? ['basicConstraints: se esperaba CA=FALSE y llegó CA=TRUE']
       : []),
-    // RFC 5280, 4.2.1.1: the key, whatever else it names its issuer by.
+    // RFC 5280, 4.2.1.1: it must name the key, whatever else it names its issuer by.
     ...(certificado.idClaveEmisor?.clave === null ? ['authorityKeyIdentifier: no nombra la clave'] : []),
     ...compararUsosDeClave(certificado, perfil.tipos[tipo]),
     ...compararConjunto(

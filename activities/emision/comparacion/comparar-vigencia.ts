@@ -22,7 +22,7 @@ export function compararVigencia(
   const faltas: string[] = [];
   const fines = [enAnios(desde, vigenciaAnios), desde.getTime() + vigenciaAnios * ANIO_DE_365_DIAS_MS];
   const margenMs = vigencia.toleranciaS * 1000;
-  // notAfter is within the validity: who counts that ends a second before.
+  // notAfter is still within the validity: an issuer that counts that second ends one earlier.
   const finMinimo = new Date(Math.min(...fines) - margenMs - 1000);
   const finMaximo = new Date(Math.max(...fines) + margenMs);
   if (!(hasta >= finMinimo && hasta <= finMaximo)) {

@@ -1,6 +1,6 @@
 /** A date of MsAdaptadorPKI in any form of ISO 8601: basic or extended, cut short, with any offset or none. */
 
-/** The instants that it may mean, the last excluded: it says no more than it is written to. */
+/** The instants that a date may mean, the last excluded: it is no more exact than it is written. */
 export interface Intervalo {
   desdeMs: number;
   hastaMs: number;
@@ -15,7 +15,7 @@ const MINUTO_MS = 60 * SEGUNDO_MS;
 const HORA_MS = 60 * MINUTO_MS;
 const DIA_MS = 24 * HORA_MS;
 
-/** Offsets in use on earth: without one the date is a local one, of who knows where. */
+/** The offsets in use on earth: a date without one is local to an unknown place. */
 const DESFASE_MINIMO_MS = -12 * HORA_MS;
 const DESFASE_MAXIMO_MS = 14 * HORA_MS;
 
@@ -43,7 +43,7 @@ function leerDesfase([, zulu, signo, horas, minutos = '0']: RegExpExecArray): nu
   return (signo === '+' ? 1 : -1) * (Number(horas) * HORA_MS + Number(minutos) * MINUTO_MS);
 }
 
-/** Of the month, of the year, or of the week. @returns its midnight as if in UTC */
+/** Reads a day of the month, of the year or of the week. @returns its midnight as if in UTC */
 function leerDia(texto: string): number | null {
   const partes = FECHA.exec(texto);
   if (partes === null) return null;
@@ -72,7 +72,7 @@ function medianoche(anio: number, mes: number, dia: number): number {
   return new Date(0).setUTCFullYear(anio, mes - 1, dia);
 }
 
-/** Since midnight. A fraction of a second says nothing that a certificate could hold: its second is meant. */
+/** Reads a time as milliseconds since midnight. No certificate holds a fraction of a second: the whole second is meant. */
 function leerHora(texto: string): Intervalo | null {
   const partes = HORA.exec(texto);
   if (partes === null) return null;

@@ -1,6 +1,6 @@
 /**
- * What a certificate must be to leave the house, as data: docs/certificates.md explains it, PERFIL_CERTIFICADOS
- * replaces it. The profile is a closed list: what it doesn't name (an attribute, an extension) is a fault.
+ * What a certificate must be to be released, as data: docs/certificates.md explains it, PERFIL_CERTIFICADOS replaces it.
+ * The profile is a closed list: what it doesn't name (an attribute, an extension) is a fault.
  */
 import { z } from 'zod';
 import {
@@ -59,7 +59,7 @@ const perfilCertificado = z.strictObject({
       .strictObject({ curvas: z.array(z.enum(Object.values(CURVAS).map(({ nombre }) => nombre))).min(1) })
       .exactOptional(),
   }),
-  /** Of the certificate's own signature and of its intermediates'. */
+  /** Hashes of the certificate's own signature and of its intermediates'. */
   hashesDeFirma: z.array(z.enum(HASHES_SEGUROS)).min(1),
   /** Exactly these attributes, once each, in this order, and the CN after them. */
   sujeto: z.partialRecord(z.enum(claves(ATRIBUTOS)).exclude(['CN']), plantilla),

@@ -39,7 +39,7 @@ interface Avance {
   recuento: Recuento;
 }
 
-/** What is EN_PROCESO, before anything is done about it. */
+/** The issuances that are EN_PROCESO, before anything is done about them. */
 interface Vistas {
   /** Under an open run. */
   enMarcha: number;
@@ -68,7 +68,7 @@ export function createActividadesDeConciliacion({
 
     async conciliarEnProceso(orden) {
       const contexto = Context.current();
-      // What an attempt whose worker died has settled is not open any more.
+      // What an earlier attempt settled, before its worker died, is not open any more.
       let hechas = ((avanceAnterior(contexto) as Avance | undefined) ?? { recuento: NADA }).recuento;
       const avanzar = () => {
         latir(contexto, { pagina: null, recuento: hechas } satisfies Avance);
@@ -101,7 +101,7 @@ export function createActividadesDeConciliacion({
         for (const codigo of await distintasDe(ejecuciones)) {
           contexto.cancellationSignal.throwIfAborted();
           hechas = sumar(hechas, await revisar(codigo));
-          // A page that is looked at again finds what is settled settled: only what is counted goes by pages.
+          // A page that is looked at again finds its codigos settled already: so they are counted by whole pages.
           latir(contexto, avance);
           const porCambiar = cambiadas(hechas);
           if (orden?.forzar === true || porCambiar <= admitidas) continue;
@@ -145,7 +145,7 @@ export function createActividadesDeConciliacion({
         }
         avanzar();
       }
-      // A run records its outcome before it closes: what is still open now has none.
+      // A run records its outcome before it closes: what is still EN_PROCESO now has none.
       const duenos = await registro.leerDuenos(cerradas);
       const sinRun = cerradas.filter((codigo) => duenos.get(codigo)?.estado === 'EN_PROCESO');
       vistas.sinRun.push(...sinRun);
@@ -153,7 +153,7 @@ export function createActividadesDeConciliacion({
     return vistas;
   }
 
-  /** Of what Temporal lists, what the register holds otherwise. */
+  /** The codigos of those runs of Temporal's list that the register holds differently. */
   async function distintasDe(ejecuciones: readonly EjecucionListada[]): Promise<Set<string>> {
     const duenos = await registro.leerDuenos(ejecuciones.map(({ codigo }) => codigo));
     const distintas = ejecuciones.filter(({ codigo, runId, abierta }) => {
@@ -164,7 +164,7 @@ export function createActividadesDeConciliacion({
     return new Set(distintas.map(({ codigo }) => codigo));
   }
 
-  /** Null, and told of, where this one cannot be read; a register or a Temporal that is down ends the attempt. */
+  /** Null, with a warning, where this one cannot be read; a register or a Temporal that is down ends the attempt. */
   async function oNullSiFalla<T>(codigo: string, acto: () => Promise<T>): Promise<T | null> {
     try {
       return await acto();

@@ -18,7 +18,7 @@ import type { MetricasDeRetencion } from './metricas-de-retencion.ts';
 interface PlazosDeRetencion {
   /** 0: nothing is ever taken away. */
   retencionDias: number;
-  /** Of a failed issuance, which may run again: the later of both counts. */
+  /** Days in which a failed issuance may run again: for it the greater of both counts. */
   reejecucionDias: number;
 }
 

@@ -57,7 +57,7 @@ async function llamar<P extends Paso>(
     // What the circuit holds back is not marked: it was never sent.
     const respuesta = await circuitos[paso].pasar(async (juzgar) => {
       const permiso = await enRegistro(() => registro.marcarEnvio(referencia, runId, paso), intento);
-      // An earlier attempt brought it, and Temporal never heard of that.
+      // An earlier attempt brought the answer, and Temporal never heard of that.
       if (permiso.tipo === 'RESPONDIDO') return permiso.respuesta as RespuestaDe<P>;
       const { envio } = permiso;
       enviado = { runId, marca: envio.marca };
@@ -91,8 +91,8 @@ async function llamar<P extends Paso>(
 }
 
 /**
- * A register that comes back from a copy has forgotten the marks made since: what must leave once is known to Temporal too.
- * The mark that was just made stays, so that the outcome is uncertain.
+ * A register that comes back from a copy has forgotten the marks made since: of what must be sent only once, Temporal is
+ * told too. The mark that was just made stays, so that the outcome is uncertain.
  */
 async function anunciar(intento: Intento): Promise<void> {
   if (intento.huboEnvioSinAclarar)
@@ -114,8 +114,8 @@ async function anunciar(intento: Intento): Promise<void> {
 }
 
 /**
- * The register hears of the answer before Temporal does. One that is down for longer than this attempt may wait is told
- * it by the run, from what Temporal then keeps.
+ * The register hears of the answer before Temporal does. Where the register is down for longer than this attempt may
+ * wait, the run tells it later, from what Temporal keeps.
  */
 async function conservar(
   registro: Registro,

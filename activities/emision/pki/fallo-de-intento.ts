@@ -60,7 +60,7 @@ function proximo(esperaMs: number, intento: Intento): { nextRetryDelay: number; 
     : { nextRetryDelay: esperaMs, nonRetryable: true };
 }
 
-/** Spends a try where they are counted. */
+/** Whether another attempt may come; uses up one where tries are counted. */
 function quedaOtroIntento(tipo: TipoFallo, intento: Intento): boolean {
   const { reintento } = FALLOS[tipo];
   if (reintento === 'POCOS' || reintento === 'VARIOS') return intento.gastar(reintento);
@@ -86,7 +86,7 @@ function deEsteRun(): DeQueActividad {
 
 /**
  * Temporal keeps 4 kB of the failure of an activity that waits for its next attempt, and of a greater one not even the
- * type; where an expected failure was made says nothing.
+ * type. Where in the code an expected failure was made tells nothing anyway.
  */
 function sinTrazas<E extends Error>(error: E): E {
   error.stack = `${error.name}: ${error.message}`;

@@ -1,7 +1,7 @@
 /**
- * MsAdaptadorPKI over HTTP (docs/adapter.md): the only file that knows its paths and bodies; its codes are read by
- * respuesta-de-la-pki.ts.
- * No retries here: an attempt is an attempt of the activity, seen in Temporal and marked in the register.
+ * MsAdaptadorPKI over HTTP (docs/adapter.md): the only file that knows its paths and bodies; its statuses are read by
+ * respuesta-de-la-pki.ts. No retries here: an attempt is an attempt of the activity, seen in Temporal and marked in the
+ * register.
  */
 import { randomBytes } from 'node:crypto';
 import http from 'node:http';
@@ -142,7 +142,10 @@ function falloDeConexion(error: unknown): PkiFallo {
   });
 }
 
-/** By the connection, not by the code alone: ETIMEDOUT and EHOSTUNREACH may also end one that had carried a request. */
+/**
+ * Judged by the connection, not by the error's code alone: ETIMEDOUT and EHOSTUNREACH may also end one that had carried a
+ * request.
+ */
 function nadaSalio(error: unknown): boolean {
   if (!(error instanceof RequestError)) return false;
   return (

@@ -26,11 +26,14 @@ export interface Intento {
   restoMs(): number;
   /** Counts a failure that is worth few tries, or some more, over all attempts of the step. @returns whether one is left */
   gastar(cuota: 'POCOS' | 'VARIOS'): boolean;
-  /** An earlier attempt of the step left, as Temporal was told, and nothing clear came of it. */
+  /** An earlier attempt of the step was sent, as Temporal was told, and nothing clear came of it. */
   huboEnvioSinAclarar: boolean;
-  /** Tells Temporal that this attempt is about to leave. @throws where Temporal does not hear it: then it must not leave */
+  /**
+   * Tells Temporal that this attempt is about to be sent. @throws where Temporal does not hear it: then it must not be
+   * sent
+   */
   anunciarEnvio(): Promise<void>;
-  /** What became of it is clear, or it did not leave. */
+  /** What became of the send is clear, or nothing was sent. */
   aclararEnvio(): void;
   terminar(): void;
 }
@@ -83,7 +86,7 @@ const memoriaDeIntento = z.object({
   envioSinAclarar: z.boolean(),
 });
 
-/** Of a beat that is none of ours nothing is known, not even that nothing left. */
+/** Of a heartbeat that is not ours nothing is known, not even that nothing was sent. */
 function memoriaDe(detalles: unknown): Memoria {
   if (detalles === undefined) return { gastados: 0, envioSinAclarar: false };
   // An attempt that began under an earlier version beat a number.
@@ -92,14 +95,14 @@ function memoriaDe(detalles: unknown): Memoria {
   return leida.success ? leida.data : { gastados: 0, envioSinAclarar: true };
 }
 
-/** The SDK's own beat is sent when it likes, and nobody hears whether it came. */
+/** The SDK sends its own heartbeats when it likes and does not tell whether they arrived. */
 async function latirYEsperar({ client, info }: Context, memoria: Memoria): Promise<void> {
   try {
     await client.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, () =>
       client.activity.heartbeat(info.taskToken, memoria, { serializationContext: lugarDe(info) }),
     );
   } catch (error) {
-    // It was heard; an attempt that an operator's act met finishes (ADR 12).
+    // Temporal heard it. An attempt that is met by an operator's act finishes all the same (ADR 12).
     if (
       error instanceof ActivityCancelledError ||
       error instanceof ActivityPausedError ||

@@ -19,7 +19,7 @@ export interface PkiGateway {
  */
 export type CertezaDeEnvio = 'NADA_HECHO' | 'DEFINITIVO' | 'DESCONOCIDO';
 
-/** Of what the other side says, so much is kept as Temporal holds of a failure, and support reads. */
+/** How much is kept of what the other side says: as much as Temporal holds of a failure, and support reads. */
 const LINEAS_MAXIMAS = 5;
 const LARGO_DE_LINEA = 160;
 

@@ -1,6 +1,6 @@
 /**
  * An answer without the envelope of MsAdaptadorPKI: a gateway's, a proxy's, another server's. The request may have been
- * worked on, whatever its code says (ADR 38). Support is told what came; operators by a metric and the log.
+ * worked on, whatever its status says (ADR 38). Support is told what came; operators by a metric and the log.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Logger } from '@temporalio/common';
@@ -18,7 +18,7 @@ export interface RespuestaHttp {
   body: string;
 }
 
-/** Told of each of them. */
+/** Called for each such answer. */
 export type AvisoDeRespuestaAjena = (paso: Paso, respuesta: RespuestaHttp) => void;
 
 export function createAvisoDeRespuestaAjena(
@@ -58,7 +58,7 @@ function significado(codigo: number): [TipoFallo, Veredicto] {
   return ['PKI_MAL_DIRIGIDA', 'RESPONDE'];
 }
 
-/** So much of a body may show what it is. */
+/** How much of a body is looked at to show what it is. */
 const COMIENZO = 2_000;
 const LARGO_DE_MUESTRA = 100;
 

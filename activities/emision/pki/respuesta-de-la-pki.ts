@@ -1,4 +1,4 @@
-/** What an answer to a call of the PKI means (docs/adapter.md): the only file that knows the codes of MsAdaptadorPKI. */
+/** What an answer to a call of the PKI means (docs/adapter.md): the only file that knows the statuses of MsAdaptadorPKI. */
 import { z } from 'zod';
 import type { TipoFallo } from '../../../shared/emision/fallos.ts';
 import type { Veredicto } from '../../../shared/nucleo/circuito.ts';
@@ -12,7 +12,7 @@ const enEspanol = { error: z.locales.es().localeError };
 
 /**
  * The data of an answer that says that the work is done.
- * @param alSerDeOtro told where a refusal is not in the adapter's own envelope
+ * @param alSerDeOtro called where a refusal is not in the adapter's own envelope
  * @throws PkiFallo for any other answer
  */
 export function leerRespuesta<T>(
@@ -28,7 +28,10 @@ export function leerRespuesta<T>(
   throw falloDeRespuestaAjena(respuesta);
 }
 
-/** Of a success the code and data are read; other members may be absent or extra, but `success: false` is none. */
+/**
+ * Of a success status and data are read; other members may be absent or extra, but with `success: false` it is no
+ * success.
+ */
 function leerDatos<T>(respuesta: RespuestaHttp, sobre: Sobre | null, esquema: z.ZodType<T>): T {
   const { statusCode } = respuesta;
   if (statusCode !== 200 && statusCode !== 201)
@@ -62,7 +65,7 @@ function rechazo({ statusCode, headers }: RespuestaHttp, sobre: Sobre): PkiFallo
   });
 }
 
-/** Of a refusal in the adapter's own envelope: what its code means, and which say clearly that nothing was done. */
+/** What the status of a refusal in the adapter's own envelope means, and which of them say clearly that nothing was done. */
 function significado(statusCode: number): [TipoFallo, CertezaDeEnvio, Veredicto] {
   switch (statusCode) {
     case 404:

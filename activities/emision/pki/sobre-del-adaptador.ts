@@ -1,4 +1,4 @@
-/** The envelope of MsAdaptadorPKI: how its own voice is told from that of whoever stands before it (ADR 38). */
+/** The envelope of MsAdaptadorPKI: how its own answers are told from those of whoever stands before it (ADR 38). */
 import { z } from 'zod';
 
 export interface Sobre {
@@ -30,7 +30,7 @@ export function leerSobre(cuerpo: string): Sobre | null {
   return { success, statusCode, data, palabras };
 }
 
-/** A code means what the contract says only where the envelope itself refuses, and with that code. */
+/** A status means what the contract says only where the envelope itself refuses, and with that status. */
 export function esSuRechazo(sobre: Sobre | null, codigo: number): sobre is Sobre {
   return sobre?.success === false && sobre.statusCode === codigo;
 }

@@ -1,13 +1,13 @@
 /** How a SubjectPublicKeyInfo is written, for RSA (RFC 8017, A.1) and elliptic curves (RFC 5480, 2). */
 import { ETIQUETA, esUniversal, leerDer, type NodoDer } from './der.ts';
 
-/** As they are encoded. */
+/** Object identifiers, as they are encoded. */
 const RSA = '2a864886f70d010101';
 const EC = '2a8648ce3d0201';
 
 const NO_COMPRIMIDO = 4;
 
-/** Of a key of another kind nothing is said here. */
+/** Judges RSA and EC keys; a key of another kind has no faults here. */
 export function faltasDeClave({ hijos: [algoritmo, bits] }: NodoDer): string[] {
   const [oid, parametros] = algoritmo?.hijos ?? [];
   if (!oid || !bits || !esUniversal(bits, ETIQUETA.BIT_STRING)) return ['la clave pública no tiene su forma'];
@@ -38,7 +38,7 @@ function faltasDeRsa(parametros: NodoDer | undefined, clave: Uint8Array): string
   ];
 }
 
-/** By the name of its curve, and the whole point: of another form many readers make nothing. */
+/** A key must name its curve and give the whole point: many readers cannot read another form. */
 function faltasDeEc(parametros: NodoDer | undefined, [forma]: readonly number[]): string[] {
   return [
     ...(parametros && esUniversal(parametros, ETIQUETA.OBJECT_IDENTIFIER)

@@ -1,6 +1,6 @@
 /**
- * How a certificate is written (RFC 5280, 4.1 and 4.2): strict DER, and of it what the schemas would write again, octet for
- * octet. Readers that forgive read one certificate where strict ones read another, or none.
+ * How a certificate is written (RFC 5280, 4.1 and 4.2): strict DER, and octet for octet what the schemas would write
+ * again. Where forgiving readers read one certificate, strict ones read another, or none.
  */
 import { AsnConvert, BitString, OctetString } from '@peculiar/asn1-schema';
 import {
@@ -47,7 +47,7 @@ interface Partes {
   fechas: NodoDer[];
   clave: NodoDer;
   extensiones: { oid: string; critica: NodoDer | null; valor: NodoDer }[];
-  /** Though it has the place for them. */
+  /** It has the field for extensions, and nothing in it. */
   sinExtensiones: boolean;
   idsUnicos: NodoDer[];
 }

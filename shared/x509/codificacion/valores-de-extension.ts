@@ -1,11 +1,11 @@
 /**
- * What the value of an extension may not be though it is DER and of its shape: a list of none where RFC 5280 wants one at
- * least (appendix A: SIZE (1..MAX)), a text, a number or an identifier of no octets, bits that say nothing.
+ * What is wrong with the value of an extension although it is DER and of its shape: an empty list where RFC 5280 wants at
+ * least one element (appendix A: SIZE (1..MAX)), a text, number or identifier of no octets, bits that say nothing.
  */
 import { ETIQUETA, esDeContexto, esUniversal, textoDeOid, type NodoDer } from './der.ts';
 import { EXTENSIONES } from '../identificadores.ts';
 
-/** Those whose parts are known (RFC 5280, 4.2; RFC 3739, 3.2): of another nobody can say what may be empty in it. */
+/** The extensions whose parts are known (RFC 5280, 4.2; RFC 3739, 3.2): of any other nobody can say what may be empty. */
 const CONOCIDAS: readonly string[] = [
   ...Object.values(EXTENSIONES),
   '2.5.29.9', // subjectDirectoryAttributes
@@ -15,7 +15,7 @@ const CONOCIDAS: readonly string[] = [
   '1.3.6.1.5.5.7.1.11', // subjectInfoAccess
 ];
 
-/** By its semantics (RFC 3739, 3.2.6.1): of a person's name. */
+/** The statements whose value is a SemanticsInformation (RFC 3739, 3.2.6.1). */
 const QC_PKIX = /^1\.3\.6\.1\.5\.5\.7\.11\.[12]$/;
 
 /** @returns faults, in Spanish */
@@ -28,7 +28,7 @@ export function faltasDeValor(oid: string, valor: NodoDer): string[] {
   ];
 }
 
-/** Whether a name has a relative name of nothing, or a value of nothing. */
+/** Whether a name has an empty relative name, or an empty value. */
 export function tieneNombresVacios(nombre: NodoDer): boolean {
   return tieneVacios(nombre, (_, nivel) => nivel === 0);
 }
@@ -48,7 +48,7 @@ function puedeIrVacio(oid: string, nodo: NodoDer, nivel: number): boolean {
     case EXTENSIONES.authorityKeyIdentifier:
       return nivel === 0;
     case EXTENSIONES.nameConstraints:
-      // A base that every name is within: a text of none, or a name of none.
+      // A base that every name is within: an empty text, or an empty name.
       return nivel === 3 || (nivel === 4 && esUniversal(nodo, ETIQUETA.SEQUENCE));
     default:
       return false;

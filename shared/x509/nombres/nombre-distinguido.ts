@@ -6,7 +6,7 @@ import { textoCanonico, textoComparable } from './texto-comparable.ts';
 
 interface AtributoDn {
   oid: string;
-  /** Of its value; null where it is none of those that hold text. */
+  /** Type of its value; null where it is none of those that hold text. */
   tipo: (typeof TIPOS_DE_TEXTO)[number] | null;
   /** null where the value is of no type that holds text. */
   valor: string | null;
@@ -21,11 +21,11 @@ const TIPOS_DE_TEXTO = ['utf8String', 'printableString', 'ia5String', 'bmpString
 /** The outer list is the sequence of relative names, in the order of the encoding. */
 export type NombreDistinguido = AtributoDn[][];
 
-/** Each relative name in a form that is equal where they are: attributes in any order. */
+/** Each relative name in a form that is equal where the names are, whatever the order of their attributes. */
 export interface NombreComparable {
-  /** By RFC 5280, 7.1, whatever letters differ by. The register keeps hashes of it: it may not change. */
+  /** By RFC 5280, 7.1, alone. The register keeps hashes of it, so it must never change. */
   amplio: string[];
-  /** By RFC 5280, 7.1, and by OpenSSL: a name that strict readers take for the other as well. */
+  /** By RFC 5280, 7.1, and by OpenSSL: equal only where strict readers take the names for the same as well. */
   estricto: string[];
 }
 

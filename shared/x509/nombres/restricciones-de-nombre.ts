@@ -1,4 +1,4 @@
-/** Name constraints of an authority (RFC 5280, 4.2.1.10): which names stand below it. */
+/** Name constraints of an authority (RFC 5280, 4.2.1.10): which names may stand below it. */
 import { ETIQUETA, esDeContexto, esUniversal, leerDer, type NodoDer } from '../codificacion/der.ts';
 import { leerNombreGeneral, type FormaDeNombre, type NombreGeneral } from './nombre-general.ts';
 import { estaDentro } from './nombre-distinguido.ts';
@@ -66,8 +66,8 @@ export function admite({ permitidos, excluidos }: RestriccionesDeNombre, nombre:
 }
 
 /**
- * TAL_VEZ: an asterisk in the name, or a name that cannot be read, counts as within, and so does one that is the base's by
- * RFC 5280, 7.1, alone; so is what may be excluded refused, and what may not be permitted too.
+ * TAL_VEZ: a name with an asterisk, one that cannot be read, and one that is the base's by RFC 5280, 7.1, alone count as
+ * within. So whatever may be excluded is refused, and so is whatever may not be permitted.
  */
 type Certeza = 'SIEMPRE' | 'TAL_VEZ';
 

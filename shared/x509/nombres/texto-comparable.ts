@@ -10,7 +10,7 @@ const BLANCO = /[\t\n\v\f\r\u{85}\p{Z}]+/gu;
 /** RFC 4518, 2.4: unassigned, private, half of a pair, the replacement character. */
 const PROHIBIDO = /[\p{Cn}\p{Co}\p{Cs}\u{FFFD}]/u;
 
-/** @returns null where no two texts are the same by it: only its octets can be compared */
+/** @returns null where the preparation forbids the text: then only its octets can be compared */
 export function textoComparable(texto: string): string | null {
   const sinNada = texto.replace(NADA, '').replace(BLANCO, ' ');
   const plegado = Array.from(sinNada.normalize('NFKC'), plegarComoRfc).join('').normalize('NFKC');

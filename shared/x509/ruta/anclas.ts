@@ -1,6 +1,6 @@
 /**
- * The authorities that are trusted, from one PEM text, and whether each can be judged: what it issues would be refused by some
- * strict reader, or could not be told right from wrong, and that is better known at the start than at an issuance.
+ * Reads the trusted authorities from one PEM text and refuses one that cannot be judged: what it issues would be refused
+ * by some strict reader, or could not be told right from wrong. That is better known at the start than at an issuance.
  */
 import { buscarRuta, type Autoridades } from './buscar-ruta.ts';
 import { citar, fechaIso } from '../citar.ts';
@@ -70,7 +70,7 @@ function faltasDeAncla(autoridad: CertificadoLeido, esRaiz: boolean): string[] {
 }
 
 /**
- * One that ended stays in the file for a while beside the one that follows it; alone, it can release nothing.
+ * An authority that has ended stays in the file for a while beside its successor; without one, nothing can be released.
  * @throws Error that says of each authority why it can issue nothing now, where none can
  */
 export function exigirUnaVigente(autoridades: Autoridades, ahora: Date): void {

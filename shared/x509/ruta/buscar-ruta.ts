@@ -13,7 +13,7 @@ export interface Autoridades {
 export type Busqueda =
   /** From the root to the certificate. */
   | { valida: true; ruta: CertificadoLeido[] }
-  /** `emisor`: whose signature the certificate bears, where one of the authorities made it. */
+  /** `emisor`: the authority that signed the certificate, where one of them did. */
   | { valida: false; emisor: CertificadoLeido | null; faltas: string[] };
 
 /** Cross-certificates multiply paths: past this, a set of authorities is nobody's hierarchy. */
@@ -47,7 +47,8 @@ export function buscarRuta(
         return null;
       }
       const conEmisor = [emisor, ...camino];
-      // One that did not sign is validated for what to say of it: its signature is always among the faults.
+      // A path over an authority that did not sign is validated only to name its faults: the signature is always among
+      // them.
       if (raices.includes(emisor) || !loFirmo(emisor, desde)) {
         const suyas = validarRuta(conEmisor, condiciones);
         if (suyas.length === 0) return conEmisor;

@@ -1,6 +1,6 @@
 /**
- * Certificate policies over a path (RFC 5280, 6.1, as RFC 9618 corrects it: a graph whose nodes are one a policy at each
- * depth, for the tree may grow exponentially). Of the graph only its deepest level is kept: each policy there with what
+ * Certificate policies over a path (RFC 5280, 6.1, as RFC 9618 corrects it: a graph with one node for each policy at each
+ * depth, since the tree may grow exponentially). Of the graph only its deepest level is kept: each policy there with what
  * the next certificate may assert for it, and the policies of the top that it comes from.
  */
 import { ANY_POLICY } from '../identificadores.ts';

@@ -1,6 +1,6 @@
 /**
  * Path validation (RFC 5280, 6.1) from a trust anchor to a certificate, every fault at once. Not among its faults:
- * revocation (6.3), and how the certificates are encoded (codificacion.ts).
+ * revocation (6.3), and how the certificates are encoded (codificacion-estricta.ts).
  */
 import { citar, enumerar, fechaIso } from '../citar.ts';
 import { EXTENSIONES, nombreDeExtension, nombreDeUso, USOS_EXTENDIDOS } from '../identificadores.ts';
@@ -12,7 +12,7 @@ import { admite, motivoSinJuicio } from '../nombres/restricciones-de-nombre.ts';
 export interface CondicionesDeRuta {
   /** When it must be valid. */
   momento: Date;
-  /** Hashes that signatures may stand on, but for the trust anchor's own. */
+  /** Hashes that signatures may stand on, except the trust anchor's own. */
   hashesDeFirma: readonly string[];
   /** Object identifiers of the usages for which it is to be trusted: no authority may be confined to others. */
   usosExtendidos?: readonly string[];
@@ -66,7 +66,7 @@ export function esAutoemitido({ nombreDelSujeto, nombreDelEmisor }: CertificadoL
   return mismoNombre(nombreDelSujeto, nombreDelEmisor);
 }
 
-/** Those that a path's validation goes by; any other that is critical is refused (RFC 5280, 4.2). */
+/** The extensions that a path's validation processes; any other that is critical is refused (RFC 5280, 4.2). */
 const PROCESADAS: readonly string[] = [
   EXTENSIONES.basicConstraints,
   EXTENSIONES.keyUsage,
@@ -159,7 +159,7 @@ function faltasDeFirma(
   ];
 }
 
-/** RFC 5280, 4.2.1.9: pathLenConstraint counts the authorities below, but for the self-issued. */
+/** RFC 5280, 4.2.1.9: pathLenConstraint counts the authorities below, except self-issued ones. */
 function faltasDeLongitud(
   { basicConstraints, subjectDN }: CertificadoLeido,
   debajo: readonly CertificadoLeido[],
@@ -173,7 +173,7 @@ function faltasDeLongitud(
       ];
 }
 
-/** RFC 5280, 6.1.3 (b) and (c): of all below it, but for self-issued authorities. */
+/** RFC 5280, 6.1.3 (b) and (c): for all names below it, except those of self-issued authorities. */
 function faltasDeNombres(
   { restriccionesDeNombre, subjectDN }: CertificadoLeido,
   debajo: readonly CertificadoLeido[],

@@ -17,7 +17,7 @@ export interface AdapterRoutesDeps {
   steps: Steps;
   behaviourOf: BehaviourOf;
   latencyMs: number;
-  /** Waits, less where the simulator closes; tells whether it is open still. */
+  /** Waits, but no longer once the simulator closes; tells whether it is still open. */
   wait: (ms: number) => Promise<boolean>;
   traceOf: (request: Request) => RequestTrace;
 }

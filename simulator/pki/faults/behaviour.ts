@@ -19,7 +19,7 @@ export interface Call {
 
 /** An empty object is a server in good health. */
 export interface Behaviour {
-  /** Awaited before it looks at the call: for who wants it at an exact moment. */
+  /** Awaited before it looks at the call: for a test that wants it held at an exact moment. */
   before?: () => Promise<void>;
   /** Awaited between the work, done and recorded, and its answer. */
   after?: () => Promise<void>;
@@ -31,7 +31,7 @@ export interface Behaviour {
   gateway?: GatewayFault | undefined;
   /** Answers this, as it stands, instead of looking at the call: nothing is done. */
   answer?: { status: number; body: string; headers?: Record<string, string> };
-  /** Decides so when it comes to the work; an answer that was given before is still repeated. */
+  /** Refuses so when it comes to the work; an answer that was given before is still repeated. */
   refusal?: Extract<RefusalType, 'CIUDADANO_NO_ENCONTRADO' | 'CIUDADANO_NO_CUMPLE_REQUISITOS'>;
   /** What is wrong with the certificates that it issues (step 2). */
   certificateFault?: CertificateFault;

@@ -1,6 +1,6 @@
 /**
- * A hostile PKI: of each step's calls a share meets a fault. Which call meets which is drawn from the seed, the codigo, the
- * step and the number of the call, so that a run repeats itself however its calls are ordered in time.
+ * A hostile PKI: a share of each step's calls meets a fault. Which call meets which is drawn from the seed, the codigo,
+ * the step and the number of the call, so that a run repeats itself however its calls are ordered in time.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';

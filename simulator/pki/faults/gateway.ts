@@ -1,6 +1,6 @@
 /**
- * The gateway that stands before many an adapter, and speaks in its place: a page for a route that it does not know, for an
- * upstream that is away, slow or broke off; or nothing, where it lets the connection fall. None of it is in the envelope.
+ * A gateway, which stands before many an adapter and answers in its place: with a page, for a route that it does not know or an
+ * upstream that is away, slow or broke off; or by letting the connection fall. None of that is in the envelope.
  */
 import type { Response } from 'express';
 
