@@ -8,10 +8,10 @@ import { urlLocal } from '../shared/runtime/url-local.ts';
 import type { API } from './configuracion.ts';
 import { createApi } from './create-api.ts';
 import type { DominioPreparado, RecursosDelApi } from './dominio.ts';
-import { createVerificarToken } from './http/acceso/token.ts';
-import { createLimitarPeticion } from './http/carga/limites-de-peticiones.ts';
-import { createEntrarAlServicio } from './http/carga/peticiones-simultaneas.ts';
-import { createMedirExceso, createMetricasDeCarga } from './http/servidor/metricas.ts';
+import { createVerificadorDeToken } from './http/acceso/token.ts';
+import { createLimitadorDePeticiones } from './http/carga/limites-de-peticiones.ts';
+import { createAdmisionDePeticiones } from './http/carga/peticiones-simultaneas.ts';
+import { createMedidorDeExcesos, createMetricasDeCarga } from './http/servidor/metricas.ts';
 
 export interface OpcionesDeApi extends Omit<
   RecursosDelApi,
@@ -58,20 +58,20 @@ export async function startApiService({
   comprobaciones,
   ...recursos
 }: OpcionesDeApi): Promise<ApiService> {
-  const { claves, registroMetricas, logger } = recursos;
+  const { claves, coleccionDeMetricas, logger } = recursos;
   const { comun, api } = configuracion;
   const { DATABASE_URL } = comun;
   const parada = new AbortController();
   const reloj = () => new Date();
   const almacenDeLimites = DATABASE_URL ? abrirPool(DATABASE_URL, POOL_DE_LIMITES) : null;
-  const limitarPeticion = createLimitarPeticion({
+  const limitarPeticion = createLimitadorDePeticiones({
     porMinuto: { cliente: api.LIMITE_CLIENTE_POR_MINUTO, oficina: api.LIMITE_OFICINA_POR_MINUTO },
     almacen: almacenDeLimites,
     huella: claves.huella,
-    medirExceso: createMedirExceso(registroMetricas),
+    medirExceso: createMedidorDeExcesos(coleccionDeMetricas),
     logger,
   });
-  const metricasDeCarga = createMetricasDeCarga(registroMetricas);
+  const metricasDeCarga = createMetricasDeCarga(coleccionDeMetricas);
   const dominios = preparados.map((dominio) =>
     dominio.crear({
       ...recursos,
@@ -89,12 +89,12 @@ export async function startApiService({
   const server = createApi({
     rutas: dominios.flatMap(({ rutas }) => rutas),
     acceso: {
-      entrarAlServicio: createEntrarAlServicio(api.PETICIONES_SIMULTANEAS_MAX, enEspera, metricasDeCarga),
-      verificarToken: createVerificarToken({ emisor: api.OIDC_ISSUER, audiencia: api.OIDC_AUDIENCE }),
+      entrarAlServicio: createAdmisionDePeticiones(api.PETICIONES_SIMULTANEAS_MAX, enEspera, metricasDeCarga),
+      verificarToken: createVerificadorDeToken({ emisor: api.OIDC_ISSUER, audiencia: api.OIDC_AUDIENCE }),
       limitarPeticion,
     },
     comprobaciones: [...dominios.flatMap((dominio) => dominio.comprobaciones ?? []), ...comprobaciones],
-    registroMetricas,
+    coleccionDeMetricas,
     logger,
     reloj,
     trustProxy: api.TRUST_PROXY,

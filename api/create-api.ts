@@ -6,17 +6,17 @@ import type { Logger } from '../shared/runtime/logger.ts';
 import { rutasDeDocumentacion } from './http/documento/documentacion.ts';
 import type { Acceso, Ruta } from './http/peticion/ruta.ts';
 import { createApp } from './http/servidor/app.ts';
-import { createMedirPeticion } from './http/servidor/metricas.ts';
+import { createMedidorDePeticiones } from './http/servidor/metricas.ts';
 import { rutasDeSalud } from './http/servidor/salud.ts';
 import { createServidor, type LimitesHttp } from './http/servidor/servidor.ts';
 
-export interface ApiDeps {
+export interface DependenciasDelApi {
   /** Of all domains, in the order of the OpenAPI document. */
   rutas: readonly Ruta[];
   acceso: Acceso;
   /** What /health/ready asks. */
   comprobaciones: readonly Comprobacion[];
-  registroMetricas: Registry;
+  coleccionDeMetricas: Registry;
   logger: Logger;
   reloj: () => Date;
   /** TRUST_PROXY: a number of hops, or addresses of proxies, comma separated. */
@@ -26,13 +26,13 @@ export interface ApiDeps {
 }
 
 /** The server, not yet listening. */
-export function createApi(deps: ApiDeps): Server {
-  const { comprobaciones, registroMetricas, logger } = deps;
+export function createApi(deps: DependenciasDelApi): Server {
+  const { comprobaciones, coleccionDeMetricas, logger } = deps;
   const medirSalud = createMedidorDeSalud(comprobaciones, (nombre, error) => {
     logger.warn({ err: error, parte: nombre }, 'readiness check failed');
   });
-  const rutas = [...deps.rutas, ...rutasDeSalud(medirSalud, registroMetricas)];
-  const medirPeticion = createMedirPeticion(registroMetricas);
+  const rutas = [...deps.rutas, ...rutasDeSalud(medirSalud, coleccionDeMetricas)];
+  const medirPeticion = createMedidorDePeticiones(coleccionDeMetricas);
   const app = createApp({ ...deps, rutas: [...rutas, ...rutasDeDocumentacion(rutas)], medirPeticion });
   return createServidor({ ...deps, app, medirPeticion });
 }

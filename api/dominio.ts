@@ -28,7 +28,7 @@ export interface RecursosDelApi {
   guarda: GuardaDeTemporal;
   /** Counts a request against what its client, and its office, may send. */
   acceso: Pick<Acceso, 'limitarPeticion'>;
-  registroMetricas: Registry;
+  coleccionDeMetricas: Registry;
   metricasDeCarga: MetricasDeCarga;
   logger: Logger;
   reloj: () => Date;

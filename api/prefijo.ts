@@ -1,2 +1,2 @@
 /** Where all routes stand that a client calls (core specification, 3.1.1). */
-export const BASE = '/api/v1/coreog/MsCoreogCertificadosDigitales';
+export const PREFIJO = '/api/v1/coreog/MsCoreogCertificadosDigitales';

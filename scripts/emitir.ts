@@ -1,6 +1,6 @@
 /** `npm run emitir -- samples/solicitud.json [--salida DIR] [--codigo CODIGO]`: issues, and leaves the files. */
 import { COMUN } from '../shared/runtime/secciones.ts';
-import { CLIENTE } from './emitir/configuration.ts';
+import { API_CLIENT } from './emitir/configuration.ts';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   const { archivo, salida, codigo: codigoDado } = leerArgumentos();
   const solicitud = await leerSolicitud(archivo, codigoDado);
   const codigo = solicitud.solicitud.codigoSolicitudTramite;
-  const { comun, cliente } = leerConfiguracion({ comun: COMUN, cliente: CLIENTE });
+  const { comun, cliente } = leerConfiguracion({ comun: COMUN, cliente: API_CLIENT });
   const token =
     cliente.EMITIR_TOKEN ?? (await requestDevelopmentToken(urlLocal(comun.HOST, cliente.OIDC_PORT), 'siirc'));
 

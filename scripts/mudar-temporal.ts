@@ -3,7 +3,7 @@
  * audit log; reconciliation settles what is open and unknown to the new one.
  */
 import { CLAVES, COMUN } from '../shared/runtime/secciones.ts';
-import { DESTINO, type Destino } from './maintenance/configuration.ts';
+import { TARGET, type Target } from './maintenance/configuration.ts';
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -40,7 +40,7 @@ async function move(order: { motivo: string; quien: string }): Promise<void> {
   } = leerConfiguracion({
     comun: COMUN,
     claves: CLAVES,
-    destino: DESTINO,
+    destino: TARGET,
   });
   // PGlite's folder belongs to one process.
   const unlock = comun.DATABASE_URL ? () => undefined : await lockDataDir(resolve(comun.DATA_DIR));
@@ -72,7 +72,7 @@ async function move(order: { motivo: string; quien: string }): Promise<void> {
   }
 }
 
-async function identityOf(destino: Destino, cifrado: Cifrado): Promise<IdentidadDeTemporal> {
+async function identityOf(destino: Target, cifrado: Cifrado): Promise<IdentidadDeTemporal> {
   const address = addressOf(destino);
   const direccion = { ...destino, TEMPORAL_ADDRESS: address };
   const connection = conectarCliente(direccion);

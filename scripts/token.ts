@@ -4,7 +4,7 @@
  * `curl -H "@FILE"`: every user of a machine sees the command lines of all.
  */
 import { COMUN } from '../shared/runtime/secciones.ts';
-import { CLIENTE } from './emitir/configuration.ts';
+import { API_CLIENT } from './emitir/configuration.ts';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,7 +13,7 @@ import { urlLocal } from '../shared/runtime/url-local.ts';
 import { requestDevelopmentToken } from '../simulator/oidc/development-token.ts';
 
 try {
-  const { comun, cliente } = leerConfiguracion({ comun: COMUN, cliente: CLIENTE });
+  const { comun, cliente } = leerConfiguracion({ comun: COMUN, cliente: API_CLIENT });
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: { cabecera: { type: 'boolean', default: false }, permisos: { type: 'string' } },

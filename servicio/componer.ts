@@ -2,7 +2,7 @@
  * The one composition root: opens what a process stands on, starts the parts that it serves, and stops them in the reverse
  * order. API and worker in one process share a register, so that PGlite serves both.
  */
-import { createConocimiento, createLectorDeIdentidad } from '../shared/motor/identidad.ts';
+import { createComprobacionDeExistencia, createLectorDeIdentidad } from '../shared/motor/identidad.ts';
 import { exigirClavesDelRegistro } from '../shared/registro/base/claves-del-registro.ts';
 import { exigirReloj, vigilarReloj } from '../shared/registro/base/reloj.ts';
 import {
@@ -14,7 +14,7 @@ import { abrirClaves } from '../shared/runtime/claves.ts';
 import { ConfiguracionInvalida } from '../shared/runtime/config.ts';
 import type { Proceso } from '../shared/runtime/lifecycle.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
-import { createRegistroMetricas } from '../shared/runtime/metrics.ts';
+import { createColeccionDeMetricas } from '../shared/runtime/metrics.ts';
 import {
   cerrarConexion,
   conectarCliente,
@@ -50,17 +50,17 @@ export async function componer(partes: readonly Parte[], logger: Logger): Promis
     claves,
     dominios: DOMINIOS,
     leerIdentidad: createLectorDeIdentidad(deGuarda),
-    conoce: createConocimiento(deGuarda),
+    conoce: createComprobacionDeExistencia(deGuarda),
   });
   await comprobarTemporal(guarda, hayWorker, logger);
 
-  const registroMetricas = createRegistroMetricas();
+  const coleccionDeMetricas = createColeccionDeMetricas();
   const enMarcha: ParteEnMarcha[] = [];
   for (const parte of preparadas) {
     const recursos: RecursosDeProceso = {
       ...{ configuracion, db, claves, guarda, nativa, logger },
       client: createTemporalClient(conexion, temporal, claves.cifrado),
-      registroMetricas,
+      coleccionDeMetricas,
       comprobaciones: enMarcha.flatMap(({ comprobaciones }) => comprobaciones),
       estaSola: partes.length === 1,
     };

@@ -27,7 +27,7 @@ export const PARTE_WORKER: Parte = {
       firmas: preparados.flatMap(({ firmas = [] }) => firmas),
       async empezar({ configuracion, nativa, estaSola, ...recursos }) {
         if (!nativa) throw new Error('a worker has a connection of its own');
-        const { claves, client, registroMetricas, logger } = recursos;
+        const { claves, client, coleccionDeMetricas, logger } = recursos;
         const dominios = preparados.map((dominio) => dominio.crear(recursos));
         // Beside an API it has no version: nobody else serves its register.
         const version = estaSola ? worker.WORKER_VERSION : undefined;
@@ -36,7 +36,7 @@ export const PARTE_WORKER: Parte = {
           namespace: configuracion.temporal.TEMPORAL_NAMESPACE,
           cifrado: claves.cifrado,
           colas: dominios.flatMap(({ colas }) => colas),
-          registroMetricas,
+          coleccionDeMetricas,
           version,
         });
         await asegurarProgramaciones(
@@ -59,7 +59,7 @@ export const PARTE_WORKER: Parte = {
           ? await startHealthServer({
               host: configuracion.comun.HOST,
               port: worker.WORKER_PORT,
-              registroMetricas,
+              coleccionDeMetricas,
               comprobaciones,
               avisar: (parte, err) => {
                 logger.warn({ parte, err }, 'not ready');

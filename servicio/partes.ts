@@ -3,7 +3,7 @@ import { COMUNES } from './configuracion.ts';
 import { PARTE_API } from './parte-api.ts';
 import { PARTE_WORKER } from './parte-worker.ts';
 
-export const AMBAS = [PARTE_WORKER, PARTE_API] as const;
+export const AMBAS_PARTES = [PARTE_WORKER, PARTE_API] as const;
 
 /** All that a process of both reads. */
-export const SECCIONES = [...Object.values(COMUNES), ...AMBAS.flatMap(({ secciones }) => secciones)];
+export const SECCIONES = [...Object.values(COMUNES), ...AMBAS_PARTES.flatMap(({ secciones }) => secciones)];

@@ -8,11 +8,11 @@ import {
   type AvisosDeAjenos,
 } from '../activities/ejecuciones/metricas-de-ajenos.ts';
 
-/** @param registro of the process: all its workers count together */
+/** @param coleccionDeMetricas of the process: all its workers count together */
 export function vigilarAjenos(
-  registro: Registry,
+  coleccionDeMetricas: Registry,
 ): Pick<WorkerOptions, 'interceptors' | 'sinks'> & { sinks: InjectedSinks<AvisosDeAjenos> } {
-  const metricas = createMetricasDeAjenos(registro);
+  const metricas = createMetricasDeAjenos(coleccionDeMetricas);
   const contar = (tipo: Ajeno) => {
     metricas.visto(tipo);
   };

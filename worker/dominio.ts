@@ -40,7 +40,7 @@ export interface RecursosDelWorker {
   claves: Claves;
   client: Client;
   guarda: GuardaDeTemporal;
-  registroMetricas: Registry;
+  coleccionDeMetricas: Registry;
   logger: Logger;
 }
 

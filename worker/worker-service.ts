@@ -38,7 +38,7 @@ export interface OpcionesDeWorker {
   cifrado: Cifrado;
   /** The queues of all domains; those of one name are one. */
   colas: readonly Cola[];
-  registroMetricas: Registry;
+  coleccionDeMetricas: Registry;
   /** Absent: it has no version, and takes the runs for which no version is current. */
   version?: string | undefined;
 }
@@ -53,8 +53,8 @@ export interface WorkerService {
 }
 
 export async function startWorkerService(opciones: OpcionesDeWorker): Promise<WorkerService> {
-  const { connection, namespace, cifrado, colas, registroMetricas, version } = opciones;
-  const ajenos = vigilarAjenos(registroMetricas);
+  const { connection, namespace, cifrado, colas, coleccionDeMetricas, version } = opciones;
+  const ajenos = vigilarAjenos(coleccionDeMetricas);
   const workflowBundle = await bundleWorkflowCode({
     ...WORKFLOWS,
     logger: Runtime.instance().logger,

@@ -4,12 +4,12 @@ import { AJENOS, type Ajeno, type AvisosDeAjenos } from '../../shared/nucleo/aje
 
 export type { Ajeno, AvisosDeAjenos };
 
-export function createMetricasDeAjenos(registro: Registry): { visto(tipo: Ajeno): void } {
+export function createMetricasDeAjenos(coleccionDeMetricas: Registry): { visto(tipo: Ajeno): void } {
   const vistos = new Counter({
     name: 'temporal_foreign_total',
     help: 'Runs, results and failures that Temporal brought and that this service did not seal: somebody else reaches it',
     labelNames: ['tipo'],
-    registers: [registro],
+    registers: [coleccionDeMetricas],
   });
   // From 0: an alert sees the first one too.
   for (const tipo of AJENOS) vistos.inc({ tipo }, 0);

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { EntradaProbada, PuntoPublicado } from '../../shared/bitacora/pruebas.ts';
 import { textoDePrueba } from '../../shared/bitacora/arbol/prueba.ts';
-import { leerPunto } from '../../shared/bitacora/punto-de-control/punto-de-control.ts';
+import { leerPuntoDeControl } from '../../shared/bitacora/punto-de-control/punto-de-control.ts';
 import { esquemaSobre } from '../http/peticion/sobre.ts';
 
 const nota = z.string().meta({
@@ -55,7 +55,7 @@ export function datosDeEntrada({ id, hoja, lugar }: EntradaProbada): z.infer<typ
 }
 
 export function datosDePunto({ epoca, tamano, nota }: PuntoPublicado): z.infer<typeof punto> {
-  return { epoca, tamano, raiz: leerPunto(nota).raiz.toString('base64'), nota };
+  return { epoca, tamano, raiz: leerPuntoDeControl(nota).raiz.toString('base64'), nota };
 }
 
 export function datosDeConsistencia(

@@ -5,7 +5,7 @@ import type { EntradaProbada, PruebasDeBitacora } from '../../shared/bitacora/pr
 import { FALLOS } from '../../shared/bitacora/fallos.ts';
 import type { EnviadasPor } from '../../shared/registro/dominios.ts';
 import type { Huella } from '../../shared/runtime/cifrado.ts';
-import { BASE } from '../prefijo.ts';
+import { PREFIJO } from '../prefijo.ts';
 import { esUuid } from '../http/peticion/cabeceras.ts';
 import { clienteLegible } from '../http/acceso/clientes.ts';
 import { leerConsulta } from '../http/peticion/consulta.ts';
@@ -19,7 +19,7 @@ import {
 import { responder } from '../http/peticion/peticion.ts';
 import {
   CORRELACION,
-  exito,
+  respuestaDeExito,
   FALLOS_COMUNES,
   SOLO_LAS_PROPIAS,
 } from '../http/documento/respuestas-comunes.ts';
@@ -74,16 +74,16 @@ function fallosDeBitacora(esquema: EsquemaConNombre): RespuestaDocumentada[] {
   return respuestasDeFallos([...FALLOS_COMUNES, FALLOS.SOLICITUD_NO_ENCONTRADA], esquema);
 }
 
-export interface BitacoraDeps extends PruebasDeBitacora {
+export interface DependenciasDeBitacora extends PruebasDeBitacora {
   enviadasPor: EnviadasPor;
   huella: Huella;
 }
 
-export function rutasDeBitacora(deps: BitacoraDeps): Ruta[] {
+export function rutasDeBitacora(deps: DependenciasDeBitacora): Ruta[] {
   return [rutaDeEntrada(deps), rutaDePunto(deps), rutaDeConsistencia(deps)];
 }
 
-function rutaDeEntrada({ enviadasPor, huella, ...bitacora }: BitacoraDeps): Ruta {
+function rutaDeEntrada({ enviadasPor, huella, ...bitacora }: DependenciasDeBitacora): Ruta {
   /** An entry is about a codigo: it may be read by who may read that. */
   const esLegible = async ({ hoja }: EntradaProbada, quien: Identidad): Promise<boolean> => {
     const cliente = clienteLegible(huella, quien);
@@ -94,7 +94,7 @@ function rutaDeEntrada({ enviadasPor, huella, ...bitacora }: BitacoraDeps): Ruta
 
   return {
     metodo: 'GET',
-    path: `${BASE}/bitacora/entradas/{registroAuditoriaId}`,
+    path: `${PREFIJO}/bitacora/entradas/{registroAuditoriaId}`,
     permiso: 'certificados:consultar',
     async atender(req: Request, res: Response, quien: Identidad) {
       const id = String(req.params.registroAuditoriaId).toLowerCase();
@@ -124,7 +124,7 @@ function rutaDeEntrada({ enviadasPor, huella, ...bitacora }: BitacoraDeps): Ruta
         CORRELACION,
       ],
       respuestas: [
-        exito(EXITOS.CONSULTADO, 'La entrada existe', RESPUESTA_ENTRADA, {
+        respuestaDeExito(EXITOS.CONSULTADO, 'La entrada existe', RESPUESTA_ENTRADA, {
           probada: { message: MENSAJES.entrada, data: datosDeEntrada(EJEMPLO_DE_ENTRADA) },
           sinLugar: {
             message: MENSAJES.sinLugar,
@@ -141,7 +141,7 @@ function rutaDePunto(bitacora: PruebasDeBitacora): Ruta {
   const parametros = z.strictObject({ epoca: epoca.exactOptional() });
   return {
     metodo: 'GET',
-    path: `${BASE}/bitacora/punto-de-control`,
+    path: `${PREFIJO}/bitacora/punto-de-control`,
     permiso: 'certificados:consultar',
     async atender(req: Request, res: Response) {
       const { epoca } = leerConsulta(req, parametros);
@@ -160,7 +160,7 @@ function rutaDePunto(bitacora: PruebasDeBitacora): Ruta {
       etiqueta: ETIQUETA,
       parametros: [parametroDeConsulta('epoca', 'La más reciente, si falta', true), CORRELACION],
       respuestas: [
-        exito(EXITOS.CONSULTADO, 'El punto de control', RESPUESTA_PUNTO, {
+        respuestaDeExito(EXITOS.CONSULTADO, 'El punto de control', RESPUESTA_PUNTO, {
           punto: { message: MENSAJES.punto, data: datosDePunto(EJEMPLO_DE_PUNTO) },
         }),
         ...fallosDeBitacora(RESPUESTA_PUNTO),
@@ -173,7 +173,7 @@ function rutaDeConsistencia(bitacora: PruebasDeBitacora): Ruta {
   const parametros = z.strictObject({ epoca, desde });
   return {
     metodo: 'GET',
-    path: `${BASE}/bitacora/consistencia`,
+    path: `${PREFIJO}/bitacora/consistencia`,
     permiso: 'certificados:consultar',
     async atender(req: Request, res: Response) {
       const { epoca, desde } = leerConsulta(req, parametros);
@@ -193,7 +193,7 @@ function rutaDeConsistencia(bitacora: PruebasDeBitacora): Ruta {
         CORRELACION,
       ],
       respuestas: [
-        exito(EXITOS.CONSULTADO, 'La prueba', RESPUESTA_CONSISTENCIA, {
+        respuestaDeExito(EXITOS.CONSULTADO, 'La prueba', RESPUESTA_CONSISTENCIA, {
           prueba: {
             message: MENSAJES.consistencia,
             data: datosDeConsistencia(1, EJEMPLO_DE_ENTRADA.lugar?.camino ?? [], EJEMPLO_DE_PUNTO),

@@ -8,8 +8,8 @@ import {
   type ParametroDocumentado,
   type RespuestaDocumentada,
 } from '../http/documento/operacion-documentada.ts';
-import { exito, FALLOS_COMUNES } from '../http/documento/respuestas-comunes.ts';
-import { datosDe, errorDeEmision, respuestaEmision } from './consultar/datos-emision.ts';
+import { respuestaDeExito, FALLOS_COMUNES } from '../http/documento/respuestas-comunes.ts';
+import { datosDeEmision, errorDeEmision, respuestaEmision } from './consultar/datos-emision.ts';
 import { EJEMPLO_EMITIDO, EJEMPLO_EN_PROCESO, EJEMPLO_FALLIDO } from './ejemplos.ts';
 
 /** What an issuance that went well answers. */
@@ -32,9 +32,9 @@ export const PREFER: ParametroDocumentado = {
   ejemplo: 'wait=20',
 };
 
-export const EMITIDA = {
+export const EJEMPLO_DE_EMITIDA = {
   message: 'Certificados emitidos exitosamente',
-  data: datosDe(EJEMPLO_EMITIDO),
+  data: datosDeEmision(EJEMPLO_EMITIDO),
 };
 
 /** What may come of running an issuance: the failures of any request, and its own. */
@@ -45,12 +45,16 @@ export const FALLOS_DE_EJECUCION: readonly Fallo[] = [
 
 /** The answers of a route that runs an issuance and waits for it. */
 export function respuestasDeEjecucion(fallos: readonly Fallo[]): RespuestaDocumentada[] {
-  const enProceso = datosDe(EJEMPLO_EN_PROCESO);
+  const enProceso = datosDeEmision(EJEMPLO_EN_PROCESO);
   return [
-    exito(EXITOS_DE_EMISION.EMITIDO, 'Emitidos ahora', RESPUESTA_EMISION, { COMPLETADO: EMITIDA }, [
-      'Preference-Applied',
-    ]),
-    exito(
+    respuestaDeExito(
+      EXITOS_DE_EMISION.EMITIDO,
+      'Emitidos ahora',
+      RESPUESTA_EMISION,
+      { COMPLETADO: EJEMPLO_DE_EMITIDA },
+      ['Preference-Applied'],
+    ),
+    respuestaDeExito(
       EXITOS_DE_EMISION.ACEPTADA,
       'Con `Prefer: respond-async`: el trabajo sigue, y `Location` dice dónde consultarlo',
       RESPUESTA_EMISION,
@@ -67,7 +71,7 @@ export function respuestasDeEjecucion(fallos: readonly Fallo[]): RespuestaDocume
 }
 
 /** Example of a request that succeeded, about an issuance that failed: the error is the issuance's. */
-export function fallida(message: string) {
+export function ejemploDeFallida(message: string) {
   const error = errorDeEmision(EJEMPLO_FALLIDO);
-  return { message, data: datosDe(EJEMPLO_FALLIDO), ...(error && { error }) };
+  return { message, data: datosDeEmision(EJEMPLO_FALLIDO), ...(error && { error }) };
 }

@@ -71,7 +71,7 @@ function createEmision(
   { db, claves, client, clientDelWorker, guarda, acceso, reloj, parada, ...recursos }: RecursosDelApi,
 ): DominioDelApi {
   const { PKI_ADAPTER_IDEMPOTENTE: adaptadorIdempotente, EMISIONES_ABIERTAS_MAX } = configuracion;
-  const { registroMetricas, metricasDeCarga, logger } = recursos;
+  const { coleccionDeMetricas, metricasDeCarga, logger } = recursos;
   const { motor, motorDeReejecuciones } = conTemporalConocido(
     createMotorTemporal(client, clientDelWorker),
     createMotorDeReejecuciones(client),
@@ -84,7 +84,7 @@ function createEmision(
       ...registro,
       ...createRegistroDeSoporte(delRegistro),
       leerCertificados: conAlertaDeAlterados((codigo) => registro.leerCertificados(codigo), {
-        registroMetricas,
+        coleccionDeMetricas,
         logger,
       }),
     },

@@ -6,23 +6,26 @@ import { texto } from '../../shared/nucleo/texto.ts';
 import { respuestasDeFallos, type ParametroDocumentado } from '../http/documento/operacion-documentada.ts';
 import { EXITOS } from '../../shared/nucleo/fallos.ts';
 import type { Ruta } from '../http/peticion/ruta.ts';
-import { BASE } from '../prefijo.ts';
+import { PREFIJO } from '../prefijo.ts';
 import { CODIGO_EN_PATH } from './consultar/codigo-en-path.ts';
 import { consultarSolicitud } from './consultar/consultar-solicitud.ts';
-import { CORRELACION, exito, FALLOS_COMUNES } from '../http/documento/respuestas-comunes.ts';
+import { CORRELACION, respuestaDeExito, FALLOS_COMUNES } from '../http/documento/respuestas-comunes.ts';
 import { SOLO_LAS_PROPIAS } from '../http/documento/respuestas-comunes.ts';
 import {
-  EMITIDA,
+  EJEMPLO_DE_EMITIDA,
   EXITOS_DE_EMISION,
-  fallida,
+  ejemploDeFallida,
   FALLOS_DE_EJECUCION,
   PREFER,
   RESPUESTA_EMISION,
   respuestasDeEjecucion,
 } from './documentacion.ts';
 import { EJEMPLO_DE_SOLICITUD } from './ejemplos.ts';
-import { obtenerCertificadoDigital, type ObtencionDeps } from './emitir/obtener-certificado-digital.ts';
-import { rutasDeSoporte, type SoporteDeps } from './soporte/rutas.ts';
+import {
+  obtenerCertificadoDigital,
+  type DependenciasDeObtencion,
+} from './emitir/obtener-certificado-digital.ts';
+import { rutasDeSoporte, type DependenciasDeSoporte } from './soporte/rutas.ts';
 
 const FALLOS_DE_EMISION = FALLOS_DE_EJECUCION.filter(({ nombre }) => nombre !== 'SOLICITUD_NO_ENCONTRADA');
 
@@ -50,13 +53,13 @@ function cabeceraDeTexto(nombre: string, descripcion: string, ejemplo: string): 
   return { nombre, en: 'header', descripcion, esquema: texto(1, 50), ejemplo };
 }
 
-export type EmisionDeps = ObtencionDeps & SoporteDeps;
+export type DependenciasDeRutas = DependenciasDeObtencion & DependenciasDeSoporte;
 
-export function rutasDeEmision(deps: EmisionDeps): Ruta[] {
+export function rutasDeEmision(deps: DependenciasDeRutas): Ruta[] {
   return [
     {
       metodo: 'POST',
-      path: `${BASE}/obtener-certificado-digital`,
+      path: `${PREFIJO}/obtener-certificado-digital`,
       permiso: 'certificados:emitir',
       atender: obtenerCertificadoDigital(deps),
       documento: {
@@ -74,11 +77,11 @@ export function rutasDeEmision(deps: EmisionDeps): Ruta[] {
           ejemplo: EJEMPLO_DE_SOLICITUD,
         },
         respuestas: [
-          exito(
+          respuestaDeExito(
             EXITOS_DE_EMISION.YA_EMITIDO,
             'El código ya estaba COMPLETADO para la misma solicitud: los mismos certificados',
             RESPUESTA_EMISION,
-            { COMPLETADO: EMITIDA },
+            { COMPLETADO: EJEMPLO_DE_EMITIDA },
             ['Preference-Applied'],
           ),
           ...respuestasDeEjecucion(FALLOS_DE_EMISION),
@@ -87,7 +90,7 @@ export function rutasDeEmision(deps: EmisionDeps): Ruta[] {
     },
     {
       metodo: 'GET',
-      path: `${BASE}/solicitudes/{codigoSolicitudTramite}`,
+      path: `${PREFIJO}/solicitudes/{codigoSolicitudTramite}`,
       permiso: 'certificados:consultar',
       atender: consultarSolicitud(deps),
       documento: {
@@ -99,9 +102,9 @@ export function rutasDeEmision(deps: EmisionDeps): Ruta[] {
         etiqueta: 'Emisión',
         parametros: [CODIGO_EN_PATH, CORRELACION],
         respuestas: [
-          exito(EXITOS.CONSULTADO, 'La solicitud existe', RESPUESTA_EMISION, {
-            COMPLETADO: EMITIDA,
-            FALLIDO: fallida('La emisión falló'),
+          respuestaDeExito(EXITOS.CONSULTADO, 'La solicitud existe', RESPUESTA_EMISION, {
+            COMPLETADO: EJEMPLO_DE_EMITIDA,
+            FALLIDO: ejemploDeFallida('La emisión falló'),
           }),
           ...respuestasDeFallos([...FALLOS_COMUNES, FALLOS.SOLICITUD_NO_ENCONTRADA], RESPUESTA_EMISION),
         ],

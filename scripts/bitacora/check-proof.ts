@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { esIgual, raizPorInclusion, resumenDeHoja } from '../../shared/bitacora/arbol/arbol.ts';
 import type { Verificador } from '../../shared/bitacora/punto-de-control/nota.ts';
 import { leerPrueba } from '../../shared/bitacora/arbol/prueba.ts';
-import { leerPunto } from '../../shared/bitacora/punto-de-control/punto-de-control.ts';
+import { leerPuntoDeControl } from '../../shared/bitacora/punto-de-control/punto-de-control.ts';
 import { fileIn, publicKeyIn } from './given.ts';
 
 const answer = z.looseObject({
@@ -47,7 +47,7 @@ function findFault(
   const { indice, camino, nota } = leerPrueba(prueba);
   if (!key.verificar(nota)) return 'MAL: el punto de control no está firmado con esa clave.';
   const bytes = Buffer.from(hoja, 'base64');
-  const { tamano, raiz } = leerPunto(nota);
+  const { tamano, raiz } = leerPuntoDeControl(nota);
   const alcanzada = raizPorInclusion(indice, tamano, resumenDeHoja(bytes), camino);
   if (!alcanzada || !esIgual(alcanzada, raiz))
     return 'MAL: la prueba no lleva de esa hoja al punto de control.';

@@ -3,7 +3,7 @@
  * PGlite it opens the folder, or, while `npm start` has it, asks that service.
  */
 import { BITACORA } from '../../shared/bitacora/configuracion.ts';
-import { BASE, CLAVES, COMUN } from '../../shared/runtime/secciones.ts';
+import { BASE_DE_DATOS, CLAVES, COMUN } from '../../shared/runtime/secciones.ts';
 import { compararDominios } from '../../shared/registro/dominios.ts';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -51,8 +51,8 @@ export async function verify(args: string[]): Promise<boolean> {
 
 /** Holds the folder of PGlite while it is read. */
 async function withDataDir<R>(free: () => Promise<R>, taken: () => Promise<R>): Promise<R> {
-  const { comun, base } = leerConfiguracion({ comun: COMUN, base: BASE });
-  if (base.DATABASE_URL) return free();
+  const { comun, database } = leerConfiguracion({ comun: COMUN, database: BASE_DE_DATOS });
+  if (database.DATABASE_URL) return free();
   let unlock: () => void;
   try {
     unlock = await lockDataDir(resolve(comun.DATA_DIR));
@@ -71,10 +71,10 @@ async function verifyHere(notas: string[], publicKeys: Verificador[]): Promise<I
   const configuration = leerConfiguracion({
     comun: COMUN,
     claves: CLAVES,
-    base: BASE,
+    database: BASE_DE_DATOS,
     bitacora: BITACORA,
   });
-  const { comun, claves, base, bitacora } = configuration;
+  const { comun, claves, database, bitacora } = configuration;
   const witness = bitacora.BITACORA_TESTIGO_ARCHIVO ?? witnessFileOf(comun.DATA_DIR);
   const own = existsSync(witness) ? await readFile(witness, 'utf8') : null;
   // Whoever has only the public key can verify too; what is encrypted or sealed then stays unread.
@@ -83,7 +83,7 @@ async function verifyHere(notas: string[], publicKeys: Verificador[]): Promise<I
     console.log(
       'Sin CLAVES_CIFRADO y CLAVE_HUELLA no se leen los sellos, ni los datos personales, ni nada de lo cifrado: lo que sigue vale sólo para lo demás.',
     );
-  const db = await abrirParaLeer({ ...comun, ...base });
+  const db = await abrirParaLeer({ ...comun, ...database });
   try {
     if (keys) await compararClaves(db, keys);
     return await verificarBitacora({

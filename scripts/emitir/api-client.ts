@@ -42,21 +42,21 @@ const sobre = z.object({
     .nullish(),
 });
 
-export type Sobre = z.infer<typeof sobre>;
-export type Transaccion = z.infer<typeof datos>;
-export type Certificado = z.infer<typeof certificado>;
-export type PasosVistos = Transaccion['pasosProceso'];
+export type Envelope = z.infer<typeof sobre>;
+export type TransactionData = z.infer<typeof datos>;
+export type IssuedCertificate = z.infer<typeof certificado>;
+export type StepsSeen = TransactionData['pasosProceso'];
 
 export interface ApiClient {
   /** @throws Error in Spanish where nobody answers or the answer is not the envelope */
-  emitir(solicitud: unknown): Promise<Sobre>;
-  consultar(codigoSolicitudTramite: string): Promise<Sobre>;
+  emitir(solicitud: unknown): Promise<Envelope>;
+  consultar(codigoSolicitudTramite: string): Promise<Envelope>;
 }
 
 export function createApiClient(apiUrl: string, token: string): ApiClient {
   const authorization = `Bearer ${token}`;
 
-  async function pedir(ruta: string, peticion: RequestInit): Promise<Sobre> {
+  async function pedir(ruta: string, peticion: RequestInit): Promise<Envelope> {
     let respuesta: Response;
     try {
       respuesta = await fetch(`${apiUrl}${BASE}${ruta}`, peticion);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { cerrarAOtros } from '../../shared/runtime/privado.ts';
 import { join } from 'node:path';
-import type { Certificado } from './api-client.ts';
+import type { IssuedCertificate } from './api-client.ts';
 
 /** A codigo may hold slashes, dots or emoji: what is not plain becomes "_", with a hash so that two never meet. */
 export function folderNameOf(codigo: string): string {
@@ -13,7 +13,10 @@ export function folderNameOf(codigo: string): string {
 }
 
 /** Writes `<tipo>.cer` (DER) for each, for this user alone, since they name a citizen. Answers their paths. */
-export async function writeCertificates(folder: string, certificados: Certificado[]): Promise<string[]> {
+export async function writeCertificates(
+  folder: string,
+  certificados: IssuedCertificate[],
+): Promise<string[]> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   return Promise.all(
     certificados.map(async ({ tipoCertificado, certificadoBase64 }) => {

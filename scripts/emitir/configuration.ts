@@ -1,7 +1,7 @@
 /** The configuration of the commands that call the API. */
 import { puerto, seccion, texto } from '../../shared/nucleo/variables.ts';
 
-export const CLIENTE = seccion({
+export const API_CLIENT = seccion({
   PORT: puerto(8080),
   OIDC_PORT: puerto(8091),
   PKI_TRUST_ANCHORS: texto.optional(),

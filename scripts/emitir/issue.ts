@@ -1,6 +1,6 @@
 /** Sends a request and follows it to its end, showing the steps as they pass. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ApiClient, Certificado, Sobre, Transaccion } from './api-client.ts';
+import type { ApiClient, IssuedCertificate, Envelope, TransactionData } from './api-client.ts';
 import { createStepProgress } from './step-progress.ts';
 
 const CONSULTA_CADA_MS = 250;
@@ -9,7 +9,7 @@ const SILENCIO_MAX_MS = 60_000;
 
 /** The issuance ended badly, or nothing could begin: the words of the envelope's `error`. */
 class EmisionFallida extends Error {
-  constructor({ statusCode, message, error }: Sobre) {
+  constructor({ statusCode, message, error }: Envelope) {
     const titulo = error ? `${error.tipo}: ${error.titulo}` : message;
     const detalles = error?.errores.map(({ detalleError }) => `\n  - ${detalleError}`) ?? [];
     super(`${statusCode} ${titulo}${detalles.join('')}`);
@@ -26,9 +26,9 @@ export async function issue(
   codigo: string,
   solicitud: unknown,
   mostrar: (linea: string) => void,
-): Promise<Certificado[]> {
+): Promise<IssuedCertificate[]> {
   const avance = createStepProgress();
-  const mostrarPasos = (data: Transaccion) => {
+  const mostrarPasos = (data: TransactionData) => {
     avance(data.pasosProceso).forEach(mostrar);
   };
   const respuesta = await followWhile(api.emitir(solicitud), api, codigo, mostrarPasos);
@@ -43,11 +43,11 @@ export async function issue(
 
 /** Asks for the steps while the POST waits for its answer. */
 async function followWhile(
-  emision: Promise<Sobre>,
+  emision: Promise<Envelope>,
   api: ApiClient,
   codigo: string,
-  mostrarPasos: (data: Transaccion) => void,
-): Promise<Sobre> {
+  mostrarPasos: (data: TransactionData) => void,
+): Promise<Envelope> {
   const respondida = emision.then(
     () => 'RESPONDIDA' as const,
     () => 'RESPONDIDA' as const,
@@ -63,8 +63,8 @@ async function followWhile(
 async function followToTheEnd(
   api: ApiClient,
   codigo: string,
-  mostrarPasos: (data: Transaccion) => void,
-): Promise<Sobre> {
+  mostrarPasos: (data: TransactionData) => void,
+): Promise<Envelope> {
   let ultimaRespuesta = Date.now();
   for (;;) {
     await pause(CONSULTA_CADA_MS);
@@ -81,7 +81,7 @@ async function followToTheEnd(
   }
 }
 
-function certificatesOf(respuesta: Sobre): Certificado[] {
+function certificatesOf(respuesta: Envelope): IssuedCertificate[] {
   if (respuesta.data?.transaccion.estado !== 'COMPLETADO') throw new EmisionFallida(respuesta);
   return respuesta.data.certificados;
 }

@@ -1,5 +1,5 @@
 /** Tells of a step only what has changed since it was last seen. */
-import type { PasosVistos } from './api-client.ts';
+import type { StepsSeen } from './api-client.ts';
 
 const TITULOS = {
   paso1GeneracionClaves: 'Paso 1, generar identificadores PKI',
@@ -9,7 +9,7 @@ const TITULOS = {
 const ORDEN = ['paso1GeneracionClaves', 'paso2EmisionCertificado'] as const;
 
 /** Answers the lines to show for each view of the steps, in their order. */
-export function createStepProgress(): (pasos: PasosVistos) => string[] {
+export function createStepProgress(): (pasos: StepsSeen) => string[] {
   const vistos = new Map<string, string>();
   return (pasos) =>
     ORDEN.flatMap((nombre) => {
@@ -26,7 +26,7 @@ function contar(intentos: number): string {
   return intentos === 1 ? '1 intento' : `${intentos} intentos`;
 }
 
-function tiempo({ fechaInicio, fechaFin }: PasosVistos['paso1GeneracionClaves']): string {
+function tiempo({ fechaInicio, fechaFin }: StepsSeen['paso1GeneracionClaves']): string {
   if (fechaInicio === null) return '';
   if (fechaFin === null) return `, desde ${fechaInicio}`;
   const segundos = (Date.parse(fechaFin) - Date.parse(fechaInicio)) / 1000;

@@ -1,6 +1,6 @@
 /** Runs a maintenance workflow where the worker is, over Temporal, so that it works alike with PGlite and PostgreSQL. */
 import { CLAVES, COMUN } from '../../shared/runtime/secciones.ts';
-import { DESTINO } from './configuration.ts';
+import { TARGET } from './configuration.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   ApplicationFailure,
@@ -15,7 +15,7 @@ import { COLA_EMISION } from '../../shared/emision/contrato.ts';
 import { LLAMADA_TEMPORAL_MS } from '../../shared/nucleo/plazos.ts';
 import { AJENOS } from '../../shared/nucleo/ajeno.ts';
 import { esCargaRechazada } from '../../shared/nucleo/carga-rechazada.ts';
-import { respuestaDeEjecucion, workflowIdDeOrden } from '../../shared/nucleo/orden.ts';
+import { leerRespuestaDeEjecucion, workflowIdDeOrden } from '../../shared/nucleo/orden.ts';
 import { abrirParaLeer, type OrigenDeDatos } from '../../shared/registro/base/base-de-datos.ts';
 import { compararClaves } from '../../shared/registro/base/claves-del-registro.ts';
 import { abrirClaves, type Claves } from '../../shared/runtime/claves.ts';
@@ -56,7 +56,7 @@ export async function runWorkflow<R>(order: MaintenanceOrder): Promise<R> {
   } = leerConfiguracion({
     comun: COMUN,
     claves: CLAVES,
-    destino: DESTINO,
+    destino: TARGET,
   });
   const address = addressOf(destino);
   const direccion = { ...destino, TEMPORAL_ADDRESS: address };
@@ -109,7 +109,7 @@ async function orderAndWait<R>(client: Client, address: string, order: Maintenan
     throw error;
   });
   if (esCargaRechazada(result)) throw new Error(FOREIGN_RESULT);
-  const report = respuestaDeEjecucion(result, standing.runId, workflow);
+  const report = leerRespuestaDeEjecucion(result, standing.runId, workflow);
   if (!report) throw new Error(OTHER_RUN);
   return report.respuesta as R;
 }

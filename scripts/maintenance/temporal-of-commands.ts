@@ -1,10 +1,10 @@
 /** The Temporal to which a command gives its order, and the words for one that does not answer. */
-import type { Destino } from './configuration.ts';
+import type { Target } from './configuration.ts';
 import { isGrpcServiceError } from '@temporalio/client';
 import { direccionLocal, LOOPBACK } from '../../shared/runtime/url-local.ts';
 
 /** TEMPORAL_ADDRESS, else that of `npm start`. */
-export function addressOf({ TEMPORAL_ADDRESS, TEMPORAL_PORT }: Destino): string {
+export function addressOf({ TEMPORAL_ADDRESS, TEMPORAL_PORT }: Target): string {
   return TEMPORAL_ADDRESS ?? direccionLocal(LOOPBACK, TEMPORAL_PORT);
 }
 

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { COMUN } from '../../shared/runtime/secciones.ts';
 import { PARA_SALIR_A_LA_RED, entornoPara, type NecesidadesDeUnHijo } from '../../shared/runtime/config.ts';
 import { LOOPBACK, urlLocal } from '../../shared/runtime/url-local.ts';
-import { EMISOR_OIDC } from '../../simulator/oidc/configuration.ts';
-import { SIMULADOR } from '../../simulator/pki/configuration.ts';
+import { ISSUER } from '../../simulator/oidc/configuration.ts';
+import { SIMULATOR } from '../../simulator/pki/configuration.ts';
 import { SERVICE_NEEDS, temporalFolderOf, type Plan } from './plan.ts';
 import { answersReady, servesNamespace } from './readiness.ts';
 import type { ChildSpec } from './supervisor.ts';
@@ -42,7 +42,7 @@ export function standIns(plan: Plan, temporalCli: string | null): ChildSpec[] {
         { name: 'emisor', title: 'OpenID issuer', file: 'simulator/oidc/main.ts' },
         plan.issuerUrl,
         {
-          secciones: [COMUN, EMISOR_OIDC],
+          secciones: [COMUN, ISSUER],
           cambios,
         },
       ),
@@ -57,7 +57,7 @@ export function standIns(plan: Plan, temporalCli: string | null): ChildSpec[] {
         { name: 'simulador', title: 'PKI simulator', file: 'simulator/pki/main.ts' },
         plan.adapterUrl,
         {
-          secciones: [COMUN, SIMULADOR],
+          secciones: [COMUN, SIMULATOR],
           cambios,
         },
       ),
@@ -79,7 +79,7 @@ export function service(plan: Plan): ChildSpec {
     ...(plan.startsSimulator ? { PKI_ADAPTER_IDEMPOTENTE: 'true' } : {}),
   };
   const url = urlLocal(plan.host, plan.ports.api);
-  const program = { name: 'servicio', title: 'Service', file: 'servicio/todo.ts' };
+  const program = { name: 'servicio', title: 'Service', file: 'servicio/servicio-completo.ts' };
   // Its drain waits for a PKI call that is under way.
   return { ...nodeChild(plan, program, url, { ...SERVICE_NEEDS, cambios }), stopGraceMs: 30_000 };
 }

@@ -1,7 +1,7 @@
 /** What `npm start` is configured by, beside what it hands on. */
 import { puerto, seccion, texto, urlHttp } from '../../shared/nucleo/variables.ts';
 
-export const INICIO = seccion({
+export const START = seccion({
   PORT: puerto(8080),
   TEMPORAL_PORT: puerto(7233),
   TEMPORAL_UI_PORT: puerto(8233),

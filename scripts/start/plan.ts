@@ -10,22 +10,22 @@ import {
 } from '../../shared/runtime/config.ts';
 import { LOOPBACK, cabeEnUnaUrl, direccionLocal, urlLocal } from '../../shared/runtime/url-local.ts';
 import { BITACORA } from '../../shared/bitacora/configuracion.ts';
-import { CARPETA, COMUN, TEMPORAL } from '../../shared/runtime/secciones.ts';
+import { CARPETA_DE_DATOS, COMUN, TEMPORAL } from '../../shared/runtime/secciones.ts';
 import { revisarConfiguracion } from '../../servicio/configuracion.ts';
-import { AMBAS, SECCIONES } from '../../servicio/partes.ts';
-import { EMISOR_OIDC } from '../../simulator/oidc/configuration.ts';
-import { SIMULADOR } from '../../simulator/pki/configuration.ts';
-import { INICIO } from './configuration.ts';
+import { AMBAS_PARTES, SECCIONES } from '../../servicio/partes.ts';
+import { ISSUER } from '../../simulator/oidc/configuration.ts';
+import { SIMULATOR } from '../../simulator/pki/configuration.ts';
+import { START } from './configuration.ts';
 import { type NeededPort, pickFreePort } from './ports.ts';
 import { claimDataDir } from './private-data-dir.ts';
 
 const SECTIONS = {
   comun: COMUN,
   temporal: TEMPORAL,
-  inicio: INICIO,
+  inicio: START,
   bitacora: BITACORA,
-  simulador: SIMULADOR,
-  emisorOidc: EMISOR_OIDC,
+  simulador: SIMULATOR,
+  emisorOidc: ISSUER,
 };
 
 export type StartConfig = Pick<Configuracion<typeof SECTIONS>, 'comun' | 'temporal' | 'inicio' | 'bitacora'>;
@@ -60,10 +60,10 @@ export function readStartConfig(): StartConfig {
     },
     service: () => {
       const simulated = !environment['PKI_ADAPTER_URL'] || !environment['PKI_TRUST_ANCHORS'];
-      revisarConfiguracion(AMBAS, withStandIns(environment), simulated ? ['PKI_TRUST_ANCHORS'] : []);
+      revisarConfiguracion(AMBAS_PARTES, withStandIns(environment), simulated ? ['PKI_TRUST_ANCHORS'] : []);
     },
     dataDir: () => {
-      claimDataDir(resolve(leerConfiguracion({ carpeta: CARPETA }).carpeta.DATA_DIR));
+      claimDataDir(resolve(leerConfiguracion({ carpeta: CARPETA_DE_DATOS }).carpeta.DATA_DIR));
     },
   });
   return config;

@@ -37,7 +37,7 @@ function identifyByProc(pid: number): ProcessIdentity | null {
 function identifyByPs(pid: number): ProcessIdentity | null {
   const options = { encoding: 'utf8', env: { LC_ALL: 'C', TZ: 'UTC' } } as const;
   const said = spawnSync('/bin/ps', ['-o', 'stat=,lstart=,command=', '-p', String(pid)], options);
-  // "S+   Sun Nov 22 12:33:35 2026     node servicio/todo.ts  "
+  // "S+   Sun Nov 22 12:33:35 2026     node servicio/servicio-completo.ts  "
   const parts = /^(\S+)\s+(\S+\s+\S+\s+\d+\s+\S+\s+\d+)\s+(.*)$/.exec(said.stdout.trim());
   if (said.status !== 0 || parts?.[1] === undefined || parts[1].startsWith('Z')) return null;
   return { pid, startTime: parts[2] ?? '', commandLine: parts[3] ?? '' };

@@ -1,9 +1,9 @@
 /** What the audit log is configured by. Its key signs checkpoints and nothing else. */
 import { seccion, texto, urlHttp } from '../nucleo/variables.ts';
-import { lugar } from '../runtime/secciones.ts';
+import { origenDeSecretos } from '../runtime/secciones.ts';
 
 export const BITACORA = seccion({
-  ...lugar,
+  ...origenDeSecretos,
   /** "PRIVATE+KEY+name+hash+key": made by `npm run bitacora -- nueva-clave NAME`. */
   BITACORA_CLAVE_FIRMA: texto.optional(),
   /** Public keys with which earlier checkpoints were signed, by commas. */

@@ -9,8 +9,8 @@ function sinValor(gauge: Gauge): Gauge {
   return gauge;
 }
 
-export function createMetricasDeBitacora(registro: Registry) {
-  const registers = [registro];
+export function createMetricasDeBitacora(coleccionDeMetricas: Registry) {
+  const registers = [coleccionDeMetricas];
   const labelNames = ['testigo'] as const;
   return {
     pendientes: new Gauge({

@@ -1,6 +1,6 @@
 /** What anybody may ask of the log, to check it without trusting it: entries with their proofs, and the tree's growth. */
 import { pruebaDeConsistencia, pruebaDeInclusion, type Resumen } from './arbol/arbol.ts';
-import { leerResumenes, leerUltimoPunto, type Punto } from './arbol/arbol-guardado.ts';
+import { leerResumenes, leerUltimoPunto, type PuntoGuardado } from './arbol/arbol-guardado.ts';
 import { COLUMNAS_DE_HOJA, hojaDe, REGISTRADA } from './entrada.ts';
 import type { Huella } from '../runtime/cifrado.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -43,7 +43,7 @@ export function createPruebasDeBitacora(
   db: BaseDeBitacora,
   { huella, logger }: DependenciasDePruebas,
 ): PruebasDeBitacora {
-  const publicar = async ({ epoca, tamano, nota }: Punto): Promise<PuntoPublicado> => {
+  const publicar = async ({ epoca, tamano, nota }: PuntoGuardado): Promise<PuntoPublicado> => {
     const testigos = await db
       .selectFrom('bitacora_testigos')
       .select('cofirmas')

@@ -6,7 +6,7 @@ import { adoptarDeVersionAnterior } from './secuencia/adopcion.ts';
 import { leerUltimoPunto } from './arbol/arbol-guardado.ts';
 import { SIN_LUGAR_MAXIMO_MS, medirEspera, type Espera } from './secuencia/en-espera.ts';
 import { BitacoraAlterada } from './punto-de-control/firmado.ts';
-import { createMostrar, type DependenciasDeMuestra } from './secuencia/mostrar-a-testigos.ts';
+import { createPresentador, type DependenciasDePresentacion } from './secuencia/presentacion-a-testigos.ts';
 import { secuenciarLote } from './secuencia/secuenciador.ts';
 import { TestigoMalPuesto, type Testigo } from './punto-de-control/testigos.ts';
 
@@ -18,7 +18,7 @@ const TRAS_FALLA_MS = 10_000;
 /** A worker holds the lock for some tens of milliseconds: whoever holds it for so long is no worker. */
 const CANDADO_MAXIMO_MS = 30_000;
 
-export interface DependenciasDeServicio extends DependenciasDeMuestra {
+export interface DependenciasDeServicio extends DependenciasDePresentacion {
   testigos: readonly Testigo[];
 }
 
@@ -30,7 +30,7 @@ export interface ServicioDeBitacora {
 }
 
 /** How the log stands, as the last look at it found it. Moments are Date.now(). */
-interface Situacion {
+interface EstadoDeLaBitacora {
   alteracion: BitacoraAlterada | null;
   espera: Espera;
   /** Since when somebody else has held the lock, and nothing was signed. */
@@ -41,16 +41,16 @@ interface Situacion {
 
 export function startServicioDeBitacora(dependencias: DependenciasDeServicio): ServicioDeBitacora {
   const parada = new AbortController();
-  const situacion: Situacion = {
+  const estado: EstadoDeLaBitacora = {
     alteracion: null,
     espera: { pendientes: 0, sinSello: 0, edadMs: 0 },
     retenidaDesde: null,
     testigos: new Map(),
   };
-  const fin = mantener(dependencias, situacion, parada.signal);
+  const fin = mantener(dependencias, estado, parada.signal);
   return {
     comprobar: () => {
-      const motivo = motivoDe(situacion);
+      const motivo = motivoDe(estado);
       return motivo === null ? Promise.resolve() : Promise.reject(new AvisoDeSalud(motivo));
     },
     async detener() {
@@ -61,7 +61,7 @@ export function startServicioDeBitacora(dependencias: DependenciasDeServicio): S
 }
 
 /** Anybody may read it: what exactly was found is in the log of the process. */
-function motivoDe({ alteracion, espera, retenidaDesde, testigos }: Situacion): string | null {
+function motivoDe({ alteracion, espera, retenidaDesde, testigos }: EstadoDeLaBitacora): string | null {
   if (alteracion)
     return 'La bitácora no se firma: lo que la base de datos guarda de ella no es lo que se firmó. Las emisiones siguen y sus entradas esperan (docs/operacion.md, «Bitácora»).';
   if (espera.edadMs > SIN_LUGAR_MAXIMO_MS)
@@ -83,19 +83,19 @@ function desde(momento: number | null): number {
 
 async function mantener(
   dependencias: DependenciasDeServicio,
-  situacion: Situacion,
+  estado: EstadoDeLaBitacora,
   parada: AbortSignal,
 ): Promise<void> {
   const { testigos, metricas, db, logger } = dependencias;
   const vigilantes = testigos.map((testigo) => {
-    const mostrar = createMostrar(dependencias, testigo);
+    const mostrar = createPresentador(dependencias, testigo);
     const avisar = avisarUnaVez(logger, `the witness ${testigo.nombre} of the audit log does not answer`);
     const inicio = { sinVerDesde: Date.now(), malPuesto: null };
-    situacion.testigos.set(testigo.nombre, inicio);
+    estado.testigos.set(testigo.nombre, inicio);
     const anotarEstado = (loVio: boolean, malPuesto: string | null) => {
-      const { sinVerDesde = Date.now() } = situacion.testigos.get(testigo.nombre) ?? {};
-      if (loVio) situacion.testigos.delete(testigo.nombre);
-      else situacion.testigos.set(testigo.nombre, { sinVerDesde, malPuesto });
+      const { sinVerDesde = Date.now() } = estado.testigos.get(testigo.nombre) ?? {};
+      if (loVio) estado.testigos.delete(testigo.nombre);
+      else estado.testigos.set(testigo.nombre, { sinVerDesde, malPuesto });
       metricas.sinVer.set({ testigo: testigo.nombre }, loVio ? 0 : desde(sinVerDesde) / 1_000);
     };
     return {
@@ -131,19 +131,19 @@ async function mantener(
     firmado: string | undefined,
   ) => {
     // Another worker that has the lock signs something: only where nothing is signed is somebody withholding it.
-    if (resultado !== 'OCUPADA' || firmado !== ultimaNota) situacion.retenidaDesde = null;
-    else situacion.retenidaDesde ??= Date.now();
+    if (resultado !== 'OCUPADA' || firmado !== ultimaNota) estado.retenidaDesde = null;
+    else estado.retenidaDesde ??= Date.now();
     ultimaNota = firmado;
-    metricas.retenida.set(desde(situacion.retenidaDesde) / 1_000);
-    if (desde(situacion.retenidaDesde) > CANDADO_MAXIMO_MS)
+    metricas.retenida.set(desde(estado.retenidaDesde) / 1_000);
+    if (desde(estado.retenidaDesde) > CANDADO_MAXIMO_MS)
       alRetenerse(new Error('somebody holds the lock of the audit log: nothing is signed'));
   };
   const lote = async () => {
     const resultado = await secuenciarLote(dependencias).finally(async () => {
-      situacion.espera = await medirEspera(db);
-      metricas.pendientes.set(situacion.espera.pendientes);
-      metricas.sinSello.set(situacion.espera.sinSello);
-      metricas.espera.set(situacion.espera.edadMs / 1_000);
+      estado.espera = await medirEspera(db);
+      metricas.pendientes.set(estado.espera.pendientes);
+      metricas.sinSello.set(estado.espera.sinSello);
+      metricas.espera.set(estado.espera.edadMs / 1_000);
     });
     const punto = typeof resultado === 'string' ? null : resultado;
     const ultimo = punto ?? (await leerUltimoPunto(db));
@@ -151,10 +151,10 @@ async function mantener(
     if (ultimo) metricas.tamano.set(ultimo.tamano);
     if (ultimo) metricas.epoca.set(ultimo.epoca);
     anotarAlteracion(null);
-    return punto !== null && situacion.espera.pendientes > situacion.espera.sinSello ? 0 : INTERVALO_MS;
+    return punto !== null && estado.espera.pendientes > estado.espera.sinSello ? 0 : INTERVALO_MS;
   };
   const anotarAlteracion = (alteracion: BitacoraAlterada | null) => {
-    situacion.alteracion = alteracion;
+    estado.alteracion = alteracion;
     metricas.detenida.set(alteracion ? 1 : 0);
   };
   await Promise.all([

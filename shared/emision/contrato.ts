@@ -134,12 +134,12 @@ export interface CierreRegistrado {
 }
 
 /** The run that a failure is of: what an earlier run of the same codigo failed with says nothing of this one. */
-export interface DeQueRun {
+export interface RunDelFallo {
   runId: string;
 }
 
 /** The run and the activity that an attempt's failure is of. */
-export interface DeQueActividad extends DeQueRun {
+export interface ActividadDelFallo extends RunDelFallo {
   actividad: string;
 }
 
@@ -181,7 +181,7 @@ export interface Procedencia {
 }
 
 /** The PKI's answer as its activity tells Temporal, after the register. Those of earlier versions do not name their work. */
-export type Respondida<R> = R & { procedencia?: Procedencia };
+export type RespuestaConProcedencia<R> = R & { procedencia?: Procedencia };
 
 /** What Temporal brought for a step is not this service's, and the register holds no answer of that step. */
 export interface SinRespuesta {
@@ -195,7 +195,7 @@ export interface ActividadesDeRegistro {
   /** Takes the turn of step 2. The register holds the result of step 1, or takes this one; null: it must hold it. */
   registrarNumerosSolicitud(
     entrada: EntradaDeRun,
-    paso1: Respondida<RespuestaPaso1> | null,
+    paso1: RespuestaConProcedencia<RespuestaPaso1> | null,
   ): Promise<Turno | SinRespuesta>;
   /**
    * Compares what the PKI issued with what was asked, and records the outcome, in one transaction. The register holds
@@ -203,7 +203,7 @@ export interface ActividadesDeRegistro {
    */
   compararYRegistrarEmision(
     entrada: EntradaDeRun,
-    paso2: Respondida<RespuestaPaso2> | null,
+    paso2: RespuestaConProcedencia<RespuestaPaso2> | null,
     cancelada: boolean,
   ): Promise<Cierre | SinRespuesta>;
   /** Records that the run failed; answers what the register holds, which may be an earlier success. */
@@ -212,6 +212,8 @@ export interface ActividadesDeRegistro {
 
 /** The two calls to MsAdaptadorPKI: regular activities, which operators can pause, reset and see. */
 export interface ActividadesPki {
-  generarNumerosSolicitud(referencia: ReferenciaEmision): Promise<Respondida<RespuestaPaso1>>;
-  generarCertificadoDigitalDniE(referencia: ReferenciaEmision): Promise<Respondida<RespuestaPaso2>>;
+  generarNumerosSolicitud(referencia: ReferenciaEmision): Promise<RespuestaConProcedencia<RespuestaPaso1>>;
+  generarCertificadoDigitalDniE(
+    referencia: ReferenciaEmision,
+  ): Promise<RespuestaConProcedencia<RespuestaPaso2>>;
 }

@@ -34,7 +34,7 @@ function fila<const C extends number, const T extends string>(
 }
 
 /** A failure of HTTP itself that an issuance may end with, too. */
-function tambien<F extends object>(fila: F, reintento: Reintento) {
+function filaDeHttp<F extends object>(fila: F, reintento: Reintento) {
   return { ...fila, reintento, deLoEnviado: 'NO_DICE' as DeLoEnviado };
 }
 
@@ -75,7 +75,7 @@ export const FALLOS = tablaDeFallos({
     'El ciudadano no cumple los requisitos para obtener certificados',
     'RECHAZADO',
   ),
-  ERROR_INTERNO: tambien(FALLOS_HTTP.ERROR_INTERNO, 'NUNCA'),
+  ERROR_INTERNO: filaDeHttp(FALLOS_HTTP.ERROR_INTERNO, 'NUNCA'),
   EMISION_CANCELADA: fila(500, 'ERROR_INTERNO', 'NUNCA', 'Un operador canceló la emisión'),
   EMISION_INTERRUMPIDA: fila(500, 'ERROR_INTERNO', 'NUNCA', 'La emisión se interrumpió antes de terminar'),
   EJECUCION_AJENA: fila(500, 'ERROR_INTERNO', 'NUNCA', 'La ejecución no la inició este servicio'),
@@ -134,7 +134,7 @@ export const FALLOS = tablaDeFallos({
     'La PKI falla repetidamente: las llamadas esperan a que se recupere',
     'NADA_SE_ENVIO',
   ),
-  SERVICIO_NO_DISPONIBLE: tambien(FALLOS_HTTP.SERVICIO_NO_DISPONIBLE, 'SIEMPRE'),
+  SERVICIO_NO_DISPONIBLE: filaDeHttp(FALLOS_HTTP.SERVICIO_NO_DISPONIBLE, 'SIEMPRE'),
   TIEMPO_PKI_AGOTADO: fila(504, 'TIEMPO_PKI_AGOTADO', 'SIEMPRE', 'La PKI no respondió a tiempo'),
 }) satisfies Record<string, FilaDeEmision>;
 

@@ -86,7 +86,7 @@ export interface ActividadesDeConciliacion {
 }
 
 /** An order without content: sealed, it still shows whose it is. */
-export type SinDatos = Record<string, never>;
+export type OrdenVacia = Record<string, never>;
 
 /** What a pass of retention took away. */
 export interface InformeDeRetencion {
@@ -103,5 +103,5 @@ export interface InformeDeRetencion {
 }
 
 export interface ActividadesDeRetencion {
-  retirarVencidos(orden: SinDatos): Promise<InformeDeRetencion>;
+  retirarVencidos(orden: OrdenVacia): Promise<InformeDeRetencion>;
 }

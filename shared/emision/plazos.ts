@@ -95,6 +95,6 @@ export function cambiosAdmitidos(enProceso: number): number {
  * @param azar in [0, 1)
  */
 export function esperaTrasIntentoMs(intento: number, azar: number): number {
-  const base = Math.min(ESPERA_INICIAL_MS * FACTOR_ESPERA ** (intento - 1), ESPERA_MAXIMA_MS);
-  return Math.round(base * (1 + VARIACION_ESPERA * (2 * azar - 1)));
+  const esperaMs = Math.min(ESPERA_INICIAL_MS * FACTOR_ESPERA ** (intento - 1), ESPERA_MAXIMA_MS);
+  return Math.round(esperaMs * (1 + VARIACION_ESPERA * (2 * azar - 1)));
 }

@@ -26,14 +26,14 @@ export function createLectorDeIdentidad(client: Client): () => Promise<Identidad
       dentroDelPlazo(() => client.workflowService.getClusterInfo({})).then(
         (cluster) => cluster.clusterId || null,
         (error: unknown) => {
-          if (NO_LO_DICE.includes(codigoDe(error))) return null;
+          if (NO_LO_DICE.includes(estadoGrpc(error))) return null;
           throw error;
         },
       ),
       dentroDelPlazo(() => client.workflowService.describeNamespace({ namespace })).then(
         ({ namespaceInfo }) => namespaceInfo?.id ?? '',
         (error: unknown) => {
-          if (codigoDe(error) !== NO_EXISTE) throw error;
+          if (estadoGrpc(error) !== NO_EXISTE) throw error;
           throw new ConfiguracionInvalida([
             `TEMPORAL_NAMESPACE: this Temporal has no namespace "${namespace}"`,
           ]);
@@ -44,11 +44,11 @@ export function createLectorDeIdentidad(client: Client): () => Promise<Identidad
   };
 }
 
-function codigoDe(error: unknown): number {
+function estadoGrpc(error: unknown): number {
   return isGrpcServiceError(error) ? error.code : 0;
 }
 
 /** Whether it knows any run under a workflow id. */
-export function createConocimiento(client: Client): (workflowId: string) => Promise<boolean> {
+export function createComprobacionDeExistencia(client: Client): (workflowId: string) => Promise<boolean> {
   return async (workflowId) => (await describirWorkflow(client, workflowId, LLAMADA_TEMPORAL_MS)) !== null;
 }

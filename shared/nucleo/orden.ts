@@ -9,7 +9,7 @@ export function workflowIdDeOrden(workflow: string): string {
 }
 
 /** What a run, or an activity of it, answered. */
-export interface DeSuEjecucion<T> {
+export interface RespuestaDeEjecucion<T> {
   runId: string;
   /** Name of the workflow, or of the activity. */
   de: string;
@@ -17,16 +17,16 @@ export interface DeSuEjecucion<T> {
 }
 
 /** @returns null where it is the answer of another run, of something else, or names neither */
-export function respuestaDeEjecucion(
+export function leerRespuestaDeEjecucion(
   valor: unknown,
   runId: string,
   de: string,
-): Pick<DeSuEjecucion<unknown>, 'respuesta'> | null {
+): Pick<RespuestaDeEjecucion<unknown>, 'respuesta'> | null {
   if (!nombraSuEjecucion(valor)) return null;
   return valor.runId === runId && valor.de === de ? { respuesta: valor.respuesta } : null;
 }
 
 /** False for what earlier versions answered. */
-export function nombraSuEjecucion(valor: unknown): valor is DeSuEjecucion<unknown> {
+export function nombraSuEjecucion(valor: unknown): valor is RespuestaDeEjecucion<unknown> {
   return typeof valor === 'object' && valor !== null && 'runId' in valor && 'de' in valor;
 }

@@ -3,13 +3,13 @@ import type { Kysely } from 'kysely';
 import type { Hallazgo } from '../bitacora/contrato.ts';
 import type { Claves } from '../runtime/claves.ts';
 import { abrirBaseDeDatos, type OrigenDeDatos } from './base/base-de-datos.ts';
-import { BASE } from './base/dominio-base.ts';
+import { REGISTRO } from './base/dominio-base.ts';
 import type { DominioDelRegistro } from './base/dominio.ts';
 import { BITACORA } from './bitacora/dominio.ts';
 import { EMISION } from './emision/dominio.ts';
 import type { EsquemaDeEmision } from './emision/filas/esquema.ts';
 
-export const DOMINIOS: readonly DominioDelRegistro[] = [EMISION, BITACORA, BASE];
+export const DOMINIOS: readonly DominioDelRegistro[] = [EMISION, BITACORA, REGISTRO];
 
 /** The tables of all of them. */
 export type Esquema = EsquemaDeEmision;

@@ -1,6 +1,6 @@
 /** The only reader of process.env. Each process reads its sections once, at start; every bad variable is named. */
 import type { Seccion } from '../nucleo/variables.ts';
-import { BASE } from './secciones.ts';
+import { BASE_DE_DATOS } from './secciones.ts';
 
 export type Entorno = Record<string, string | undefined>;
 
@@ -42,7 +42,7 @@ export function reunirFaltas<L extends Record<string, () => unknown> | readonly 
 }
 
 /** Reads a variable; what its reader finds wrong is told with the variable's name. @throws ConfiguracionInvalida */
-export function leerDe<T>(variable: string, leer: () => T): T {
+export function leerVariable<T>(variable: string, leer: () => T): T {
   try {
     return leer();
   } catch (cause) {
@@ -80,7 +80,7 @@ export function leerConfiguracion<S extends Record<string, Seccion>>(
  * @throws ConfiguracionInvalida
  */
 export function exigirBaseCompartida(entorno?: Entorno): void {
-  if (leerConfiguracion({ base: BASE }, entorno).base.DATABASE_URL) return;
+  if (leerConfiguracion({ baseDeDatos: BASE_DE_DATOS }, entorno).baseDeDatos.DATABASE_URL) return;
   throw new ConfiguracionInvalida([
     'DATABASE_URL: is missing. The API and the worker, run alone, share a PostgreSQL: postgres://user:password@host:5432/database',
   ]);

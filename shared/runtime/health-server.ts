@@ -26,10 +26,10 @@ export interface EstadoDeSalud {
 
 /** A part that needs longer to say that it works does not work. */
 const PLAZO_COMPROBACION_MS = 2_000;
-const CODIGOS = { LISTO: 200, NO_LISTO: 503, NO_EXISTE: 404, METODO: 405 } as const;
+const ESTADOS_HTTP = { LISTO: 200, NO_LISTO: 503, NO_EXISTE: 404, METODO: 405 } as const;
 
 export function statusDeSalud({ estado }: EstadoDeSalud): number {
-  return CODIGOS[estado];
+  return ESTADOS_HTTP[estado];
 }
 
 /**
@@ -86,7 +86,7 @@ interface HealthServerDeps {
   /** 0: the system picks one. */
   port: number;
   comprobaciones: readonly Comprobacion[];
-  registroMetricas: Registry;
+  coleccionDeMetricas: Registry;
   avisar: (nombre: string, error: unknown) => void;
 }
 
@@ -98,43 +98,43 @@ export async function startHealthServer({
   host,
   port,
   comprobaciones,
-  registroMetricas,
+  coleccionDeMetricas,
   avisar,
 }: HealthServerDeps): Promise<{ url: string; close: () => Promise<void> }> {
   const medirSalud = createMedidorDeSalud(comprobaciones, avisar);
-  const responder = async (ruta: string): Promise<{ codigo: number; tipo: string; cuerpo: string }> => {
-    const json = (codigo: number, valor: unknown) => ({
-      codigo,
+  const responder = async (ruta: string): Promise<{ estadoHttp: number; tipo: string; cuerpo: string }> => {
+    const json = (estadoHttp: number, valor: unknown) => ({
+      estadoHttp,
       tipo: 'application/json; charset=utf-8',
       cuerpo: JSON.stringify(valor),
     });
     switch (ruta) {
       case '/health/live':
-        return json(CODIGOS.LISTO, { estado: 'VIVO' });
+        return json(ESTADOS_HTTP.LISTO, { estado: 'VIVO' });
       case '/health/ready': {
         const salud = await medirSalud();
         return json(statusDeSalud(salud), salud);
       }
       case '/metrics':
         return {
-          codigo: CODIGOS.LISTO,
-          tipo: registroMetricas.contentType,
-          cuerpo: await registroMetricas.metrics(),
+          estadoHttp: ESTADOS_HTTP.LISTO,
+          tipo: coleccionDeMetricas.contentType,
+          cuerpo: await coleccionDeMetricas.metrics(),
         };
       default:
-        return json(CODIGOS.NO_EXISTE, { error: 'RUTA_NO_ENCONTRADA' });
+        return json(ESTADOS_HTTP.NO_EXISTE, { error: 'RUTA_NO_ENCONTRADA' });
     }
   };
   const server = createServer((req, res) => {
     if (req.method !== 'GET' && req.method !== 'HEAD') {
-      res.writeHead(CODIGOS.METODO, { Allow: 'GET, HEAD' }).end();
+      res.writeHead(ESTADOS_HTTP.METODO, { Allow: 'GET, HEAD' }).end();
       return;
     }
     responder((req.url ?? '').replace(/\?.*$/, '')).then(
-      ({ codigo, tipo, cuerpo }) => res.writeHead(codigo, { 'Content-Type': tipo }).end(cuerpo),
+      ({ estadoHttp, tipo, cuerpo }) => res.writeHead(estadoHttp, { 'Content-Type': tipo }).end(cuerpo),
       (error: unknown) => {
         avisar('health-server', error);
-        res.writeHead(CODIGOS.NO_LISTO).end();
+        res.writeHead(ESTADOS_HTTP.NO_LISTO).end();
       },
     );
   });

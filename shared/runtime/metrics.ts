@@ -1,7 +1,7 @@
 /** The metrics of a process: one collection, which starts with Node's own (memory, event loop, garbage collection). */
 import { collectDefaultMetrics, Registry } from 'prom-client';
 
-export function createRegistroMetricas(): Registry {
+export function createColeccionDeMetricas(): Registry {
   const register = new Registry();
   collectDefaultMetrics({ register });
   return register;

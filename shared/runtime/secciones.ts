@@ -13,14 +13,14 @@ const comun = {
 export const COMUN = seccion(comun);
 
 /** For whoever needs the register, or its folder, and nothing else. */
-export const BASE = seccion({ DATABASE_URL: comun.DATABASE_URL });
-export const CARPETA = seccion({ DATA_DIR: comun.DATA_DIR });
+export const BASE_DE_DATOS = seccion({ DATABASE_URL: comun.DATABASE_URL });
+export const CARPETA_DE_DATOS = seccion({ DATA_DIR: comun.DATA_DIR });
 
 /**
  * What decides whether a missing secret may be made, and where. The form of these is checked by `comun`, which every
  * process reads too.
  */
-export const lugar = {
+export const origenDeSecretos = {
   NODE_ENV: texto.default('development'),
   DATA_DIR: comun.DATA_DIR,
   DATABASE_URL: texto.optional(),
@@ -28,7 +28,7 @@ export const lugar = {
 
 /** Keys that protect what is at rest. Base64, 32 bytes each. */
 export const CLAVES = seccion({
-  ...lugar,
+  ...origenDeSecretos,
   /** "id:base64,id:base64": the first encrypts, all decrypt (rotation). */
   CLAVES_CIFRADO: texto.optional(),
   /** HMAC key of citizens' documents and requests; not part of the ring: changing it would lose every lock. */

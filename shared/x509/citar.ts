@@ -15,6 +15,6 @@ export function enumerar(valores: readonly string[]): string {
 }
 
 /** ISO 8601 UTC without fraction, as everything that the API tells; any instant that a Date can hold. */
-export function fechaIso(fecha: Date): string {
+export function escribirFecha(fecha: Date): string {
   return Number.isNaN(fecha.getTime()) ? 'una fecha ilegible' : fecha.toISOString().replace(/\.\d{3}Z$/, 'Z');
 }

@@ -1,7 +1,7 @@
 /** What the development issuer is configured by. */
 import { puerto, seccion, texto, urlHttp } from '../../shared/nucleo/variables.ts';
 
-export const EMISOR_OIDC = seccion({
+export const ISSUER = seccion({
   OIDC_PORT: puerto(8091),
   /** The issuer's own name, where clients reach it by another address than HOST and OIDC_PORT. */
   OIDC_ISSUER: urlHttp.optional(),

@@ -1,14 +1,14 @@
 /** `npm run issuer`: the OpenID issuer for development, on its own. */
 import { join } from 'node:path';
 import { COMUN } from '../../shared/runtime/secciones.ts';
-import { EMISOR_OIDC } from './configuration.ts';
+import { ISSUER } from './configuration.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
 import { escribirSoloParaEsteUsuario } from '../../shared/runtime/privado.ts';
 import { startIssuer } from './issuer.ts';
 
 try {
   escribirSoloParaEsteUsuario();
-  const { comun, emisorOidc } = leerConfiguracion({ comun: COMUN, emisorOidc: EMISOR_OIDC });
+  const { comun, emisorOidc } = leerConfiguracion({ comun: COMUN, emisorOidc: ISSUER });
   if (comun.NODE_ENV === 'production') {
     throw new Error(
       'The issuer for development has public secrets: it does not run with NODE_ENV=production.',

@@ -10,7 +10,7 @@ import {
   urlHttp,
 } from '../../shared/nucleo/variables.ts';
 
-export const SIMULADOR = seccion({
+export const SIMULATOR = seccion({
   SIMULADOR_PORT: puerto(8090),
   /** Latency of each of the two endpoints. */
   SIMULADOR_LATENCIA_MS: numero(0).default(50),

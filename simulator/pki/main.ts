@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { COMUN } from '../../shared/runtime/secciones.ts';
-import { SIMULADOR } from './configuration.ts';
+import { SIMULATOR } from './configuration.ts';
 import { ConfiguracionInvalida, leerConfiguracion } from '../../shared/runtime/config.ts';
 import { escribirSoloParaEsteUsuario } from '../../shared/runtime/privado.ts';
 import type { BehaviourOf } from './faults/behaviour.ts';
@@ -18,7 +18,7 @@ try {
 
 async function serve(): Promise<void> {
   escribirSoloParaEsteUsuario();
-  const { comun, simulador } = leerConfiguracion({ comun: COMUN, simulador: SIMULADOR });
+  const { comun, simulador } = leerConfiguracion({ comun: COMUN, simulador: SIMULATOR });
   const simulator = await createSimulator({
     dataDir: comun.DATA_DIR,
     latencyMs: simulador.SIMULADOR_LATENCIA_MS,

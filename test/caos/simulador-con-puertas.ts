@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { COMUN } from '../../shared/runtime/secciones.ts';
-import { SIMULADOR } from '../../simulator/pki/configuration.ts';
+import { SIMULATOR } from '../../simulator/pki/configuration.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
 import type { Behaviour, Call } from '../../simulator/pki/faults/behaviour.ts';
 import type { GatewayFault } from '../../simulator/pki/faults/gateway.ts';
@@ -15,7 +15,7 @@ import { nombreDePuerta, type AlSimulador, type DelSimulador, type Momento } fro
 
 const cerradas = new Map<string, PromiseWithResolvers<GatewayFault | undefined>>();
 
-const { comun, simulador } = leerConfiguracion({ comun: COMUN, simulador: SIMULADOR });
+const { comun, simulador } = leerConfiguracion({ comun: COMUN, simulador: SIMULATOR });
 const tiempos = { slowMs: simulador.SIMULADOR_LENTO_MS, lateMs: simulador.SIMULADOR_TARDIO_MS };
 const deDocumento = createSandbox(
   tiempos,

@@ -3,8 +3,8 @@ import { API } from '../../api/configuracion.ts';
 import { BITACORA } from '../../shared/bitacora/configuracion.ts';
 import { ACEPTACION, ADAPTADOR, EJECUCION } from '../../shared/emision/configuracion.ts';
 import { CLAVES, COMUN, TEMPORAL } from '../../shared/runtime/secciones.ts';
-import { EMISOR_OIDC } from '../../simulator/oidc/configuration.ts';
-import { SIMULADOR } from '../../simulator/pki/configuration.ts';
+import { ISSUER } from '../../simulator/oidc/configuration.ts';
+import { SIMULATOR } from '../../simulator/pki/configuration.ts';
 import { WORKER } from '../../worker/configuracion.ts';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -198,8 +198,8 @@ describe('the services that are ours', () => {
         ...{ ejecucion: EJECUCION, adaptador: ADAPTADOR },
       },
     ],
-    ['simulador', { simulador: SIMULADOR }],
-    ['emisor', { emisorOidc: EMISOR_OIDC }],
+    ['simulador', { simulador: SIMULATOR }],
+    ['emisor', { emisorOidc: ISSUER }],
   ] as const)('give %s a configuration that it can start with', (nombre, secciones) => {
     const leida = leerConfiguracion({ ...secciones, comun: COMUN }, entorno(delServicio(nombre)));
 

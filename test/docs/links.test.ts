@@ -13,7 +13,7 @@ function targets(page: string): string[] {
   return [...readFileSync(page, 'utf8').matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
 }
 
-/** Paths in code spans that begin with a folder of the project: `servicio/todo.ts`, not `emision/<codigo>`. */
+/** Paths in code spans that begin with a folder of the project: `servicio/servicio-completo.ts`, not `emision/<codigo>`. */
 function namedPaths(page: string): string[] {
   const text = readFileSync(page, 'utf8').replace(/^```[\s\S]*?^```$/gm, '');
   return [...text.matchAll(/`([\w.-]+\/[\w./-]*\w)`/g)]

@@ -6,7 +6,7 @@ import { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
-import { deSuEjecucion } from '../../activities/ejecuciones/su-ejecucion.ts';
+import { conSuEjecucion } from '../../activities/ejecuciones/su-ejecucion.ts';
 import { COLA_EMISION } from '../../shared/emision/contrato.ts';
 import { WORKFLOW_RECIFRADO, type TablaRecifrada } from '../../shared/mantenimiento/recifrado.ts';
 import { workflowIdDeOrden } from '../../shared/nucleo/orden.ts';
@@ -53,7 +53,7 @@ async function trabajar(claves: string): Promise<void> {
     taskQueue: COLA_EMISION,
     workflowBundle,
     dataConverter: createDataConverter(createCifrado(claves)),
-    activities: deSuEjecucion({
+    activities: conSuEjecucion({
       recifrarTablas: () => Promise.resolve(TABLAS),
       contarEjecuciones: () => Promise.resolve([]),
     }),

@@ -104,7 +104,7 @@ it('has its routes, in the service and in its document', async () => {
       limitarPeticion: () => Promise.resolve(),
     },
     comprobaciones: [],
-    registroMetricas: new Registry(),
+    coleccionDeMetricas: new Registry(),
     logger: pino({ level: 'silent' }),
     reloj: () => new Date(),
     trustProxy: undefined,

@@ -1,17 +1,17 @@
 /** Every section of the configuration, of all programs. */
-import { CLIENTE } from '../../scripts/emitir/configuration.ts';
-import { DESTINO } from '../../scripts/maintenance/configuration.ts';
-import { INICIO } from '../../scripts/start/configuration.ts';
+import { API_CLIENT } from '../../scripts/emitir/configuration.ts';
+import { TARGET } from '../../scripts/maintenance/configuration.ts';
+import { START } from '../../scripts/start/configuration.ts';
 import { SECCIONES as DEL_SERVICIO } from '../../servicio/partes.ts';
 import type { Seccion } from '../../shared/nucleo/variables.ts';
 import { COMUN } from '../../shared/runtime/secciones.ts';
-import { EMISOR_OIDC } from '../../simulator/oidc/configuration.ts';
-import { SIMULADOR } from '../../simulator/pki/configuration.ts';
+import { ISSUER } from '../../simulator/oidc/configuration.ts';
+import { SIMULATOR } from '../../simulator/pki/configuration.ts';
 
 /** Of the service's processes, then of those beside it. */
 export const SECCIONES: readonly Seccion[] = [
   ...DEL_SERVICIO,
-  ...[COMUN, SIMULADOR, EMISOR_OIDC, INICIO, DESTINO, CLIENTE],
+  ...[COMUN, SIMULATOR, ISSUER, START, TARGET, API_CLIENT],
 ];
 
 /** By any name, as leerConfiguracion takes them. */

@@ -42,7 +42,7 @@ it('makes so many calls to the PKI at once, and leaves those beyond in Temporal 
     connection: temporal.nativeConnection,
     namespace: 'default',
     cifrado,
-    registroMetricas: metricas,
+    coleccionDeMetricas: metricas,
     colas: [
       {
         nombre: COLA_EMISION,

@@ -177,7 +177,7 @@ const delRegistro = {
   adaptadorIdempotente: true,
 };
 const registro = createRegistro(delRegistro);
-const registroMetricas = new Registry();
+const coleccionDeMetricas = new Registry();
 const anclas = join(datos, 'cadena.pem');
 writeFileSync(anclas, simulador.chainPem);
 const entorno = {
@@ -192,7 +192,7 @@ const dominios = DOMINIOS.map((dominio) =>
     claves: CLAVES_DE_PRUEBA,
     client,
     guarda: GUARDA_CONFIADA,
-    registroMetricas,
+    coleccionDeMetricas,
     logger: createLogger('grabadora'),
   }),
 );
@@ -201,7 +201,7 @@ const worker = await startWorkerService({
   connection: temporal.nativeConnection,
   namespace: direccion.TEMPORAL_NAMESPACE,
   cifrado: CLAVES_DE_PRUEBA.cifrado,
-  registroMetricas,
+  coleccionDeMetricas,
   colas: dominios.flatMap(({ colas }) => colas),
 });
 const motor = createMotorTemporal(client);

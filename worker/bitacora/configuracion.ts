@@ -22,7 +22,7 @@ import {
 import { exigirFirmaPropia } from '../../shared/runtime/claves.ts';
 import {
   leerConfiguracion,
-  leerDe,
+  leerVariable,
   reunirFaltas,
   type Configuracion,
   type Entorno,
@@ -50,8 +50,10 @@ export function leerConfiguracionDeBitacora(
   const { firmante, deAnteriores, cofirma } = reunirFaltas({
     firmante: () => leerFirmante(bitacora, leerSecreto),
     deAnteriores: () =>
-      anteriores.map((publica) => leerDe('BITACORA_CLAVES_ANTERIORES', () => leerClavePublica(publica))),
-    cofirma: () => (clave ? leerDe('BITACORA_TESTIGO_CLAVE', () => leerClavePublica(clave)) : null),
+      anteriores.map((publica) =>
+        leerVariable('BITACORA_CLAVES_ANTERIORES', () => leerClavePublica(publica)),
+      ),
+    cofirma: () => (clave ? leerVariable('BITACORA_TESTIGO_CLAVE', () => leerClavePublica(clave)) : null),
   });
   return {
     firmante,
@@ -74,7 +76,7 @@ export function revisarBitacora(entorno?: Entorno): void {
 }
 
 function leerFirmante(bitacora: VariablesDeBitacora, leerSecreto: typeof leerOCrearSecreto): Firmante {
-  const firmante = leerDe('BITACORA_CLAVE_FIRMA', () =>
+  const firmante = leerVariable('BITACORA_CLAVE_FIRMA', () =>
     leerClaveDeFirma(claveDeFirma(bitacora, leerSecreto)),
   );
   exigirFirmaPropia(firmante.clavePublica);

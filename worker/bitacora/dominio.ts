@@ -1,6 +1,6 @@
 /** The audit log's part of the worker: the service that keeps the log, and what may be asked of it. */
 import { createActividadesDeBitacora } from '../../activities/bitacora/actividades-de-bitacora.ts';
-import { deSuEjecucion } from '../../activities/ejecuciones/su-ejecucion.ts';
+import { conSuEjecucion } from '../../activities/ejecuciones/su-ejecucion.ts';
 import { BITACORA as VARIABLES } from '../../shared/bitacora/configuracion.ts';
 import {
   COLA_BITACORA,
@@ -42,14 +42,14 @@ export const BITACORA: DefinicionDelWorker = {
 
 function createBitacora(
   configuracion: ConfiguracionDeBitacora,
-  { db, claves, registroMetricas, logger }: RecursosDelWorker,
+  { db, claves, coleccionDeMetricas, logger }: RecursosDelWorker,
 ): DominioDelWorker {
   const dependencias = {
     ...configuracion,
     db,
     claves,
     logger,
-    metricas: createMetricasDeBitacora(registroMetricas),
+    metricas: createMetricasDeBitacora(coleccionDeMetricas),
     deDominios: compararDominios(db, claves),
   };
   return {
@@ -58,7 +58,7 @@ function createBitacora(
         nombre: COLA_BITACORA,
         simultaneas: SIMULTANEAS,
         paradaMs: PARADA_MS,
-        actividades: deSuEjecucion(createActividadesDeBitacora(dependencias)),
+        actividades: conSuEjecucion(createActividadesDeBitacora(dependencias)),
       },
     ],
     programaciones: [

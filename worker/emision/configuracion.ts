@@ -8,7 +8,7 @@ import {
 import { ADAPTADOR, ANCLAS, EJECUCION, PERFIL } from '../../shared/emision/configuracion.ts';
 import {
   leerConfiguracion,
-  leerDe,
+  leerVariable,
   reunirFaltas,
   type Configuracion,
   type Entorno,
@@ -62,5 +62,5 @@ function leerAnclas(pem: string): Autoridades {
 }
 
 function deArchivo<T>(variable: string, ruta: string, leer: (texto: string) => T): T {
-  return leerDe(`${variable}: ${ruta}`, () => leer(readFileSync(ruta, 'utf8')));
+  return leerVariable(`${variable}: ${ruta}`, () => leer(readFileSync(ruta, 'utf8')));
 }

@@ -10,7 +10,7 @@ import { createCircuitosPki } from '../../activities/emision/pki/circuito-pki.ts
 import { createHttpPkiGateway } from '../../activities/emision/pki/http-pki-gateway.ts';
 import { createMetricasDeConciliacion } from '../../activities/emision/mantenimiento/metricas-de-conciliacion.ts';
 import { createMetricasPki } from '../../activities/emision/pki/metricas-pki.ts';
-import { deSuEjecucion } from '../../activities/ejecuciones/su-ejecucion.ts';
+import { conSuEjecucion } from '../../activities/ejecuciones/su-ejecucion.ts';
 import { createAvisoDeRespuestaAjena } from '../../activities/emision/pki/respuesta-ajena.ts';
 import { createMetricasDeRetencion } from '../../activities/emision/mantenimiento/metricas-de-retencion.ts';
 import { COLA_EMISION } from '../../shared/emision/contrato.ts';
@@ -19,7 +19,7 @@ import {
   WORKFLOW_CONCILIACION,
   WORKFLOW_RETENCION,
   type OrdenDeConciliacion,
-  type SinDatos,
+  type OrdenVacia,
 } from '../../shared/emision/mantenimiento.ts';
 import { DIA_MS } from '../../shared/nucleo/plazos.ts';
 import { RESUMEN_CONCILIACION, RESUMEN_RETENCION } from '../../shared/emision/textos-para-operadores.ts';
@@ -58,10 +58,10 @@ export const EMISION: DefinicionDelWorker = {
 
 function createEmision(
   configuracion: ConfiguracionDeEmision,
-  { db, claves, client, guarda, registroMetricas }: RecursosDelWorker,
+  { db, claves, client, guarda, coleccionDeMetricas }: RecursosDelWorker,
 ): DominioDelWorker {
   const { PKI_TIMEOUT_MS, PKI_ADAPTER_IDEMPOTENTE } = configuracion;
-  const metricas = createMetricasPki(registroMetricas);
+  const metricas = createMetricasPki(coleccionDeMetricas);
   const motor = conTemporalDelRegistro(createMotorEmision(client), guarda);
   const delRegistro = { db, claves, motor, adaptadorIdempotente: PKI_ADAPTER_IDEMPOTENTE };
   const registro = createRegistro(delRegistro);
@@ -78,7 +78,7 @@ function createEmision(
             registro,
             huella: claves.huella,
             metricas,
-            comparar: createComparar(configuracion),
+            comparar: createComparador(configuracion),
             plazos: { intentoMs: PKI_TIMEOUT_MS },
           }),
           ...createActividadesDeReejecucion({
@@ -86,11 +86,11 @@ function createEmision(
             soporte: createRegistroDeSoporte(delRegistro),
             motor,
           }),
-          ...deSuEjecucion({
+          ...conSuEjecucion({
             ...createActividadesDeConciliacion({
               registro: mantenimiento,
               listarEjecuciones: createListaDeEjecuciones(client),
-              metricas: createMetricasDeConciliacion(registroMetricas),
+              metricas: createMetricasDeConciliacion(coleccionDeMetricas),
             }),
             ...createActividadesDeRetencion({
               registro: mantenimiento,
@@ -98,7 +98,7 @@ function createEmision(
                 retencionDias: configuracion.RETENCION_DIAS,
                 reejecucionDias: configuracion.VENTANA_REEJECUCION_DIAS,
               },
-              metricas: createMetricasDeRetencion(registroMetricas),
+              metricas: createMetricasDeRetencion(coleccionDeMetricas),
               ahora: Date.now,
             }),
           }),
@@ -134,7 +134,7 @@ function createEmision(
         id: PROGRAMACIONES.retencion,
         workflow: WORKFLOW_RETENCION,
         cola: COLA_EMISION,
-        orden: {} satisfies SinDatos,
+        orden: {} satisfies OrdenVacia,
         cadaMs: DIA_MS,
         // Else it would never come on a machine that is down at the hour of the pass.
         recuperacionMs: DIA_MS,
@@ -144,7 +144,7 @@ function createEmision(
   };
 }
 
-function createComparar({ anclas, perfil }: ConfiguracionDeEmision): Comparar {
+function createComparador({ anclas, perfil }: ConfiguracionDeEmision): Comparar {
   return (emision, { certificados }) => {
     const porComparar = {
       entrada: { solicitud: exigirPeticion(emision).solicitud, aceptadaEn: emision.aceptadaEn.toISOString() },

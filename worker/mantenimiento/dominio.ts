@@ -1,5 +1,5 @@
 /** The worker's part of what is done for the register as a whole. */
-import { deSuEjecucion } from '../../activities/ejecuciones/su-ejecucion.ts';
+import { conSuEjecucion } from '../../activities/ejecuciones/su-ejecucion.ts';
 import { createActividadesDeRecifrado } from '../../activities/mantenimiento/actividades-de-recifrado.ts';
 import { COLA_RECIFRADO } from '../../shared/mantenimiento/recifrado.ts';
 import { createClavesEnTemporal } from '../../shared/motor/claves-en-temporal.ts';
@@ -18,7 +18,7 @@ export const MANTENIMIENTO: DefinicionDelWorker = {
           simultaneas: 1,
           // It goes on from its last heartbeat.
           paradaMs: 0,
-          actividades: deSuEjecucion(
+          actividades: conSuEjecucion(
             createActividadesDeRecifrado({
               registro: createRegistroDeClaves(db, DOMINIOS, cifrado),
               claveActiva: cifrado.claveActiva,

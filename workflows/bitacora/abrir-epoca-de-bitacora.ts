@@ -5,10 +5,10 @@ import {
   LATIDO_DE_VERIFICACION_MS,
   type ActividadesDeBitacora,
 } from '../../shared/bitacora/contrato.ts';
-import type { DeSuEjecucion } from '../../shared/nucleo/orden.ts';
-import { deEsta, deEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
+import type { RespuestaDeEjecucion } from '../../shared/nucleo/orden.ts';
+import { resultadoDeEstaEjecucion, soloDeEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
 
-const { abrirEpoca } = deEstaEjecucion(
+const { abrirEpoca } = soloDeEstaEjecucion(
   proxyActivities<ActividadesDeBitacora>({
     startToCloseTimeout: LATIDO_DE_VERIFICACION_MS,
     retry: { maximumAttempts: INTENTOS_DE_VERIFICACION },
@@ -19,6 +19,6 @@ const { abrirEpoca } = deEstaEjecucion(
 export async function abrirEpocaDeBitacora(
   motivo: string,
   quien?: string,
-): Promise<DeSuEjecucion<number | null>> {
-  return deEsta(await abrirEpoca(motivo, quien));
+): Promise<RespuestaDeEjecucion<number | null>> {
+  return resultadoDeEstaEjecucion(await abrirEpoca(motivo, quien));
 }

@@ -6,10 +6,10 @@ import {
   type ActividadesDeBitacora,
   type OrdenDeAnotacion,
 } from '../../shared/bitacora/contrato.ts';
-import type { DeSuEjecucion } from '../../shared/nucleo/orden.ts';
-import { deEsta, deEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
+import type { RespuestaDeEjecucion } from '../../shared/nucleo/orden.ts';
+import { resultadoDeEstaEjecucion, soloDeEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
 
-const { anotar } = deEstaEjecucion(
+const { anotar } = soloDeEstaEjecucion(
   proxyActivities<ActividadesDeBitacora>({
     startToCloseTimeout: LATIDO_DE_VERIFICACION_MS,
     retry: { maximumAttempts: INTENTOS_DE_VERIFICACION },
@@ -17,6 +17,6 @@ const { anotar } = deEstaEjecucion(
 );
 
 /** @returns how many epochs were acknowledged, or entries adopted */
-export async function anotarEnBitacora(orden: OrdenDeAnotacion): Promise<DeSuEjecucion<number>> {
-  return deEsta(await anotar(orden));
+export async function anotarEnBitacora(orden: OrdenDeAnotacion): Promise<RespuestaDeEjecucion<number>> {
+  return resultadoDeEstaEjecucion(await anotar(orden));
 }

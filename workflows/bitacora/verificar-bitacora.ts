@@ -7,11 +7,11 @@ import {
   type ActividadesDeBitacora,
   type InformeDeBitacora,
 } from '../../shared/bitacora/contrato.ts';
-import type { DeSuEjecucion } from '../../shared/nucleo/orden.ts';
-import { deEsta, deEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
+import type { RespuestaDeEjecucion } from '../../shared/nucleo/orden.ts';
+import { resultadoDeEstaEjecucion, soloDeEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
 import { siempreEnLaActual } from '../version.ts';
 
-const { verificar } = deEstaEjecucion(
+const { verificar } = soloDeEstaEjecucion(
   proxyActivities<ActividadesDeBitacora>({
     startToCloseTimeout: VERIFICACION_MAXIMA_MS,
     heartbeatTimeout: LATIDO_DE_VERIFICACION_MS,
@@ -22,6 +22,8 @@ const { verificar } = deEstaEjecucion(
 setWorkflowOptions(siempreEnLaActual, verificarBitacora);
 
 /** @param notas checkpoints that whoever asks has kept */
-export async function verificarBitacora(notas: string[] = []): Promise<DeSuEjecucion<InformeDeBitacora>> {
-  return deEsta(await verificar(notas));
+export async function verificarBitacora(
+  notas: string[] = [],
+): Promise<RespuestaDeEjecucion<InformeDeBitacora>> {
+  return resultadoDeEstaEjecucion(await verificar(notas));
 }

@@ -3,7 +3,11 @@
  * (ADR 44).
  */
 import { patched, workflowInfo } from '@temporalio/workflow';
-import { nombraSuEjecucion, respuestaDeEjecucion, type DeSuEjecucion } from '../../shared/nucleo/orden.ts';
+import {
+  nombraSuEjecucion,
+  leerRespuestaDeEjecucion,
+  type RespuestaDeEjecucion,
+} from '../../shared/nucleo/orden.ts';
 import { ajeno } from './ajeno.ts';
 
 type Actividad = (...argumentos: unknown[]) => Promise<unknown>;
@@ -12,7 +16,7 @@ type Actividad = (...argumentos: unknown[]) => Promise<unknown>;
  * Activities whose answers must be of this very run: one that was sealed for an earlier run of the same id would say that
  * everything is done.
  */
-export function deEstaEjecucion<A extends object>(actividades: A): A {
+export function soloDeEstaEjecucion<A extends object>(actividades: A): A {
   return new Proxy(actividades, {
     get:
       (todas, nombre: string) =>
@@ -24,13 +28,13 @@ export function deEstaEjecucion<A extends object>(actividades: A): A {
 function propia(contestado: unknown, actividad: string): unknown {
   // Answered under an earlier version, which named no run.
   if (!nombraSuEjecucion(contestado) && !patched('respuestas-de-su-ejecucion')) return contestado;
-  const leida = respuestaDeEjecucion(contestado, workflowInfo().runId, actividad);
+  const leida = leerRespuestaDeEjecucion(contestado, workflowInfo().runId, actividad);
   if (!leida) throw ajeno('RESULTADO_AJENO');
   return leida.respuesta;
 }
 
 /** The result of this run, which whoever ordered it recognises. */
-export function deEsta<T>(respuesta: T): DeSuEjecucion<T> {
+export function resultadoDeEstaEjecucion<T>(respuesta: T): RespuestaDeEjecucion<T> {
   const { runId, workflowType } = workflowInfo();
   return { runId, de: workflowType, respuesta };
 }

@@ -6,12 +6,12 @@ import {
   MANTENIMIENTO_MAXIMO_MS,
   REINTENTOS_DE_MANTENIMIENTO,
 } from '../../shared/nucleo/plazos.ts';
-import type { DeSuEjecucion } from '../../shared/nucleo/orden.ts';
-import { deEsta, deEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
+import type { RespuestaDeEjecucion } from '../../shared/nucleo/orden.ts';
+import { resultadoDeEstaEjecucion, soloDeEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
 import { siempreEnLaActual } from '../version.ts';
 
 // It goes on from its last heartbeat; what a pass leaves that took too long is done by the next one.
-const { retirarVencidos } = deEstaEjecucion(
+const { retirarVencidos } = soloDeEstaEjecucion(
   proxyActivities<ActividadesDeRetencion>({
     heartbeatTimeout: LATIDO_DE_MANTENIMIENTO_MS,
     scheduleToCloseTimeout: MANTENIMIENTO_MAXIMO_MS,
@@ -21,6 +21,6 @@ const { retirarVencidos } = deEstaEjecucion(
 
 setWorkflowOptions(siempreEnLaActual, aplicarRetencion);
 
-export async function aplicarRetencion(): Promise<DeSuEjecucion<InformeDeRetencion>> {
-  return deEsta(await retirarVencidos({}));
+export async function aplicarRetencion(): Promise<RespuestaDeEjecucion<InformeDeRetencion>> {
+  return resultadoDeEstaEjecucion(await retirarVencidos({}));
 }

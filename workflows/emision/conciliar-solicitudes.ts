@@ -17,13 +17,13 @@ import {
 } from '../../shared/nucleo/plazos.ts';
 import { ESCRITURA_MS } from '../../shared/emision/plazos.ts';
 import { esCargaRechazada } from '../../shared/nucleo/carga-rechazada.ts';
-import { nombraSuEjecucion, type DeSuEjecucion } from '../../shared/nucleo/orden.ts';
-import { deEsta, deEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
+import { nombraSuEjecucion, type RespuestaDeEjecucion } from '../../shared/nucleo/orden.ts';
+import { resultadoDeEstaEjecucion, soloDeEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
 import { siempreEnLaActual } from '../version.ts';
 
 const retry = REINTENTOS_DE_MANTENIMIENTO;
 
-const breves = deEstaEjecucion(
+const breves = soloDeEstaEjecucion(
   proxyLocalActivities<ActividadesDeConciliacion>({
     startToCloseTimeout: ESCRITURA_MS,
     scheduleToCloseTimeout: MANTENIMIENTO_MAXIMO_MS,
@@ -32,7 +32,7 @@ const breves = deEstaEjecucion(
 );
 
 // They go on from their last heartbeat. One that never ends would keep the Schedule from beginning another pass.
-const largas = deEstaEjecucion(
+const largas = soloDeEstaEjecucion(
   proxyActivities<ActividadesDeConciliacion>({
     heartbeatTimeout: LATIDO_DE_MANTENIMIENTO_MS,
     scheduleToCloseTimeout: MANTENIMIENTO_MAXIMO_MS,
@@ -44,7 +44,7 @@ setWorkflowOptions(siempreEnLaActual, conciliarSolicitudes);
 
 export async function conciliarSolicitudes(
   orden?: OrdenDeConciliacion,
-): Promise<DeSuEjecucion<InformeDeConciliacion>> {
+): Promise<RespuestaDeEjecucion<InformeDeConciliacion>> {
   const inicio = workflowInfo().startTime.toISOString();
   // The report of the Schedule's last pass. A command's run has none, and looks at all that Temporal knows; so does the
   // pass after one that was stopped, since that one has not looked.
@@ -56,7 +56,7 @@ export async function conciliarSolicitudes(
   const recuentos = enProceso.detenida
     ? [enProceso]
     : [enProceso, await largas.conciliarEjecuciones(desde, orden)];
-  return deEsta(await breves.informar(inicio, recuentos));
+  return resultadoDeEstaEjecucion(await breves.informar(inicio, recuentos));
 }
 
 /** A report of an earlier version names no run. */

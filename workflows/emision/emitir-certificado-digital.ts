@@ -31,8 +31,8 @@ import {
 } from '../../shared/emision/plazos.ts';
 import { RESUMEN_PASOS } from '../../shared/emision/textos-para-operadores.ts';
 import { exponerAvance, type Avance } from './avance.ts';
-import { falloDe } from './fallo-de-actividad.ts';
-import { exigirQueSeaSuya, hastaUnaRespuesta, siEsPropia } from './propia.ts';
+import { falloPorActividad } from './fallo-de-actividad.ts';
+import { exigirEntradaPropia, hastaUnaRespuesta, nullSiEsAjena } from './respuesta-propia.ts';
 
 type TurnoConcedido = Extract<Turno, { tipo: 'CONCEDIDO' }>;
 
@@ -44,13 +44,13 @@ const registro = proxyLocalActivities<ActividadesDeRegistro>({
 
 /** @throws ApplicationFailure of a type of FALLOS: a failed issuance closes as Failed, so that its id may run again */
 export async function emitirCertificadoDigital(pedida: EntradaEmision): Promise<ResultadoEmision> {
-  exigirQueSeaSuya(pedida);
+  exigirEntradaPropia(pedida);
   const entrada = { ...pedida, inicio: workflowInfo().startTime.toISOString() };
   const avance = exponerAvance(entrada);
 
   // A run that is turned away here (another holds the citizen, the codigo or the turn) has written nothing.
   const turno = await sinCancelar(() => registro.registrarSolicitud(entrada)).catch((error: unknown) => {
-    throw avance.fallida(falloDe(error, null));
+    throw avance.fallida(falloPorActividad(error, null));
   });
   if (turno.tipo === 'YA_COMPLETADA') return avance.completada(turno.resultado);
 
@@ -73,7 +73,7 @@ async function ejecutarPasos(
 
   if (turno.pasosProceso.paso1GeneracionClaves.estado !== 'COMPLETADO') {
     const siguiente = await hastaUnaRespuesta(turno.plazos, async () => {
-      const numeros = await siEsPropia(pki(turno.plazos, 1).generarNumerosSolicitud(referencia(entrada)));
+      const numeros = await nullSiEsAjena(pki(turno.plazos, 1).generarNumerosSolicitud(referencia(entrada)));
       return sinCancelar(() => registro.registrarNumerosSolicitud(entrada, numeros));
     });
     if (siguiente.tipo === 'YA_COMPLETADA') return { tipo: 'COMPLETADO', resultado: siguiente.resultado };
@@ -82,23 +82,27 @@ async function ejecutarPasos(
   }
 
   return hastaUnaRespuesta(turno.plazos, async (esPrimera) => {
-    const recibidos =
+    const respuesta =
       esPrimera && turno.emisionRecibida
         ? null
-        : await siEsPropia(pki(turno.plazos, 2).generarCertificadoDigitalDniE(referencia(entrada)));
+        : await nullSiEsAjena(pki(turno.plazos, 2).generarCertificadoDigitalDniE(referencia(entrada)));
 
     // What the PKI answered to a cancelled run is kept, though not released.
     const cancelada = CancellationScope.current().consideredCancelled;
-    return sinCancelar(() => registro.compararYRegistrarEmision(entrada, recibidos, cancelada));
+    return sinCancelar(() => registro.compararYRegistrarEmision(entrada, respuesta, cancelada));
   });
 }
 
 /** The register's word is the outcome: an earlier run may have completed what this one failed at. */
 async function registrarFallo(entrada: EntradaDeRun, error: unknown, avance: Avance): Promise<Cierre> {
-  const fallo = falloDe(error, avance.pasoActual(), CancellationScope.current().consideredCancelled);
+  const fallo = falloPorActividad(
+    error,
+    avance.pasoActual(),
+    CancellationScope.current().consideredCancelled,
+  );
   log.warn('issuance failed', { tipo: fallo.tipo, paso: fallo.paso });
   return sinCancelar(() => registro.registrarFallo(entrada, fallo)).catch((otro: unknown) => {
-    throw avance.fallida(falloDe(otro, fallo.paso));
+    throw avance.fallida(falloPorActividad(otro, fallo.paso));
   });
 }
 

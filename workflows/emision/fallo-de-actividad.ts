@@ -7,7 +7,7 @@ import { esTipoFallo, FALLOS, type FalloDeEmision } from '../../shared/emision/f
 const converter = new DefaultFailureConverter();
 
 /** @param cancelada the run was asked to cancel: that is then the reason, whatever the last attempt said */
-export function falloDe(error: unknown, paso: Paso | null, cancelada = false): FalloDeEmision {
+export function falloPorActividad(error: unknown, paso: Paso | null, cancelada = false): FalloDeEmision {
   const causa = causaDe(error);
   if (cancelada || isCancellation(error))
     return {

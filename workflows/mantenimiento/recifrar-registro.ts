@@ -10,12 +10,12 @@ import {
   RECIFRADO_MAXIMO_MS,
   REINTENTOS_DE_MANTENIMIENTO,
 } from '../../shared/nucleo/plazos.ts';
-import type { DeSuEjecucion } from '../../shared/nucleo/orden.ts';
-import { deEsta, deEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
+import type { RespuestaDeEjecucion } from '../../shared/nucleo/orden.ts';
+import { resultadoDeEstaEjecucion, soloDeEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
 import { siempreEnLaActual } from '../version.ts';
 
 // They go on from their last heartbeat.
-const { recifrarTablas, contarEjecuciones } = deEstaEjecucion(
+const { recifrarTablas, contarEjecuciones } = soloDeEstaEjecucion(
   proxyActivities<ActividadesDeRecifrado>({
     heartbeatTimeout: LATIDO_DE_MANTENIMIENTO_MS,
     scheduleToCloseTimeout: RECIFRADO_MAXIMO_MS,
@@ -27,8 +27,8 @@ setWorkflowOptions(siempreEnLaActual, recifrarRegistro);
 
 export async function recifrarRegistro({
   claveActiva,
-}: OrdenDeRecifrado): Promise<DeSuEjecucion<InformeDeRecifrado>> {
+}: OrdenDeRecifrado): Promise<RespuestaDeEjecucion<InformeDeRecifrado>> {
   const tablas = await recifrarTablas(claveActiva);
   const enTemporal = await contarEjecuciones(claveActiva);
-  return deEsta({ tablas, enTemporal });
+  return resultadoDeEstaEjecucion({ tablas, enTemporal });
 }

@@ -3,7 +3,7 @@
  * be read contradicts nothing: it is noted for support, and the certificate stands.
  */
 import type { CertificadoRecibido } from '../../../shared/emision/contrato.ts';
-import { citar, fechaIso } from '../../../shared/x509/citar.ts';
+import { citar, escribirFecha } from '../../../shared/x509/citar.ts';
 import type { CertificadoLeido } from '../../../shared/x509/leer-certificado.ts';
 import { leerFechaDeclarada } from './fecha-declarada.ts';
 
@@ -79,6 +79,6 @@ function compararFecha(campo: string, declarada: string, leida: Date): Parte {
   const falta =
     ms >= intervalo.desdeMs && ms < intervalo.hastaMs
       ? null
-      : `${campo}: el certificado lleva ${citar(fechaIso(leida))} y el adaptador dice ${citar(declarada)}`;
+      : `${campo}: el certificado lleva ${citar(escribirFecha(leida))} y el adaptador dice ${citar(declarada)}`;
   return { campo, falta, esIlegible: false };
 }

@@ -11,7 +11,7 @@ import type { CertificadoEmitido } from '../../../shared/emision/emision.ts';
 import type { PerfilCertificado } from './perfil-certificado.ts';
 import { TIPOS_CERTIFICADO, type TipoCertificado } from '../../../shared/emision/solicitud.ts';
 import { buscarRuta, type Autoridades } from '../../../shared/x509/ruta/buscar-ruta.ts';
-import { citar, enumerar, fechaIso } from '../../../shared/x509/citar.ts';
+import { citar, enumerar, escribirFecha } from '../../../shared/x509/citar.ts';
 import { faltasDeCodificacion } from '../../../shared/x509/codificacion/codificacion-estricta.ts';
 import {
   leerCertificadoBase64,
@@ -191,8 +191,8 @@ function paraEntregar(
     tipoCertificado,
     certificadoId,
     numeroSerie: certificado.numeroSerie,
-    fechaEmision: fechaIso(certificado.desde),
-    fechaVencimiento: fechaIso(certificado.hasta),
+    fechaEmision: escribirFecha(certificado.desde),
+    fechaVencimiento: escribirFecha(certificado.hasta),
     vigenciaAnios,
     estadoCertificado: ESTADO_ACTIVO,
     algoritmoFirma: certificado.algoritmoFirma.nombre,

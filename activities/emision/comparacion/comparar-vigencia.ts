@@ -1,6 +1,6 @@
 /** When the certificate begins and ends, against what was asked, the clock and its issuer. */
 import type { PerfilCertificado } from './perfil-certificado.ts';
-import { fechaIso } from '../../../shared/x509/citar.ts';
+import { escribirFecha } from '../../../shared/x509/citar.ts';
 import type { CertificadoLeido } from '../../../shared/x509/leer-certificado.ts';
 
 const ANIO_DE_365_DIAS_MS = 365 * 86_400_000;
@@ -27,22 +27,22 @@ export function compararVigencia(
   const finMaximo = new Date(Math.max(...fines) + margenMs);
   if (!(hasta >= finMinimo && hasta <= finMaximo)) {
     faltas.push(
-      `vigencia: se esperaban ${vigenciaAnios} años, hasta entre ${fechaIso(finMinimo)} y ${fechaIso(finMaximo)}, ` +
-        `y llegó hasta ${fechaIso(hasta)}`,
+      `vigencia: se esperaban ${vigenciaAnios} años, hasta entre ${escribirFecha(finMinimo)} y ${escribirFecha(finMaximo)}, ` +
+        `y llegó hasta ${escribirFecha(hasta)}`,
     );
   }
   const desdeMinimo = new Date(aceptadaEn.getTime() - vigencia.anticipacionS * 1000);
   const desdeMaximo = new Date(ahora.getTime() + vigencia.relojAdelantadoS * 1000);
   if (!(desde >= desdeMinimo && desde <= desdeMaximo)) {
     faltas.push(
-      `vigencia: se esperaba que empezara entre ${fechaIso(desdeMinimo)} y ${fechaIso(desdeMaximo)}, ` +
-        `y empieza ${fechaIso(desde)}`,
+      `vigencia: se esperaba que empezara entre ${escribirFecha(desdeMinimo)} y ${escribirFecha(desdeMaximo)}, ` +
+        `y empieza ${escribirFecha(desde)}`,
     );
   }
   if (emisor !== null && (desde < emisor.desde || hasta > emisor.hasta)) {
     faltas.push(
-      `vigencia: se esperaba dentro de la del emisor, del ${fechaIso(emisor.desde)} al ${fechaIso(emisor.hasta)}, ` +
-        `y va del ${fechaIso(desde)} al ${fechaIso(hasta)}`,
+      `vigencia: se esperaba dentro de la del emisor, del ${escribirFecha(emisor.desde)} al ${escribirFecha(emisor.hasta)}, ` +
+        `y va del ${escribirFecha(desde)} al ${escribirFecha(hasta)}`,
     );
   }
   return faltas;

@@ -24,8 +24,8 @@ export interface DependenciasDeConciliacion {
     | 'leerEnProceso'
     | 'leerDuenos'
     | 'leerCandados'
-    | 'leerTestigo'
-    | 'tieneAnotacion'
+    | 'leerUltimaEntrada'
+    | 'tieneEntrada'
     | 'comprobar'
   >;
   listarEjecuciones: ListaDeEjecuciones;
@@ -62,7 +62,7 @@ export function createActividadesDeConciliacion({
   return {
     async desdeCuando(anterior) {
       if (!anterior) return null;
-      if (anterior.testigo !== null && !(await registro.tieneAnotacion(anterior.testigo))) return null;
+      if (anterior.testigo !== null && !(await registro.tieneEntrada(anterior.testigo))) return null;
       return new Date(Date.parse(anterior.inicio) - SOLAPE_DE_CONCILIACION_MS).toISOString();
     },
 
@@ -120,7 +120,7 @@ export function createActividadesDeConciliacion({
         ...(detenida && { detenida }),
         ...(await registro.leerCandados()),
         inicio,
-        testigo: await registro.leerTestigo(),
+        testigo: await registro.leerUltimaEntrada(),
       };
       metricas.terminada(informe);
       return informe;

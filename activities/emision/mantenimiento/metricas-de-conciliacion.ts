@@ -8,8 +8,8 @@ export interface MetricasDeConciliacion {
   terminada(informe: InformeDeConciliacion): void;
 }
 
-export function createMetricasDeConciliacion(registro: Registry): MetricasDeConciliacion {
-  const registers = [registro];
+export function createMetricasDeConciliacion(coleccionDeMetricas: Registry): MetricasDeConciliacion {
+  const registers = [coleccionDeMetricas];
   const revisadas = new Counter({
     name: 'conciliacion_solicitudes_total',
     help: 'Issuances that a pass looked at one by one, by what it did: NINGUNA, INTERRUMPIDA, RECONSTRUIDA',

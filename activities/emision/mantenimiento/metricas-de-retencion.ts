@@ -7,8 +7,8 @@ export interface MetricasDeRetencion {
   terminada(informe: InformeDeRetencion): void;
 }
 
-export function createMetricasDeRetencion(registro: Registry): MetricasDeRetencion {
-  const registers = [registro];
+export function createMetricasDeRetencion(coleccionDeMetricas: Registry): MetricasDeRetencion {
+  const registers = [coleccionDeMetricas];
   const retiradas = new Counter({
     name: 'retencion_solicitudes_total',
     help: 'Issuances whose data were taken away because their time was over',

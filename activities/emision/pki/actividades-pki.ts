@@ -4,7 +4,7 @@ import type {
   ActividadesPki,
   Paso,
   ReferenciaEmision,
-  Respondida,
+  RespuestaConProcedencia,
 } from '../../../shared/emision/contrato.ts';
 import { ESPERA_REGISTRO_INICIAL_MS, MARGEN_INTENTO_MS } from '../../../shared/emision/plazos.ts';
 import type { RespuestaDe } from '../../../shared/emision/respuestas-pki.ts';
@@ -16,11 +16,16 @@ import {
   type RespuestaDePaso,
 } from '../../../shared/registro/emision/registro.ts';
 import { CircuitoAbierto, type CircuitoPki } from './circuito-pki.ts';
-import { negado, pkiFallida, registroCaido, retenida } from './fallo-de-intento.ts';
+import {
+  falloPorTurnoNegado,
+  falloDeLaPki,
+  falloPorRegistroCaido,
+  falloPorCircuitoAbierto,
+} from './fallo-de-intento.ts';
 import { empezarIntento, type Intento, type Ventana } from './intento.ts';
 import type { MetricasDePki } from './metricas-pki.ts';
 import { PkiFallo, type PkiGateway } from './pki-gateway.ts';
-import { procedenciaDe, referenciaPropia } from '../propia.ts';
+import { procedenciaDe, referenciaPropia } from '../entrada-propia.ts';
 
 export interface DependenciasDePki extends Ventana {
   pki: PkiGateway;
@@ -46,7 +51,7 @@ async function llamar<P extends Paso>(
   brindada: ReferenciaEmision,
   paso: P,
   llamada: (envio: Envio) => Promise<RespuestaDe<P>>,
-): Promise<Respondida<RespuestaDe<P>>> {
+): Promise<RespuestaConProcedencia<RespuestaDe<P>>> {
   const { circuitos, registro, metricas, adaptadorIdempotente } = dependencias;
   const referencia = referenciaPropia(brindada);
   const intento = empezarIntento(dependencias);
@@ -76,7 +81,7 @@ async function llamar<P extends Paso>(
     });
     return { ...respuesta, procedencia: procedenciaDe(referencia, paso) };
   } catch (error) {
-    if (error instanceof CircuitoAbierto) throw retenida(error, intento);
+    if (error instanceof CircuitoAbierto) throw falloPorCircuitoAbierto(error, intento);
     if (!(error instanceof PkiFallo)) throw error;
     const { certeza } = error;
     if (certeza !== 'DESCONOCIDO') {
@@ -84,7 +89,7 @@ async function llamar<P extends Paso>(
       await enRegistro(() => insistir(aclarar), intento);
       if (vaUnaSolaVez) intento.aclararEnvio();
     }
-    throw pkiFallida(error, intento, vaUnaSolaVez && certeza === 'DESCONOCIDO');
+    throw falloDeLaPki(error, intento, vaUnaSolaVez && certeza === 'DESCONOCIDO');
   } finally {
     intento.terminar();
   }
@@ -96,7 +101,7 @@ async function llamar<P extends Paso>(
  */
 async function anunciar(intento: Intento): Promise<void> {
   if (intento.huboEnvioSinAclarar)
-    throw negado(
+    throw falloPorTurnoNegado(
       new TurnoNegado(
         'RESULTADO_INCIERTO',
         'Un envío anterior del paso 2 quedó sin respuesta clara, y el registro, restaurado de una copia, no lo recuerda; no se envió otra vez.',
@@ -151,7 +156,7 @@ async function enRegistro<T>(marca: () => Promise<T>, intento: Intento): Promise
   try {
     return await marca();
   } catch (error) {
-    throw error instanceof TurnoNegado ? negado(error) : registroCaido(error, intento);
+    throw error instanceof TurnoNegado ? falloPorTurnoNegado(error) : falloPorRegistroCaido(error, intento);
   }
 }
 

@@ -1,6 +1,6 @@
 /** What ends an attempt, as Temporal hears it: the failure's type, and whether and when another attempt comes. */
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import type { DeQueActividad } from '../../../shared/emision/contrato.ts';
+import type { ActividadDelFallo } from '../../../shared/emision/contrato.ts';
 import { FALLOS, type TipoFallo } from '../../../shared/emision/fallos.ts';
 import type { TurnoNegado } from '../../../shared/registro/emision/registro.ts';
 import type { CircuitoAbierto } from './circuito-pki.ts';
@@ -8,7 +8,7 @@ import { runDe, type Intento } from './intento.ts';
 import type { PkiFallo } from './pki-gateway.ts';
 
 /** The register refused the turn: this run has nothing more to do here. */
-export function negado({ fallo, message }: TurnoNegado): ApplicationFailure {
+export function falloPorTurnoNegado({ fallo, message }: TurnoNegado): ApplicationFailure {
   return ApplicationFailure.create({
     type: fallo,
     message,
@@ -18,7 +18,7 @@ export function negado({ fallo, message }: TurnoNegado): ApplicationFailure {
 }
 
 /** A register that is down is waited for, as the PKI is. */
-export function registroCaido(cause: unknown, intento: Intento): ApplicationFailure {
+export function falloPorRegistroCaido(cause: unknown, intento: Intento): ApplicationFailure {
   return sinTrazas(
     fallida('SERVICIO_NO_DISPONIBLE', ['El registro de emisiones no respondió.'], {
       ...proximo(intento.esperaMs(), intento),
@@ -28,7 +28,7 @@ export function registroCaido(cause: unknown, intento: Intento): ApplicationFail
 }
 
 /** Held back by an open circuit: nothing was sent, and nothing is wrong with the attempt. */
-export function retenida({ esperaMs }: CircuitoAbierto, intento: Intento): ApplicationFailure {
+export function falloPorCircuitoAbierto({ esperaMs }: CircuitoAbierto, intento: Intento): ApplicationFailure {
   const siguiente = proximo(esperaMs, intento);
   const detalle = siguiente.nonRetryable
     ? 'MsAdaptadorPKI siguió fallando hasta el fin de la ventana de reintentos; el último intento no llegó a enviarse.'
@@ -41,7 +41,7 @@ export function retenida({ esperaMs }: CircuitoAbierto, intento: Intento): Appli
   );
 }
 
-export function pkiFallida(error: PkiFallo, intento: Intento, quedaIncierta: boolean): ApplicationFailure {
+export function falloDeLaPki(error: PkiFallo, intento: Intento, quedaIncierta: boolean): ApplicationFailure {
   const siguiente = proximo(Math.max(intento.esperaMs(), error.reintentarEnMs ?? 0), intento);
   const quedaOtro = quedaOtroIntento(error.tipo, intento);
   const fallo = fallida(error.tipo, error.detalles, {
@@ -79,7 +79,7 @@ function fallida(tipo: TipoFallo, detalles: string[], opciones: OpcionesDeFallo)
   });
 }
 
-function deEsteRun(): DeQueActividad {
+function deEsteRun(): ActividadDelFallo {
   const contexto = Context.current();
   return { runId: runDe(contexto), actividad: contexto.info.activityType };
 }

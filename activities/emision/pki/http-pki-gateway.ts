@@ -126,7 +126,7 @@ const SIN_CONFIANZA = new Set([
 ]);
 
 function falloDeConexion(error: unknown): PkiFallo {
-  const codigo = error instanceof RequestError ? error.code : 'DESCONOCIDO';
+  const codigoDeError = error instanceof RequestError ? error.code : 'DESCONOCIDO';
   const certeza = nadaSalio(error) ? 'NADA_HECHO' : 'DESCONOCIDO';
   const comun = { certeza, veredicto: 'FALLA', cause: error } as const;
   if (error instanceof TimeoutError)
@@ -138,7 +138,7 @@ function falloDeConexion(error: unknown): PkiFallo {
   return new PkiFallo({
     ...comun,
     tipo: 'PKI_SIN_CONEXION',
-    detalles: [`No se completó la conexión con MsAdaptadorPKI (${codigo}).`],
+    detalles: [`No se completó la conexión con MsAdaptadorPKI (${codigoDeError}).`],
   });
 }
 

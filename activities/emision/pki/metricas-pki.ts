@@ -12,7 +12,7 @@ export interface MetricasDePki {
 
 export interface MetricasDeRespuestasAjenas {
   /** An answer to a call that is none of MsAdaptadorPKI's. */
-  respuestaAjena(paso: Paso, codigo: number): void;
+  respuestaAjena(paso: Paso, estadoHttp: number): void;
 }
 
 export interface MetricasDeCircuito {
@@ -27,48 +27,48 @@ export interface MetricasDeEmision {
 const TRAMOS_S = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 
 /** What gateways answer most: counted from zero, so that an alert sees the first of them rise. */
-const CODIGOS_DE_PASARELA = [404, 502, 503, 504];
+const ESTADOS_DE_PASARELA = [404, 502, 503, 504];
 
 const VALOR: Record<EstadoDeCircuito, number> = { CERRADO: 0, A_PRUEBA: 1, ABIERTO: 2 };
 
 export function createMetricasPki(
-  registro: Registry,
+  coleccionDeMetricas: Registry,
 ): MetricasDePki & MetricasDeRespuestasAjenas & MetricasDeCircuito & MetricasDeEmision {
   const duracion = new Histogram({
     name: 'pki_call_duration_seconds',
     help: 'Calls to MsAdaptadorPKI by step and result (COMPLETADO or the failure type)',
     labelNames: ['paso', 'resultado'],
     buckets: TRAMOS_S,
-    registers: [registro],
+    registers: [coleccionDeMetricas],
   });
   const ajenas = new Counter({
     name: 'pki_foreign_answers_total',
     help: 'Answers to PKI calls without the envelope of MsAdaptadorPKI, by step and HTTP code',
     labelNames: ['paso', 'codigo'],
-    registers: [registro],
+    registers: [coleccionDeMetricas],
   });
   const circuito = new Gauge({
     name: 'pki_circuit_state',
     help: 'Circuit of each step in this process: 0 closed, 1 half-open, 2 open',
     labelNames: ['paso'],
-    registers: [registro],
+    registers: [coleccionDeMetricas],
   });
   const aperturas = new Counter({
     name: 'pki_circuit_opened_total',
     help: 'Openings of the circuit of each step in this process',
     labelNames: ['paso'],
-    registers: [registro],
+    registers: [coleccionDeMetricas],
   });
   const emisiones = new Counter({
     name: 'emisiones_total',
     help: 'Runs by the outcome that they recorded',
     labelNames: ['estado', 'tipo'],
-    registers: [registro],
+    registers: [coleccionDeMetricas],
   });
   for (const paso of PASOS) {
     circuito.set({ paso }, VALOR.CERRADO);
     aperturas.inc({ paso }, 0);
-    for (const codigo of CODIGOS_DE_PASARELA) ajenas.inc({ paso, codigo }, 0);
+    for (const estadoHttp of ESTADOS_DE_PASARELA) ajenas.inc({ paso, codigo: estadoHttp }, 0);
   }
   return {
     llamada(paso) {
@@ -77,8 +77,8 @@ export function createMetricasPki(
         detener({ resultado });
       };
     },
-    respuestaAjena(paso, codigo) {
-      ajenas.inc({ paso, codigo });
+    respuestaAjena(paso, estadoHttp) {
+      ajenas.inc({ paso, codigo: estadoHttp });
     },
     circuito(paso, estado) {
       circuito.set({ paso }, VALOR[estado]);

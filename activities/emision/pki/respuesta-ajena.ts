@@ -25,12 +25,12 @@ export function createAvisoDeRespuestaAjena(
   metricas: MetricasDeRespuestasAjenas,
   log: Pick<Logger, 'warn'>,
 ): AvisoDeRespuestaAjena {
-  return (paso, { statusCode: codigo }) => {
-    metricas.respuestaAjena(paso, codigo);
+  return (paso, { statusCode }) => {
+    metricas.respuestaAjena(paso, statusCode);
     // What it says stands in the failure, which is encrypted: none of it is logged.
     log.warn(
       'a PKI call was answered without the envelope of MsAdaptadorPKI: see PKI_ADAPTER_URL, PKI_ADAPTER_TOKEN and what stands between',
-      { paso, codigo },
+      { paso, codigo: statusCode },
     );
   };
 }
@@ -52,9 +52,9 @@ export function falloDeRespuestaAjena(respuesta: RespuestaHttp): PkiFallo {
 }
 
 /** What passes with time is waited for; a route that is not there, only as long as a gateway needs to find it again. */
-function significado(codigo: number): [TipoFallo, Veredicto] {
-  if (codigo >= 500 || codigo === 408) return ['PKI_SIN_SOBRE', 'FALLA'];
-  if (codigo === 409 || codigo === 425 || codigo === 429) return ['PKI_SIN_SOBRE', 'RESPONDE'];
+function significado(statusCode: number): [TipoFallo, Veredicto] {
+  if (statusCode >= 500 || statusCode === 408) return ['PKI_SIN_SOBRE', 'FALLA'];
+  if (statusCode === 409 || statusCode === 425 || statusCode === 429) return ['PKI_SIN_SOBRE', 'RESPONDE'];
   return ['PKI_MAL_DIRIGIDA', 'RESPONDE'];
 }
 

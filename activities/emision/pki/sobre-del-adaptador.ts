@@ -31,8 +31,8 @@ export function leerSobre(cuerpo: string): Sobre | null {
 }
 
 /** A status means what the contract says only where the envelope itself refuses, and with that status. */
-export function esSuRechazo(sobre: Sobre | null, codigo: number): sobre is Sobre {
-  return sobre?.success === false && sobre.statusCode === codigo;
+export function esSuRechazo(sobre: Sobre | null, statusCode: number): sobre is Sobre {
+  return sobre?.success === false && sobre.statusCode === statusCode;
 }
 
 function comoJson(cuerpo: string): unknown {

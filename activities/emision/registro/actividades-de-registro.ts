@@ -12,10 +12,10 @@ import {
   type TurnoRegistrado,
 } from '../../../shared/registro/emision/registro.ts';
 import type { Huella } from '../../../shared/runtime/cifrado.ts';
-import { negado } from '../pki/fallo-de-intento.ts';
+import { falloPorTurnoNegado } from '../pki/fallo-de-intento.ts';
 import { runDe } from '../pki/intento.ts';
 import type { MetricasDeEmision } from '../pki/metricas-pki.ts';
-import { entradaPropia, respuestaPropia } from '../propia.ts';
+import { entradaPropia, respuestaPropia } from '../entrada-propia.ts';
 
 export interface DependenciasDeActividadesDeRegistro {
   registro: Registro;
@@ -84,6 +84,6 @@ async function sinNegados<T>(escritura: () => Promise<T>): Promise<T> {
   try {
     return await escritura();
   } catch (error) {
-    throw error instanceof TurnoNegado ? negado(error) : error;
+    throw error instanceof TurnoNegado ? falloPorTurnoNegado(error) : error;
   }
 }

@@ -7,12 +7,12 @@ type LeerCertificados = Registro['leerCertificados'];
 
 export function conAlertaDeAlterados(
   leerCertificados: LeerCertificados,
-  { registroMetricas, logger }: { registroMetricas: Registry; logger: Logger },
+  { coleccionDeMetricas, logger }: { coleccionDeMetricas: Registry; logger: Logger },
 ): LeerCertificados {
   const alterados = new Counter({
     name: 'register_altered_certificates_total',
     help: 'Readings of certificates that are not those of the record: somebody wrote to the database',
-    registers: [registroMetricas],
+    registers: [coleccionDeMetricas],
   });
   return async (codigo) => {
     try {

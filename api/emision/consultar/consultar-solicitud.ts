@@ -10,7 +10,7 @@ import { EXITOS } from '../../../shared/nucleo/fallos.ts';
 import type { Identidad } from '../../http/acceso/token.ts';
 import { clienteLegible } from '../../http/acceso/clientes.ts';
 import { leerCodigo } from './codigo-en-path.ts';
-import { datosDe, errorDeEmision } from './datos-emision.ts';
+import { datosDeEmision, errorDeEmision } from './datos-emision.ts';
 
 const MENSAJES: Record<EstadoEmision, string> = {
   EN_PROCESO: 'La solicitud está en proceso',
@@ -35,7 +35,7 @@ export function responderVista(res: Response, vista: VistaEmision, message: stri
   responder(res, EXITOS.CONSULTADO, {
     success: true,
     message,
-    data: datosDe(vista),
+    data: datosDeEmision(vista),
     ...(error && { error }),
   });
 }

@@ -3,7 +3,7 @@ import { FALLOS } from '../../../shared/emision/fallos.ts';
 import { z } from 'zod';
 import { ESTADOS } from '../../../shared/emision/emision.ts';
 import type { VistaEmision } from '../servicio-emision.ts';
-import { errorDe, esquemaSobre, fechaHora, type ErrorDelSobre } from '../../http/peticion/sobre.ts';
+import { errorDeFallo, esquemaSobre, fechaHora, type ErrorDelSobre } from '../../http/peticion/sobre.ts';
 
 const paso = z.object({
   estado: z.enum(['PENDIENTE', 'EN_PROCESO', 'COMPLETADO', 'FALLIDO']),
@@ -54,7 +54,7 @@ const datosEmision = z.object({
 
 export const respuestaEmision = esquemaSobre(datosEmision);
 
-export function datosDe(vista: VistaEmision): z.infer<typeof datosEmision> {
+export function datosDeEmision(vista: VistaEmision): z.infer<typeof datosEmision> {
   const { transaccionId, codigoSolicitudTramite, estado, fechaInicio, fechaFin, tiempoProcesamientoMs } =
     vista;
   return {
@@ -77,7 +77,7 @@ const RESULTADO_INCIERTO =
   'No se sabe si la PKI llegó a emitir los certificados: soporte debe resolverlo o la misma solicitud debe enviarse de nuevo';
 
 /** What `vista` tells of a failed issuance beyond the details that came with its failure. */
-export function avisosDe(vista: VistaEmision | null): string[] {
+export function avisosDeEmision(vista: VistaEmision | null): string[] {
   return vista?.fallo?.resultadoIncierto === true ? [RESULTADO_INCIERTO] : [];
 }
 
@@ -85,5 +85,5 @@ export function avisosDe(vista: VistaEmision | null): string[] {
 export function errorDeEmision(vista: VistaEmision): ErrorDelSobre | null {
   if (vista.fallo === null) return null;
   const { tipo, detalles } = vista.fallo;
-  return errorDe(FALLOS[tipo], [...detalles, ...avisosDe(vista)]);
+  return errorDeFallo(FALLOS[tipo], [...detalles, ...avisosDeEmision(vista)]);
 }

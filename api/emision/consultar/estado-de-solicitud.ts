@@ -1,38 +1,35 @@
 /** How a codigo stands now. The register is the record; the run itself tells what is not written there yet. */
 import type { VistaEmision } from '../servicio-emision.ts';
 import type { EmisionRegistrada } from '../../../shared/registro/emision/registro.ts';
-import { puedeLeer } from './de-quien.ts';
+import { puedeLeer } from './cliente-de-solicitud.ts';
 import type { MotorTemporal } from '../temporal/motor-temporal.ts';
 import type { LecturasDeRegistro } from '../lecturas.ts';
 import { conDetalle, detalleDeMemo, vistaDe, vistaDeDetalle } from './vista-emision.ts';
 
 /** The request that the codigo holds, by its hash, and the client that sent it. */
-interface DeQuien {
+interface SolicitudDeCliente {
   huellaSolicitud: string;
   cliente: string | null;
 }
 
-interface Situacion extends DeQuien {
+interface EstadoDeSolicitud extends SolicitudDeCliente {
   vista: VistaEmision;
 }
 
-export interface LectorDeSituacion {
+export interface LectorDeEstado {
   /**
    * Null where neither the register nor Temporal knows the codigo.
    * @param lector keyed hash of the client that reads. What it may not read is answered like a codigo that never existed,
    * and costs as many calls
    */
-  situacionDe: (codigo: string, lector?: string) => Promise<Situacion | null>;
+  estadoDe: (codigo: string, lector?: string) => Promise<EstadoDeSolicitud | null>;
   vistaRegistrada: (emision: EmisionRegistrada) => Promise<VistaEmision>;
 }
 
-export function createLectorDeSituacion(
-  registro: LecturasDeRegistro,
-  motor: MotorTemporal,
-): LectorDeSituacion {
-  return { situacionDe, vistaRegistrada };
+export function createLectorDeEstado(registro: LecturasDeRegistro, motor: MotorTemporal): LectorDeEstado {
+  return { estadoDe, vistaRegistrada };
 
-  async function situacionDe(codigo: string, lector?: string): Promise<Situacion | null> {
+  async function estadoDe(codigo: string, lector?: string): Promise<EstadoDeSolicitud | null> {
     const loLegible = <E extends { cliente?: string | null }>(emision: E | null | undefined) =>
       emision && puedeLeer(lector, emision) ? emision : null;
     const leida = loLegible(await registro.leer(codigo));
@@ -40,7 +37,7 @@ export function createLectorDeSituacion(
     if (leida?.estado === 'EN_PROCESO') {
       const detalle = await motor.detalle(codigo);
       if (detalle?.estado === 'EN_PROCESO')
-        return { ...deQuien(leida), vista: conDetalle(vistaDe(leida, []), detalle) };
+        return { ...solicitudDeCliente(leida), vista: conDetalle(vistaDe(leida, []), detalle) };
       const emision = loLegible(await registro.conciliar(codigo));
       return emision && registrada(emision);
     }
@@ -55,7 +52,7 @@ export function createLectorDeSituacion(
     if (run?.abierta && run.memo && run.runId !== leida?.runId) {
       const detalle = (await motor.detalle(codigo)) ?? detalleDeMemo(run.memo, run.inicio);
       if (detalle.estado === 'EN_PROCESO')
-        return { ...deQuien(run.memo), vista: vistaDeDetalle(codigo, detalle) };
+        return { ...solicitudDeCliente(run.memo), vista: vistaDeDetalle(codigo, detalle) };
     }
     // No run is open. One that ended since the register was read has written its outcome, unless the register lost it.
     const esDeOtra = run && !run.abierta && run.runId !== leida?.runId;
@@ -64,8 +61,8 @@ export function createLectorDeSituacion(
     return legible && registrada(legible);
   }
 
-  async function registrada(emision: EmisionRegistrada): Promise<Situacion> {
-    return { ...deQuien(emision), vista: await vistaRegistrada(emision) };
+  async function registrada(emision: EmisionRegistrada): Promise<EstadoDeSolicitud> {
+    return { ...solicitudDeCliente(emision), vista: await vistaRegistrada(emision) };
   }
 
   async function vistaRegistrada(emision: EmisionRegistrada): Promise<VistaEmision> {
@@ -74,9 +71,9 @@ export function createLectorDeSituacion(
   }
 }
 
-function deQuien({
+function solicitudDeCliente({
   huellaSolicitud,
   cliente = null,
-}: Pick<DeQuien, 'huellaSolicitud'> & { cliente?: string | null }): DeQuien {
+}: Pick<SolicitudDeCliente, 'huellaSolicitud'> & { cliente?: string | null }): SolicitudDeCliente {
   return { huellaSolicitud, cliente };
 }

@@ -13,12 +13,12 @@ import type { SolicitudCertificado } from '../../../shared/emision/solicitud.ts'
 import type { Huella } from '../../../shared/runtime/cifrado.ts';
 import { impedimentoPara, type EmisionRegistrada } from '../../../shared/registro/emision/registro.ts';
 import { createArranque, type DependenciasDeArranque, type Pedido } from './arranque.ts';
-import { deOtraSolicitud, sinTransaccion } from './conflictos.ts';
+import { codigoReutilizado, conflicto } from './conflictos.ts';
 import { continuacionDe } from './continuacion.ts';
-import { esDeOtroCliente } from '../consultar/de-quien.ts';
-import { createEsperar } from './espera.ts';
+import { esDeOtroCliente } from '../consultar/cliente-de-solicitud.ts';
+import { createEsperaDeDesenlace } from './espera.ts';
 import type { LecturasDeRegistro, ReejecucionesDeRegistro } from '../lecturas.ts';
-import { createLectorDeSituacion } from '../consultar/estado-de-solicitud.ts';
+import { createLectorDeEstado } from '../consultar/estado-de-solicitud.ts';
 import { vistaDe, vistaDeMemo } from '../consultar/vista-emision.ts';
 
 export interface DependenciasDeEmision extends DependenciasDeArranque {
@@ -34,8 +34,8 @@ const RONDAS = 4;
 export function createEmisionService(dependencias: DependenciasDeEmision): ServicioEmision {
   const { registro, motor, huella, adaptadorIdempotente, esperaSincronaMs, parada } = dependencias;
 
-  const { situacionDe, vistaRegistrada } = createLectorDeSituacion(registro, motor);
-  const esperar = createEsperar(registro, motor, { situacionDe, vistaRegistrada }, parada);
+  const { estadoDe, vistaRegistrada } = createLectorDeEstado(registro, motor);
+  const esperar = createEsperaDeDesenlace(registro, motor, { estadoDe, vistaRegistrada }, parada);
   const { ejecutar, unirse, runEnMarcha } = createArranque(dependencias, esperar);
 
   return { emitir, esRepeticion, reejecutar, consultar };
@@ -63,7 +63,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
         const respuesta = await segunElRegistro(emision, entrada, pedido);
         if (respuesta) return respuesta;
       } else if (await registro.hayOtraPeticionEnProceso(contexto.requestId, codigo))
-        return sinTransaccion('PETICION_REUTILIZADA', [
+        return conflicto('PETICION_REUTILIZADA', [
           'X-Request-ID: pertenece a otra petición que está en proceso; cada petición lleva uno propio.',
         ]);
       const esPrimera = emision === null && !tuvoOtras;
@@ -120,7 +120,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
   }
 
   async function consultar(codigo: string, lector?: string): Promise<VistaEmision | null> {
-    return (await situacionDe(codigo, lector))?.vista ?? null;
+    return (await estadoDe(codigo, lector))?.vista ?? null;
   }
 
   function huellaDe(solicitud: SolicitudCertificado): string {
@@ -138,10 +138,12 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     pedido: Pedido,
   ): Promise<Desenlace | null> {
     const esLaMisma = emision.huellaSolicitud === entrada.huellaSolicitud;
-    if (esDeOtroCliente(pedido.lector, emision)) return deOtraSolicitud(esLaMisma);
+    if (esDeOtroCliente(pedido.lector, emision)) return codigoReutilizado(esLaMisma);
     switch (emision.estado) {
       case 'COMPLETADO':
-        return esLaMisma ? { tipo: 'YA_EMITIDO', vista: await vistaRegistrada(emision) } : deOtraSolicitud();
+        return esLaMisma
+          ? { tipo: 'YA_EMITIDO', vista: await vistaRegistrada(emision) }
+          : codigoReutilizado();
       case 'EN_PROCESO':
         return repetida(entrada, emision, pedido, vistaDe(emision, []));
       case 'FALLIDO': {
@@ -150,7 +152,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
           (await ordenSinCumplir(emision));
         if (!impedimento) return null;
         const { fallo, motivo } = impedimento;
-        if (fallo === 'CODIGO_REUTILIZADO' || !esLaMisma) return sinTransaccion(fallo, [motivo]);
+        if (fallo === 'CODIGO_REUTILIZADO' || !esLaMisma) return conflicto(fallo, [motivo]);
         return { tipo: 'FALLO', fallo, detalles: [motivo], vista: vistaDe(emision, []) };
       }
     }
@@ -176,7 +178,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     vista: VistaEmision,
   ): Promise<Desenlace> {
     const esLaMisma = enCurso.huellaSolicitud === entrada.huellaSolicitud;
-    if (esDeOtroCliente(pedido.lector, enCurso)) return deOtraSolicitud(esLaMisma);
+    if (esDeOtroCliente(pedido.lector, enCurso)) return codigoReutilizado(esLaMisma);
     const esLaPeticion = enCurso.requestId === entrada.contexto.requestId;
     if (esLaMisma && esLaPeticion) return unirse(pedido, vista);
     if (esLaMisma)
@@ -188,8 +190,8 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
         vista,
         reintentarEnS: CONSULTAR_DE_NUEVO_S,
       };
-    if (!esLaPeticion) return deOtraSolicitud();
-    return sinTransaccion('PETICION_REUTILIZADA', [
+    if (!esLaPeticion) return codigoReutilizado();
+    return conflicto('PETICION_REUTILIZADA', [
       'X-Request-ID: pertenece a una petición en proceso con otro contenido; cada petición lleva uno propio.',
     ]);
   }

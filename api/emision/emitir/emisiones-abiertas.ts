@@ -12,7 +12,7 @@ export interface EmisionesAbiertas {
   admitir(): Promise<boolean>;
 }
 
-interface EmisionesAbiertasDeps {
+interface DependenciasDeRecuento {
   maximo: number;
   contar: () => Promise<number>;
   metricas: Pick<MetricasDeCarga, 'tope'>;
@@ -27,7 +27,7 @@ export function createEmisionesAbiertas({
   metricas,
   alFallar = () => undefined,
   ahoraMs = () => performance.now(),
-}: EmisionesAbiertasDeps): EmisionesAbiertas {
+}: DependenciasDeRecuento): EmisionesAbiertas {
   const rechazar = metricas.tope('emisiones');
   /** By the last count; infinite until there is a first one, which is waited for. */
   let contadas = Infinity;

@@ -17,7 +17,7 @@ export interface Recuento {
   sinRegistrar: number;
 }
 
-interface EmisionesDelClienteDeps {
+interface DependenciasDeRecuento {
   /** The most that one client may have. */
   maximo: number;
   contar: () => Promise<Recuento>;
@@ -31,7 +31,7 @@ export function createEmisionesDelCliente({
   contar,
   alRechazar,
   ahoraMs = () => performance.now(),
-}: EmisionesDelClienteDeps): EmisionesDelCliente {
+}: DependenciasDeRecuento): EmisionesDelCliente {
   let porCliente: Recuento['porCliente'] = new Map();
   /** The client of each issuance that this process started and no count has shown yet, oldest first. */
   let admitidas: string[] = [];

@@ -7,12 +7,12 @@ import {
 import { CONSULTAR_DE_NUEVO_S } from '../../../shared/nucleo/plazos.ts';
 import type { Desenlace, Espera, VistaEmision } from '../servicio-emision.ts';
 import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
-import { deOtraSolicitud } from './conflictos.ts';
-import { esLaSuya } from '../consultar/de-quien.ts';
+import { codigoReutilizado } from './conflictos.ts';
+import { esSuSolicitud } from '../consultar/cliente-de-solicitud.ts';
 import { esperarRun } from './espera-de-run.ts';
 import type { MotorTemporal } from '../temporal/motor-temporal.ts';
 import type { LecturasDeRegistro } from '../lecturas.ts';
-import type { LectorDeSituacion } from '../consultar/estado-de-solicitud.ts';
+import type { LectorDeEstado } from '../consultar/estado-de-solicitud.ts';
 
 /** What a client waits for: a codigo, as long as it holds the client's own request. */
 export interface Esperada {
@@ -27,10 +27,10 @@ export interface Esperada {
   vista: VistaEmision;
 }
 
-export function createEsperar(
+export function createEsperaDeDesenlace(
   registro: LecturasDeRegistro,
   motor: MotorTemporal,
-  { situacionDe, vistaRegistrada }: LectorDeSituacion,
+  { estadoDe, vistaRegistrada }: LectorDeEstado,
   parada: AbortSignal,
 ): (esperada: Esperada) => Promise<Desenlace> {
   return async (esperada) => {
@@ -53,7 +53,7 @@ export function createEsperar(
       if (fin.tipo === 'RETENIDA') return pendiente(esperada, 'CIRCUITO_ABIERTO');
       if (fin.tipo === 'PLAZO') return pendiente(esperada, await motivoDeLaDemora(esperada));
       const emision = await registro.conciliar(codigo);
-      const esSuya = emision !== null && esLaSuya(esperada, emision);
+      const esSuya = emision !== null && esSuSolicitud(esperada, emision);
       const registrada = esSuya ? await vistaRegistrada(emision) : null;
       const concluida = registrada && desenlaceDe(registrada);
       if (concluida?.tipo === 'EMITIDO') return concluida;
@@ -62,7 +62,7 @@ export function createEsperar(
       if (concluida) return concluida;
       // It failed, and another request corrected it meanwhile: what the register holds now is that request's.
       if (emision && !esSuya)
-        return fin.fallo ? fallida(fin.fallo, null) : deOtraSolicitud(emision.huellaSolicitud === huella);
+        return fin.fallo ? fallida(fin.fallo, null) : codigoReutilizado(emision.huellaSolicitud === huella);
       // An operator reset the run: its successor is waited for.
       if (!(await motor.enCurso(codigo))?.abierta) return null;
     }
@@ -74,7 +74,7 @@ export function createEsperar(
     if (!(error instanceof ServicioNoDisponible)) throw error;
     const emision = await registro.leer(codigo);
     // A failure may be an older run's: only Temporal could tell.
-    if (emision && (!esLaSuya(esperada, emision) || emision.estado === 'FALLIDO')) throw error;
+    if (emision && (!esSuSolicitud(esperada, emision) || emision.estado === 'FALLIDO')) throw error;
     const ahora = emision ? await vistaRegistrada(emision) : vista;
     return desenlaceDe(ahora) ?? sigueEnCurso(espera, 'SERVICIO_NO_DISPONIBLE', ahora);
   }
@@ -88,10 +88,10 @@ export function createEsperar(
   /** The client's wait is over and the work goes on. */
   async function pendiente(esperada: Esperada, motivo: TipoFallo): Promise<Desenlace> {
     const { codigo, huella, espera } = esperada;
-    const situacion = await situacionDe(codigo);
-    if (situacion && !esLaSuya(esperada, situacion))
-      return deOtraSolicitud(situacion.huellaSolicitud === huella);
-    const vista = situacion?.vista ?? null;
+    const actual = await estadoDe(codigo);
+    if (actual && !esSuSolicitud(esperada, actual))
+      return codigoReutilizado(actual.huellaSolicitud === huella);
+    const vista = actual?.vista ?? null;
     return (vista && desenlaceDe(vista)) ?? sigueEnCurso(espera, motivo, vista);
   }
 }

@@ -15,7 +15,7 @@ import type { Identidad } from '../../http/acceso/token.ts';
 import { clienteDe, clienteLegible } from '../../http/acceso/clientes.ts';
 import { leerEspera, responderDesenlace } from './responder-desenlace.ts';
 
-export interface ObtencionDeps {
+export interface DependenciasDeObtencion {
   servicio: ServicioEmision;
   huella: Huella;
   acceso: Pick<Acceso, 'limitarPeticion'>;
@@ -23,7 +23,13 @@ export interface ObtencionDeps {
   reloj: () => Date;
 }
 
-export function obtenerCertificadoDigital({ servicio, huella, acceso, reglas, reloj }: ObtencionDeps) {
+export function obtenerCertificadoDigital({
+  servicio,
+  huella,
+  acceso,
+  reglas,
+  reloj,
+}: DependenciasDeObtencion) {
   return async (req: Request, res: Response, quien: Identidad): Promise<void> => {
     const aceptada = reloj();
     const leida = await leerPeticion(req, res, quien, diaEnPeru(aceptada));

@@ -8,7 +8,7 @@ import { FalloHttp } from '../../http/peticion/fallo-http.ts';
 import { responder } from '../../http/peticion/peticion.ts';
 import { leerPreferencias } from '../../http/peticion/preferencias.ts';
 import { pathDeSolicitud } from '../enlaces.ts';
-import { avisosDe, datosDe } from '../consultar/datos-emision.ts';
+import { avisosDeEmision, datosDeEmision } from '../consultar/datos-emision.ts';
 
 /** RFC 7240, section 3. */
 const APLICADA = 'Preference-Applied';
@@ -38,7 +38,7 @@ export function responderDesenlace(res: Response, desenlace: Desenlace): void {
       responder(res, EXITOS_DE_EMISION[desenlace.tipo], {
         success: true,
         message: MENSAJES[desenlace.tipo],
-        data: datosDe(desenlace.vista),
+        data: datosDeEmision(desenlace.vista),
       });
       return;
     case 'ACEPTADA': {
@@ -47,15 +47,15 @@ export function responderDesenlace(res: Response, desenlace: Desenlace): void {
       responder(
         res,
         EXITOS_DE_EMISION.ACEPTADA,
-        { success: true, message: MENSAJES.ACEPTADA, data: datosDe(vista) },
+        { success: true, message: MENSAJES.ACEPTADA, data: datosDeEmision(vista) },
         cabecerasDeEspera(vista, reintentarEnS),
       );
       return;
     }
     case 'FALLO': {
       const { fallo, detalles, vista, reintentarEnS } = desenlace;
-      throw new FalloHttp(FALLOS[fallo], [...detalles, ...avisosDe(vista)], {
-        data: vista && datosDe(vista),
+      throw new FalloHttp(FALLOS[fallo], [...detalles, ...avisosDeEmision(vista)], {
+        data: vista && datosDeEmision(vista),
         cabeceras: cabecerasDeEspera(vista, reintentarEnS),
       });
     }

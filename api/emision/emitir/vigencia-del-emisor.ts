@@ -1,6 +1,6 @@
 /** Until when the authorities that issue to citizens are valid, by the file that the worker trusts too (PKI_TRUST_ANCHORS). */
 import { readFileSync } from 'node:fs';
-import { leerDe } from '../../../shared/runtime/config.ts';
+import { leerVariable } from '../../../shared/runtime/config.ts';
 import { cargarAnclas } from '../../../shared/x509/ruta/anclas.ts';
 
 /**
@@ -10,7 +10,7 @@ import { cargarAnclas } from '../../../shared/x509/ruta/anclas.ts';
  */
 export function leerFinDelEmisor(ruta: string | undefined): Date | null {
   if (ruta === undefined) return null;
-  return leerDe(`PKI_TRUST_ANCHORS: ${ruta}`, () => finDelEmisor(readFileSync(ruta, 'utf8')));
+  return leerVariable(`PKI_TRUST_ANCHORS: ${ruta}`, () => finDelEmisor(readFileSync(ruta, 'utf8')));
 }
 
 /** The intermediates issue to citizens; where the file has none, its roots do. */

@@ -12,12 +12,12 @@ import { responder } from '../../http/peticion/peticion.ts';
 import type { Ruta } from '../../http/peticion/ruta.ts';
 import { EXITOS } from '../../../shared/nucleo/fallos.ts';
 import { esquemaSobre } from '../../http/peticion/sobre.ts';
-import { BASE } from '../../prefijo.ts';
+import { PREFIJO } from '../../prefijo.ts';
 import type { Identidad } from '../../http/acceso/token.ts';
 import { alcance, alcanceDe, clienteLegible } from '../../http/acceso/clientes.ts';
 import {
   CORRELACION,
-  exito,
+  respuestaDeExito,
   FALLOS_COMUNES,
   SOLO_LAS_PROPIAS,
 } from '../../http/documento/respuestas-comunes.ts';
@@ -69,7 +69,7 @@ function buscarSolicitudes({ soporte, huella }: Deps) {
 export function rutaDeBuscarSolicitudes(deps: Deps): Ruta {
   return {
     metodo: 'POST',
-    path: `${BASE}/solicitudes/busqueda`,
+    path: `${PREFIJO}/solicitudes/busqueda`,
     permiso: 'certificados:consultar',
     atender: buscarSolicitudes(deps),
     documento: {
@@ -86,7 +86,7 @@ export function rutaDeBuscarSolicitudes(deps: Deps): Ruta {
         ejemplo: { tipoDocumento: 'DNI', numeroDocumento: '45678912' },
       },
       respuestas: [
-        exito(EXITOS.CONSULTADO, 'Las que tiene', RESPUESTA, {
+        respuestaDeExito(EXITOS.CONSULTADO, 'Las que tiene', RESPUESTA, {
           una: {
             message: ENCONTRADAS,
             data: { alcance: 'todas', solicitudes: [resumenDe(EJEMPLO_DE_RESUMEN)], hayMas: false },

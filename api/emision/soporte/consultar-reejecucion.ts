@@ -7,7 +7,7 @@ import { respuestasDeFallos } from '../../http/documento/operacion-documentada.t
 import { responder } from '../../http/peticion/peticion.ts';
 import type { Ruta } from '../../http/peticion/ruta.ts';
 import { EXITOS } from '../../../shared/nucleo/fallos.ts';
-import { BASE } from '../../prefijo.ts';
+import { PREFIJO } from '../../prefijo.ts';
 import { FALLOS } from '../../../shared/emision/fallos.ts';
 import type { AvanceDeReejecucion } from '../../../shared/emision/soporte.ts';
 import type { RegistroDeSoporte } from '../../../shared/registro/emision/registro-de-soporte.ts';
@@ -16,7 +16,7 @@ import type { Identidad } from '../../http/acceso/token.ts';
 import { clienteLegible } from '../../http/acceso/clientes.ts';
 import {
   CORRELACION,
-  exito,
+  respuestaDeExito,
   FALLOS_COMUNES,
   SOLO_LAS_PROPIAS,
 } from '../../http/documento/respuestas-comunes.ts';
@@ -73,7 +73,7 @@ function consultarReejecucion({ reejecuciones, soporte, huella }: Deps) {
 export function rutaDeConsultarReejecucion(deps: Deps): Ruta {
   return {
     metodo: 'GET',
-    path: `${BASE}/reejecuciones/{reejecucionId}`,
+    path: `${PREFIJO}/reejecuciones/{reejecucionId}`,
     permiso: 'certificados:consultar',
     atender: consultarReejecucion(deps),
     documento: {
@@ -93,7 +93,7 @@ export function rutaDeConsultarReejecucion(deps: Deps): Ruta {
         CORRELACION,
       ],
       respuestas: [
-        exito(EXITOS.CONSULTADO, 'La reejecución existe', RESPUESTA_DE_AVANCE, {
+        respuestaDeExito(EXITOS.CONSULTADO, 'La reejecución existe', RESPUESTA_DE_AVANCE, {
           EN_PROCESO: { message: MENSAJES.EN_PROCESO, data: datosDeAvance(EJEMPLO_DE_AVANCE) },
         }),
         ...respuestasDeFallos([...FALLOS_COMUNES, NO_HAY], RESPUESTA_DE_AVANCE),

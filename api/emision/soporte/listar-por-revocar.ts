@@ -13,8 +13,8 @@ import { responder } from '../../http/peticion/peticion.ts';
 import type { Ruta } from '../../http/peticion/ruta.ts';
 import { EXITOS } from '../../../shared/nucleo/fallos.ts';
 import { esquemaSobre, fechaHora } from '../../http/peticion/sobre.ts';
-import { BASE } from '../../prefijo.ts';
-import { CORRELACION, exito, FALLOS_COMUNES } from '../../http/documento/respuestas-comunes.ts';
+import { PREFIJO } from '../../prefijo.ts';
+import { CORRELACION, respuestaDeExito, FALLOS_COMUNES } from '../../http/documento/respuestas-comunes.ts';
 import { escribirCsv } from '../../http/peticion/csv.ts';
 import { esquemaDeCursor, leerCursor, paginar } from './cursor.ts';
 import { EJEMPLO_DE_CURSOR_POR_REVOCAR, EJEMPLO_POR_REVOCAR } from './ejemplos.ts';
@@ -120,7 +120,7 @@ export function rutaDeListarPorRevocar(soporte: Registro): Ruta {
   const ejemplo = lineaDe(EJEMPLO_POR_REVOCAR);
   return {
     metodo: 'GET',
-    path: `${BASE}/por-revocar`,
+    path: `${PREFIJO}/por-revocar`,
     permiso: 'certificados:reejecutar',
     atender: listarPorRevocar(soporte),
     documento: {
@@ -143,7 +143,7 @@ export function rutaDeListarPorRevocar(soporte: Registro): Ruta {
       ],
       respuestas: [
         {
-          ...exito(EXITOS.CONSULTADO, 'Una página de la lista; como CSV, toda', RESPUESTA, {
+          ...respuestaDeExito(EXITOS.CONSULTADO, 'Una página de la lista; como CSV, toda', RESPUESTA, {
             pagina: { message: ENCONTRADOS, data: { porRevocar: [ejemplo], siguiente: null } },
           }),
           csv: escribirCsv([COLUMNAS, filaDe(ejemplo)]),

@@ -11,13 +11,13 @@ import { responder } from '../../http/peticion/peticion.ts';
 import type { Ruta } from '../../http/peticion/ruta.ts';
 import { EXITOS } from '../../../shared/nucleo/fallos.ts';
 import { esquemaSobre } from '../../http/peticion/sobre.ts';
-import { BASE } from '../../prefijo.ts';
+import { PREFIJO } from '../../prefijo.ts';
 import type { Huella } from '../../../shared/runtime/cifrado.ts';
 import type { Identidad } from '../../http/acceso/token.ts';
 import { alcance, alcanceDe, clienteLegible } from '../../http/acceso/clientes.ts';
 import {
   CORRELACION,
-  exito,
+  respuestaDeExito,
   FALLOS_COMUNES,
   SOLO_LAS_PROPIAS,
 } from '../../http/documento/respuestas-comunes.ts';
@@ -116,7 +116,7 @@ const PARAMETROS = Object.entries(EJEMPLOS).map(([nombre, ejemplo]): ParametroDo
 export function rutaDeListarSolicitudes(deps: Deps): Ruta {
   return {
     metodo: 'GET',
-    path: `${BASE}/solicitudes`,
+    path: `${PREFIJO}/solicitudes`,
     permiso: 'certificados:consultar',
     atender: listarSolicitudes(deps),
     documento: {
@@ -126,7 +126,7 @@ export function rutaDeListarSolicitudes(deps: Deps): Ruta {
       etiqueta: 'Soporte',
       parametros: [...PARAMETROS, CORRELACION],
       respuestas: [
-        exito(EXITOS.CONSULTADO, 'Una página de la lista', RESPUESTA, {
+        respuestaDeExito(EXITOS.CONSULTADO, 'Una página de la lista', RESPUESTA, {
           pagina: {
             message: ENCONTRADAS,
             data: {

@@ -7,7 +7,7 @@ import { leerCuerpo } from '../../http/peticion/cuerpo.ts';
 import { FalloHttp } from '../../http/peticion/fallo-http.ts';
 import type { Ruta } from '../../http/peticion/ruta.ts';
 import { exigirPermiso, type Identidad } from '../../http/acceso/token.ts';
-import { BASE } from '../../prefijo.ts';
+import { PREFIJO } from '../../prefijo.ts';
 import { CODIGO_EN_PATH, leerCodigo } from '../consultar/codigo-en-path.ts';
 import { CORRELACION } from '../../http/documento/respuestas-comunes.ts';
 import { FALLOS_DE_EJECUCION, PREFER, respuestasDeEjecucion } from '../documentacion.ts';
@@ -42,7 +42,7 @@ function reejecutarSolicitud(servicio: ServicioEmision) {
 export function rutaDeReejecutarSolicitud(servicio: ServicioEmision): Ruta {
   return {
     metodo: 'POST',
-    path: `${BASE}/solicitudes/{codigoSolicitudTramite}/reejecuciones`,
+    path: `${PREFIJO}/solicitudes/{codigoSolicitudTramite}/reejecuciones`,
     permiso: 'certificados:reejecutar',
     atender: reejecutarSolicitud(servicio),
     documento: {

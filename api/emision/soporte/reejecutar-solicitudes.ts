@@ -11,9 +11,9 @@ import { EXITOS } from '../../../shared/nucleo/fallos.ts';
 import { esquemaSobre } from '../../http/peticion/sobre.ts';
 import { alcance } from '../../http/acceso/clientes.ts';
 import type { Identidad } from '../../http/acceso/token.ts';
-import { BASE } from '../../prefijo.ts';
+import { PREFIJO } from '../../prefijo.ts';
 import { pathDeReejecucion } from '../enlaces.ts';
-import { CORRELACION, exito, FALLOS_COMUNES } from '../../http/documento/respuestas-comunes.ts';
+import { CORRELACION, respuestaDeExito, FALLOS_COMUNES } from '../../http/documento/respuestas-comunes.ts';
 import { datosDeAvance, RESPUESTA_DE_AVANCE } from './avance.ts';
 import { EJEMPLO_DE_AVANCE } from './ejemplos.ts';
 import { filtroDe, filtroDeFallidas } from './filtro.ts';
@@ -135,7 +135,7 @@ const EJEMPLO_DE_PREVISION: Prevision[] = [
 export function rutaDeReejecutarSolicitudes(reejecuciones: Reejecuciones): Ruta {
   return {
     metodo: 'POST',
-    path: `${BASE}/reejecuciones`,
+    path: `${PREFIJO}/reejecuciones`,
     permiso: 'certificados:reejecutar',
     atender: reejecutarSolicitudes(reejecuciones),
     documento: {
@@ -156,7 +156,7 @@ export function rutaDeReejecutarSolicitudes(reejecuciones: Reejecuciones): Ruta 
         },
       },
       respuestas: [
-        exito(
+        respuestaDeExito(
           EXITOS.CONSULTADO,
           'Con `simular`, o si ninguna cumple el filtro: no se inició nada',
           RESPUESTA_DE_PREVISION,
@@ -165,7 +165,7 @@ export function rutaDeReejecutarSolicitudes(reejecuciones: Reejecuciones): Ruta 
             ninguna: { message: NINGUNA, data: datosDePrevision([]) },
           },
         ),
-        exito(
+        respuestaDeExito(
           EXITOS.INICIADO,
           'Iniciada',
           RESPUESTA_DE_AVANCE,

@@ -12,12 +12,12 @@ import { respuestasDeFallos } from '../../http/documento/operacion-documentada.t
 import type { Ruta } from '../../http/peticion/ruta.ts';
 import { EXITOS } from '../../../shared/nucleo/fallos.ts';
 import type { Identidad } from '../../http/acceso/token.ts';
-import { BASE } from '../../prefijo.ts';
+import { PREFIJO } from '../../prefijo.ts';
 import { CODIGO_EN_PATH, leerCodigo } from '../consultar/codigo-en-path.ts';
 import { responderVista } from '../consultar/consultar-solicitud.ts';
-import { datosDe } from '../consultar/datos-emision.ts';
-import { CORRELACION, exito, FALLOS_COMUNES } from '../../http/documento/respuestas-comunes.ts';
-import { fallida, RESPUESTA_EMISION } from '../documentacion.ts';
+import { datosDeEmision } from '../consultar/datos-emision.ts';
+import { CORRELACION, respuestaDeExito, FALLOS_COMUNES } from '../../http/documento/respuestas-comunes.ts';
+import { ejemploDeFallida, RESPUESTA_EMISION } from '../documentacion.ts';
 import { motivo, solicitanteDe } from './orden.ts';
 
 interface Deps {
@@ -45,7 +45,7 @@ function resolverSolicitud({ servicio, soporte }: Deps) {
     const esConocida = await resolver.catch(async (error: unknown) => {
       if (!(error instanceof TurnoNegado)) throw error;
       const vista = await servicio.consultar(codigo);
-      throw new FalloHttp(FALLOS[error.fallo], [error.message], { data: vista && datosDe(vista) });
+      throw new FalloHttp(FALLOS[error.fallo], [error.message], { data: vista && datosDeEmision(vista) });
     });
     const vista = esConocida ? await servicio.consultar(codigo) : null;
     if (vista === null) throw new FalloHttp(FALLOS.SOLICITUD_NO_ENCONTRADA);
@@ -56,7 +56,7 @@ function resolverSolicitud({ servicio, soporte }: Deps) {
 export function rutaDeResolverSolicitud(deps: Deps): Ruta {
   return {
     metodo: 'POST',
-    path: `${BASE}/solicitudes/{codigoSolicitudTramite}/resolucion`,
+    path: `${PREFIJO}/solicitudes/{codigoSolicitudTramite}/resolucion`,
     permiso: 'certificados:reejecutar',
     atender: resolverSolicitud(deps),
     documento: {
@@ -72,7 +72,9 @@ export function rutaDeResolverSolicitud(deps: Deps): Ruta {
         ejemplo: { motivo: 'La PKI confirma que no emitió', decision: 'NO_EMITIDO' },
       },
       respuestas: [
-        exito(EXITOS.CONSULTADO, 'Resuelta', RESPUESTA_EMISION, { RESUELTA: fallida(RESUELTA) }),
+        respuestaDeExito(EXITOS.CONSULTADO, 'Resuelta', RESPUESTA_EMISION, {
+          RESUELTA: ejemploDeFallida(RESUELTA),
+        }),
         ...respuestasDeFallos(
           [
             ...FALLOS_COMUNES,

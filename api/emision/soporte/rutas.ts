@@ -13,7 +13,7 @@ import { rutaDeReejecutarSolicitud } from './reejecutar-solicitud.ts';
 import { rutaDeReejecutarSolicitudes } from './reejecutar-solicitudes.ts';
 import { rutaDeResolverSolicitud } from './resolver-solicitud.ts';
 
-export interface SoporteDeps {
+export interface DependenciasDeSoporte {
   servicio: ServicioEmision;
   soporte: RegistroDeSoporte;
   motorDeReejecuciones: MotorDeReejecuciones;
@@ -21,7 +21,7 @@ export interface SoporteDeps {
   reloj: () => Date;
 }
 
-export function rutasDeSoporte(deps: SoporteDeps): Ruta[] {
+export function rutasDeSoporte(deps: DependenciasDeSoporte): Ruta[] {
   const { servicio, soporte, motorDeReejecuciones: motor, reloj } = deps;
   const reejecuciones = createReejecuciones({ soporte, motor, reloj });
   return [

@@ -11,7 +11,7 @@ import {
 import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
 import { RESUMEN_REEJECUCION } from '../../../shared/emision/textos-para-operadores.ts';
 import { describirWorkflow, estaAbierta } from '../../../shared/runtime/temporal-run.ts';
-import { createPedirAParte } from '../../http/carga/parte-caida.ts';
+import { createGuardaDeParte } from '../../http/carga/parte-caida.ts';
 import { llamarATemporal } from './llamada-a-temporal.ts';
 
 export interface RunDeReejecucion {
@@ -30,7 +30,7 @@ export interface MotorDeReejecuciones {
 }
 
 export function createMotorDeReejecuciones(client: Client): MotorDeReejecuciones {
-  const pedir = createPedirAParte({
+  const pedir = createGuardaDeParte({
     parte: 'Temporal',
     noResponde: (error) => error instanceof ServicioNoDisponible,
   });

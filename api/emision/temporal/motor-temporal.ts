@@ -31,7 +31,7 @@ import { memoPropio } from '../../../shared/motor/emision/memo-propio.ts';
 import { esCargaRechazada } from '../../../shared/nucleo/carga-rechazada.ts';
 import { abrirFallo } from '../../../shared/runtime/carga-de-temporal.ts';
 import { describirWorkflow, estaAbierta } from '../../../shared/runtime/temporal-run.ts';
-import { createPedirAParte } from '../../http/carga/parte-caida.ts';
+import { createGuardaDeParte } from '../../http/carga/parte-caida.ts';
 import { llamarATemporal } from './llamada-a-temporal.ts';
 
 const { PENDING_ACTIVITY_STATE_SCHEDULED: ACTIVIDAD_EN_ESPERA } =
@@ -77,7 +77,7 @@ export interface MotorTemporal extends MotorEmision {
  * leave its long poll behind.
  */
 export function createMotorTemporal(client: Client, clientDelWorker?: Client): MotorTemporal {
-  const pedir = createPedirAParte({
+  const pedir = createGuardaDeParte({
     parte: 'Temporal',
     noResponde: (error) => error instanceof ServicioNoDisponible,
   });

@@ -7,7 +7,7 @@ import {
   conTemporalDelRegistro,
   type GuardaDeTemporal,
 } from '../../../shared/registro/base/temporal-del-registro.ts';
-import { createPedirAParte } from '../../http/carga/parte-caida.ts';
+import { createGuardaDeParte } from '../../http/carga/parte-caida.ts';
 import type { MotorTemporal } from './motor-temporal.ts';
 import type { MotorDeReejecuciones } from './motor-de-reejecuciones.ts';
 
@@ -16,7 +16,7 @@ export function conTemporalConocido(
   motorDeReejecuciones: MotorDeReejecuciones,
   guarda: GuardaDeTemporal,
 ): { motor: MotorTemporal; motorDeReejecuciones: MotorDeReejecuciones } {
-  const pedir = createPedirAParte({
+  const pedir = createGuardaDeParte({
     parte: 'Temporal',
     noResponde: (error) => error instanceof ServicioNoDisponible,
   });

@@ -36,7 +36,7 @@ const ALGORITMOS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 /** Clocks of two machines under NTP differ by less. */
 const TOLERANCIA_RELOJ_S = 5;
 
-export function createVerificarToken(
+export function createVerificadorDeToken(
   { emisor, audiencia }: { emisor: string; audiencia: string },
   reloj: () => Date = () => new Date(),
   ahoraMs: () => number = () => performance.now(),

@@ -6,7 +6,7 @@ import type { Huella } from '../../../shared/runtime/cifrado.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import { clienteDe } from '../acceso/clientes.ts';
 import { FalloHttp } from '../peticion/fallo-http.ts';
-import { createPedirAParte } from './parte-caida.ts';
+import { createGuardaDeParte } from './parte-caida.ts';
 import type { Identidad } from '../acceso/token.ts';
 
 export type NombreDeLimite = 'cliente' | 'oficina';
@@ -52,7 +52,7 @@ interface Saldo {
   reinicioS: number;
 }
 
-export function createLimitarPeticion(deps: LimitesDeps): LimitarPeticion {
+export function createLimitadorDePeticiones(deps: LimitesDeps): LimitarPeticion {
   const { porMinuto, huella, medirExceso, logger } = deps;
   const almacen = deps.almacen && almacenQueResponde(deps.almacen, logger);
   const contarCliente = createContador('cliente', porMinuto.cliente, almacen);
@@ -130,7 +130,7 @@ function createContador(
 
 /** The database as the limiter asks it; while it is down, each process counts by itself. */
 function almacenQueResponde(almacen: Almacen, logger: Logger) {
-  const pedir = createPedirAParte({
+  const pedir = createGuardaDeParte({
     parte: 'the database of the limits',
     noResponde: () => true,
     alCaer: (error) => {

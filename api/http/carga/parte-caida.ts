@@ -26,7 +26,7 @@ interface ParteDeps {
   ahoraMs?: () => number;
 }
 
-export function createPedirAParte({
+export function createGuardaDeParte({
   parte,
   noResponde,
   fallosParaCaer = FALLOS_PARA_CAER,

@@ -15,7 +15,7 @@ import type { MetricasDeCarga } from '../servidor/metricas.ts';
 export type EntrarAlServicio = (req: Pick<IncomingMessage, 'complete'>) => () => void;
 
 /** @param enEspera how many of those inside hold a place to wait for an issuance: these have a bound of their own */
-export function createEntrarAlServicio(
+export function createAdmisionDePeticiones(
   maximo: number,
   enEspera: () => number,
   metricas: Pick<MetricasDeCarga, 'tope'>,

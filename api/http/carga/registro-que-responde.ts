@@ -1,7 +1,7 @@
 /** The register, as requests read it: a database that does not answer is 503, not a fault of ours. */
 import { BaseSinRespuesta } from '../../../shared/nucleo/base-sin-respuesta.ts';
 import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
-import { createPedirAParte } from './parte-caida.ts';
+import { createGuardaDeParte } from './parte-caida.ts';
 
 type Lectura = (...parametros: never[]) => Promise<unknown>;
 
@@ -13,7 +13,7 @@ export function registroQueResponde<R extends Record<keyof R, Lectura>>(
   registro: R,
   esPasajero: (error: unknown) => boolean = () => false,
 ): R {
-  const pedir = createPedirAParte({ parte: 'the register', noResponde: sinRespuesta });
+  const pedir = createGuardaDeParte({ parte: 'the register', noResponde: sinRespuesta });
   const responder = async <T>(lectura: () => Promise<T>): Promise<T> => {
     try {
       return await lectura();

@@ -1,7 +1,7 @@
 /** What a route tells the OpenAPI document of itself. */
 import type { z } from 'zod';
 import { FALLOS_HTTP, type Fallo } from '../../../shared/nucleo/fallos.ts';
-import { construirSobre, errorDe } from '../peticion/sobre.ts';
+import { construirSobre, errorDeFallo } from '../peticion/sobre.ts';
 
 /** A schema under the name that it has in the document. */
 export interface EsquemaConNombre {
@@ -93,7 +93,7 @@ export function respuestasDeFallos(
               success: false,
               message: fallo.titulo,
               data: datos[fallo.nombre] ?? null,
-              error: errorDe(fallo, []),
+              error: errorDeFallo(fallo, []),
             },
             META_DE_EJEMPLO,
           ),

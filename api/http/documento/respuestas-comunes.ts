@@ -40,7 +40,7 @@ export const CORRELACION: ParametroDocumentado = {
 };
 
 /** A response of an operation that worked. */
-export function exito(
+export function respuestaDeExito(
   statusCode: number,
   descripcion: string,
   esquema: EsquemaConNombre,

@@ -62,7 +62,7 @@ export function construirSobre(
 }
 
 /** What the envelope says of a failure. Of an internal one it gives general words only: the detail is in the log. */
-export function errorDe(
+export function errorDeFallo(
   { tipo, statusCode, visible, titulo: suyo }: Fallo,
   detalles: readonly string[],
   titulo: string = suyo,

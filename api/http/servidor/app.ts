@@ -1,7 +1,7 @@
 /** The express app: what happens to every request, whatever its route. */
 import { FALLOS_HTTP } from '../../../shared/nucleo/fallos.ts';
 import express, { type Express, type RequestHandler } from 'express';
-import { leerDe } from '../../../shared/runtime/config.ts';
+import { leerVariable } from '../../../shared/runtime/config.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import { CABECERAS_DE_SEGURIDAD } from './cabeceras-de-seguridad.ts';
 import { normalizarReenviadas } from './direccion.ts';
@@ -38,7 +38,7 @@ export function createApp({ rutas, acceso, medirPeticion, logger, reloj, trustPr
 }
 
 function confiarEn(app: Express, trustProxy: string): void {
-  leerDe('TRUST_PROXY', () =>
+  leerVariable('TRUST_PROXY', () =>
     app.set('trust proxy', /^\d+$/.test(trustProxy) ? Number(trustProxy) : trustProxy),
   );
 }

@@ -5,7 +5,7 @@ import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponi
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import { FalloHttp } from '../peticion/fallo-http.ts';
 import { peticionDe, responder } from '../peticion/peticion.ts';
-import { errorDe } from '../peticion/sobre.ts';
+import { errorDeFallo } from '../peticion/sobre.ts';
 
 /** A part that is down is asked again after this. */
 const REINTENTAR_EN_S = 5;
@@ -28,7 +28,12 @@ export function createManejadorDeErrores(logger: Logger): ErrorRequestHandler {
     responder(
       res,
       fallo.fallo.statusCode,
-      { success: false, message, data: fallo.data, error: errorDe(fallo.fallo, fallo.detalles, message) },
+      {
+        success: false,
+        message,
+        data: fallo.data,
+        error: errorDeFallo(fallo.fallo, fallo.detalles, message),
+      },
       fallo.cabeceras,
     );
   };

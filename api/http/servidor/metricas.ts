@@ -14,19 +14,19 @@ export type MedirPeticion = (peticion: PeticionMedida, duracionMs: number) => vo
 /** From an answer out of the register to ESPERA_SINCRONA_MS (25 s) and a little more. */
 const TRAMOS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 30];
 
-export function createMedirPeticion(registro: Registry): MedirPeticion {
+export function createMedidorDePeticiones(coleccionDeMetricas: Registry): MedirPeticion {
   const total = new Counter({
     name: 'http_requests_total',
     help: 'HTTP requests answered, by route, method and status',
     labelNames: ['route', 'method', 'status'] as const,
-    registers: [registro],
+    registers: [coleccionDeMetricas],
   });
   const duracion = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'Time from the first byte of a request to the last of its answer',
     labelNames: ['route', 'method'] as const,
     buckets: TRAMOS_S,
-    registers: [registro],
+    registers: [coleccionDeMetricas],
   });
   return ({ route, method, status }, duracionMs) => {
     total.inc({ route, method, status });
@@ -41,17 +41,17 @@ export interface MetricasDeCarga {
   tope: (nombre: string) => () => void;
 }
 
-export function createMetricasDeCarga(registro: Registry): MetricasDeCarga {
+export function createMetricasDeCarga(coleccionDeMetricas: Registry): MetricasDeCarga {
   const enEspera = new Gauge({
     name: 'http_waiting_requests',
     help: 'HTTP requests that wait for work that goes on elsewhere',
-    registers: [registro],
+    registers: [coleccionDeMetricas],
   });
   const rechazadas = new Counter({
     name: 'http_shed_requests_total',
     help: 'HTTP requests not accepted or not waited for, and connections closed, by the bound that was reached',
     labelNames: ['tope'] as const,
-    registers: [registro],
+    registers: [coleccionDeMetricas],
   });
   return {
     enEspera: (peticiones) => {
@@ -67,12 +67,12 @@ export function createMetricasDeCarga(registro: Registry): MetricasDeCarga {
   };
 }
 
-export function createMedirExceso(registro: Registry): (limite: NombreDeLimite) => void {
+export function createMedidorDeExcesos(coleccionDeMetricas: Registry): (limite: NombreDeLimite) => void {
   const excesos = new Counter({
     name: 'http_rate_limited_total',
     help: 'HTTP requests refused for being too many in a minute, by limit',
     labelNames: ['limite'] as const,
-    registers: [registro],
+    registers: [coleccionDeMetricas],
   });
   return (limite) => {
     excesos.inc({ limite });

@@ -17,14 +17,17 @@ const estadoDeSalud = z.object({
   partes: z.record(z.string(), parte),
 });
 
-export function rutasDeSalud(medirSalud: () => Promise<EstadoDeSalud>, registroMetricas: Registry): Ruta[] {
+export function rutasDeSalud(
+  medirSalud: () => Promise<EstadoDeSalud>,
+  coleccionDeMetricas: Registry,
+): Ruta[] {
   const salud = { nombre: 'EstadoDeSalud', esquema: estadoDeSalud };
   const lista: EstadoDeSalud = { estado: 'LISTO', partes: { temporal: { estado: 'LISTO', tiempoMs: 3 } } };
   const caida: EstadoDeSalud = {
     estado: 'NO_LISTO',
     partes: { temporal: { estado: 'NO_LISTO', tiempoMs: 2000 } },
   };
-  const medidas = createTextoCompartido(() => registroMetricas.metrics());
+  const medidas = createTextoCompartido(() => coleccionDeMetricas.metrics());
   return [
     {
       metodo: 'GET',
@@ -81,7 +84,7 @@ export function rutasDeSalud(medirSalud: () => Promise<EstadoDeSalud>, registroM
       siempre: true,
       atender: async (_req, res) => {
         const texto = await medidas();
-        res.set({ 'Content-Type': registroMetricas.contentType, 'Content-Length': String(texto.length) });
+        res.set({ 'Content-Type': coleccionDeMetricas.contentType, 'Content-Length': String(texto.length) });
         res.end(texto);
       },
     },

@@ -14,7 +14,7 @@ import { CABECERAS_DE_SEGURIDAD } from './cabeceras-de-seguridad.ts';
 import { Conexion } from './conexion.ts';
 import { createConexiones } from './conexiones.ts';
 import { RUTA_DESCONOCIDA } from '../peticion/peticion.ts';
-import { construirSobre, errorDe } from '../peticion/sobre.ts';
+import { construirSobre, errorDeFallo } from '../peticion/sobre.ts';
 import type { MedirPeticion } from './metricas.ts';
 
 export interface LimitesHttp {
@@ -237,7 +237,7 @@ function respuestaCruda(code: string | undefined, ahora: Date): { statusCode: nu
   const cuerpo = JSON.stringify(
     construirSobre(
       statusCode,
-      { success: false, message: titulo, data: null, error: errorDe(fallo, [detalle]) },
+      { success: false, message: titulo, data: null, error: errorDeFallo(fallo, [detalle]) },
       { correlationId, ahora, tiempoMs: 0 },
     ),
   );

@@ -6,14 +6,14 @@ import type { BaseDeBitacora, TransaccionDeBitacora } from '../esquema.ts';
 
 type Lector = BaseDeBitacora | TransaccionDeBitacora;
 
-export interface Punto {
+export interface PuntoGuardado {
   epoca: number;
   tamano: number;
   nota: string;
 }
 
 /** The newest checkpoint of an epoch, of the newest one where none is named; null where there is none yet. */
-export async function leerUltimoPunto(db: Lector, epoca?: number): Promise<Punto | null> {
+export async function leerUltimoPunto(db: Lector, epoca?: number): Promise<PuntoGuardado | null> {
   let consulta = db.selectFrom('bitacora_puntos').selectAll();
   if (epoca !== undefined) consulta = consulta.where('epoca', '=', epoca);
   const fila = await consulta.orderBy('epoca', 'desc').orderBy('tamano', 'desc').limit(1).executeTakeFirst();
@@ -34,8 +34,8 @@ export async function leerEpocas(db: Lector): Promise<{ epoca: number; tieneFila
 const PUNTOS_POR_PAGINA = 1_000;
 
 /** The checkpoints of an epoch up to a size, from the smallest on. */
-export async function* leerPuntos(db: Lector, epoca: number, hasta: number): AsyncGenerator<Punto> {
-  const paginas = porPaginas<Punto>(PUNTOS_POR_PAGINA, async (ultimo) => {
+export async function* leerPuntos(db: Lector, epoca: number, hasta: number): AsyncGenerator<PuntoGuardado> {
+  const paginas = porPaginas<PuntoGuardado>(PUNTOS_POR_PAGINA, async (ultimo) => {
     const filas = await db
       .selectFrom('bitacora_puntos')
       .selectAll()
@@ -51,7 +51,7 @@ export async function* leerPuntos(db: Lector, epoca: number, hasta: number): Asy
 }
 
 /** The newest checkpoints of an epoch, newest first. */
-export async function leerUltimosPuntos(db: Lector, epoca: number): Promise<Punto[]> {
+export async function leerUltimosPuntos(db: Lector, epoca: number): Promise<PuntoGuardado[]> {
   const filas = await db
     .selectFrom('bitacora_puntos')
     .selectAll()

@@ -1,9 +1,9 @@
 /** Whether what the database shows as signed really was: by which keys, and of which tree. */
 import { ArbolQueCrece, esIgual, nodosDe, type Resumen } from '../arbol/arbol.ts';
-import { buscarNodos, type Punto } from '../arbol/arbol-guardado.ts';
+import { buscarNodos, type PuntoGuardado } from '../arbol/arbol-guardado.ts';
 import type { BaseDeBitacora, TransaccionDeBitacora } from '../esquema.ts';
 import type { Verificador } from './nota.ts';
-import { leerPunto, origenDe, type PuntoDeControl } from './punto-de-control.ts';
+import { leerPuntoDeControl, origenDe, type PuntoDeControl } from './punto-de-control.ts';
 
 /** Somebody wrote to the log's tables: nothing is signed on top of that. The message is for operators. */
 export class BitacoraAlterada extends Error {
@@ -16,7 +16,7 @@ export class BitacoraAlterada extends Error {
 /** @returns null where it is no checkpoint, or none of these keys signed it */
 export function leerNotaFirmada(verificadores: readonly Verificador[], nota: string): PuntoDeControl | null {
   try {
-    return verificadores.some((verificador) => verificador.verificar(nota)) ? leerPunto(nota) : null;
+    return verificadores.some((verificador) => verificador.verificar(nota)) ? leerPuntoDeControl(nota) : null;
   } catch {
     return null;
   }
@@ -25,7 +25,7 @@ export function leerNotaFirmada(verificadores: readonly Verificador[], nota: str
 /** @returns null where the row's note is not the one that was signed for this size and epoch */
 export function leerPuntoFirmado(
   verificadores: readonly Verificador[],
-  { epoca, tamano, nota }: Punto,
+  { epoca, tamano, nota }: PuntoGuardado,
 ): PuntoDeControl | null {
   const punto = leerNotaFirmada(verificadores, nota);
   const esDeAqui = verificadores.some(({ nombre }) => punto?.origen === origenDe(nombre, epoca));
@@ -33,7 +33,10 @@ export function leerPuntoFirmado(
 }
 
 /** @throws BitacoraAlterada */
-export function exigirPuntoFirmado(verificadores: readonly Verificador[], punto: Punto): PuntoDeControl {
+export function exigirPuntoFirmado(
+  verificadores: readonly Verificador[],
+  punto: PuntoGuardado,
+): PuntoDeControl {
   const firmado = leerPuntoFirmado(verificadores, punto);
   if (firmado) return firmado;
   throw new BitacoraAlterada(
@@ -57,7 +60,7 @@ export async function leerBordeFirmado(
 /** The tree as the last checkpoint signed it, to go on from. @throws BitacoraAlterada */
 export async function abrirArbolFirmado(
   tx: TransaccionDeBitacora,
-  { epoca }: Punto,
+  { epoca }: PuntoGuardado,
   { tamano, raiz }: PuntoDeControl,
 ): Promise<ArbolQueCrece> {
   const borde = await leerBordeFirmado(tx, epoca, tamano, raiz);

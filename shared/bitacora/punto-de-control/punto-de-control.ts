@@ -32,7 +32,7 @@ export function enlaceCon(nota: string | null): Resumen {
 }
 
 /** Reads the text of a note; who signed it is for its reader to verify. @throws Error where it is no checkpoint */
-export function leerPunto(nota: string): PuntoDeControl {
+export function leerPuntoDeControl(nota: string): PuntoDeControl {
   const { texto } = partirNota(nota);
   const [origen = '', tamano = '', raiz = '', enlace = ''] = texto.split('\n');
   const punto: PuntoDeControl = { origen, tamano: Number(tamano), raiz: Buffer.from(raiz, 'base64') };

@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import got from 'got';
 import { esIgual, type Resumen } from '../arbol/arbol.ts';
 import { partirNota, type Verificador } from './nota.ts';
-import { leerPunto, type PuntoDeControl } from './punto-de-control.ts';
+import { leerPuntoDeControl, type PuntoDeControl } from './punto-de-control.ts';
 
 /** A checkpoint that is shown to a witness, and what its tree can prove of its past. */
 export interface Presentacion {
@@ -69,7 +69,7 @@ export function createTestigoEnArchivo(ruta: string): Testigo {
       if (guardada === null) await exigirCarpeta(ruta);
       if (guardada === null && haVistoAlgo) throw new TestigoMalPuesto(SIN_ARCHIVO, ruta);
       if (guardada) {
-        const visto = leerPunto(guardada);
+        const visto = leerPuntoDeControl(guardada);
         const contradiccion = await contradiceAlArchivo(visto, punto, raizEn);
         if (contradiccion) {
           await conservar(archivoDeContradicciones(ruta), guardada, nota);

@@ -5,7 +5,12 @@
  */
 import type { Claves } from '../../runtime/claves.ts';
 import { ArbolQueCrece, resumenDeHoja } from '../arbol/arbol.ts';
-import { asignarLugares, guardarNodos, leerUltimoPunto, type Punto } from '../arbol/arbol-guardado.ts';
+import {
+  asignarLugares,
+  guardarNodos,
+  leerUltimoPunto,
+  type PuntoGuardado,
+} from '../arbol/arbol-guardado.ts';
 import { leerSelladas } from './en-espera.ts';
 import {
   anotarEntrada,
@@ -46,7 +51,7 @@ export interface Dependencias {
 }
 
 /** As secuenciarLote. @returns null where nothing was signed */
-export async function secuenciar(dependencias: Dependencias): Promise<Punto | null> {
+export async function secuenciar(dependencias: Dependencias): Promise<PuntoGuardado | null> {
   const punto = await secuenciarLote(dependencias);
   return typeof punto === 'string' ? null : punto;
 }
@@ -56,7 +61,7 @@ export async function secuenciar(dependencias: Dependencias): Promise<Punto | nu
  * @returns the new checkpoint; NADA where nothing waited, OCUPADA where another one holds the lock of the log
  * @throws BitacoraAlterada where the last checkpoint, or the tree under it, is not what was signed
  */
-export function secuenciarLote(dependencias: Dependencias): Promise<Punto | 'NADA' | 'OCUPADA'> {
+export function secuenciarLote(dependencias: Dependencias): Promise<PuntoGuardado | 'NADA' | 'OCUPADA'> {
   const { db, claves, firmante, verificadores } = dependencias;
   return db.transaction().execute(async (tx) => {
     const esNueva = await insertarEpoca(tx, 1);
@@ -84,7 +89,7 @@ export function abrirEpoca(
   actual: number,
   apertura: AperturaDeEpoca,
   quien?: string,
-): Promise<Punto | null> {
+): Promise<PuntoGuardado | null> {
   return dependencias.db.transaction().execute(async (tx) => {
     await bloquear(tx);
     const anterior = await leerUltimoPunto(tx);
@@ -121,9 +126,9 @@ async function abrir(
   { claves, firmante }: Dependencias,
   epoca: number,
   apertura: AperturaDeEpoca,
-  anterior: Punto | null,
+  anterior: PuntoGuardado | null,
   quien?: string,
-): Promise<Punto> {
+): Promise<PuntoGuardado> {
   const id = await anotarEntrada(tx, claves, {
     dominio: DOMINIO_BITACORA,
     codigo: origenDe(firmante.nombre, epoca),
@@ -152,7 +157,7 @@ export function ordenadaPor(quien: string | undefined): Pick<Anotacion, 'persona
 }
 
 /** Where the tree goes on: its epoch, the checkpoint before, and the tree itself. */
-interface Base {
+interface Continuacion {
   epoca: number;
   nota: string | null;
   arbol: ArbolQueCrece;
@@ -161,9 +166,9 @@ interface Base {
 async function agregar(
   tx: TransaccionDeBitacora,
   firmante: Firmante,
-  { epoca, nota, arbol }: Base,
+  { epoca, nota, arbol }: Continuacion,
   filas: readonly FilaDeHoja[],
-): Promise<Punto> {
+): Promise<PuntoGuardado> {
   const desde = arbol.tamano;
   const nodos = filas.flatMap((fila) => arbol.agregar(resumenDeHoja(hojaDe(fila))));
   await ocupar(async () => {

@@ -6,7 +6,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Claves } from '../../runtime/claves.ts';
 import { esIgual, type Resumen } from '../arbol/arbol.ts';
-import { leerEpocas, leerPuntos, leerRaiz, leerUltimoPunto, type Punto } from '../arbol/arbol-guardado.ts';
+import {
+  leerEpocas,
+  leerPuntos,
+  leerRaiz,
+  leerUltimoPunto,
+  type PuntoGuardado,
+} from '../arbol/arbol-guardado.ts';
 import { COLUMNAS_DE_HOJA, hojaDe, REGISTRADA, type FilaDeHoja } from '../entrada.ts';
 import { HALLAZGOS_MAX, type Hallazgo, type InformeDeBitacora, type InformeDeEpoca } from '../contrato.ts';
 import type { BaseDeBitacora } from '../esquema.ts';
@@ -56,7 +62,7 @@ export async function verificarBitacora(opciones: OpcionesDeVerificacion): Promi
   }));
   verificarEpocas(existentes, hallar);
   const epocas: InformeDeEpoca[] = [];
-  let anterior: Punto | null = null;
+  let anterior: PuntoGuardado | null = null;
   for (const { epoca } of existentes) {
     avanzar();
     const hasta = epoca === fin?.epoca ? fin.tamano : Number.MAX_SAFE_INTEGER;
@@ -76,12 +82,12 @@ async function verificarEpoca(
   opciones: OpcionesDeVerificacion,
   epoca: number,
   limite: number,
-  anterior: Punto | null,
+  anterior: PuntoGuardado | null,
   hallar: Hallar,
-): Promise<{ informe: InformeDeEpoca; ultimo: Punto | null }> {
+): Promise<{ informe: InformeDeEpoca; ultimo: PuntoGuardado | null }> {
   const { db, claves, verificadores } = opciones;
   const informe: InformeDeEpoca = { epoca, tamano: 0, abiertaEn: null, causa: null, motivo: null };
-  let ultimo: Punto | null = null;
+  let ultimo: PuntoGuardado | null = null;
   let borde: readonly Resumen[] | null = [];
   let previo = anterior;
   for await (const punto of leerPuntos(db, epoca, limite)) {
@@ -114,8 +120,8 @@ async function verificarEpoca(
 /** @returns null where the checkpoint cannot be believed */
 function leerFirmado(
   verificadores: readonly Verificador[],
-  punto: Punto,
-  previo: Punto | null,
+  punto: PuntoGuardado,
+  previo: PuntoGuardado | null,
   hallar: Hallar,
 ): PuntoDeControl | null {
   const { epoca, tamano } = punto;
@@ -153,7 +159,7 @@ async function verificarApertura(
   { db, claves }: OpcionesDeVerificacion,
   informe: InformeDeEpoca,
   [primera]: Fila[],
-  anterior: Punto | null,
+  anterior: PuntoGuardado | null,
   hallar: Hallar,
 ): Promise<void> {
   const { epoca } = informe;

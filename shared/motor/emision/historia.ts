@@ -9,11 +9,11 @@ import type { z } from 'zod';
 import {
   codigoDe,
   type CierreRegistrado,
-  type DeQueActividad,
-  type DeQueRun,
+  type ActividadDelFallo,
+  type RunDelFallo,
   type EntradaEmision,
   type Paso,
-  type Respondida,
+  type RespuestaConProcedencia,
 } from '../../emision/contrato.ts';
 import type { ResultadoEmision } from '../../emision/emision.ts';
 import { esTipoFallo, FALLOS, type FalloDeEmision, type TipoFallo } from '../../emision/fallos.ts';
@@ -113,7 +113,7 @@ function esFallo(valor: unknown): valor is FalloDeEmision {
   return esTipoFallo((valor as Partial<FalloDeEmision> | undefined)?.tipo);
 }
 
-function esCierre(valor: unknown): valor is CierreRegistrado & DeQueRun {
+function esCierre(valor: unknown): valor is CierreRegistrado & RunDelFallo {
   return typeof (valor as Partial<CierreRegistrado> | undefined)?.resultadoIncierto === 'boolean';
 }
 
@@ -184,7 +184,7 @@ function respuestaEn<P extends Paso>([resultado]: unknown[], trabajo: Trabajo<P>
   const esquema: z.ZodType = RESPUESTAS_PKI[trabajo.paso];
   const leida = esquema.safeParse(resultado);
   if (!leida.success) return null;
-  const { procedencia } = resultado as Respondida<object>;
+  const { procedencia } = resultado as RespuestaConProcedencia<object>;
   const esSuya =
     procedencia?.codigoSolicitudTramite === trabajo.codigo &&
     procedencia.generacion === trabajo.generacion &&
@@ -198,7 +198,7 @@ function tipoDeEsteTrabajo(
   fallo: { tipo: TipoFallo; detalles: unknown[] } | null,
   { paso, runs }: Trabajo,
 ): TipoFallo | null {
-  const { runId, actividad } = (fallo?.detalles[1] ?? {}) as Partial<DeQueActividad>;
+  const { runId, actividad } = (fallo?.detalles[1] ?? {}) as Partial<ActividadDelFallo>;
   return fallo && actividad === ACTIVIDAD[paso] && runId !== undefined && runs.has(runId) ? fallo.tipo : null;
 }
 

@@ -6,7 +6,12 @@ import { sql, type Selectable } from 'kysely';
 import { leerClavePublica } from '../../bitacora/punto-de-control/nota.ts';
 import type { Claves } from '../../runtime/claves.ts';
 import { ConfiguracionInvalida } from '../../runtime/config.ts';
-import { esSuHuella, hayBajo, leerClavesEnUso, seAbreBajo } from './claves-en-las-tablas.ts';
+import {
+  esHuellaDelRegistro,
+  hayCifradoBajo,
+  leerClavesEnUso,
+  seDescifraBajo,
+} from './claves-en-las-tablas.ts';
 import { tablasCifradasDe } from './dominio.ts';
 import type { DominioDelRegistro } from './dominio.ts';
 import type { DbBase, EsquemaBase, LectorBase } from './esquema.ts';
@@ -64,8 +69,8 @@ export async function compararClaves(db: DbBase, { cifrado, huella }: Claves): P
     select to_regclass('claves_del_registro')::text as tabla`.execute(db);
   if (!rows[0]?.tabla) return;
   const guardadas = await db.selectFrom('claves_del_registro').selectAll().execute();
-  const deHuella = de(guardadas, 'CLAVE_HUELLA')[0];
-  const anillo = de(guardadas, 'CLAVES_CIFRADO');
+  const deHuella = guardadasDe(guardadas, 'CLAVE_HUELLA')[0];
+  const anillo = guardadasDe(guardadas, 'CLAVES_CIFRADO');
   const faltas = [
     ...(deHuella && deHuella.comprobacion !== comprobacionDeHuella(huella) ? [OTRA_HUELLA] : []),
     ...otrosBytes(anillo, cifrado),
@@ -91,8 +96,8 @@ export async function anotarRecifrado(
     .where('clave', '<>', claveActiva)
     .execute();
   for (const { clave } of otras) {
-    const recifrada_en = (await hayBajo(db, tablas, clave)) ? null : sql<Date>`now()`;
-    await deAnillo(db, clave).set({ recifrada_en }).execute();
+    const recifrada_en = (await hayCifradoBajo(db, tablas, clave)) ? null : sql<Date>`now()`;
+    await actualizarAnillo(db, clave).set({ recifrada_en }).execute();
   }
 }
 
@@ -103,9 +108,9 @@ async function revisarHuella(
   guardadas: Guardada[],
 ): Promise<Revision> {
   const comprobacion = comprobacionDeHuella(claves.huella);
-  const guardada = de(guardadas, 'CLAVE_HUELLA')[0];
+  const guardada = guardadasDe(guardadas, 'CLAVE_HUELLA')[0];
   if (guardada) return revision(guardada.comprobacion === comprobacion ? [] : [OTRA_HUELLA]);
-  if (!(await esSuHuella(tx, dominios, claves))) return revision([OTRA_HUELLA]);
+  if (!(await esHuellaDelRegistro(tx, dominios, claves))) return revision([OTRA_HUELLA]);
   return revision([], (db) => insertar(db, 'CLAVE_HUELLA', '', comprobacion));
 }
 
@@ -117,7 +122,7 @@ async function revisarAnillo(
 ): Promise<Revision> {
   const tablas = tablasCifradasDe(dominios);
   const { claveActiva } = cifrado;
-  const anillo = de(guardadas, 'CLAVES_CIFRADO');
+  const anillo = guardadasDe(guardadas, 'CLAVES_CIFRADO');
   const registrar = (enUso: (clave: string) => boolean) =>
     cifrado.claves
       .filter((clave) => !anillo.some((una) => una.clave === clave))
@@ -131,7 +136,7 @@ async function revisarAnillo(
     const faltas: string[] = [];
     for (const clave of enUso)
       if (!cifrado.claves.includes(clave)) faltas.push(clavePerdida(clave));
-      else if (!(await seAbreBajo(tx, tablas, cifrado, clave))) faltas.push(otraClave(clave));
+      else if (!(await seDescifraBajo(tx, tablas, cifrado, clave))) faltas.push(otraClave(clave));
     return revision(faltas, ...registrar((clave) => clave === claveActiva || enUso.has(clave)));
   }
 
@@ -141,14 +146,16 @@ async function revisarAnillo(
     if (!en_uso || cifrado.claves.includes(clave)) continue;
     if (!recifrada_en) faltas.push(clavePerdida(clave));
     // A process that still encrypts with it may have written since.
-    else if (await hayBajo(tx, tablas, clave)) faltas.push(claveQueVolvio(clave));
+    else if (await hayCifradoBajo(tx, tablas, clave)) faltas.push(claveQueVolvio(clave));
     else retiradas.push(clave);
   }
   return revision(
     faltas,
     ...registrar((clave) => clave === claveActiva),
-    ...retiradas.map((clave) => (db: LectorBase) => deAnillo(db, clave).set({ en_uso: false }).execute()),
-    (db) => deAnillo(db, claveActiva).set({ en_uso: true, recifrada_en: null }).execute(),
+    ...retiradas.map(
+      (clave) => (db: LectorBase) => actualizarAnillo(db, clave).set({ en_uso: false }).execute(),
+    ),
+    (db) => actualizarAnillo(db, claveActiva).set({ en_uso: true, recifrada_en: null }).execute(),
   );
 }
 
@@ -163,7 +170,7 @@ async function revisarFirma(
 ): Promise<Revision> {
   const [propia] = firmas;
   if (propia === undefined) return revision([]);
-  const suyas = de(guardadas, 'BITACORA_CLAVE_FIRMA').map(({ clave }) => clave);
+  const suyas = guardadasDe(guardadas, 'BITACORA_CLAVE_FIRMA').map(({ clave }) => clave);
   const [ultima] = suyas;
   const vigente = ultima === undefined ? await firmaDelUltimoPunto(tx, firmas) : ultima;
   if (vigente === null || !firmas.includes(vigente))
@@ -191,11 +198,11 @@ function revision(faltas: string[], ...escribir: Revision['escribir']): Revision
   return { faltas, escribir };
 }
 
-function de(guardadas: readonly Guardada[], variable: Variable): Guardada[] {
+function guardadasDe(guardadas: readonly Guardada[], variable: Variable): Guardada[] {
   return guardadas.filter((una) => una.variable === variable);
 }
 
-function deAnillo(db: LectorBase, clave: string) {
+function actualizarAnillo(db: LectorBase, clave: string) {
   return db
     .updateTable('claves_del_registro')
     .where('variable', '=', 'CLAVES_CIFRADO')

@@ -8,7 +8,7 @@ import type { LectorBase } from './esquema.ts';
 import { contextoEnFila } from './recifrado.ts';
 
 /** Rows that are looked at to recognise a key: a single one may be damaged. */
-export const MUESTRA = 5;
+export const FILAS_DE_MUESTRA = 5;
 
 function columnasDe(tablas: readonly TablaConNombre[]): { tabla: TablaConNombre; columna: string }[] {
   return tablas.flatMap((tabla) => tabla.columnas.map((columna) => ({ tabla, columna })));
@@ -36,18 +36,18 @@ export async function leerClavesEnUso(
 }
 
 /** Whether anything is encrypted under the key of this id. */
-export async function hayBajo(
+export async function hayCifradoBajo(
   db: LectorBase,
   tablas: readonly TablaConNombre[],
   id: string,
 ): Promise<boolean> {
   for (const { tabla, columna } of columnasDe(tablas))
-    if ((await leerBajo(db, tabla, columna, id, 1)).length > 0) return true;
+    if ((await leerCifradoBajo(db, tabla, columna, id, 1)).length > 0) return true;
   return false;
 }
 
 /** Whether anything that is encrypted under this id opens; true also where nothing is. */
-export async function seAbreBajo(
+export async function seDescifraBajo(
   db: LectorBase,
   tablas: readonly TablaConNombre[],
   cifrado: Cifrado,
@@ -55,8 +55,8 @@ export async function seAbreBajo(
 ): Promise<boolean> {
   let vistas = 0;
   for (const { tabla, columna } of columnasDe(tablas))
-    for (const fila of await leerBajo(db, tabla, columna, id, MUESTRA)) {
-      if (abrirSiSeDeja(cifrado, fila[columna] as Uint8Array, contextoEnFila(tabla, columna, fila)))
+    for (const fila of await leerCifradoBajo(db, tabla, columna, id, FILAS_DE_MUESTRA)) {
+      if (descifrarSiSePuede(cifrado, fila[columna] as Uint8Array, contextoEnFila(tabla, columna, fila)))
         return true;
       vistas++;
     }
@@ -64,7 +64,7 @@ export async function seAbreBajo(
 }
 
 /** Whether any keyed hash of the register is this key's; true also where none can be made again. */
-export async function esSuHuella(
+export async function esHuellaDelRegistro(
   db: LectorBase,
   dominios: readonly DominioDelRegistro[],
   claves: Claves,
@@ -75,7 +75,11 @@ export async function esSuHuella(
 }
 
 /** Null where it does not open. */
-export function abrirSiSeDeja(cifrado: Cifrado, valor: Uint8Array | null, contexto: string): Buffer | null {
+export function descifrarSiSePuede(
+  cifrado: Cifrado,
+  valor: Uint8Array | null,
+  contexto: string,
+): Buffer | null {
   if (!valor) return null;
   try {
     return cifrado.descifrar(valor, contexto);
@@ -85,7 +89,7 @@ export function abrirSiSeDeja(cifrado: Cifrado, valor: Uint8Array | null, contex
   }
 }
 
-async function leerBajo(
+async function leerCifradoBajo(
   db: LectorBase,
   tabla: TablaConNombre,
   columna: string,

@@ -27,10 +27,15 @@ export function contextoDe(columna: string, id: string): string {
 }
 
 /** @param id of the row; with the column it is bound to the value, so that a ciphertext moved elsewhere does not open */
-export function cerrar(cifrado: Cifrado, valor: unknown, columna: string, id: string): Buffer {
+export function cifrarEnColumna(cifrado: Cifrado, valor: unknown, columna: string, id: string): Buffer {
   return cifrado.cifrar(Buffer.from(JSON.stringify(valor)), contextoDe(columna, id));
 }
 
-export function abrir(cifrado: Cifrado, valor: Uint8Array, columna: string, id: string): unknown {
+export function descifrarEnColumna(
+  cifrado: Cifrado,
+  valor: Uint8Array,
+  columna: string,
+  id: string,
+): unknown {
   return JSON.parse(cifrado.descifrar(valor, contextoDe(columna, id)).toString('utf8'));
 }

@@ -3,7 +3,7 @@ import type { DominioDelRegistro } from './dominio.ts';
 import { procedencia } from './migraciones/0008-procedencia.ts';
 import { compararTemporal } from './temporal-del-registro.ts';
 
-export const BASE: DominioDelRegistro = {
+export const REGISTRO: DominioDelRegistro = {
   nombre: 'registro',
   migraciones: { '0008-procedencia': procedencia },
   compararConBitacora: compararTemporal,

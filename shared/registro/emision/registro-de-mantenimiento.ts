@@ -10,8 +10,8 @@ import {
   leerCandados,
   leerDuenos,
   leerEnProceso,
-  leerTestigo,
-  tieneAnotacion,
+  leerUltimaEntrada,
+  tieneEntrada,
   type Dueno,
 } from './conciliacion/lecturas-de-conciliacion.ts';
 import { contarEnProceso } from './soporte/listado.ts';
@@ -37,8 +37,8 @@ export interface RegistroDeMantenimiento {
   leerEnProceso(despuesDe: Posicion | null, limite: number): Promise<Posicion[]>;
   leerDuenos(codigos: string[]): Promise<Map<string, Dueno>>;
   leerCandados(): Promise<Candados>;
-  leerTestigo(): Promise<string | null>;
-  tieneAnotacion(id: string): Promise<boolean>;
+  leerUltimaEntrada(): Promise<string | null>;
+  tieneEntrada(id: string): Promise<boolean>;
   leerHora(): Promise<HoraDeLaBase>;
   /** Takes away the data of closed issuances whose time is over, in the order in which they ended. */
   retirarPagina(
@@ -70,8 +70,8 @@ export function createRegistroDeMantenimiento({
     leerEnProceso: (despuesDe, limite) => leerEnProceso(db, despuesDe, limite),
     leerDuenos: (codigos) => leerDuenos(db, codigos),
     leerCandados: () => leerCandados(db),
-    leerTestigo: () => leerTestigo(db),
-    tieneAnotacion: (id) => tieneAnotacion(db, id),
+    leerUltimaEntrada: () => leerUltimaEntrada(db),
+    tieneEntrada: (id) => tieneEntrada(db, id),
     leerHora: () => leerHora(db),
     contarSinJuzgar: (vencimiento) => contarSinJuzgar(db, vencimiento),
     retirarPagina: (vencimiento, despuesDe, limite) =>

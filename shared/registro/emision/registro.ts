@@ -13,14 +13,14 @@ import type { MotorEmision } from '../../motor/emision/motor.ts';
 import type { Claves } from '../../runtime/claves.ts';
 import { leerCertificados } from './filas/certificados-entregados.ts';
 import { createConciliaciones, type Conciliar } from './conciliacion/conciliacion.ts';
-import { createConclusion, type Conclusion, type Traida } from './conclusion/conclusion.ts';
+import { createConclusion, type Conclusion, type RespuestaTraida } from './conclusion/conclusion.ts';
 import { leerResultado, registrarPaso1 } from './filas/desenlace.ts';
 import { aclararEnvio, marcarEnvio, type PermisoDeEnvio } from './turno/envios.ts';
 import { leerEmision, releerEmision, type EmisionRegistrada } from './filas/filas.ts';
 import type { Enviado } from './turno/marcas.ts';
 import { comoDueno } from './turno/propiedad.ts';
 import { pretensionDe } from './turno/pretension.ts';
-import { leerRespuestaDePaso2 } from './filas/certificados-recibidos.ts';
+import { leerRespuestaQueAclara } from './filas/respuestas-guardadas.ts';
 import { conservarRespuestaDePaso1, conservarRespuestaDePaso2 } from './conclusion/respuesta-conservada.ts';
 import { exigirLaMisma, TurnoNegado } from './turno/turno-negado.ts';
 import type { Db, Tx } from './filas/esquema.ts';
@@ -35,7 +35,7 @@ export type { Enviado } from './turno/marcas.ts';
 export type { Envio, PermisoDeEnvio } from './turno/envios.ts';
 export type { EmisionRegistrada } from './filas/filas.ts';
 export { referenciaDe } from './turno/pretension.ts';
-export type { Comparar, Traida } from './conclusion/conclusion.ts';
+export type { Comparar, RespuestaTraida } from './conclusion/conclusion.ts';
 export type { CertificadoConforme } from './filas/desenlace.ts';
 
 export type TurnoRegistrado =
@@ -60,7 +60,7 @@ export interface Registro extends Conclusion {
   registrarPaso1(
     entrada: EntradaDeRun,
     runId: string,
-    traida: Traida<RespuestaPaso1> | null,
+    traida: RespuestaTraida<RespuestaPaso1> | null,
   ): Promise<TurnoRegistrado | SinRespuesta>;
   /** The last act before a send. @throws TurnoNegado where the run lost its turn or must not send again */
   marcarEnvio(referencia: ReferenciaEmision, runId: string, paso: Paso): Promise<PermisoDeEnvio>;
@@ -100,7 +100,7 @@ export function createRegistro({
   const { cifrado } = claves;
 
   const hayQueComparar = async (tx: Tx, emision: EmisionRegistrada) =>
-    (await leerRespuestaDePaso2(tx, claves, emision)) !== null;
+    (await leerRespuestaQueAclara(tx, claves, emision)) !== null;
 
   /** The answer to a run that wanted to go on with a closed issuance. */
   const turnoDeCerrada = async (emision: EmisionRegistrada, huella: string): Promise<TurnoRegistrado> => {
@@ -186,7 +186,7 @@ export function createRegistro({
 async function esDeOtroCodigo(
   tx: Tx,
   { codigo }: EmisionRegistrada,
-  { respuesta, esDeEsteTrabajo }: Traida<RespuestaPaso1>,
+  { respuesta, esDeEsteTrabajo }: RespuestaTraida<RespuestaPaso1>,
 ): Promise<boolean> {
   if (esDeEsteTrabajo) return false;
   const otro = await tx

@@ -57,7 +57,10 @@ export function motivoSinJuicio({
 }
 
 /** Whether a name may stand below: in a permitted subtree, where its form has any, and in no excluded one. */
-export function admite({ permitidos, excluidos }: RestriccionesDeNombre, nombre: NombreGeneral): boolean {
+export function admiteNombre(
+  { permitidos, excluidos }: RestriccionesDeNombre,
+  nombre: NombreGeneral,
+): boolean {
   const deSuForma = permitidos.filter(({ forma }) => forma === nombre.forma);
   return (
     (deSuForma.length === 0 || deSuForma.some((base) => contiene(base, nombre, 'SIEMPRE'))) &&

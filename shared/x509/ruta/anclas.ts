@@ -3,7 +3,7 @@
  * by some strict reader, or could not be told right from wrong. That is better known at the start than at an issuance.
  */
 import { buscarRuta, type Autoridades } from './buscar-ruta.ts';
-import { citar, fechaIso } from '../citar.ts';
+import { citar, escribirFecha } from '../citar.ts';
 import { motivoInsegura } from '../clave-segura.ts';
 import { faltasDeCodificacion } from '../codificacion/codificacion-estricta.ts';
 import { EXTENSIONES, HASHES_SEGUROS } from '../identificadores.ts';
@@ -90,5 +90,5 @@ export function exigirUnaVigente(autoridades: Autoridades, ahora: Date): void {
 
 function faltasDeFecha({ desde, hasta }: CertificadoLeido, ahora: Date): string[] {
   if (ahora >= desde && ahora <= hasta) return [];
-  return [`vale del ${fechaIso(desde)} al ${fechaIso(hasta)}, no el ${fechaIso(ahora)}`];
+  return [`vale del ${escribirFecha(desde)} al ${escribirFecha(hasta)}, no el ${escribirFecha(ahora)}`];
 }

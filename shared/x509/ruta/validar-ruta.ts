@@ -2,12 +2,12 @@
  * Path validation (RFC 5280, 6.1) from a trust anchor to a certificate, every fault at once. Not among its faults:
  * revocation (6.3), and how the certificates are encoded (codificacion-estricta.ts).
  */
-import { citar, enumerar, fechaIso } from '../citar.ts';
+import { citar, enumerar, escribirFecha } from '../citar.ts';
 import { EXTENSIONES, nombreDeExtension, nombreDeUso, USOS_EXTENDIDOS } from '../identificadores.ts';
 import { nombresDe, type CertificadoLeido } from '../leer-certificado.ts';
 import { mismoNombre } from '../nombres/nombre-distinguido.ts';
 import { faltasDePoliticas, type CondicionesDePolitica } from './politicas.ts';
-import { admite, motivoSinJuicio } from '../nombres/restricciones-de-nombre.ts';
+import { admiteNombre, motivoSinJuicio } from '../nombres/restricciones-de-nombre.ts';
 
 export interface CondicionesDeRuta {
   /** When it must be valid. */
@@ -96,7 +96,9 @@ function faltasPropias(
     ...faltasDeExtensionesCriticas(certificado).map((falta) => `cadena: ${quien} ${falta}`),
     ...(momento >= desde && momento <= hasta
       ? []
-      : [`cadena: ${quien} vale del ${fechaIso(desde)} al ${fechaIso(hasta)}, no el ${fechaIso(momento)}`]),
+      : [
+          `cadena: ${quien} vale del ${escribirFecha(desde)} al ${escribirFecha(hasta)}, no el ${escribirFecha(momento)}`,
+        ]),
   ];
 }
 
@@ -183,7 +185,7 @@ function faltasDeNombres(
     .filter((uno, i) => i === debajo.length - 1 || !esAutoemitido(uno))
     .flatMap((uno) =>
       nombresDe(uno)
-        .filter((nombre) => !admite(restriccionesDeNombre, nombre))
+        .filter((nombre) => !admiteNombre(restriccionesDeNombre, nombre))
         .map(
           ({ forma }) =>
             `cadena: el emisor ${citar(subjectDN)} no admite debajo de él un nombre (${forma}) de ${citar(uno.subjectDN)}`,

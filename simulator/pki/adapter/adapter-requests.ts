@@ -34,9 +34,9 @@ const tipoCertificados = z
 const vigenciaAnios = z.int().min(1).max(4);
 const opciones = { usoExtendido: z.boolean().optional(), nivelSeguridad: texto(10).optional() };
 
-export const peticionPaso1 = z.object({ solicitud, tipoCertificados, vigenciaAnios, ...opciones });
+export const step1Request = z.object({ solicitud, tipoCertificados, vigenciaAnios, ...opciones });
 
-export const peticionPaso2 = z.object({
+export const step2Request = z.object({
   solicitudPkiId: texto(100),
   numerosSolicitud: z
     .array(z.object({ tipoCertificado: z.enum(TIPOS_CERTIFICADO), numeroSolicitud: texto(100) }))
@@ -56,10 +56,10 @@ export const peticionPaso2 = z.object({
   configuracionCertificados: z.object({ tipoCertificados, vigenciaAnios, ...opciones }),
 });
 
-export type PeticionPaso1 = z.infer<typeof peticionPaso1>;
-export type PeticionPaso2 = z.infer<typeof peticionPaso2>;
-export type Solicitud = PeticionPaso1['solicitud'];
-export type Ciudadano = PeticionPaso2['ciudadano'];
+export type Step1Request = z.infer<typeof step1Request>;
+export type Step2Request = z.infer<typeof step2Request>;
+export type Solicitud = Step1Request['solicitud'];
+export type Ciudadano = Step2Request['ciudadano'];
 
 /** @throws Refusal VALIDACION with one line per fault, beginning with its path */
 export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {

@@ -1,6 +1,6 @@
 /** The two endpoints of MsAdaptadorPKI, as the seed names them. */
 import express, { type Request, type Response } from 'express';
-import { codigoOf, parseBody, peticionPaso1, peticionPaso2, type Solicitud } from './adapter-requests.ts';
+import { codigoOf, parseBody, step1Request, step2Request, type Solicitud } from './adapter-requests.ts';
 import type { BehaviourOf, Paso } from '../faults/behaviour.ts';
 import { deliver } from '../faults/delivery.ts';
 import { Refusal, successEnvelope, type RequestTrace } from './envelope.ts';
@@ -70,12 +70,12 @@ export function adapterRoutes(deps: AdapterRoutesDeps): express.Router {
   router.post(
     `${BASE}/generarNumerosSolicitud2`,
     readText,
-    endpoint(1, peticionPaso1, steps.generarNumerosSolicitud, 'Números de solicitud generados'),
+    endpoint(1, step1Request, steps.generarNumerosSolicitud, 'Números de solicitud generados'),
   );
   router.post(
     `${BASE}/generarCertificadoDigitalDniE`,
     readText,
-    endpoint(2, peticionPaso2, steps.generarCertificados, 'Certificados digitales emitidos'),
+    endpoint(2, step2Request, steps.generarCertificados, 'Certificados digitales emitidos'),
   );
   router.all(
     [`${BASE}/generarNumerosSolicitud2`, `${BASE}/generarCertificadoDigitalDniE`],

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { X509Certificate } from '@peculiar/x509';
-import type { Ciudadano, PeticionPaso1, PeticionPaso2 } from './adapter-requests.ts';
+import type { Ciudadano, Step1Request, Step2Request } from './adapter-requests.ts';
 import type { Behaviour, Paso } from '../faults/behaviour.ts';
 import type { Authority } from '../authority/certificate-authority.ts';
 import { Refusal } from './envelope.ts';
@@ -40,8 +40,8 @@ export type Step<Peticion> = (
 ) => Promise<StepOutcome>;
 
 export interface Steps {
-  generarNumerosSolicitud: Step<PeticionPaso1>;
-  generarCertificados: Step<PeticionPaso2>;
+  generarNumerosSolicitud: Step<Step1Request>;
+  generarCertificados: Step<Step2Request>;
 }
 
 const MAYORIA_DE_EDAD = 18;
@@ -82,7 +82,7 @@ export function createSteps(deps: StepsDeps): Steps {
   }
 
   async function certify(
-    peticion: PeticionPaso2,
+    peticion: Step2Request,
     numero: StoredSolicitud['numeros'][number],
     { certificateFault }: Behaviour,
   ) {
@@ -157,7 +157,7 @@ function refuseAs({ refusal }: Behaviour): void {
 
 /** Step 2 completes what step 1 began, for the same document, types and years; anything else is a mistake. */
 function checkAgainstStep1(
-  peticion: PeticionPaso2,
+  peticion: Step2Request,
   stored: StoredSolicitud | null,
 ): asserts stored is StoredSolicitud {
   if (stored === null) throw new Refusal('VALIDACION', ['solicitudPkiId: no existe']);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { leerPrueba } from '../../../shared/bitacora/arbol/prueba.ts';
 import { createPruebasDeBitacora } from '../../../shared/bitacora/pruebas.ts';
-import { leerPunto } from '../../../shared/bitacora/punto-de-control/punto-de-control.ts';
+import { leerPuntoDeControl } from '../../../shared/bitacora/punto-de-control/punto-de-control.ts';
 import { DE_PRUEBAS, FIRMANTE, usarBitacora, VERIFICADOR } from '../../shared/bitacora/bitacora-de-prueba.ts';
 import { ApiDePrueba, detallesDe, type Respuesta } from '../../support/api/api-de-prueba.ts';
 import { GO_REFEREE_SETUP_MS, startGoReferee, type GoReferee } from '../../support/referees/go-referee.ts';
@@ -42,7 +42,7 @@ describe('the routes of the audit log', () => {
     const { hoja, indice, prueba: texto } = datos(await pedir(`entradas/${id}`));
 
     const { camino, nota } = leerPrueba(texto);
-    const { tamano, raiz } = leerPunto(nota);
+    const { tamano, raiz } = leerPuntoDeControl(nota);
     const { inclusiones, notas } = await referee.juzgar({
       inclusiones: [
         {
@@ -70,7 +70,7 @@ describe('the routes of the audit log', () => {
 
     const despues = datos(await pedir(`consistencia?epoca=1&desde=${antes.tamano}`));
 
-    const raizDe = (nota: string) => leerPunto(nota).raiz.toString('base64');
+    const raizDe = (nota: string) => leerPuntoDeControl(nota).raiz.toString('base64');
     const { consistencias } = await referee.juzgar({
       consistencias: [
         {

@@ -6,7 +6,7 @@ import {
 } from '../../../shared/bitacora/punto-de-control/nota.ts';
 import {
   enlaceCon,
-  leerPunto,
+  leerPuntoDeControl,
   textoDePunto,
 } from '../../../shared/bitacora/punto-de-control/punto-de-control.ts';
 import { GO_REFEREE_SETUP_MS, startGoReferee, type GoReferee } from '../../support/referees/go-referee.ts';
@@ -100,9 +100,9 @@ describe('a key', () => {
 
 describe('a checkpoint', () => {
   it('reads as it was written', () => {
-    expect(leerPunto(nota)).toEqual(PUNTO);
+    expect(leerPuntoDeControl(nota)).toEqual(PUNTO);
     const conEnlace = { ...PUNTO, anterior: enlaceCon(nota) };
-    expect(leerPunto(firmante.firmar(textoDePunto(conEnlace)))).toEqual(conEnlace);
+    expect(leerPuntoDeControl(firmante.firmar(textoDePunto(conEnlace)))).toEqual(conEnlace);
   });
 
   it.each([
@@ -114,7 +114,7 @@ describe('a checkpoint', () => {
     ['a link that is no hash', nota.replace('\n\n', '\nanterior CQkJ\n\n')],
     ['a line after the link', nota.replace('\n\n', `\nanterior ${'A'.repeat(43)}=\nmás\n\n`)],
   ])('is refused with %s', (_, texto) => {
-    expect(() => leerPunto(texto)).toThrow();
+    expect(() => leerPuntoDeControl(texto)).toThrow();
   });
 });
 

@@ -7,7 +7,7 @@ import { adoptarEntradas } from '../../../shared/bitacora/secuencia/adopcion.ts'
 import { createMetricasDeBitacora } from '../../../shared/bitacora/metricas.ts';
 import { abrirEpoca, secuenciar, secuenciarLote } from '../../../shared/bitacora/secuencia/secuenciador.ts';
 import { startServicioDeBitacora } from '../../../shared/bitacora/servicio-de-bitacora.ts';
-import { leerPunto } from '../../../shared/bitacora/punto-de-control/punto-de-control.ts';
+import { leerPuntoDeControl } from '../../../shared/bitacora/punto-de-control/punto-de-control.ts';
 import { BASES } from '../../support/registro/registro-de-prueba.ts';
 import { usarBitacora, VERIFICADOR } from './bitacora-de-prueba.ts';
 
@@ -41,7 +41,10 @@ describe.each(BASES)('the sequencer on $nombre', ({ nombre, abrir }) => {
     const punto = await secuenciar(prueba.dependencias);
 
     expect(VERIFICADOR.verificar(punto?.nota ?? '')).toBe(true);
-    expect(leerPunto(punto?.nota ?? '')).toMatchObject({ origen: 'prueba.example/bitacora/1', tamano: 4 });
+    expect(leerPuntoDeControl(punto?.nota ?? '')).toMatchObject({
+      origen: 'prueba.example/bitacora/1',
+      tamano: 4,
+    });
     expect(await secuenciar(prueba.dependencias)).toBeNull();
   });
 
@@ -88,14 +91,15 @@ describe.each(BASES)('the sequencer on $nombre', ({ nombre, abrir }) => {
     it('is told of somebody who holds the lock for long: in the log, a metric and readiness, until it is free', async () => {
       await prueba.anotar(1);
       await prueba.secuenciarTodo();
-      const registroMetricas = new Registry();
+      const coleccionDeMetricas = new Registry();
       const lineas: string[] = [];
       const retenida = async () =>
-        (await registroMetricas.getSingleMetric('audit_log_lock_held_seconds')?.get())?.values[0]?.value ?? 0;
+        (await coleccionDeMetricas.getSingleMetric('audit_log_lock_held_seconds')?.get())?.values[0]?.value ??
+        0;
       const servicio = startServicioDeBitacora({
         ...prueba.dependencias,
         testigos: [],
-        metricas: createMetricasDeBitacora(registroMetricas),
+        metricas: createMetricasDeBitacora(coleccionDeMetricas),
         logger: pino({ level: 'warn' }, { write: (linea) => void lineas.push(linea) }),
       });
       const hasta = async (cumple: () => Promise<boolean>) => {
@@ -128,7 +132,10 @@ describe.each(BASES)('the sequencer on $nombre', ({ nombre, abrir }) => {
 
     const punto = await abrirEpoca(prueba.dependencias, 1, apertura);
 
-    expect(leerPunto(punto?.nota ?? '')).toMatchObject({ origen: 'prueba.example/bitacora/2', tamano: 1 });
+    expect(leerPuntoDeControl(punto?.nota ?? '')).toMatchObject({
+      origen: 'prueba.example/bitacora/2',
+      tamano: 1,
+    });
     expect(await abrirEpoca(prueba.dependencias, 1, apertura)).toBeNull();
     await prueba.anotar(1);
     await prueba.secuenciarTodo();

@@ -18,7 +18,7 @@ import { SIN_LUGAR_MAXIMO_MS } from '../../../shared/bitacora/secuencia/en-esper
 import { createMetricasDeBitacora } from '../../../shared/bitacora/metricas.ts';
 import {
   enlaceCon,
-  leerPunto,
+  leerPuntoDeControl,
   textoDePunto,
 } from '../../../shared/bitacora/punto-de-control/punto-de-control.ts';
 import {
@@ -42,12 +42,12 @@ describe('the service of the audit log', () => {
   const prueba = usarBitacora(PGLITE.abrir);
   let carpeta = '';
   let lineas: { level: number; msg: string; err?: { message: string } }[] = [];
-  let registroMetricas = new Registry();
+  let coleccionDeMetricas = new Registry();
   let servicio: ServicioDeBitacora | undefined;
   beforeEach(() => {
     carpeta = mkdtempSync(join(tmpdir(), 'servicio-'));
     lineas = [];
-    registroMetricas = new Registry();
+    coleccionDeMetricas = new Registry();
   });
   afterEach(async () => {
     await servicio?.detener();
@@ -60,13 +60,13 @@ describe('the service of the audit log', () => {
     servicio = startServicioDeBitacora({
       ...prueba.dependencias,
       testigos: typeof conTestigo === 'object' ? [conTestigo] : enArchivo,
-      metricas: createMetricasDeBitacora(registroMetricas),
+      metricas: createMetricasDeBitacora(coleccionDeMetricas),
       logger: pino({ level: 'debug' }, { write: (linea) => void lineas.push(JSON.parse(linea) as never) }),
     });
     return servicio;
   };
   const metrica = async (nombre: string) =>
-    (await registroMetricas.getSingleMetric(nombre)?.get())?.values[0]?.value;
+    (await coleccionDeMetricas.getSingleMetric(nombre)?.get())?.values[0]?.value;
   const hasta = async (cumple: () => Promise<boolean>) => {
     while (!(await cumple())) await pausa(REVISION_MS);
   };
@@ -166,9 +166,9 @@ describe('the service of the audit log', () => {
   });
 
   it('shows no findings before a verification in this process', async () => {
-    createMetricasDeBitacora(registroMetricas);
+    createMetricasDeBitacora(coleccionDeMetricas);
 
-    const texto = await registroMetricas.metrics();
+    const texto = await coleccionDeMetricas.metrics();
 
     expect(texto).not.toMatch(/^audit_log_findings /m);
     expect(texto).not.toMatch(/^audit_log_verified_timestamp_seconds /m);
@@ -233,7 +233,7 @@ describe('the service of the audit log', () => {
     it('adopts nothing where the witness keeps a checkpoint of this version, which names the one before', async () => {
       const nota = await comoAntes();
       const encadenada = FIRMANTE.firmar(
-        textoDePunto({ ...leerPunto(nota), anterior: enlaceCon('la de antes') }),
+        textoDePunto({ ...leerPuntoDeControl(nota), anterior: enlaceCon('la de antes') }),
       );
       await prueba.db.updateTable('bitacora_puntos').set({ nota: encadenada }).execute();
       writeFileSync(archivo(), encadenada);

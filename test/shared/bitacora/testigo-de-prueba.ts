@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { esConsistente, esIgual, RAIZ_VACIA } from '../../../shared/bitacora/arbol/arbol.ts';
 import type { Verificador } from '../../../shared/bitacora/punto-de-control/nota.ts';
 import {
-  leerPunto,
+  leerPuntoDeControl,
   type PuntoDeControl,
 } from '../../../shared/bitacora/punto-de-control/punto-de-control.ts';
 
@@ -46,7 +46,7 @@ export async function startTestigoDePrueba(verificador: Verificador): Promise<Te
     const corte = cuerpo.indexOf('\n\n');
     const [primera = '', ...lineas] = cuerpo.slice(0, corte).split('\n');
     const nota = cuerpo.slice(corte + 2);
-    const punto = leerPunto(nota);
+    const punto = leerPuntoDeControl(nota);
     if (!verificador.verificar(nota)) return { codigo: 403 };
     const anterior = Number(/^old (\d+)$/.exec(primera)?.[1] ?? Number.NaN);
     if (!(anterior <= punto.tamano)) return { codigo: 400 };

@@ -7,14 +7,14 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { Registry } from 'prom-client';
 import { createMetricasDeBitacora } from '../../../shared/bitacora/metricas.ts';
-import { createMostrar } from '../../../shared/bitacora/secuencia/mostrar-a-testigos.ts';
+import { createPresentador } from '../../../shared/bitacora/secuencia/presentacion-a-testigos.ts';
 import {
   generarClaveDeFirma,
   leerClaveDeFirma,
   leerClavePublica,
 } from '../../../shared/bitacora/punto-de-control/nota.ts';
 import { createPruebasDeBitacora } from '../../../shared/bitacora/pruebas.ts';
-import { leerPunto } from '../../../shared/bitacora/punto-de-control/punto-de-control.ts';
+import { leerPuntoDeControl } from '../../../shared/bitacora/punto-de-control/punto-de-control.ts';
 import { leerUltimoPunto } from '../../../shared/bitacora/arbol/arbol-guardado.ts';
 import {
   archivoDeContradicciones,
@@ -53,7 +53,10 @@ describe('a witness of the audit log', () => {
   const metricas = createMetricasDeBitacora(new Registry());
   /** A process of its own each time: what one remembers another does not. */
   const mostrar = (testigo: Testigo) =>
-    createMostrar({ ...prueba.dependencias, metricas, logger: createLogger('prueba', 'silent') }, testigo)();
+    createPresentador(
+      { ...prueba.dependencias, metricas, logger: createLogger('prueba', 'silent') },
+      testigo,
+    )();
   const crecer = async (entradas: number) => {
     await prueba.anotar(entradas);
     await prueba.secuenciarTodo();
@@ -176,7 +179,7 @@ describe('a witness of the audit log', () => {
     expect(existsSync(otra)).toBe(false);
     writeFileSync(otra, '');
     expect(await mostrar(createTestigoEnArchivo(otra))).toBe(true);
-    expect(leerPunto(readFileSync(otra, 'utf8'))).toMatchObject({ tamano: 4 });
+    expect(leerPuntoDeControl(readFileSync(otra, 'utf8'))).toMatchObject({ tamano: 4 });
   });
 
   it('in a folder that is not there has none made', async () => {
@@ -330,7 +333,7 @@ describe('a witness of the audit log', () => {
         return Promise.resolve({ tipo: 'VISTO', cofirmas: '' });
       },
     };
-    const mostrarle = createMostrar(
+    const mostrarle = createPresentador(
       { ...prueba.dependencias, metricas, logger: createLogger('prueba', 'silent') },
       atento,
     );
@@ -345,7 +348,7 @@ describe('a witness of the audit log', () => {
   it('in a file keeps the newest checkpoint, whole, and refuses a file that is none', async () => {
     await crecer(2);
     await mostrar(createTestigoEnArchivo(archivo()));
-    expect(leerPunto(readFileSync(archivo(), 'utf8'))).toMatchObject({ tamano: 3 });
+    expect(leerPuntoDeControl(readFileSync(archivo(), 'utf8'))).toMatchObject({ tamano: 3 });
 
     writeFileSync(archivo(), 'cortado');
     await crecer(1);

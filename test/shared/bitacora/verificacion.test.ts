@@ -329,17 +329,17 @@ describe.each(BASES)('verifying the audit log on $nombre', ({ nombre, abrir }) =
   });
 
   it('has findings and their moment reach the metrics', async () => {
-    const registroMetricas = new Registry();
+    const coleccionDeMetricas = new Registry();
     const actividades = createActividadesDeBitacora({
       ...prueba.dependencias,
       archivoDeTestigo: null,
-      metricas: createMetricasDeBitacora(registroMetricas),
+      metricas: createMetricasDeBitacora(coleccionDeMetricas),
       deDominios: [],
     });
 
     await new MockActivityEnvironment().run(() => actividades.verificar([]));
 
-    const metricas = await registroMetricas.metrics();
+    const metricas = await coleccionDeMetricas.metrics();
     expect(metricas).toMatch(/^audit_log_findings 0$/m);
     expect(metricas).toMatch(/^audit_log_verified_timestamp_seconds \d+/m);
   });

@@ -1,4 +1,4 @@
-import { SIMULADOR } from '../../../simulator/pki/configuration.ts';
+import { SIMULATOR } from '../../../simulator/pki/configuration.ts';
 import { PARA_SALIR_A_LA_RED, entornoPara } from '../../../shared/runtime/config.ts';
 import { standIns } from '../../../scripts/start/children.ts';
 import { SERVICE_NEEDS, type Plan } from '../../../scripts/start/plan.ts';
@@ -24,7 +24,7 @@ test('a child that reads no section gets what any program needs, and nothing sec
 
 test('a child gets the variables of its sections and of its tools, and what is changed for it', () => {
   const entorno = entornoPara({
-    secciones: [SIMULADOR],
+    secciones: [SIMULATOR],
     otras: [PARA_SALIR_A_LA_RED],
     cambios: { DATA_DIR: '/datos' },
   });

@@ -6,7 +6,7 @@ const AL_SALIR = `process.on('exit', () => console.log('umask ' + process.umask(
 it.each([
   'servicio/api.ts',
   'servicio/worker.ts',
-  'servicio/todo.ts',
+  'servicio/servicio-completo.ts',
   'scripts/start/main.ts',
   'simulator/pki/main.ts',
   'simulator/oidc/main.ts',

@@ -6,11 +6,11 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { createApi, type ApiDeps } from '../../../api/create-api.ts';
+import { createApi, type DependenciasDelApi } from '../../../api/create-api.ts';
 import { rutasDeBitacora } from '../../../api/bitacora/rutas.ts';
-import { rutasDeEmision, type EmisionDeps } from '../../../api/emision/rutas.ts';
+import { rutasDeEmision, type DependenciasDeRutas } from '../../../api/emision/rutas.ts';
 import type { Acceso } from '../../../api/http/peticion/ruta.ts';
-import { createVerificarToken } from '../../../api/http/acceso/token.ts';
+import { createVerificadorDeToken } from '../../../api/http/acceso/token.ts';
 import type { PruebasDeBitacora } from '../../../shared/bitacora/pruebas.ts';
 import { leerDocumentosAdmitidos } from '../../../shared/emision/reglas-emision.ts';
 import { AUDIENCIA, EmisorDePrueba } from './emisor-de-prueba.ts';
@@ -59,9 +59,9 @@ interface OperacionPublicada {
 
 /** What a test changes; unless it says so, nothing is limited. */
 type Cambios = Partial<
-  Omit<ApiDeps, 'acceso' | 'rutas'> &
+  Omit<DependenciasDelApi, 'acceso' | 'rutas'> &
     Omit<Acceso, 'verificarToken'> &
-    Omit<EmisionDeps, 'acceso'> & { bitacora: PruebasDeBitacora }
+    Omit<DependenciasDeRutas, 'acceso'> & { bitacora: PruebasDeBitacora }
 >;
 
 const BITACORA_VACIA: PruebasDeBitacora = {
@@ -93,7 +93,7 @@ export class ApiDePrueba {
   ) {
     this.emisor = emisor;
     const acceso = {
-      verificarToken: createVerificarToken({ emisor: emisor.url, audiencia: AUDIENCIA }),
+      verificarToken: createVerificadorDeToken({ emisor: emisor.url, audiencia: AUDIENCIA }),
       entrarAlServicio,
       limitarPeticion,
     };
@@ -120,7 +120,7 @@ export class ApiDePrueba {
       ],
       acceso,
       comprobaciones: [],
-      registroMetricas: new Registry(),
+      coleccionDeMetricas: new Registry(),
       logger: pino(
         { level: 'trace' },
         { write: (linea) => void this.bitacora.push(JSON.parse(linea) as Record<string, unknown>) },

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { EntradaEmision } from '../../../shared/emision/contrato.ts';
 import { claveDeIdempotencia } from '../../../shared/registro/emision/filas/claves-de-emision.ts';
-import { cerrar } from '../../../shared/registro/emision/filas/columnas-cifradas.ts';
+import { cifrarColumna } from '../../../shared/registro/emision/filas/columnas-cifradas.ts';
 import { CLAVES, certificadoDePrueba, RESPUESTA_PASO_1, RESPUESTA_PASO_2 } from './registro-de-prueba.ts';
 
 export const ULTIMA_MIGRACION_ANTERIOR = '0002-soporte';
@@ -49,8 +49,8 @@ export interface EmisionDeAntes {
 
 export function emisionDeAntes(base: pg.ClientBase, entrada: EntradaEmision, runId: string): EmisionDeAntes {
   const codigo = entrada.solicitud.solicitud.codigoSolicitudTramite;
-  const cifrar = (valor: unknown, columna: Parameters<typeof cerrar>[2]) =>
-    cerrar(CLAVES.cifrado, valor, columna, codigo);
+  const cifrar = (valor: unknown, columna: Parameters<typeof cifrarColumna>[2]) =>
+    cifrarColumna(CLAVES.cifrado, valor, columna, codigo);
   const tomar = () => base.query(TOMAR, [codigo]);
   const anotar = async (evento: string, contenido: object) => {
     const id = randomUUID();

@@ -4,7 +4,7 @@ import type { Payload } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { Registry } from 'prom-client';
-import { deSuEjecucion } from '../../../activities/ejecuciones/su-ejecucion.ts';
+import { conSuEjecucion } from '../../../activities/ejecuciones/su-ejecucion.ts';
 import {
   WORKFLOW_ANOTACION,
   WORKFLOW_NUEVA_EPOCA,
@@ -56,7 +56,7 @@ beforeAll(async () => {
   const [abierto, workflowBundle] = await abrirEntorno(() => temporalServer());
   entorno = abierto;
   falsario = new Falsario(entorno.connection);
-  const activities = deSuEjecucion(
+  const activities = conSuEjecucion(
     Object.fromEntries(
       ACTIVIDADES.map((nombre) => [
         nombre,

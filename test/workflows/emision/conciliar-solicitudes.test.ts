@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
-import { deSuEjecucion } from '../../../activities/ejecuciones/su-ejecucion.ts';
+import { conSuEjecucion } from '../../../activities/ejecuciones/su-ejecucion.ts';
 import { COLA_EMISION } from '../../../shared/emision/contrato.ts';
 import {
   PROGRAMACIONES,
@@ -67,7 +67,7 @@ beforeAll(async () => {
       connection: entorno.nativeConnection,
       taskQueue: COLA_EMISION,
       workflowBundle,
-      activities: deSuEjecucion(activities),
+      activities: conSuEjecucion(activities),
       dataConverter,
     });
     const fin = worker.run();

@@ -1,7 +1,7 @@
 /** How a run that began while the server itself closed the retry window reads that window's end. */
 import { ActivityFailure, DefaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { falloDe } from '../../../workflows/emision/fallo-de-actividad.ts';
+import { falloPorActividad } from '../../../workflows/emision/fallo-de-actividad.ts';
 import { falloDeActividad } from './banco-de-emision.ts';
 
 const { TimeoutType } = proto.temporal.api.enums.v1;
@@ -22,7 +22,7 @@ function finDeLaVentana(anterior?: Error, como = converter): unknown {
 }
 
 it('tells the failure of the attempt before the one that the window’s end met', () => {
-  expect(falloDe(finDeLaVentana(falloDeActividad('PKI_NO_DISPONIBLE')), 1)).toEqual({
+  expect(falloPorActividad(finDeLaVentana(falloDeActividad('PKI_NO_DISPONIBLE')), 1)).toEqual({
     tipo: 'PKI_NO_DISPONIBLE',
     paso: 1,
     detalles: ['detalle de PKI_NO_DISPONIBLE'],
@@ -33,7 +33,7 @@ it.each([
   ['no attempt had failed', finDeLaVentana()],
   ['nobody of ours told how one had', finDeLaVentana(falloDeActividad('CIUDADANO_NO_ENCONTRADO'), enClaro)],
 ])('tells a PKI that did not answer where %s', (_nombre, fin) => {
-  expect(falloDe(fin, 1)).toEqual({
+  expect(falloPorActividad(fin, 1)).toEqual({
     tipo: 'TIEMPO_PKI_AGOTADO',
     paso: 1,
     detalles: ['Ningún intento terminó dentro de la ventana de reintentos.'],

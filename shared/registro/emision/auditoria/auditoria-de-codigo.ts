@@ -14,7 +14,7 @@ import {
   type FilasDeCodigo,
 } from './auditoria-de-lo-emitido.ts';
 import { sonLosEntregados } from '../filas/certificados-entregados.ts';
-import { abrir } from '../filas/columnas-cifradas.ts';
+import { descifrarColumna } from '../filas/columnas-cifradas.ts';
 import { type Extracto } from '../filas/filas.ts';
 import { NUMEROS_SOLICITUD, type Historia } from './historia-de-codigo.ts';
 import type { TablaSolicitudes } from '../filas/esquema.ts';
@@ -165,7 +165,7 @@ function cifradosAjenos(
   return comprobaciones
     .filter(
       ({ columna, valor, esSuyo }) =>
-        valor !== null && !seCumple(() => esSuyo(abrir(cifrado, valor, columna, codigo))),
+        valor !== null && !seCumple(() => esSuyo(descifrarColumna(cifrado, valor, columna, codigo))),
     )
     .map(({ columna }) => columna.slice(columna.indexOf('.') + 1));
 }

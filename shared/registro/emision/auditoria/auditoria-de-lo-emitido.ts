@@ -3,9 +3,9 @@ import type { Selectable } from 'kysely';
 import type { Claves } from '../../../runtime/claves.ts';
 import { abrirCertificado, esElAnotado } from '../filas/certificados-entregados.ts';
 import { claveDeIdempotencia } from '../filas/claves-de-emision.ts';
-import { abrir } from '../filas/columnas-cifradas.ts';
+import { descifrarColumna } from '../filas/columnas-cifradas.ts';
 import type { Historia } from './historia-de-codigo.ts';
-import { abrirRecibido, seriesDe } from '../filas/certificados-recibidos.ts';
+import { descifrarRespuesta, seriesDeRespuesta } from '../filas/respuestas-guardadas.ts';
 import type { EsquemaDeEmision, TablaSolicitudes } from '../filas/esquema.ts';
 
 /** All rows of one codigo. */
@@ -28,7 +28,7 @@ export interface Falta {
 export function faltasDeLoEmitido(historia: Historia, filas: FilasDeCodigo, claves: Claves | null): Falta[] {
   return [
     ...faltasDeCertificados(historia, filas, claves),
-    ...faltasDeRecibidos(historia, filas, claves),
+    ...faltasDeRespuestas(historia, filas, claves),
     ...faltasPorRevocar(historia, filas, claves),
   ];
 }
@@ -74,16 +74,16 @@ function faltasDeCertificados(
   ];
 }
 
-function faltasDeRecibidos(
-  { codigo, recibidas, algunaVezRetirada }: Historia,
+function faltasDeRespuestas(
+  { codigo, respuestas, algunaVezRetirada }: Historia,
   filas: FilasDeCodigo,
   claves: Claves | null,
 ): Falta[] {
-  const faltan = [...recibidas.keys()].filter(
+  const faltan = [...respuestas.keys()].filter(
     (generacion) => !filas.recibidos.some((fila) => fila.generacion === generacion),
   );
   const distintos = filas.recibidos.filter((fila) => {
-    const juicio = recibidas.get(fila.generacion) ?? null;
+    const juicio = respuestas.get(fila.generacion) ?? null;
     if (juicio !== null && fila.conforme !== juicio) return true;
     const { conforme, contenido, faltas, series } = fila;
     if (series !== null && !esListaDeTextos(series)) return true;
@@ -113,8 +113,8 @@ function abrirTodo(
   contenido: Uint8Array,
   faltas: Uint8Array | null,
 ): void {
-  abrirRecibido(cifrado, fila, contenido);
-  if (faltas) abrir(cifrado, faltas, 'recibidos.faltas', fila.codigo);
+  descifrarRespuesta(cifrado, fila, contenido);
+  if (faltas) descifrarColumna(cifrado, faltas, 'recibidos.faltas', fila.codigo);
 }
 
 function faltasPorRevocar(historia: Historia, filas: FilasDeCodigo, claves: Claves | null): Falta[] {
@@ -134,7 +134,7 @@ function faltasPorRevocar(historia: Historia, filas: FilasDeCodigo, claves: Clav
     if (solicitudPkiId !== (numeros.get(generacion)?.solicitudPkiId ?? null)) return true;
     const recibido = filas.recibidos.find((una) => una.generacion === generacion);
     // Where the PKI never answered, nobody knows a serial number.
-    const series = recibido ? seriesRecibidas(recibido, claves) : [];
+    const series = recibido ? seriesDeFila(recibido, claves) : [];
     return series !== undefined && JSON.stringify(series) !== JSON.stringify(fila.series);
   });
   return [
@@ -148,14 +148,14 @@ function faltasPorRevocar(historia: Historia, filas: FilasDeCodigo, claves: Clav
 }
 
 /** @returns undefined where they cannot be told */
-function seriesRecibidas(
+function seriesDeFila(
   { codigo, generacion, contenido, series }: Selectable<EsquemaDeEmision['recibidos']>,
   claves: Claves | null,
 ): string[] | undefined {
   if (contenido === null) return series ?? undefined;
   if (claves === null) return undefined;
   try {
-    return seriesDe(abrirRecibido(claves.cifrado, { codigo, generacion }, contenido));
+    return seriesDeRespuesta(descifrarRespuesta(claves.cifrado, { codigo, generacion }, contenido));
   } catch {
     return undefined;
   }

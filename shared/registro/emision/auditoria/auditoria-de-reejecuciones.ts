@@ -6,7 +6,7 @@ import { COLUMNAS_DE_HOJA, REGISTRADA } from '../../../bitacora/entrada.ts';
 import { esDelServicio } from '../../../bitacora/verificacion/verificacion-de-datos.ts';
 import type { Claves } from '../../../runtime/claves.ts';
 import type { Falta } from './auditoria-de-lo-emitido.ts';
-import { abrir } from '../filas/columnas-cifradas.ts';
+import { descifrarColumna } from '../filas/columnas-cifradas.ts';
 import {
   DOMINIO_DE_REEJECUCIONES,
   ORDEN_RETIRADA,
@@ -54,7 +54,7 @@ export async function faltasDeReejecuciones(db: Lector, claves: Claves | null): 
 function seAbre(claves: Claves | null, id: string, orden: Uint8Array): boolean {
   if (claves === null) return true;
   try {
-    abrir(claves.cifrado, orden, 'reejecuciones.orden', id);
+    descifrarColumna(claves.cifrado, orden, 'reejecuciones.orden', id);
     return true;
   } catch {
     return false;

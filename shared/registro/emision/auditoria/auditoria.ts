@@ -12,7 +12,7 @@ import type { Claves } from '../../../runtime/claves.ts';
 import { compararCodigo } from './auditoria-de-codigo.ts';
 import { faltasDeReejecuciones } from './auditoria-de-reejecuciones.ts';
 import type { Falta, FilasDeCodigo } from './auditoria-de-lo-emitido.ts';
-import { DOMINIO } from '../filas/anotaciones.ts';
+import { DOMINIO_DE_EMISION } from '../filas/anotaciones.ts';
 import { historiaVacia, incorporar, type Entrada, type Historia } from './historia-de-codigo.ts';
 import type { Db, Lector, Tx } from '../filas/esquema.ts';
 
@@ -88,7 +88,7 @@ function leerEntradas(tx: Lector, despuesDe: Entrada | null): Promise<Entrada[]>
     .selectFrom('bitacora')
     .select(['id', 'codigo', 'generacion', 'run_id', 'evento', 'contenido'])
     .select(REGISTRADA)
-    .where('dominio', '=', DOMINIO)
+    .where('dominio', '=', DOMINIO_DE_EMISION)
     .orderBy('codigo')
     .orderBy('registrada_en')
     .orderBy('id')
@@ -146,7 +146,7 @@ const DE_UNA_SOLICITUD = ['pasos', 'recibidos', 'certificados', 'por_revocar'] a
 async function sinEntradas(db: Db): Promise<Falta[]> {
   const sinAnotar = (tabla: 'solicitudes' | 'reejecuciones_lineas' | (typeof DE_UNA_SOLICITUD)[number]) =>
     sql<boolean>`not exists (select from bitacora where bitacora.codigo = ${sql.ref(`${tabla}.codigo`)}
-      and bitacora.dominio = ${DOMINIO})`;
+      and bitacora.dominio = ${DOMINIO_DE_EMISION})`;
   const solicitudes = await db
     .selectFrom('solicitudes')
     .select(['codigo', 'registro_auditoria_id as id'])

@@ -45,7 +45,7 @@ export interface Historia {
   /** By generation. */
   numeros: Map<number, { solicitudPkiId: string; numerosSolicitud?: NumeroSolicitud[] }>;
   /** Generations whose answer of step 2 must be kept, and how it was judged, where that is told. */
-  recibidas: Map<number, boolean | null>;
+  respuestas: Map<number, boolean | null>;
   /** Generations that must stand on the to-revoke list, and why they came there. */
   descartadas: Map<number, PorRevocar['causa']>;
   /** Bulk re-runs that ordered a run of it. */
@@ -71,7 +71,7 @@ export function historiaVacia(codigo: string): Historia {
     reconstruida: false,
     certificados: [],
     numeros: new Map(),
-    recibidas: new Map(),
+    respuestas: new Map(),
     descartadas: new Map(),
     reejecuciones: new Set(),
     faltas: [],
@@ -135,11 +135,11 @@ export function incorporar(historia: Historia, entrada: Entrada): void {
     case 'EMISION_COMPLETADA':
       Object.assign(historia, { estado: 'COMPLETADO', entradaId: id });
       historia.certificados = contenido.certificados ?? [];
-      historia.recibidas.set(generacion, true);
+      historia.respuestas.set(generacion, true);
       break;
     case 'EMISION_FALLIDA':
       fallar(historia, id, contenido);
-      if (contenido.tipo === 'CERTIFICADO_NO_CONFORME') historia.recibidas.set(generacion, false);
+      if (contenido.tipo === 'CERTIFICADO_NO_CONFORME') historia.respuestas.set(generacion, false);
       break;
     case 'RESULTADO_ACLARADO':
       historia.incierto = false;
@@ -150,8 +150,8 @@ export function incorporar(historia: Historia, entrada: Entrada): void {
       if (contenido.decision === 'EMITIDO_DESCARTADO') descartar(historia, generacion, 'EMITIDO_DESCARTADO');
       break;
     case 'RESPUESTA_TARDIA':
-      if (!historia.recibidas.has(generacion) || contenido.sustituye === true)
-        historia.recibidas.set(generacion, null);
+      if (!historia.respuestas.has(generacion) || contenido.sustituye === true)
+        historia.respuestas.set(generacion, null);
       break;
     case 'DATOS_RETIRADOS':
       retirar(historia, contenido);

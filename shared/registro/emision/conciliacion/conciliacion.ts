@@ -15,7 +15,7 @@ import type { Claves } from '../../../runtime/claves.ts';
 import { haAnotado } from '../filas/anotaciones.ts';
 import { interrumpirEmision } from '../filas/desenlace.ts';
 import { leerEmision, type EmisionRegistrada } from '../filas/filas.ts';
-import { leerRespuestaDePaso2 } from '../filas/certificados-recibidos.ts';
+import { leerRespuestaQueAclara } from '../filas/respuestas-guardadas.ts';
 import { dejoRastro, reconstruirDe } from './historias.ts';
 import { escribirReconstruccion, traeNovedad } from './reconstruccion.ts';
 import type { Db, Tx } from '../filas/esquema.ts';
@@ -148,7 +148,7 @@ export function createConciliaciones(db: Db, claves: Claves, motor: MotorEmision
     const conRastro = historias.filter(dejoRastro);
     // Accepted, and cut short before it did anything: only its input is left of it.
     const cortadas = ahora || hayAbierta ? [] : historias.filter(({ fin }) => fin.tipo === 'SIN_DESENLACE');
-    const guardada = ahora && (await leerRespuestaDePaso2(tx, claves, ahora));
+    const guardada = ahora && (await leerRespuestaQueAclara(tx, claves, ahora));
     const reconstruccion = reconstruirDe(ahora, guardada, conRastro.length > 0 ? conRastro : cortadas);
     if (reconstruccion && (await traeNovedad(tx, claves, ahora, reconstruccion))) {
       await escribirReconstruccion(tx, claves, ahora, reconstruccion);

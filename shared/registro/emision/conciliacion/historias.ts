@@ -52,18 +52,18 @@ export function reconstruirDe(
   const completada = vigentes.find(({ fin }) => fin.tipo === 'COMPLETADO');
   const ultima = completada ?? vigentes.at(-1);
   if (!ultima) return null;
-  const base = fila?.generacion === generacion ? fila : null;
+  const filaVigente = fila?.generacion === generacion ? fila : null;
   const { fin } = ultima;
   return {
     runId: ultima.runId,
     entrada: ultima.entrada,
     resultado: fin.tipo === 'COMPLETADO' ? fin.resultado : null,
     fallo: fin.tipo === 'FALLIDO' ? fin.fallo : null,
-    inicio: base?.fechaInicio ?? ultima.inicio,
+    inicio: filaVigente?.fechaInicio ?? ultima.inicio,
     cierre: cierreDe(ultima),
     pasos: {
-      1: sumarPasos(1, respuestaDePaso1(base), base, vigentes),
-      2: sumarPasos(2, base && guardada, base, vigentes),
+      1: sumarPasos(1, respuestaDePaso1(filaVigente), filaVigente, vigentes),
+      2: sumarPasos(2, filaVigente && guardada, filaVigente, vigentes),
     },
     anteriores: historias.filter(({ entrada }) => entrada.generacion < generacion),
   };
@@ -78,8 +78,8 @@ function cierreDe(historia: HistoriaDeRun): Date {
   return fechaFin ? alMilisegundo(fechaFin, cierre) : cierre;
 }
 
-function respuestaDePaso1(base: EmisionRegistrada | null): RespuestaPaso1 | null {
-  const paso1 = base?.pasos[1];
+function respuestaDePaso1(filaVigente: EmisionRegistrada | null): RespuestaPaso1 | null {
+  const paso1 = filaVigente?.pasos[1];
   if (paso1?.estado !== 'COMPLETADO' || paso1.solicitud_pki_id === null) return null;
   return { solicitudPkiId: paso1.solicitud_pki_id, numerosSolicitud: paso1.numeros_solicitud ?? [] };
 }
@@ -87,13 +87,13 @@ function respuestaDePaso1(base: EmisionRegistrada | null): RespuestaPaso1 | null
 function sumarPasos<R>(
   paso: Paso,
   respuesta: R | null,
-  base: EmisionRegistrada | null,
+  filaVigente: EmisionRegistrada | null,
   historias: readonly HistoriaDeRun[],
 ): EstadoDePaso<R> {
   const estado: EstadoDePaso<R> = {
-    intentos: base?.pasos[paso].intentos ?? 0,
+    intentos: filaVigente?.pasos[paso].intentos ?? 0,
     respuesta,
-    sinAclarar: base?.pasos[paso].envios_sin_aclarar ?? [],
+    sinAclarar: filaVigente?.pasos[paso].envios_sin_aclarar ?? [],
     proceso: null,
   };
   return historias.reduce((antes, historia) => conHistoria(antes, paso, historia), estado);

@@ -74,7 +74,7 @@ export async function leerCandados(db: Db): Promise<Candados> {
 }
 
 /** The last entry of the audit log that has its place in the tree; null where there is none. */
-export async function leerTestigo(db: Db): Promise<string | null> {
+export async function leerUltimaEntrada(db: Db): Promise<string | null> {
   const fila = await db
     .selectFrom('bitacora')
     .select('id')
@@ -86,6 +86,6 @@ export async function leerTestigo(db: Db): Promise<string | null> {
   return fila?.id ?? null;
 }
 
-export async function tieneAnotacion(db: Db, id: string): Promise<boolean> {
+export async function tieneEntrada(db: Db, id: string): Promise<boolean> {
   return (await db.selectFrom('bitacora').select('id').where('id', '=', id).executeTakeFirst()) !== undefined;
 }

@@ -15,15 +15,15 @@ import {
   type CertificadoConforme,
   falloDeInterrumpida,
 } from '../filas/desenlace.ts';
-import { cerrar } from '../filas/columnas-cifradas.ts';
+import { cifrarColumna } from '../filas/columnas-cifradas.ts';
 import { type EmisionRegistrada } from '../filas/filas.ts';
 import { descartarGeneracionPerdida } from '../filas/por-revocar.ts';
 import {
-  guardarRecibidos,
-  leerRecibidos,
-  leerRespuestaDePaso2,
-  seriesDe,
-} from '../filas/certificados-recibidos.ts';
+  guardarRespuesta,
+  leerRespuestaGuardada,
+  leerRespuestaQueAclara,
+  seriesDeRespuesta,
+} from '../filas/respuestas-guardadas.ts';
 import { actualizarSolicitud, columnasDeEntrada } from '../filas/escritura.ts';
 import { alMilisegundo, type Reconstruccion } from './historias.ts';
 import type { Tx } from '../filas/esquema.ts';
@@ -37,7 +37,7 @@ export async function traeNovedad(
 ): Promise<boolean> {
   if (fila?.generacion !== entrada.generacion || resultado || fallo) return true;
   if (pasos[1].respuesta && fila.pasos[1].estado !== 'COMPLETADO') return true;
-  if (pasos[2].respuesta) return (await leerRespuestaDePaso2(tx, claves, fila)) === null;
+  if (pasos[2].respuesta) return (await leerRespuestaQueAclara(tx, claves, fila)) === null;
   return pasos[2].sinAclarar.length !== fila.pasos[2].envios_sin_aclarar.length;
 }
 
@@ -66,7 +66,8 @@ export async function escribirReconstruccion(
     reejecucion_id: entrada.reejecucion?.reejecucionId ?? null,
     fallo_tipo: fallo?.tipo ?? null,
     fallo_paso: fallo?.paso ?? null,
-    fallo_detalles: fallo && cerrar(claves.cifrado, fallo.detalles, 'solicitudes.fallo_detalles', codigo),
+    fallo_detalles:
+      fallo && cifrarColumna(claves.cifrado, fallo.detalles, 'solicitudes.fallo_detalles', codigo),
     fecha_inicio: resultado ? alMilisegundo(resultado.fechaInicio, inicio) : inicio,
     fecha_fin: cierre,
     registro_auditoria_id: await anotar(tx, claves, {
@@ -138,8 +139,8 @@ async function descartarLoAnterior(
         registrada?.pasos[1].solicitud_pki_id ??
         null,
       series: respuesta
-        ? seriesDe(respuesta)
-        : ((registrada && (await leerRecibidos(tx, claves, registrada)))?.series ?? []),
+        ? seriesDeRespuesta(respuesta)
+        : ((registrada && (await leerRespuestaGuardada(tx, claves, registrada)))?.series ?? []),
     });
   }
 }
@@ -175,7 +176,7 @@ async function escribirPasos(tx: Tx, claves: Claves, reconstruccion: Reconstrucc
       .onConflict((conflicto) => conflicto.columns(['codigo', 'generacion', 'paso']).doUpdateSet(columnas))
       .execute();
   }
-  if (pasos[2].respuesta) await guardarRecibidos(tx, claves, { codigo, generacion }, pasos[2].respuesta);
+  if (pasos[2].respuesta) await guardarRespuesta(tx, claves, { codigo, generacion }, pasos[2].respuesta);
 }
 
 function falloDe({ fallo, pasos }: Reconstruccion): FalloDeEmision {

@@ -13,10 +13,10 @@ import { pasosProcesoDe, releerEmision, type EmisionRegistrada } from '../filas/
 import { comoDueno, type Dependencias } from '../turno/propiedad.ts';
 import { pretensionDe, type Pretension } from '../turno/pretension.ts';
 import {
-  guardarRecibidos,
-  leerRespuestaDePaso2,
+  guardarRespuesta,
+  leerRespuestaQueAclara,
   ponerEnCuarentena,
-} from '../filas/certificados-recibidos.ts';
+} from '../filas/respuestas-guardadas.ts';
 import { conservarRespuestaDePaso2 } from './respuesta-conservada.ts';
 import { exigirLaMisma, TurnoNegado } from '../turno/turno-negado.ts';
 import type { Lector, Tx } from '../filas/esquema.ts';
@@ -27,10 +27,10 @@ type Comparacion =
   | { conforme: true; certificados: CertificadoConforme[]; avisos?: string[] }
   | { conforme: false; faltas: string[] };
 
-export type Comparar = (emision: EmisionRegistrada, recibidos: RespuestaPaso2) => Promise<Comparacion>;
+export type Comparar = (emision: EmisionRegistrada, respuesta: RespuestaPaso2) => Promise<Comparacion>;
 
 /** What a run brings of a step. */
-export interface Traida<R> {
+export interface RespuestaTraida<R> {
   respuesta: R;
   /**
    * Whether it says that it answers this very work. One of an earlier version says nothing of that: of step 2 it is
@@ -47,7 +47,7 @@ export interface Conclusion {
   concluir(
     entrada: EntradaDeRun,
     runId: string,
-    traida: Traida<RespuestaPaso2> | null,
+    traida: RespuestaTraida<RespuestaPaso2> | null,
     cancelada: boolean,
     comparar: Comparar,
   ): Promise<Cierre | SinRespuesta>;
@@ -87,43 +87,43 @@ export function createConclusion(dependencias: Dependencias): Conclusion {
   const guardarYAclarar = async (
     tx: Tx,
     emision: EmisionRegistrada,
-    recibidos: RespuestaPaso2,
+    respuesta: RespuestaPaso2,
   ): Promise<void> => {
-    if ((await guardarRecibidos(tx, claves, emision, recibidos)) === 'ES_OTRA')
+    if ((await guardarRespuesta(tx, claves, emision, respuesta)) === 'ES_OTRA')
       throw new Error(
         'the PKI was heard with another answer while this one was compared: it is compared next',
       );
-    if (aclara(recibidos)) await escribirMarcas(tx, emision, 2, []);
+    if (aclara(respuesta)) await escribirMarcas(tx, emision, 2, []);
   };
 
-  const comparada = async (
+  const compararYCerrar = async (
     pretension: Pretension,
-    traida: Traida<RespuestaPaso2> | null,
+    traida: RespuestaTraida<RespuestaPaso2> | null,
     cancelada: boolean,
     comparar: Comparar,
   ): Promise<Cierre | SinRespuesta> => {
     const previa = await comoDueno(dependencias, pretension, async (tx, emision) => ({
       emision,
-      guardada: await leerRespuestaDePaso2(tx, claves, emision),
+      guardada: await leerRespuestaQueAclara(tx, claves, emision),
     }));
     if (previa.tipo === 'CERRADA') {
       exigirLaMisma(previa.emision, pretension.referencia.huellaSolicitud);
       return cierreDe(db, previa.emision);
     }
     const { emision, guardada } = previa.valor;
-    const recibidos = guardada ?? traida?.respuesta ?? null;
+    const respuesta = guardada ?? traida?.respuesta ?? null;
     const seConoceElPaso1 = emision.pasos[1].estado === 'COMPLETADO';
-    if (!recibidos && seConoceElPaso1) return { tipo: 'SIN_RESPUESTA' };
+    if (!respuesta && seConoceElPaso1) return { tipo: 'SIN_RESPUESTA' };
 
     // A row that was lost and made anew does not hold what the comparison needs.
-    const comparacion = recibidos && seConoceElPaso1 ? await comparar(emision, recibidos) : null;
+    const comparacion = respuesta && seConoceElPaso1 ? await comparar(emision, respuesta) : null;
     const esDudosa = !guardada && traida?.esDeEsteTrabajo === false;
     if (esDudosa && comparacion?.conforme === false) return { tipo: 'SIN_RESPUESTA' };
     const juicio = cancelada ? CANCELADA_CON_RESPUESTA : (comparacion ?? REGISTRO_PERDIDO);
 
     const registrar = (juicio: Comparacion | FalloDeEmision) =>
       cerrar(pretension, async (tx, actual) => {
-        if (recibidos) await guardarYAclarar(tx, actual, recibidos);
+        if (respuesta) await guardarYAclarar(tx, actual, respuesta);
         const aclarada = await releerEmision(tx, claves.cifrado, actual.codigo);
         if (!('conforme' in juicio)) return fallarEmision(tx, claves, aclarada, juicio);
         if (juicio.conforme)
@@ -156,7 +156,7 @@ export function createConclusion(dependencias: Dependencias): Conclusion {
             conservarRespuestaDePaso2(tx, claves, pretension.referencia, { runId, marca: null }, suya),
           );
       try {
-        const cierre = await comparada(pretension, traida, cancelada, comparar);
+        const cierre = await compararYCerrar(pretension, traida, cancelada, comparar);
         if (cierre.tipo === 'FALLIDO') await conservar();
         return cierre;
       } catch (error) {

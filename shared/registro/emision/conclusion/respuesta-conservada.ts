@@ -12,7 +12,7 @@ import { aclararEnvio } from '../turno/envios.ts';
 import type { Enviado } from '../turno/marcas.ts';
 import { leerEmision, type EmisionRegistrada } from '../filas/filas.ts';
 import { anotarSeries } from '../filas/por-revocar.ts';
-import { guardarRecibidos, seriesDe } from '../filas/certificados-recibidos.ts';
+import { guardarRespuesta, seriesDeRespuesta } from '../filas/respuestas-guardadas.ts';
 import type { Tx } from '../filas/esquema.ts';
 
 /**
@@ -45,7 +45,7 @@ export async function conservarRespuestaDePaso2(
   const descartada = estaDescartada(emision, generacion);
   // An answer to another request is of no use to the next run.
   if (!descartada && (emision.estado === 'COMPLETADO' || !esDeEstaEmision(emision, referencia))) return;
-  const guardada = await guardarRecibidos(tx, claves, { codigo, generacion }, respuesta);
+  const guardada = await guardarRespuesta(tx, claves, { codigo, generacion }, respuesta);
   const seGuardo = guardada === 'FALTABA' || guardada === 'SUSTITUYE';
   if (descartada && seGuardo) await anotarSeries(tx, codigo, generacion, respuesta);
   // Another set than the one that is kept tells nothing of the sends that brought that one.
@@ -62,7 +62,7 @@ export async function conservarRespuestaDePaso2(
         descartada,
         ...(guardada === 'SUSTITUYE' && { sustituye: true }),
         // The PKI issued twice under one key: only the log names the serials of the second set.
-        ...(guardada === 'ES_OTRA' && { seriesDeOtra: seriesDe(respuesta) }),
+        ...(guardada === 'ES_OTRA' && { seriesDeOtra: seriesDeRespuesta(respuesta) }),
       },
     });
 }

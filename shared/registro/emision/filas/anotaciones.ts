@@ -5,7 +5,7 @@ import type { ContextoDePeticion, Reejecucion } from '../../../emision/contrato.
 import type { Db, Tx } from './esquema.ts';
 
 /** The domain of these entries: the log holds those of other domains beside them. */
-export const DOMINIO = 'emision';
+export const DOMINIO_DE_EMISION = 'emision';
 
 export const EVENTOS = [
   'SOLICITUD_ACEPTADA',
@@ -66,7 +66,7 @@ export async function haAnotado(db: Db, codigo: string, runId: string): Promise<
   const anotacion = await db
     .selectFrom('bitacora')
     .select('id')
-    .where('dominio', '=', DOMINIO)
+    .where('dominio', '=', DOMINIO_DE_EMISION)
     .where('codigo', '=', codigo)
     .where('run_id', '=', runId)
     .executeTakeFirst();
@@ -79,6 +79,6 @@ export function anotar(
   claves: Claves,
   { codigo, generacion, runId, evento, contenido, personal }: Anotacion,
 ): Promise<string> {
-  const entrada = { dominio: DOMINIO, codigo, generacion, runId, evento, contenido, personal };
+  const entrada = { dominio: DOMINIO_DE_EMISION, codigo, generacion, runId, evento, contenido, personal };
   return anotarEntrada(tx, claves, entrada);
 }

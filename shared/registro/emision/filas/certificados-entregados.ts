@@ -7,7 +7,7 @@ import type { Claves } from '../../../runtime/claves.ts';
 import type { CertificadoEmitido } from '../../../emision/emision.ts';
 import { TIPOS_CERTIFICADO, type SolicitudCertificado } from '../../../emision/solicitud.ts';
 import { huellaDeEmisor } from '../../../x509/huella-de-emisor.ts';
-import { abrir } from './columnas-cifradas.ts';
+import { descifrarColumna } from './columnas-cifradas.ts';
 import { type CertificadoEntregado, type Extracto } from './filas.ts';
 import type { Lector } from './esquema.ts';
 
@@ -66,7 +66,12 @@ export function abrirCertificado(
   codigo: string,
   fila: FilaDeCertificado & { contenido: Uint8Array },
 ): CertificadoEmitido {
-  const certificado = abrir(cifrado, fila.contenido, 'certificados.contenido', codigo) as CertificadoEmitido;
+  const certificado = descifrarColumna(
+    cifrado,
+    fila.contenido,
+    'certificados.contenido',
+    codigo,
+  ) as CertificadoEmitido;
   const { tipoCertificado, numeroSerie, huellaCertificado, certificadoBase64 } = certificado;
   if (
     tipoCertificado !== fila.tipo ||
@@ -122,7 +127,7 @@ function sonLosDebidos(
 ): boolean {
   if (cuerpo) return sonLosPedidos(cifrado, codigo, cuerpo, filas);
   if (!extracto) return false;
-  const { certificados } = abrir(cifrado, extracto, 'solicitudes.extracto', codigo) as Extracto;
+  const { certificados } = descifrarColumna(cifrado, extracto, 'solicitudes.extracto', codigo) as Extracto;
   return certificados === undefined || sonLosEntregados(certificados, filas.map(entregadoDe));
 }
 
@@ -145,7 +150,7 @@ function sonLosPedidos(
   cuerpo: Uint8Array,
   filas: readonly FilaDeCertificado[],
 ): boolean {
-  const { configuracionCertificados } = abrir(
+  const { configuracionCertificados } = descifrarColumna(
     cifrado,
     cuerpo,
     'solicitudes.cuerpo',

@@ -1,8 +1,8 @@
 /** The columns of an issuance that are encrypted. */
 import type { Cifrado } from '../../../runtime/cifrado.ts';
 import {
-  abrir as abrirColumna,
-  cerrar as cerrarColumna,
+  cifrarEnColumna,
+  descifrarEnColumna,
   type ColumnaDe,
   type TablasCifradas,
 } from '../../base/columnas-cifradas.ts';
@@ -22,7 +22,15 @@ export const TABLAS_CIFRADAS = {
 export type ColumnaCifrada = ColumnaDe<typeof TABLAS_CIFRADAS>;
 
 /** As base/columnas-cifradas.ts, of these columns and no other. */
-export const cerrar: (cifrado: Cifrado, valor: unknown, columna: ColumnaCifrada, id: string) => Buffer =
-  cerrarColumna;
-export const abrir: (cifrado: Cifrado, valor: Uint8Array, columna: ColumnaCifrada, id: string) => unknown =
-  abrirColumna;
+export const cifrarColumna: (
+  cifrado: Cifrado,
+  valor: unknown,
+  columna: ColumnaCifrada,
+  id: string,
+) => Buffer = cifrarEnColumna;
+export const descifrarColumna: (
+  cifrado: Cifrado,
+  valor: Uint8Array,
+  columna: ColumnaCifrada,
+  id: string,
+) => unknown = descifrarEnColumna;

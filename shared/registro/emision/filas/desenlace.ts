@@ -9,7 +9,7 @@ import { actualizarPaso, actualizarSolicitud, escribirMarcas } from './escritura
 import { anotar, huellaDeDetalles } from './anotaciones.ts';
 import { leerCertificados, type IdentidadAnotada } from './certificados-entregados.ts';
 import { anotarEmisores } from './emisores.ts';
-import { cerrar } from './columnas-cifradas.ts';
+import { cifrarColumna } from './columnas-cifradas.ts';
 import { estaSinAclarar, leerEmision, pasosProcesoDe, type EmisionRegistrada } from './filas.ts';
 import type { Lector, Tx } from './esquema.ts';
 
@@ -90,7 +90,7 @@ export async function entregarCertificados(
         huella_clave_publica: huellaClavePublica,
         huella_certificado: certificado.huellaCertificado,
         huella_emisor: huellaDeEmisor(certificado.certificadoBase64),
-        contenido: cerrar(cifrado, certificado, 'certificados.contenido', codigo),
+        contenido: cifrarColumna(cifrado, certificado, 'certificados.contenido', codigo),
         emitido_en: emitidoEn,
       })),
     )
@@ -138,7 +138,7 @@ export async function fallarEmision(
     estado: 'FALLIDO',
     fallo_tipo: fallo.tipo,
     fallo_paso: fallo.paso,
-    fallo_detalles: cerrar(claves.cifrado, fallo.detalles, 'solicitudes.fallo_detalles', codigo),
+    fallo_detalles: cifrarColumna(claves.cifrado, fallo.detalles, 'solicitudes.fallo_detalles', codigo),
     fecha_fin: ahora,
     registro_auditoria_id,
   });

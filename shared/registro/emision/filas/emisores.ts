@@ -5,7 +5,7 @@
 import type { CertificadoEmitido } from '../../../emision/emision.ts';
 import type { Claves } from '../../../runtime/claves.ts';
 import { huellaDeEmisor } from '../../../x509/huella-de-emisor.ts';
-import { abrir } from './columnas-cifradas.ts';
+import { descifrarColumna } from './columnas-cifradas.ts';
 import type { Tx } from './esquema.ts';
 
 /** Writes the issuer of released certificates that bear one of these serial numbers and have no issuer yet. */
@@ -18,7 +18,7 @@ export async function anotarEmisores(tx: Tx, cifrado: Claves['cifrado'], series:
     .where('huella_emisor', 'is', null)
     .execute();
   for (const { codigo, tipo, contenido } of filas) {
-    const { certificadoBase64 } = abrir(
+    const { certificadoBase64 } = descifrarColumna(
       cifrado,
       contenido,
       'certificados.contenido',

@@ -3,7 +3,7 @@ import { sql, type Updateable } from 'kysely';
 import type { EntradaEmision, Paso } from '../../../emision/contrato.ts';
 import type { Claves } from '../../../runtime/claves.ts';
 import type { TablaPasos, TablaSolicitudes, Tx } from './esquema.ts';
-import { cerrar } from './columnas-cifradas.ts';
+import { cifrarColumna } from './columnas-cifradas.ts';
 import type { EmisionRegistrada } from './filas.ts';
 
 export type Peticion = Pick<
@@ -22,8 +22,8 @@ export function columnasDeEntrada(claves: Claves, peticion: Peticion, runId: str
     request_id: contexto.requestId,
     cliente: contexto.cliente ?? null,
     oficina: contexto.oficinaEjecucion,
-    cuerpo: cerrar(claves.cifrado, solicitud, 'solicitudes.cuerpo', codigo),
-    contexto: cerrar(claves.cifrado, contexto, 'solicitudes.contexto', codigo),
+    cuerpo: cifrarColumna(claves.cifrado, solicitud, 'solicitudes.cuerpo', codigo),
+    contexto: cifrarColumna(claves.cifrado, contexto, 'solicitudes.contexto', codigo),
     extracto: null,
   };
 }
@@ -72,7 +72,7 @@ export async function escribirMarcas(
   tx: Tx,
   emision: Pick<EmisionRegistrada, 'codigo' | 'generacion'>,
   paso: Paso,
-  runs: readonly string[],
+  marcas: readonly string[],
 ): Promise<void> {
-  await actualizarPaso(tx, emision, paso, { envios_sin_aclarar: JSON.stringify(runs) });
+  await actualizarPaso(tx, emision, paso, { envios_sin_aclarar: JSON.stringify(marcas) });
 }

@@ -7,7 +7,7 @@ import type { Decision, EstadoDeReejecucion, PorRevocar } from '../../../emision
 import type { EsquemaBase } from '../../base/esquema.ts';
 
 /** Marks of sends (turno/marcas.ts). */
-type Runs = JSONColumnType<string[]>;
+type Marcas = JSONColumnType<string[]>;
 type Momento = ColumnType<Date, Date, Date>;
 type MomentoONulo = ColumnType<Date | null, Date | null, Date | null>;
 /** Encrypted by shared/runtime/cifrado.ts. pg answers Buffer, PGlite Uint8Array. */
@@ -48,7 +48,7 @@ export interface TablaPasos {
   fecha_inicio: MomentoONulo;
   fecha_fin: MomentoONulo;
   intentos: Generated<number>;
-  envios_sin_aclarar: Runs;
+  envios_sin_aclarar: Marcas;
   solicitud_pki_id: string | null;
   numeros_solicitud: JSONColumnType<NumeroSolicitud[]> | null;
 }

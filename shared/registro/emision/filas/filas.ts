@@ -7,7 +7,7 @@ import type { FalloDeEmision } from '../../../emision/fallos.ts';
 import { fechaIso } from '../../../nucleo/fechas.ts';
 import type { Decision } from '../../../emision/soporte.ts';
 import { personasDe, type Personas } from '../../../emision/titular.ts';
-import { abrir } from './columnas-cifradas.ts';
+import { descifrarColumna } from './columnas-cifradas.ts';
 import type { Lector, TablaPasos, TablaSolicitudes } from './esquema.ts';
 
 /** Both steps of one generation. */
@@ -101,7 +101,7 @@ function emisionDe(fila: Selectable<TablaSolicitudes>, pasos: Pasos, cifrado: Ci
       tipo: fila.fallo_tipo,
       paso: fila.fallo_paso,
       detalles: fila.fallo_detalles
-        ? (abrir(cifrado, fila.fallo_detalles, 'solicitudes.fallo_detalles', codigo) as string[])
+        ? (descifrarColumna(cifrado, fila.fallo_detalles, 'solicitudes.fallo_detalles', codigo) as string[])
         : ['Los detalles se retiraron al vencer su plazo de conservación.'],
     },
     registroAuditoriaId: fila.registro_auditoria_id,
@@ -120,8 +120,18 @@ function peticionDe(
 ): PeticionGuardada | null {
   if (!cuerpo || !contexto) return null;
   return {
-    solicitud: abrir(cifrado, cuerpo, 'solicitudes.cuerpo', codigo) as PeticionGuardada['solicitud'],
-    contexto: abrir(cifrado, contexto, 'solicitudes.contexto', codigo) as PeticionGuardada['contexto'],
+    solicitud: descifrarColumna(
+      cifrado,
+      cuerpo,
+      'solicitudes.cuerpo',
+      codigo,
+    ) as PeticionGuardada['solicitud'],
+    contexto: descifrarColumna(
+      cifrado,
+      contexto,
+      'solicitudes.contexto',
+      codigo,
+    ) as PeticionGuardada['contexto'],
   };
 }
 
@@ -137,7 +147,12 @@ export interface Extracto extends Personas {
 
 function extractoDe({ codigo, extracto }: Selectable<TablaSolicitudes>, cifrado: Cifrado): Personas {
   if (!extracto) throw new Error('the register holds neither the request nor its extract');
-  const { titular, auditoria } = abrir(cifrado, extracto, 'solicitudes.extracto', codigo) as Extracto;
+  const { titular, auditoria } = descifrarColumna(
+    cifrado,
+    extracto,
+    'solicitudes.extracto',
+    codigo,
+  ) as Extracto;
   return { titular, auditoria };
 }
 

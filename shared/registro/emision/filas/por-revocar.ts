@@ -7,7 +7,7 @@ import type { PorRevocar, Posicion } from '../../../emision/soporte.ts';
 import type { Claves } from '../../../runtime/claves.ts';
 import { claveDeIdempotencia } from './claves-de-emision.ts';
 import type { EmisionRegistrada } from './filas.ts';
-import { leerRecibidos, seriesDe } from './certificados-recibidos.ts';
+import { leerRespuestaGuardada, seriesDeRespuesta } from './respuestas-guardadas.ts';
 import type { Db, Tx } from './esquema.ts';
 
 /** Puts a generation on the list, unless the PKI was never asked, or it stands there already. */
@@ -18,11 +18,11 @@ export async function descartarGeneracion(
   causa: PorRevocar['causa'],
 ): Promise<void> {
   const { codigo, generacion, pasos } = emision;
-  const recibidos = await leerRecibidos(tx, claves, emision);
+  const guardada = await leerRespuestaGuardada(tx, claves, emision);
   const envios = pasos[1].intentos + pasos[2].intentos;
-  if (envios === 0 && pasos[1].solicitud_pki_id === null && recibidos === null) return;
+  if (envios === 0 && pasos[1].solicitud_pki_id === null && guardada === null) return;
   const solicitudPkiId = pasos[1].solicitud_pki_id;
-  const series = recibidos?.series ?? [];
+  const series = guardada?.series ?? [];
   await anotarPorRevocar(tx, { codigo, generacion, causa, solicitudPkiId, series });
 }
 
@@ -75,11 +75,11 @@ export async function anotarSeries(
   tx: Tx,
   codigo: string,
   generacion: number,
-  recibidos: RespuestaPaso2,
+  respuesta: RespuestaPaso2,
 ): Promise<void> {
   await tx
     .updateTable('por_revocar')
-    .set({ series: JSON.stringify(seriesDe(recibidos)) })
+    .set({ series: JSON.stringify(seriesDeRespuesta(respuesta)) })
     .where('codigo', '=', codigo)
     .where('generacion', '=', generacion)
     .execute();

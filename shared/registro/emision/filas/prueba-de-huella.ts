@@ -3,7 +3,7 @@ import { documentoNormalizado, huellasDe } from '../../../emision/misma-solicitu
 import type { SolicitudCertificado } from '../../../emision/solicitud.ts';
 import type { Personas } from '../../../emision/titular.ts';
 import type { Claves } from '../../../runtime/claves.ts';
-import { abrirSiSeDeja, MUESTRA } from '../../base/claves-en-las-tablas.ts';
+import { descifrarSiSePuede, FILAS_DE_MUESTRA } from '../../base/claves-en-las-tablas.ts';
 import { contextoDe } from '../../base/columnas-cifradas.ts';
 import type { Lector } from './esquema.ts';
 
@@ -14,10 +14,10 @@ export async function probarHuella(db: Lector, { cifrado, huella }: Claves): Pro
       .selectAll()
       .where(columna, 'is not', null)
       .orderBy('aceptada_en', 'desc')
-      .limit(MUESTRA)
+      .limit(FILAS_DE_MUESTRA)
       .execute();
   const deCuerpos = (await filas('cuerpo')).flatMap((fila) => {
-    const claro = abrirSiSeDeja(cifrado, fila.cuerpo, contextoDe('solicitudes.cuerpo', fila.codigo));
+    const claro = descifrarSiSePuede(cifrado, fila.cuerpo, contextoDe('solicitudes.cuerpo', fila.codigo));
     if (!claro) return [];
     const solicitud = JSON.parse(claro.toString('utf8')) as SolicitudCertificado;
     const { huellaCiudadano, huellaSolicitud } = huellasDe(huella, solicitud);
@@ -25,7 +25,7 @@ export async function probarHuella(db: Lector, { cifrado, huella }: Claves): Pro
   });
   // Retention leaves only the document's number: one of eight digits is a DNI's.
   const deExtractos = (await filas('extracto')).flatMap((fila) => {
-    const claro = abrirSiSeDeja(cifrado, fila.extracto, contextoDe('solicitudes.extracto', fila.codigo));
+    const claro = descifrarSiSePuede(cifrado, fila.extracto, contextoDe('solicitudes.extracto', fila.codigo));
     const { titular } = (claro ? JSON.parse(claro.toString('utf8')) : {}) as Partial<Personas>;
     if (!titular || !/^\d{8}$/.test(titular.numeroDocumento)) return [];
     const solicitud = { tipoDocumento: 'DNI', numeroDocumento: titular.numeroDocumento };

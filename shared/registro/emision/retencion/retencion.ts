@@ -7,11 +7,11 @@ import type { EstadoEmision } from '../../../emision/emision.ts';
 import { finDePagina } from '../../../nucleo/paginas.ts';
 import type { Claves } from '../../../runtime/claves.ts';
 import { Ilegible } from '../../../runtime/cifrado.ts';
-import { anotar, DOMINIO } from '../filas/anotaciones.ts';
+import { anotar, DOMINIO_DE_EMISION } from '../filas/anotaciones.ts';
 import { CertificadosAlterados, leerCertificados } from '../filas/certificados-entregados.ts';
-import { cerrar } from '../filas/columnas-cifradas.ts';
+import { cifrarColumna } from '../filas/columnas-cifradas.ts';
 import { leerEmision, type Extracto } from '../filas/filas.ts';
-import { retirarRecibidos } from '../filas/certificados-recibidos.ts';
+import { retirarRespuestas } from '../filas/respuestas-guardadas.ts';
 import { anotarReejecucion, ORDEN_RETIRADA } from '../filas/anotaciones-de-reejecuciones.ts';
 import type { Db, EsquemaDeEmision, Tx } from '../filas/esquema.ts';
 
@@ -101,16 +101,16 @@ async function retirarDatos(
     .set({
       cuerpo: null,
       contexto: null,
-      extracto: cerrar(claves.cifrado, extracto, 'solicitudes.extracto', codigo),
+      extracto: cifrarColumna(claves.cifrado, extracto, 'solicitudes.extracto', codigo),
       fallo_detalles: null,
     })
     .where('codigo', '=', codigo)
     .execute();
-  await retirarRecibidos(tx, claves, codigo);
+  await retirarRespuestas(tx, claves, codigo);
   await tx
     .updateTable('bitacora')
     .set({ datos: null, sal: null })
-    .where('dominio', '=', DOMINIO)
+    .where('dominio', '=', DOMINIO_DE_EMISION)
     .where('codigo', '=', codigo)
     .where('datos', 'is not', null)
     .execute();
@@ -199,7 +199,7 @@ const sinTocarDesde =
           eb
             .selectFrom('bitacora')
             .select(sql<number>`1`.as('una'))
-            .where('bitacora.dominio', '=', DOMINIO)
+            .where('bitacora.dominio', '=', DOMINIO_DE_EMISION)
             .whereRef('bitacora.codigo', '=', 'solicitudes.codigo')
             .where('bitacora.registrada_en', '>=', momento),
         ),

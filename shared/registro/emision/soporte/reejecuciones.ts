@@ -5,7 +5,7 @@ import { fechaIso } from '../../../nucleo/fechas.ts';
 import type { AvanceDeReejecucion, EstadoDeReejecucion } from '../../../emision/soporte.ts';
 import type { Claves } from '../../../runtime/claves.ts';
 import { anotarReejecucion, REEJECUCION_ORDENADA } from '../filas/anotaciones-de-reejecuciones.ts';
-import { cerrar } from '../filas/columnas-cifradas.ts';
+import { cifrarColumna } from '../filas/columnas-cifradas.ts';
 import type { Db } from '../filas/esquema.ts';
 
 export interface Reejecuciones {
@@ -29,7 +29,7 @@ export function createReejecuciones(db: Db, claves: Claves): Reejecuciones {
           .insertInto('reejecuciones')
           .values({
             id: reejecucionId,
-            orden: cerrar(claves.cifrado, orden, 'reejecuciones.orden', reejecucionId),
+            orden: cifrarColumna(claves.cifrado, orden, 'reejecuciones.orden', reejecucionId),
             creada_en: new Date(solicitadaEn),
             terminada_en: null,
           })

@@ -13,7 +13,7 @@ import type { Claves } from '../../../runtime/claves.ts';
 import { anotar } from '../filas/anotaciones.ts';
 import { actualizarPaso, actualizarSolicitud, escribirMarcas } from '../filas/escritura.ts';
 import { leerEmision, numerosDe, type EmisionRegistrada } from '../filas/filas.ts';
-import { leerRecibidos } from '../filas/certificados-recibidos.ts';
+import { leerRespuestaGuardada } from '../filas/respuestas-guardadas.ts';
 import { decidirEnvio, marcaDe, marcasTras, type Enviado } from './marcas.ts';
 import { exigirPeticion, TurnoNegado } from './turno-negado.ts';
 import type { Tx } from '../filas/esquema.ts';
@@ -83,7 +83,7 @@ async function paso2De(
   claves: Claves,
   emision: EmisionRegistrada,
 ): Promise<RespuestaPaso2 | 'NINGUNA' | 'RETIRADA'> {
-  const recibidos = await leerRecibidos(tx, claves, emision);
+  const recibidos = await leerRespuestaGuardada(tx, claves, emision);
   if (!recibidos) return 'NINGUNA';
   if (!recibidos.respuesta) return 'RETIRADA';
   // One without certificates tells nothing of what was sent.

@@ -39,8 +39,8 @@ function preparar(
       leerDuenos: (codigos) =>
         Promise.resolve(new Map(codigos.map((codigo) => [codigo, { runId: 'run', estado: 'EN_PROCESO' }]))),
       leerCandados: () => Promise.resolve({ inciertas: 0, inciertaMasAntigua: null, sinRazon: [] }),
-      leerTestigo: () => Promise.resolve(null),
-      tieneAnotacion: () => Promise.resolve(true),
+      leerUltimaEntrada: () => Promise.resolve(null),
+      tieneEntrada: () => Promise.resolve(true),
       comprobar: () => Promise.resolve(),
       ...respuestas,
       conciliarUna,
@@ -323,7 +323,7 @@ describe('the runs that a pass lists', () => {
   });
 
   it('are all again where the register lacks what it held at the last pass: it was restored', async () => {
-    const { actividades } = preparar({ tieneAnotacion: () => Promise.resolve(false) });
+    const { actividades } = preparar({ tieneEntrada: () => Promise.resolve(false) });
 
     expect(await actividades.desdeCuando({ inicio: INICIO, testigo: 'anotacion-1' })).toBeNull();
   });
@@ -337,7 +337,7 @@ it('the report adds up what the pass did and says how the locks stand', async ()
         inciertaMasAntigua: new Date(Date.now() - 60_000).toISOString(),
         sinRazon: [{ codigoSolicitudTramite: 'SOL-9', motivo: 'sin razón' }],
       }),
-    leerTestigo: () => Promise.resolve('anotacion-2'),
+    leerUltimaEntrada: () => Promise.resolve('anotacion-2'),
   });
   const una: Recuento = {
     revisadas: 2,

@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { Registry } from 'prom-client';
-import { procedenciaDe } from '../../../../activities/emision/propia.ts';
+import { procedenciaDe } from '../../../../activities/emision/entrada-propia.ts';
 import { createActividadesPki } from '../../../../activities/emision/pki/actividades-pki.ts';
 import { createCircuitosPki } from '../../../../activities/emision/pki/circuito-pki.ts';
 import { createMetricasPki } from '../../../../activities/emision/pki/metricas-pki.ts';
@@ -22,7 +22,12 @@ import type {
 } from '../../../../shared/emision/contrato.ts';
 import type { TipoFallo } from '../../../../shared/emision/fallos.ts';
 import type { Envio, Registro } from '../../../../shared/registro/emision/registro.ts';
-import { createFakeRegistro, envioDePrueba, PASO_1, PASO_2 } from '../../../support/registro/fake-registro.ts';
+import {
+  createFakeRegistro,
+  envioDePrueba,
+  PASO_1,
+  PASO_2,
+} from '../../../support/registro/fake-registro.ts';
 
 export const REFERENCIA: ReferenciaEmision = {
   codigoSolicitudTramite: 'SOL-1',
@@ -71,8 +76,8 @@ export function preparar({
   latir = () => Promise.resolve(),
   workflowId = 'emision/SOL-1',
 }: Caso = {}) {
-  const registroMetricas = new Registry();
-  const metricas = createMetricasPki(registroMetricas);
+  const coleccionDeMetricas = new Registry();
+  const metricas = createMetricasPki(coleccionDeMetricas);
   const ahora = Date.now();
   /** Operations on the register and sends, as they came. */
   const orden: string[] = [];
@@ -135,7 +140,7 @@ export function preparar({
     entorno,
     latidos,
     registro: fakeRegistro,
-    metricas: () => registroMetricas.metrics(),
+    metricas: () => coleccionDeMetricas.metrics(),
     ejecutar,
     fallar: async (paso: Paso): Promise<ApplicationFailure> => {
       const error: unknown = await ejecutar(paso).catch((motivo: unknown) => motivo);

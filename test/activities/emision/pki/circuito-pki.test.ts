@@ -15,9 +15,9 @@ beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
 function preparar() {
-  const registroMetricas = new Registry();
+  const coleccionDeMetricas = new Registry();
   const lineas: unknown[] = [];
-  const circuitos = createCircuitosPki(createMetricasPki(registroMetricas), {
+  const circuitos = createCircuitosPki(createMetricasPki(coleccionDeMetricas), {
     info: (_mensaje, datos) => lineas.push({ nivel: 'info', ...datos }),
     warn: (_mensaje, datos) => lineas.push({ nivel: 'warn', ...datos }),
   });
@@ -51,7 +51,7 @@ function preparar() {
   };
   const abrir = (paso: Paso = 1) => fallar(FALLOS_PARA_ABRIR, paso);
   const valor = async (metrica: string, paso: Paso = 1): Promise<number | undefined> => {
-    const { values } = (await registroMetricas.getSingleMetric(metrica)?.get()) ?? { values: [] };
+    const { values } = (await coleccionDeMetricas.getSingleMetric(metrica)?.get()) ?? { values: [] };
     return values.find(({ labels }) => labels.paso === paso)?.value;
   };
   return {

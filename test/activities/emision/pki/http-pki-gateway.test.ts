@@ -422,13 +422,15 @@ describe('an answer of somebody else', () => {
   });
 
   it('is counted by its code and logged without a word of it', async () => {
-    const registro = new Registry();
+    const coleccionDeMetricas = new Registry();
     const warn = jest.fn();
-    const alResponderOtro = createAvisoDeRespuestaAjena(createMetricasPki(registro), { warn });
+    const alResponderOtro = createAvisoDeRespuestaAjena(createMetricasPki(coleccionDeMetricas), { warn });
 
     await falloAnte(pagina, 2, { alResponderOtro });
 
-    expect(await registro.metrics()).toContain('pki_foreign_answers_total{paso="2",codigo="404"} 1');
+    expect(await coleccionDeMetricas.metrics()).toContain(
+      'pki_foreign_answers_total{paso="2",codigo="404"} 1',
+    );
     expect(warn.mock.calls).toEqual([[expect.stringContaining('PKI_ADAPTER_URL'), { paso: 2, codigo: 404 }]]);
   });
 

@@ -4,7 +4,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { Registry } from 'prom-client';
 import { createActividadesDeRegistro } from '../../../../activities/emision/registro/actividades-de-registro.ts';
 import { createMetricasPki } from '../../../../activities/emision/pki/metricas-pki.ts';
-import { procedenciaDe } from '../../../../activities/emision/propia.ts';
+import { procedenciaDe } from '../../../../activities/emision/entrada-propia.ts';
 import type { ActividadesDeRegistro, Cierre, Procedencia } from '../../../../shared/emision/contrato.ts';
 import type { ResultadoEmision } from '../../../../shared/emision/emision.ts';
 import { personasDe } from '../../../../shared/emision/titular.ts';
@@ -39,14 +39,14 @@ const RESPONDIDO_1 = { ...PASO_1, procedencia: procedenciaDe(referenciaDe(ENTRAD
 const RESPONDIDO_2 = { ...PASO_2, procedencia: procedenciaDe(referenciaDe(ENTRADA), 2) };
 
 function preparar(respuestas: Partial<Registro>) {
-  const registroMetricas = new Registry();
+  const coleccionDeMetricas = new Registry();
   const registro = createFakeRegistro(respuestas);
   const actividades = createActividadesDeRegistro({
     registro,
     huella: CLAVES_DE_PRUEBA.huella,
     comparar,
     plazos: PLAZOS,
-    metricas: createMetricasPki(registroMetricas),
+    metricas: createMetricasPki(coleccionDeMetricas),
   });
   const entorno = new MockActivityEnvironment(
     { workflowExecution: { workflowId: 'emision/SOL-1', runId: RUN_ID } },
@@ -55,7 +55,7 @@ function preparar(respuestas: Partial<Registro>) {
   return {
     registro,
     actividades,
-    metricas: () => registroMetricas.metrics(),
+    metricas: () => coleccionDeMetricas.metrics(),
     ejecutar: <R>(llamada: () => Promise<R>): Promise<R> => entorno.run(llamada),
   };
 }

@@ -23,7 +23,7 @@ beforeAll(async () => {
   );
   const leerCertificados = conAlertaDeAlterados(
     (codigo) => Promise.reject(new CertificadosAlterados(codigo, '3 were released, 0 stand')),
-    { registroMetricas: metricas, logger },
+    { coleccionDeMetricas: metricas, logger },
   );
   // Of whoever asks: nobody else is told so much.
   const suya = { ...fila(SOLICITUD, 'COMPLETADO'), cliente: CLAVES_DE_PRUEBA.huella('cliente', 'siirc') };

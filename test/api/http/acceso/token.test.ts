@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createVerificarToken } from '../../../../api/http/acceso/token.ts';
+import { createVerificadorDeToken } from '../../../../api/http/acceso/token.ts';
 import { ServicioNoDisponible } from '../../../../shared/nucleo/servicio-no-disponible.ts';
 import { ApiDePrueba, BASE, detallesDe, type Respuesta } from '../../../support/api/api-de-prueba.ts';
 import { AUDIENCIA, EmisorDePrueba, type Reclamos } from '../../../support/api/emisor-de-prueba.ts';
@@ -143,7 +143,7 @@ describe('the issuer', () => {
   afterEach(() => emisor.detener());
 
   const createVerificar = (url = emisor.url) =>
-    createVerificarToken(
+    createVerificadorDeToken(
       { emisor: url, audiencia: AUDIENCIA },
       () => new Date(ahoraMs),
       () => ahoraMs,
@@ -355,7 +355,7 @@ describe('the issuer', () => {
   it('is asked as often as it should be, and its keys count no longer, where the clock is set back', async () => {
     const inicioMs = ahoraMs;
     let puestoMs = 0;
-    const verificar = createVerificarToken(
+    const verificar = createVerificadorDeToken(
       { emisor: emisor.url, audiencia: AUDIENCIA },
       () => new Date(inicioMs - puestoMs),
       () => ahoraMs,

@@ -3,10 +3,10 @@ import { jest } from '@jest/globals';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import {
-  createLimitarPeticion,
+  createLimitadorDePeticiones,
   type LimitarPeticion,
 } from '../../../../api/http/carga/limites-de-peticiones.ts';
-import { createMedirExceso } from '../../../../api/http/servidor/metricas.ts';
+import { createMedidorDeExcesos } from '../../../../api/http/servidor/metricas.ts';
 import { abrirRegistro } from '../../../../shared/registro/dominios.ts';
 import { abrirPool } from '../../../../shared/registro/base/base-de-datos.ts';
 import {
@@ -20,13 +20,13 @@ import { startPostgres, type TestPostgres } from '../../../support/servidores/po
 import { CLAVES_DE_PRUEBA } from '../../../support/emision/fake-claves.ts';
 import { conMiembro, solicitudDePrueba } from '../../../support/emision/solicitud-de-prueba.ts';
 
-type Opciones = Parameters<typeof createLimitarPeticion>[0];
+type Opciones = Parameters<typeof createLimitadorDePeticiones>[0];
 
 function limitador(
   porMinuto: Partial<Opciones['porMinuto']>,
   cambios: Partial<Opciones> = {},
 ): LimitarPeticion {
-  return createLimitarPeticion({
+  return createLimitadorDePeticiones({
     porMinuto: { cliente: 1_000, oficina: 1_000, ...porMinuto },
     almacen: null,
     huella: CLAVES_DE_PRUEBA.huella,
@@ -217,9 +217,9 @@ describe('the limit of an office', () => {
 });
 
 it('counts what it refuses, by limit', async () => {
-  const registroMetricas = new Registry();
-  const medirExceso = createMedirExceso(registroMetricas);
-  const api = await iniciar(limitador({ cliente: 3, oficina: 1 }, { medirExceso }), { registroMetricas });
+  const coleccionDeMetricas = new Registry();
+  const medirExceso = createMedidorDeExcesos(coleccionDeMetricas);
+  const api = await iniciar(limitador({ cliente: 3, oficina: 1 }, { medirExceso }), { coleccionDeMetricas });
   for (let i = 0; i < 5; i++) await api.emitir(solicitudDePrueba());
   const { texto } = await api.pedirTexto({ ruta: '/metrics' });
   expect(texto).toContain('http_rate_limited_total{limite="oficina"} 2');

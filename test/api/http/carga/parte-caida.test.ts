@@ -1,4 +1,4 @@
-import { createPedirAParte } from '../../../../api/http/carga/parte-caida.ts';
+import { createGuardaDeParte } from '../../../../api/http/carga/parte-caida.ts';
 import { ServicioNoDisponible } from '../../../../shared/nucleo/servicio-no-disponible.ts';
 
 const SIN_RESPUESTA = new Error('no connection');
@@ -6,7 +6,7 @@ const SIN_RESPUESTA = new Error('no connection');
 /** A part that does what the test says, and how often it was asked. */
 function parteDePrueba() {
   const parte = { preguntas: 0, caidas: 0, ahoraMs: 0 };
-  const pedir = createPedirAParte({
+  const pedir = createGuardaDeParte({
     parte: 'the part',
     noResponde: (error) => error === SIN_RESPUESTA,
     alCaer: () => (parte.caidas += 1),

@@ -2,7 +2,10 @@
 import { sql } from 'kysely';
 import { API } from '../../../../api/configuracion.ts';
 import { DOMINIOS as DOMINIOS_DEL_API } from '../../../../api/dominios.ts';
-import { createConocimiento, createLectorDeIdentidad } from '../../../../shared/motor/identidad.ts';
+import {
+  createComprobacionDeExistencia,
+  createLectorDeIdentidad,
+} from '../../../../shared/motor/identidad.ts';
 import { createGuardaDeTemporal } from '../../../../shared/registro/base/temporal-del-registro.ts';
 import { abrirRegistro, DOMINIOS, type BaseDeDatos } from '../../../../shared/registro/dominios.ts';
 import { COMUN, TEMPORAL } from '../../../../shared/runtime/secciones.ts';
@@ -75,9 +78,9 @@ beforeAll(async () => {
       claves: CLAVES_DE_PRUEBA,
       dominios: DOMINIOS,
       leerIdentidad: createLectorDeIdentidad(client),
-      conoce: createConocimiento(client),
+      conoce: createComprobacionDeExistencia(client),
     }),
-    registroMetricas: new Registry(),
+    coleccionDeMetricas: new Registry(),
     logger: pino({ level: 'silent' }),
   });
 }, 120_000);

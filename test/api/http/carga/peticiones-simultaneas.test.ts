@@ -2,17 +2,17 @@
 import { FALLOS_HTTP } from '../../../../shared/nucleo/fallos.ts';
 import { Registry } from 'prom-client';
 import { createMetricasDeCarga } from '../../../../api/http/servidor/metricas.ts';
-import { createEntrarAlServicio } from '../../../../api/http/carga/peticiones-simultaneas.ts';
+import { createAdmisionDePeticiones } from '../../../../api/http/carga/peticiones-simultaneas.ts';
 import { ApiDePrueba, BASE } from '../../../support/api/api-de-prueba.ts';
 import { solicitudDePrueba } from '../../../support/emision/solicitud-de-prueba.ts';
 
 let enEspera: number;
 let metricas: Registry;
-let entrar: ReturnType<typeof createEntrarAlServicio>;
+let entrar: ReturnType<typeof createAdmisionDePeticiones>;
 beforeEach(() => {
   enEspera = 0;
   metricas = new Registry();
-  entrar = createEntrarAlServicio(2, () => enEspera, createMetricasDeCarga(metricas));
+  entrar = createAdmisionDePeticiones(2, () => enEspera, createMetricasDeCarga(metricas));
 });
 
 const SIN_LUGAR = expect.objectContaining({

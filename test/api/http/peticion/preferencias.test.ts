@@ -146,7 +146,7 @@ describe('a client that hangs up', () => {
       esperaSincronaMs: 60_000,
       metricas,
     });
-    conServicio = await ApiDePrueba.iniciar({ servicio, registroMetricas: metricas });
+    conServicio = await ApiDePrueba.iniciar({ servicio, coleccionDeMetricas: metricas });
   });
   afterEach(async () => {
     motor.cerrar();

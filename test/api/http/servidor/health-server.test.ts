@@ -75,13 +75,13 @@ describe('the health server', () => {
     comprobaciones: Comprobacion[],
     probar: (url: string) => Promise<void>,
   ): Promise<void> {
-    const registroMetricas = new Registry();
-    new Counter({ name: 'cosas_total', help: 'things', registers: [registroMetricas] }).inc();
+    const coleccionDeMetricas = new Registry();
+    new Counter({ name: 'cosas_total', help: 'things', registers: [coleccionDeMetricas] }).inc();
     const server = await startHealthServer({
       host: '127.0.0.1',
       port: 0,
       comprobaciones,
-      registroMetricas,
+      coleccionDeMetricas,
       avisar: () => undefined,
     });
     try {
@@ -119,7 +119,7 @@ describe('the health server', () => {
         host: '127.0.0.1',
         port: Number(new URL(url).port),
         comprobaciones: [],
-        registroMetricas: new Registry(),
+        coleccionDeMetricas: new Registry(),
         avisar: () => undefined,
       });
       await expect(ocupado).rejects.toMatchObject({ code: 'EADDRINUSE' });

@@ -54,7 +54,7 @@ it('is not ready where a part fails; the reason is in the log, not in the answer
 });
 
 it('counts requests by the route of the table, never by the path that came', async () => {
-  const medida = await ApiDePrueba.iniciar({ registroMetricas: new Registry() });
+  const medida = await ApiDePrueba.iniciar({ coleccionDeMetricas: new Registry() });
   try {
     await medida.emitir(solicitudDePrueba('CODIGO-UNICO'));
     await medida.consultar('CODIGO-UNICO');

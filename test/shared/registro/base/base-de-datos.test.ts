@@ -20,7 +20,7 @@ import {
 } from '../../../../shared/registro/base/base-de-datos.ts';
 import { BaseInalcanzable } from '../../../../shared/registro/base/base-inalcanzable.ts';
 import { migracionesDe } from '../../../../shared/registro/base/base-de-datos.ts';
-import { cerrar } from '../../../../shared/registro/emision/filas/columnas-cifradas.ts';
+import { cifrarColumna } from '../../../../shared/registro/emision/filas/columnas-cifradas.ts';
 import { createRegistro } from '../../../../shared/registro/emision/registro.ts';
 import { createRegistroDeSoporte } from '../../../../shared/registro/emision/registro-de-soporte.ts';
 import { startPostgres, type TestPostgres } from '../../../support/servidores/postgres.ts';
@@ -76,8 +76,8 @@ const insertarComoAntes = async (db: BaseDeDatos, codigo: string) => {
       resultado_incierto, oficina, cuerpo, contexto, fallo_tipo, fallo_paso, fallo_detalles, registro_auditoria_id,
       aceptada_en, fecha_inicio, fecha_fin)
     values (${codigo}, 1, 'FALLIDO', 'R0', ${huellaSolicitud}, ${`ciudadano de ${codigo}`}, 'P0', true, 'OF-001',
-      ${cerrar(cifrado, solicitud, 'solicitudes.cuerpo', codigo)},
-      ${cerrar(cifrado, contexto, 'solicitudes.contexto', codigo)},
+      ${cifrarColumna(cifrado, solicitud, 'solicitudes.cuerpo', codigo)},
+      ${cifrarColumna(cifrado, contexto, 'solicitudes.contexto', codigo)},
       'TIEMPO_PKI_AGOTADO', 2, null, ${randomUUID()}, now(), now(), now())`.execute(db);
   await sql`insert into pasos (codigo, generacion, paso, clave_idempotencia, estado, intentos, envios_sin_aclarar)
     values (${codigo}, 1, 1, ${randomUUID()}, 'COMPLETADO', 1, '[]'),

@@ -67,13 +67,13 @@ describe.each(BASES)('a pass over the register, on $nombre', ({ abrir }) => {
 
   it('bears witness by the last entry of the audit tree', async () => {
     await emitir(1).registrar();
-    expect(await prueba.mantenimiento.leerTestigo()).toBeNull();
+    expect(await prueba.mantenimiento.leerUltimaEntrada()).toBeNull();
     await sql`update bitacora set epoca = 1, indice = 0`.execute(prueba.db);
 
-    const testigo = (await prueba.mantenimiento.leerTestigo()) ?? '';
+    const testigo = (await prueba.mantenimiento.leerUltimaEntrada()) ?? '';
 
-    expect(await prueba.mantenimiento.tieneAnotacion(testigo)).toBe(true);
+    expect(await prueba.mantenimiento.tieneEntrada(testigo)).toBe(true);
     await sql`truncate bitacora`.execute(prueba.db);
-    expect(await prueba.mantenimiento.tieneAnotacion(testigo)).toBe(false);
+    expect(await prueba.mantenimiento.tieneEntrada(testigo)).toBe(false);
   });
 });

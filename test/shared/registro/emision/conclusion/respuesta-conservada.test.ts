@@ -1,7 +1,7 @@
 /** What the PKI answered reaches the register from the activity that received it, whatever became of its run. */
 import { historiaDe, SIN_RESPUESTA } from '../../../../support/registro/historia-de-prueba.ts';
 import { compararConBitacora } from '../../../../../shared/registro/emision/auditoria/auditoria.ts';
-import { seriesDe } from '../../../../../shared/registro/emision/filas/certificados-recibidos.ts';
+import { seriesDeRespuesta } from '../../../../../shared/registro/emision/filas/respuestas-guardadas.ts';
 import type { RespuestaPaso1, RespuestaPaso2 } from '../../../../../shared/emision/contrato.ts';
 import {
   BASES,
@@ -242,7 +242,7 @@ describe.each(BASES)('what the PKI answered, on $nombre', ({ abrir }) => {
 
     expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'FALLIDO', resolucion: 'EMITIDO_DESCARTADO' });
     const [porRevocar] = await prueba.db.selectFrom('por_revocar').select('series').execute();
-    expect(porRevocar?.series).toEqual(seriesDe(RESPUESTA_PASO_2));
+    expect(porRevocar?.series).toEqual(seriesDeRespuesta(RESPUESTA_PASO_2));
   });
 
   it('of a codigo that the register does not know, or to another request, is of no use', async () => {

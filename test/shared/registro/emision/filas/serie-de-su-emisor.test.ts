@@ -1,7 +1,7 @@
 /** Serial numbers are their issuer's: released certificates are unique by both (RFC 5280, 4.1.2.2). */
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { cerrar } from '../../../../../shared/registro/emision/filas/columnas-cifradas.ts';
+import { cifrarColumna } from '../../../../../shared/registro/emision/filas/columnas-cifradas.ts';
 import type { CertificadoConforme } from '../../../../../shared/registro/emision/registro.ts';
 import { crearCaDePrueba, describir, type CaDePrueba } from '../../../../support/pki/ca-de-prueba.ts';
 import {
@@ -52,7 +52,7 @@ describe.each(BASES)('the serial number of a released certificate on $nombre', (
       ...certificadoDePrueba(codigo, 'FIRMA_DIGITAL'),
       ...(ca && deEmisor(ca)),
     };
-    const contenido = cerrar(CLAVES.cifrado, certificado, 'certificados.contenido', codigo);
+    const contenido = cifrarColumna(CLAVES.cifrado, certificado, 'certificados.contenido', codigo);
     await sql`insert into certificados (codigo, generacion, tipo, numero_serie, huella_clave_publica, huella_certificado,
       contenido, emitido_en) values (${codigo}, 1, 'FIRMA_DIGITAL', ${NUMERO_SERIE}, ${huellaClavePublica},
       ${randomUUID()}, ${contenido}, now())`.execute(prueba.db);

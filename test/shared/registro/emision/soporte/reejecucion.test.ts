@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntradaReejecucion } from '../../../../../shared/emision/reejecucion.ts';
-import { abrir as descifrar } from '../../../../../shared/registro/emision/filas/columnas-cifradas.ts';
+import { descifrarColumna as descifrar } from '../../../../../shared/registro/emision/filas/columnas-cifradas.ts';
 import { leerAnotacion } from '../../../../support/registro/anotacion.ts';
 import {
   BASES,

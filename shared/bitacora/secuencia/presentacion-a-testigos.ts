@@ -3,7 +3,7 @@
  * begins.
  */
 import { pruebaDeConsistencia } from '../arbol/arbol.ts';
-import { leerRaiz, leerResumenes, leerUltimoPunto, type Punto } from '../arbol/arbol-guardado.ts';
+import { leerRaiz, leerResumenes, leerUltimoPunto, type PuntoGuardado } from '../arbol/arbol-guardado.ts';
 import type { BaseDeBitacora } from '../esquema.ts';
 import { exigirPuntoFirmado } from '../punto-de-control/firmado.ts';
 import type { PuntoDeControl } from '../punto-de-control/punto-de-control.ts';
@@ -15,15 +15,18 @@ import type { Presentacion, Testigo } from '../punto-de-control/testigos.ts';
 /** A witness that goes on contradicting the epochs that its own contradictions opened is at fault itself. */
 const ENTRE_CONTRADICCIONES_MS = 600_000;
 
-export interface DependenciasDeMuestra extends Dependencias {
+export interface DependenciasDePresentacion extends Dependencias {
   metricas: MetricasDeBitacora;
   logger: Logger;
 }
 
 /** @returns whether the witness holds the newest checkpoint now */
-export type Mostrar = () => Promise<boolean>;
+export type PresentarPunto = () => Promise<boolean>;
 
-export function createMostrar(dependencias: DependenciasDeMuestra, testigo: Testigo): Mostrar {
+export function createPresentador(
+  dependencias: DependenciasDePresentacion,
+  testigo: Testigo,
+): PresentarPunto {
   const { db, metricas, logger, verificadores } = dependencias;
   let mostrada: string | undefined;
   return async () => {
@@ -55,7 +58,7 @@ export function createMostrar(dependencias: DependenciasDeMuestra, testigo: Test
 
 async function presentacionDe(
   db: BaseDeBitacora,
-  { epoca, tamano, nota }: Punto,
+  { epoca, tamano, nota }: PuntoGuardado,
   punto: PuntoDeControl,
   testigo: string,
 ): Promise<Presentacion> {
@@ -79,7 +82,7 @@ async function presentacionDe(
 async function anotarVisto(
   db: BaseDeBitacora,
   testigo: string,
-  { epoca, tamano }: Punto,
+  { epoca, tamano }: PuntoGuardado,
   cofirmas: string,
 ): Promise<void> {
   await db

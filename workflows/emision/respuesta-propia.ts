@@ -16,7 +16,7 @@ import { causaDe } from './fallo-de-actividad.ts';
 const AJENOS: readonly unknown[] = ['FALLO_AJENO', 'RESULTADO_AJENO'];
 
 /** The step's answer; null where Temporal brings something else: the register holds what the PKI answered. */
-export async function siEsPropia<R>(respuesta: Promise<R>): Promise<R | null> {
+export async function nullSiEsAjena<R>(respuesta: Promise<R>): Promise<R | null> {
   return respuesta.catch((error: unknown) => {
     if (esAjeno(error)) return null;
     throw error;
@@ -64,7 +64,7 @@ function esSinRespuesta(respuesta: { tipo: string }): respuesta is SinRespuesta 
 }
 
 /** A run under another's id, or with no input at all, is none of this service's. */
-export function exigirQueSeaSuya(pedida: Partial<Pick<EntradaEmision, 'solicitud'>> | undefined): void {
+export function exigirEntradaPropia(pedida: Partial<Pick<EntradaEmision, 'solicitud'>> | undefined): void {
   const { codigoSolicitudTramite } = pedida?.solicitud?.solicitud ?? {};
   if (
     codigoSolicitudTramite !== undefined &&

@@ -1,16 +1,16 @@
-/** What the PKI answered in step 2: kept from when it is known until retention leaves only its serial numbers. */
+/** What the PKI answered in step 2 (table `recibidos`): kept from when it is known until retention leaves only its serial numbers. */
 import { X509Certificate } from 'node:crypto';
 import type { CertificadoRecibido, RespuestaPaso2 } from '../../../emision/contrato.ts';
 import { aclara } from '../../../emision/respuestas-pki.ts';
 import type { Cifrado } from '../../../runtime/cifrado.ts';
 import type { Claves } from '../../../runtime/claves.ts';
-import { abrir, cerrar } from './columnas-cifradas.ts';
+import { descifrarColumna, cifrarColumna } from './columnas-cifradas.ts';
 import { type EmisionRegistrada } from './filas.ts';
 import type { Tx } from './esquema.ts';
 
 type Generacion = Pick<EmisionRegistrada, 'codigo' | 'generacion'>;
 
-interface Recibidos {
+interface RespuestaEnElRegistro {
   /** Null once retention took it away. */
   respuesta: RespuestaPaso2 | null;
   series: string[];
@@ -20,26 +20,26 @@ interface Recibidos {
  * FALTABA: it is the first of its generation. SUSTITUYE: it took the place of one that told nothing of what was sent, or
  * of one that retention had taken away. YA_ESTABA: the same set is kept. ES_OTRA: another set is kept, and stays.
  */
-type Guardada = 'FALTABA' | 'SUSTITUYE' | 'YA_ESTABA' | 'ES_OTRA';
+type ResultadoDeGuardar = 'FALTABA' | 'SUSTITUYE' | 'YA_ESTABA' | 'ES_OTRA';
 
 /** Keeps what step 2 answered, whoever brings it and whatever becomes of it. */
-export async function guardarRecibidos(
+export async function guardarRespuesta(
   tx: Tx,
   claves: Claves,
   { codigo, generacion }: Generacion,
   respuesta: RespuestaPaso2,
-): Promise<Guardada> {
-  const fila = filaDeRecibidos(claves, { codigo, generacion }, respuesta);
+): Promise<ResultadoDeGuardar> {
+  const fila = filaDeRespuesta(claves, { codigo, generacion }, respuesta);
   const { numInsertedOrUpdatedRows } = await tx
     .insertInto('recibidos')
     .values(fila)
     .onConflict((conflicto) => conflicto.doNothing())
     .executeTakeFirst();
   if (numInsertedOrUpdatedRows === 1n) return 'FALTABA';
-  const previos = await leerRecibidos(tx, claves, { codigo, generacion });
-  const esLaMisma = JSON.stringify(previos?.series) === JSON.stringify(seriesDe(respuesta));
-  const estaRetirada = previos?.respuesta === null;
-  const dejaSuLugar = estaRetirada || (previos?.respuesta && !aclara(previos.respuesta) && aclara(respuesta));
+  const previa = await leerRespuestaGuardada(tx, claves, { codigo, generacion });
+  const esLaMisma = JSON.stringify(previa?.series) === JSON.stringify(seriesDeRespuesta(respuesta));
+  const estaRetirada = previa?.respuesta === null;
+  const dejaSuLugar = estaRetirada || (previa?.respuesta && !aclara(previa.respuesta) && aclara(respuesta));
   if (!dejaSuLugar) return esLaMisma ? 'YA_ESTABA' : 'ES_OTRA';
   // The judgement on the same set stands.
   const { contenido } = fila;
@@ -52,9 +52,9 @@ export async function guardarRecibidos(
   return esLaMisma ? 'YA_ESTABA' : 'SUSTITUYE';
 }
 
-function filaDeRecibidos({ cifrado }: Claves, { codigo, generacion }: Generacion, respuesta: RespuestaPaso2) {
+function filaDeRespuesta({ cifrado }: Claves, { codigo, generacion }: Generacion, respuesta: RespuestaPaso2) {
   // The generation is encrypted with it: moved to another one of the same codigo it is not believed.
-  const contenido = cerrar(cifrado, { ...respuesta, generacion }, 'recibidos.contenido', codigo);
+  const contenido = cifrarColumna(cifrado, { ...respuesta, generacion }, 'recibidos.contenido', codigo);
   return {
     codigo,
     generacion,
@@ -67,21 +67,21 @@ function filaDeRecibidos({ cifrado }: Claves, { codigo, generacion }: Generacion
 }
 
 /** What the PKI answered in step 2, where it tells what became of its sends. */
-export async function leerRespuestaDePaso2(
+export async function leerRespuestaQueAclara(
   tx: Tx,
   claves: Claves,
   generacion: Generacion,
 ): Promise<RespuestaPaso2 | null> {
-  const respuesta = (await leerRecibidos(tx, claves, generacion))?.respuesta;
+  const respuesta = (await leerRespuestaGuardada(tx, claves, generacion))?.respuesta;
   return respuesta && aclara(respuesta) ? respuesta : null;
 }
 
 /** Null where the PKI never answered step 2 of this generation. */
-export async function leerRecibidos(
+export async function leerRespuestaGuardada(
   tx: Tx,
   { cifrado }: Claves,
   { codigo, generacion }: Generacion,
-): Promise<Recibidos | null> {
+): Promise<RespuestaEnElRegistro | null> {
   const fila = await tx
     .selectFrom('recibidos')
     .select(['contenido', 'series'])
@@ -90,17 +90,17 @@ export async function leerRecibidos(
     .executeTakeFirst();
   if (!fila) return null;
   if (!fila.contenido) return { respuesta: null, series: fila.series ?? [] };
-  const respuesta = abrirRecibido(cifrado, { codigo, generacion }, fila.contenido);
-  return { respuesta, series: seriesDe(respuesta) };
+  const respuesta = descifrarRespuesta(cifrado, { codigo, generacion }, fila.contenido);
+  return { respuesta, series: seriesDeRespuesta(respuesta) };
 }
 
 /** @throws Error where it is of another codigo or generation; what earlier versions wrote does not name its generation */
-export function abrirRecibido(
+export function descifrarRespuesta(
   cifrado: Cifrado,
   { codigo, generacion }: Generacion,
   contenido: Uint8Array,
 ): RespuestaPaso2 {
-  const { generacion: propia = generacion, ...respuesta } = abrir(
+  const { generacion: propia = generacion, ...respuesta } = descifrarColumna(
     cifrado,
     contenido,
     'recibidos.contenido',
@@ -119,14 +119,14 @@ export async function ponerEnCuarentena(
 ): Promise<void> {
   await tx
     .updateTable('recibidos')
-    .set({ conforme: false, faltas: cerrar(cifrado, faltas, 'recibidos.faltas', codigo) })
+    .set({ conforme: false, faltas: cifrarColumna(cifrado, faltas, 'recibidos.faltas', codigo) })
     .where('codigo', '=', codigo)
     .where('generacion', '=', generacion)
     .execute();
 }
 
 /** Retention: of all answers of a codigo only the serial numbers stay. */
-export async function retirarRecibidos(tx: Tx, claves: Claves, codigo: string): Promise<void> {
+export async function retirarRespuestas(tx: Tx, claves: Claves, codigo: string): Promise<void> {
   const filas = await tx
     .selectFrom('recibidos')
     .select('generacion')
@@ -134,17 +134,17 @@ export async function retirarRecibidos(tx: Tx, claves: Claves, codigo: string): 
     .where('contenido', 'is not', null)
     .execute();
   for (const { generacion } of filas) {
-    const recibidos = await leerRecibidos(tx, claves, { codigo, generacion });
+    const guardada = await leerRespuestaGuardada(tx, claves, { codigo, generacion });
     await tx
       .updateTable('recibidos')
-      .set({ contenido: null, faltas: null, series: JSON.stringify(recibidos?.series ?? []) })
+      .set({ contenido: null, faltas: null, series: JSON.stringify(guardada?.series ?? []) })
       .where('codigo', '=', codigo)
       .where('generacion', '=', generacion)
       .execute();
   }
 }
 
-export function seriesDe({ certificados }: RespuestaPaso2): string[] {
+export function seriesDeRespuesta({ certificados }: RespuestaPaso2): string[] {
   return certificados.map(serieDe);
 }
 

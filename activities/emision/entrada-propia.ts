@@ -9,12 +9,12 @@ import {
   type Paso,
   type Procedencia,
   type ReferenciaEmision,
-  type Respondida,
+  type RespuestaConProcedencia,
 } from '../../shared/emision/contrato.ts';
 import { FALLOS } from '../../shared/emision/fallos.ts';
 import { huellasDe } from '../../shared/emision/misma-solicitud.ts';
 import { RESPUESTAS_PKI, type RespuestaDe } from '../../shared/emision/respuestas-pki.ts';
-import { claveDeIdempotencia, type Traida } from '../../shared/registro/emision/registro.ts';
+import { claveDeIdempotencia, type RespuestaTraida } from '../../shared/registro/emision/registro.ts';
 import type { Huella } from '../../shared/runtime/cifrado.ts';
 import { actividadAjena } from '../ejecuciones/actividades-ajenas.ts';
 
@@ -76,10 +76,10 @@ export function procedenciaDe(
  * @returns null where it is none, or says that it is of other work; one of an earlier version does not say
  */
 export function respuestaPropia<P extends Paso>(
-  respondida: Respondida<RespuestaDe<P>> | null,
+  respondida: RespuestaConProcedencia<RespuestaDe<P>> | null,
   referencia: ReferenciaEmision,
   paso: P,
-): Traida<RespuestaDe<P>> | null {
+): RespuestaTraida<RespuestaDe<P>> | null {
   const esquema: z.ZodType = RESPUESTAS_PKI[paso];
   const leida = esquema.safeParse(respondida);
   if (!leida.success) return null;

@@ -18,7 +18,7 @@ export function esDeOtroCliente(lector: string | undefined, { cliente }: Enviada
 }
 
 /** Whether the codigo still holds this very request of this very client. */
-export function esLaSuya(
+export function esSuSolicitud(
   { huella, lector }: { huella: string; lector: string | undefined },
   emision: Enviada & { huellaSolicitud: string },
 ): boolean {
