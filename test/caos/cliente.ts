@@ -33,11 +33,11 @@ export async function pedirHastaElFinal(
     const estado: string | undefined = respuesta?.sobre.data?.transaccion.estado;
     tipo = respuesta?.sobre.error?.tipo ?? tipo;
     if (estado === 'COMPLETADO' || estado === 'FALLIDO') return { final: estado, tipo };
-    const codigoHttp = respuesta?.codigo ?? 0;
-    if (!enProceso && estado === undefined && codigoHttp >= 400 && codigoHttp < 500 && codigoHttp !== 429)
+    const estadoHttp = respuesta?.estadoHttp ?? 0;
+    if (!enProceso && estado === undefined && estadoHttp >= 400 && estadoHttp < 500 && estadoHttp !== 429)
       return { final: 'RECHAZADA', tipo };
     // Of a codigo that nobody knows (yet, or any more) nothing was accepted: it is sent again.
-    if (codigoHttp === 404) enProceso = false;
+    if (estadoHttp === 404) enProceso = false;
     else enProceso ||= estado === 'EN_PROCESO';
     await pause(PAUSA_MS);
   }

@@ -116,7 +116,7 @@ async function enviarRivales(sistema: Sistema, casos: Caso[]): Promise<void> {
         if (tipo !== 'CIUDADANO_EN_PROCESO')
           acusar(
             caso,
-            `another codigo of its citizen should get CIUDADANO_EN_PROCESO, and gets ${String(respuesta?.codigo)} ${String(tipo)}`,
+            `another codigo of its citizen should get CIUDADANO_EN_PROCESO, and gets ${String(respuesta?.estadoHttp)} ${String(tipo)}`,
           );
         caso.rival = rival;
       }),

@@ -253,9 +253,9 @@ export class Sistema {
   }
 }
 
-function contestada({ codigo, sobre }: Respuesta): Contestada {
+function contestada({ estadoHttp, sobre }: Respuesta): Contestada {
   return {
-    http: codigo,
+    http: estadoHttp,
     tipo: sobre.error?.tipo ?? null,
     estado: sobre.data?.transaccion.estado ?? null,
     series: sobre.data?.certificados.map(({ numeroSerie }) => numeroSerie) ?? [],

@@ -61,9 +61,9 @@ test('what the version before left goes on under this one: issued once, answered
   conducta.set(alcanzada('RECHAZADA', 1), RECHAZO);
   conducta.set(alcanzada('NO-CONFORME', 2), { certificateFault: 'OTRO_CIUDADANO' });
   const antes = await stack.emitir(completada);
-  expect(antes.codigo).toBe(201);
-  expect((await stack.emitir(rechazada)).codigo).toBe(404);
-  expect((await stack.emitir(noConforme)).codigo).toBe(502);
+  expect(antes.estadoHttp).toBe(201);
+  expect((await stack.emitir(rechazada)).estadoHttp).toBe(404);
+  expect((await stack.emitir(noConforme)).estadoHttp).toBe(502);
   // What is open: in each step, and in the middle of a bulk re-run.
   for (const codigo of MASIVA) conducta.set(alcanzada(codigo, 1), RECHAZO);
   await Promise.all(MASIVA.map((codigo) => stack.emitir(solicitudNueva(codigo))));
@@ -75,7 +75,7 @@ test('what the version before left goes on under this one: issued once, answered
   const enCurso = [solicitudNueva('EN-PASO-1'), solicitudNueva('EN-PASO-2')];
   for (const solicitud of enCurso)
     expect(
-      (await stack.emitir(solicitud, undefined, { cabeceras: { Prefer: 'respond-async' } })).codigo,
+      (await stack.emitir(solicitud, undefined, { cabeceras: { Prefer: 'respond-async' } })).estadoHttp,
     ).toBe(202);
   await stack.hastaLlamada('EN-PASO-1', 'paso1');
   await stack.hastaLlamada('EN-PASO-2', 'paso2');
@@ -85,7 +85,7 @@ test('what the version before left goes on under this one: issued once, answered
     cuerpo: { codigos: MASIVA, motivo: 'La PKI ya conoce a los ciudadanos' },
     cliente: 'soporte',
   });
-  expect(orden.codigo).toBe(201);
+  expect(orden.estadoHttp).toBe(201);
   await stack.hastaLlamada(MASIVA[0] ?? '', 'paso1', 2);
 
   // The upgrade, as docs/operacion.md has it.
@@ -113,7 +113,10 @@ test('what the version before left goes on under this one: issued once, answered
 
   // What was at rest is answered as before, and can be gone on with.
   const repetida = await stack.emitir(completada, undefined, { api: 'api2' });
-  expect([repetida.codigo, repetida.sobre.data?.certificados]).toEqual([200, antes.sobre.data?.certificados]);
+  expect([repetida.estadoHttp, repetida.sobre.data?.certificados]).toEqual([
+    200,
+    antes.sobre.data?.certificados,
+  ]);
   expect(estadoDe(await consultar('NO-CONFORME'))).toBe('FALLIDO');
   const reejecutada = await stack.pedir({
     metodo: 'POST',
@@ -122,10 +125,10 @@ test('what the version before left goes on under this one: issued once, answered
     cliente: 'soporte',
     api: 'api2',
   });
-  expect([reejecutada.codigo, estadoDe(reejecutada)]).toEqual([201, 'COMPLETADO']);
+  expect([reejecutada.estadoHttp, estadoDe(reejecutada)]).toEqual([201, 'COMPLETADO']);
   expect(await stack.emisiones('RECHAZADA')).toMatchObject({ emisiones: 1, certificados: 3 });
   // Who sent it is not known of what the version before accepted: only who reads all reads it.
-  expect((await stack.pedir({ ruta: 'solicitudes/NO-CONFORME', api: 'api2' })).codigo).toBe(404);
+  expect((await stack.pedir({ ruta: 'solicitudes/NO-CONFORME', api: 'api2' })).estadoHttp).toBe(404);
 
   // The register and Temporal agree, and the log holds once what waited without a seal is adopted.
   const conciliada = await stack.comando('conciliar.ts');

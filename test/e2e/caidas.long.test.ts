@@ -23,7 +23,7 @@ describe('with an adapter that keeps its promises', () => {
     await stack.matar('worker');
     await stack.arrancar('worker');
 
-    expect((await enEspera).codigo).toBe(201);
+    expect((await enEspera).estadoHttp).toBe(201);
     expect(await stack.emisiones(codigo)).toMatchObject({ emisiones: 1, certificados: 3 });
   });
 
@@ -38,7 +38,7 @@ describe('with an adapter that keeps its promises', () => {
     await stack.matar('worker');
     await stack.arrancar('worker');
 
-    expect((await enEspera).codigo).toBe(201);
+    expect((await enEspera).estadoHttp).toBe(201);
     expect(await stack.emisiones(codigo)).toMatchObject({ emisiones: 1, llamadas: { paso1: 1 } });
   });
 
@@ -56,7 +56,7 @@ describe('with an adapter that keeps its promises', () => {
     await stack.arrancar('api');
     await stack.hastaEstado(codigo, 'COMPLETADO');
 
-    expect((await stack.emitir(solicitud)).codigo).toBe(200);
+    expect((await stack.emitir(solicitud)).estadoHttp).toBe(200);
     expect((await stack.emisiones(codigo)).emisiones).toBe(1);
   });
 
@@ -75,21 +75,21 @@ describe('with an adapter that keeps its promises', () => {
     await stack.arrancar('worker');
 
     const emitida = await enEspera;
-    expect(emitida.codigo).toBe(201);
+    expect(emitida.estadoHttp).toBe(201);
     expect(emitida.sobre.data?.transaccion.fechaInicio).toBe(sinWorker.data?.transaccion.fechaInicio);
   });
 
   test('a failed codigo that is accepted again while no worker runs is EN_PROCESO, not its old failure', async () => {
     const codigo = 'OTRA-VEZ-SIN-WORKER';
     const solicitud = solicitudNueva(codigo, '99991404');
-    expect((await stack.emitir(solicitud)).codigo).toBe(404);
+    expect((await stack.emitir(solicitud)).estadoHttp).toBe(404);
     await stack.matar('worker');
     const enEspera = stack.emitir(solicitud);
 
     await stack.hastaEstado(codigo, 'EN_PROCESO');
     await stack.arrancar('worker');
 
-    expect((await enEspera).codigo).toBe(404);
+    expect((await enEspera).estadoHttp).toBe(404);
     expect((await stack.consultar(codigo)).sobre.data?.transaccion.estado).toBe('FALLIDO');
   });
 
@@ -116,7 +116,7 @@ describe('with an adapter that keeps its promises', () => {
 
     const salida = stack.detener('api');
 
-    const { codigo: http, sobre } = await enEspera;
+    const { estadoHttp: http, sobre } = await enEspera;
     expect([http, sobre.data?.transaccion.estado]).toEqual([504, 'EN_PROCESO']);
     expect(await salida).toBe(0);
     await stack.arrancar('api');
@@ -131,7 +131,7 @@ describe('with an adapter that keeps its promises', () => {
     await stack.matar('simulador');
     await stack.arrancar('simulador');
 
-    expect((await enEspera).codigo).toBe(201);
+    expect((await enEspera).estadoHttp).toBe(201);
     expect((await stack.emisiones(codigo)).emisiones).toBe(1);
   });
 });
@@ -164,7 +164,7 @@ describe('with an adapter that does its work again at every call', () => {
       /No se sabe si la PKI/,
     );
     const repetida = await stack.emitir(solicitud);
-    expect([repetida.codigo, repetida.sobre.error?.tipo]).toEqual([409, 'SOLICITUD_NO_REEJECUTABLE']);
+    expect([repetida.estadoHttp, repetida.sobre.error?.tipo]).toEqual([409, 'SOLICITUD_NO_REEJECUTABLE']);
     expect((await stack.emisiones(codigo)).llamadas.paso2).toBe(1);
   });
 
@@ -174,13 +174,13 @@ describe('with an adapter that does its work again at every call', () => {
 
     const respuesta = await stack.emitir(tardia);
 
-    expect([respuesta.codigo, respuesta.sobre.data?.transaccion.estado]).toEqual([504, 'FALLIDO']);
+    expect([respuesta.estadoHttp, respuesta.sobre.data?.transaccion.estado]).toEqual([504, 'FALLIDO']);
     expect((await stack.emisiones(codigo)).llamadas.paso2).toBe(1);
     const otra = await stack.emitir(solicitudNueva('TARDIA-OTRA', '99992504'));
     expect(otra.sobre.error?.tipo).toBe('CIUDADANO_EN_PROCESO');
   });
 
   test('an issuance that meets no trouble completes', async () => {
-    expect((await stack.emitir(solicitudNueva('SERENA'))).codigo).toBe(201);
+    expect((await stack.emitir(solicitudNueva('SERENA'))).estadoHttp).toBe(201);
   });
 });

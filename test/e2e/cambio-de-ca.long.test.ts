@@ -40,7 +40,7 @@ test('of a chain that is not configured nothing is released, and the PKI is aske
       await stack.reejecutar(codigo),
     ];
 
-    for (const { codigo: http, sobre } of respuestas) {
+    for (const { estadoHttp: http, sobre } of respuestas) {
       expect([http, sobre.error?.tipo]).toEqual([502, 'CERTIFICADO_NO_CONFORME']);
       const errores = sobre.error?.errores.map(({ detalleError }) => detalleError);
       expect(errores).toContainEqual(expect.stringContaining('cadena:'));
@@ -56,7 +56,7 @@ test('once both are configured what was held is released as it was issued, and t
 
   expect(emitidaPor(await stack.emitir(solicitudDe(primera)), nueva)).toBe(true);
   // The rest at once, as support does it.
-  const { codigo: http, cabeceras } = await stack.pedir({
+  const { estadoHttp: http, cabeceras } = await stack.pedir({
     metodo: 'POST',
     ruta: 'reejecuciones',
     cuerpo: { motivo: 'Cambio de CA', filtro: { tipoError: 'CERTIFICADO_NO_CONFORME' } },
@@ -83,7 +83,7 @@ test('once the old one is taken away what it issued is still answered, and it is
 
   const de = solicitudNueva('TARDIA');
   expect((await stack.emitir(de)).sobre.error?.tipo).toBe('CERTIFICADO_NO_CONFORME');
-  const { codigo: http, sobre } = await stack.consultar('POR-LA-ANTIGUA');
+  const { estadoHttp: http, sobre } = await stack.consultar('POR-LA-ANTIGUA');
   expect([http, sobre.data?.certificados.length]).toEqual([200, 3]);
 });
 

@@ -127,7 +127,7 @@ async function emitirSinCesar(fin: AbortSignal): Promise<void> {
 }
 
 async function emitir(codigo: string): Promise<number> {
-  return (await stack.emitir(solicitudNueva(codigo))).codigo;
+  return (await stack.emitir(solicitudNueva(codigo))).estadoHttp;
 }
 
 async function residente(): Promise<number> {

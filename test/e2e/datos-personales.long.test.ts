@@ -152,8 +152,8 @@ const soporte = (ruta: string, cuerpo: object) =>
   stack.pedir({ metodo: 'POST', ruta, cuerpo, cliente: 'soporte' });
 const reejecutar = (codigo: string, orden: object = {}) =>
   soporte(`solicitudes/${codigo}/reejecuciones`, { motivo: MOTIVO, ...orden });
-const resumen = ({ codigo, sobre }: Respuesta) => [
-  codigo,
+const resumen = ({ estadoHttp, sobre }: Respuesta) => [
+  estadoHttp,
   sobre.error?.tipo ?? sobre.data?.transaccion.estado,
 ];
 
@@ -223,7 +223,7 @@ test('a citizen goes through everything', async () => {
   expect(resumen(await emitir(solicitud('P1-422', CORREGIDO)))).toEqual([201, 'COMPLETADO']);
   expect(resumen(await reejecutar('P1-400'))).toEqual([201, 'COMPLETADO']);
   const masiva = await soporte('reejecuciones', { codigos: ['P1-302'], motivo: MOTIVO });
-  expect(masiva.codigo).toBe(201);
+  expect(masiva.estadoHttp).toBe(201);
   await stack.hastaEstado('P1-302', 'COMPLETADO');
   expect(resumen(await reejecutar('P2-422', { nuevaEmision: true }))).toEqual([201, 'COMPLETADO']);
 
@@ -233,7 +233,7 @@ test('a citizen goes through everything', async () => {
 
   // Uncertain: resolved by the same request; by support, and issued anew.
   const incierta = await emitir(conPki('INCIERTA', 2, eco(500)));
-  expect([incierta.codigo, incierta.sobre.data?.transaccion.estado]).toEqual([502, 'FALLIDO']);
+  expect([incierta.estadoHttp, incierta.sobre.data?.transaccion.estado]).toEqual([502, 'FALLIDO']);
   conductas.delete('INCIERTA');
   expect(resumen(await emitir(solicitud('INCIERTA')))).toEqual([201, 'COMPLETADO']);
   await emitir(conPki('DESCARTADA', 2, { delivery: 'PERDIDA' }));
@@ -245,7 +245,7 @@ test('a citizen goes through everything', async () => {
     motivo: MOTIVO,
     decision: 'EMITIDO_DESCARTADO',
   });
-  expect(resuelta.codigo).toBe(200);
+  expect(resuelta.estadoHttp).toBe(200);
   expect(resumen(await reejecutar('DESCARTADA', { nuevaEmision: true }))).toEqual([201, 'COMPLETADO']);
 
   // Cancelled by an operator in the middle of a step.
@@ -255,7 +255,9 @@ test('a citizen goes through everything', async () => {
   expect(resumen(await enEspera)).toEqual([500, 'ERROR_INTERNO']);
 
   // Accepted, and left to go on by itself.
-  expect((await emitir(solicitud('ASINCRONA'), { cabeceras: { Prefer: 'respond-async' } })).codigo).toBe(202);
+  expect((await emitir(solicitud('ASINCRONA'), { cabeceras: { Prefer: 'respond-async' } })).estadoHttp).toBe(
+    202,
+  );
   await stack.hastaEstado('ASINCRONA', 'COMPLETADO');
 });
 
@@ -281,7 +283,7 @@ test('a client sends what is refused', async () => {
       cabeceras: { 'User-Agent': CIUDADANO.correoElectronico },
     }),
   ]);
-  expect(rechazadas.map(({ codigo }) => codigo)).toEqual([
+  expect(rechazadas.map(({ estadoHttp }) => estadoHttp)).toEqual([
     400, 400, 400, 400, 401, 403, 422, 404, 400, 404, 404,
   ]);
 });
@@ -402,7 +404,7 @@ test('nor is it in the folder of npm start', async () => {
     solicitud('EN-PGLITE'),
     { ...solicitud('EN-PGLITE'), [NOMBRE_DE_CAMPO]: CIUDADANO.nombres },
   ];
-  const codigos = cuerpos.map(async (cuerpo) => {
+  const estados = cuerpos.map(async (cuerpo) => {
     const { status } = await fetch(`${direcciones('API')}/obtener-certificado-digital`, {
       method: 'POST',
       headers: {
@@ -417,7 +419,7 @@ test('nor is it in the folder of npm start', async () => {
     });
     return status;
   });
-  expect(await Promise.all(codigos)).toEqual([201, 400]);
+  expect(await Promise.all(estados)).toEqual([201, 400]);
   inicio.kill('SIGINT');
   expect((await fin).code).toBe(0);
 

@@ -46,7 +46,7 @@ test('a request issues the three certificates, its repeat answers the same, anot
   const repetida = await stack.emitir(solicitud);
   const ajena = await stack.emitir(deOtroCiudadano(solicitud));
 
-  expect([primera.codigo, repetida.codigo, ajena.codigo]).toEqual([201, 200, 409]);
+  expect([primera.estadoHttp, repetida.estadoHttp, ajena.estadoHttp]).toEqual([201, 200, 409]);
   expect(certificados(primera).map(({ tipoCertificado }) => tipoCertificado)).toEqual([
     'FIRMA_DIGITAL',
     'AUTENTICACION',
@@ -76,9 +76,9 @@ test('fifty requests at once for one codigo: one issues, the others conflict', a
 
   const respuestas = await Promise.all(Array.from({ length: 50 }, () => stack.emitir(solicitud)));
 
-  const codigos = respuestas.map(({ codigo }) => codigo).sort();
+  const codigos = respuestas.map(({ estadoHttp }) => estadoHttp).sort();
   expect(codigos).toEqual([201, ...Array<number>(49).fill(409)]);
-  const conflictos = respuestas.filter(({ codigo }) => codigo === 409);
+  const conflictos = respuestas.filter(({ estadoHttp }) => estadoHttp === 409);
   expect(new Set(conflictos.map(({ sobre }) => sobre.error?.tipo))).toEqual(
     new Set(['SOLICITUD_EN_PROCESO']),
   );
@@ -97,7 +97,7 @@ test('the same X-Request-ID attaches while it runs: both get the certificates', 
     stack.emitir(solicitud, requestId),
   ]);
 
-  expect(respuestas.map(({ codigo }) => codigo)).toEqual([201, 201]);
+  expect(respuestas.map(({ estadoHttp }) => estadoHttp)).toEqual([201, 201]);
   expect(series(respuestas[0])).toEqual(series(respuestas[1]));
   expect((await stack.emisiones('ADJUNTA')).emisiones).toBe(1);
 });
@@ -110,21 +110,21 @@ test('a citizen has one issuance at a time, over different codigos', async () =>
   const segunda = await stack.emitir(solicitudNueva('CIUDADANO-2', documento));
 
   expect(segunda).toMatchObject({
-    codigo: 409,
+    estadoHttp: 409,
     sobre: { data: null, error: { tipo: 'CIUDADANO_EN_PROCESO' } },
   });
-  expect((await stack.consultar('CIUDADANO-2')).codigo).toBe(404);
-  expect((await primera).codigo).toBe(201);
-  expect((await stack.emitir(solicitudNueva('CIUDADANO-2', documento))).codigo).toBe(201);
+  expect((await stack.consultar('CIUDADANO-2')).estadoHttp).toBe(404);
+  expect((await primera).estadoHttp).toBe(201);
+  expect((await stack.emitir(solicitudNueva('CIUDADANO-2', documento))).estadoHttp).toBe(201);
 });
 
 test.each(['a/b', '../x', 'con espacio', '100%', '%2e%2e', '🪪', "'; drop table solicitudes--", '?a=b#c'])(
   'the codigo %p issues, and its GET finds it',
   async (codigo) => {
-    expect((await stack.emitir(solicitudNueva(codigo))).codigo).toBe(201);
+    expect((await stack.emitir(solicitudNueva(codigo))).estadoHttp).toBe(201);
 
     expect(await stack.consultar(codigo)).toMatchObject({
-      codigo: 200,
+      estadoHttp: 200,
       sobre: { data: { transaccion: { codigoSolicitudTramite: codigo, estado: 'COMPLETADO' } } },
     });
   },
@@ -133,10 +133,10 @@ test.each(['a/b', '../x', 'con espacio', '100%', '%2e%2e', '🪪', "'; drop tabl
 test('a failure that is corrected runs again under its codigo, and step 1 is not done again', async () => {
   const codigo = 'CORREGIDA';
   const rechazada = await stack.emitir(solicitudNueva(codigo, '99992404'));
-  expect([rechazada.codigo, rechazada.sobre.error?.tipo]).toEqual([404, 'CIUDADANO_NO_ENCONTRADO']);
+  expect([rechazada.estadoHttp, rechazada.sobre.error?.tipo]).toEqual([404, 'CIUDADANO_NO_ENCONTRADO']);
 
   const corregida = deOtroCiudadano(solicitudNueva(codigo, '99992404'));
-  expect((await stack.emitir(corregida)).codigo).toBe(404);
+  expect((await stack.emitir(corregida)).estadoHttp).toBe(404);
   const conOtroDocumento = await stack.emitir(solicitudNueva(codigo, '42424242'));
 
   expect(conOtroDocumento.sobre.error?.tipo).toBe('CODIGO_REUTILIZADO');
@@ -150,7 +150,7 @@ test('a certificate that is not what was asked is never released', async () => {
   const respuesta = await stack.emitir(solicitud);
   const repetida = await stack.emitir(solicitud);
 
-  for (const { codigo: http, sobre } of [respuesta, repetida]) {
+  for (const { estadoHttp: http, sobre } of [respuesta, repetida]) {
     expect([http, sobre.error?.tipo]).toEqual([502, 'CERTIFICADO_NO_CONFORME']);
     expect(sobre.data?.certificados).toEqual([]);
     // Nor does the answer name the citizen whose certificate came instead.
@@ -163,9 +163,9 @@ test('a certificate that is not what was asked is never released', async () => {
 test('bad input starts no workflow and asks nothing of the PKI', async () => {
   const mala = { ...solicitudNueva('MALA'), metadatos: {} } as unknown as SolicitudCertificado;
 
-  expect((await stack.emitir(mala)).codigo).toBe(400);
+  expect((await stack.emitir(mala)).estadoHttp).toBe(400);
 
-  expect((await stack.consultar('MALA')).codigo).toBe(404);
+  expect((await stack.consultar('MALA')).estadoHttp).toBe(404);
   expect((await stack.emisiones('MALA')).llamadas).toEqual({ paso1: 0, paso2: 0 });
   await expect(stack.workflow('MALA').describe()).rejects.toThrow(/not found/i);
 });

@@ -95,7 +95,7 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
 
       await completarPor(codigo, (await resultados[que]?.(codigo)) ?? []);
 
-      expect([(await enEspera).codigo, estado(await enEspera)]).toEqual([201, 'COMPLETADO']);
+      expect([(await enEspera).estadoHttp, estado(await enEspera)]).toEqual([201, 'COMPLETADO']);
       expect(await stack.emisiones(codigo)).toMatchObject({ emisiones: 1, certificados: 3 });
     });
 
@@ -118,7 +118,7 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
           },
         });
 
-        expect([(await enEspera).codigo, estado(await enEspera)]).toEqual([201, 'COMPLETADO']);
+        expect([(await enEspera).estadoHttp, estado(await enEspera)]).toEqual([201, 'COMPLETADO']);
         expect(await stack.emisiones(codigo)).toMatchObject({ emisiones: 1, certificados: 3 });
       },
     );
@@ -136,10 +136,10 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
       expect(estado(await enEspera)).toBe('FALLIDO');
 
       const rival = solicitudNueva(`${codigo}-R`, solicitud.solicitud.numeroDocumento);
-      const { codigo: respuestaAlRival } = await stack.emitir(rival);
+      const { estadoHttp: respuestaAlRival } = await stack.emitir(rival);
 
       expect(respuestaAlRival).toBe(409);
-      await stack.hasta('to be settled', async () => (await stack.emitir(solicitud)).codigo < 300);
+      await stack.hasta('to be settled', async () => (await stack.emitir(solicitud)).estadoHttp < 300);
       expect(await stack.emisiones(codigo)).toMatchObject({ emisiones: 1, certificados: 3 });
     },
   );
@@ -158,7 +158,7 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
     await stack.workflow(codigo).terminate('su historia no se puede leer');
 
     expect(estado(await enEspera)).toBe('FALLIDO');
-    await stack.hasta('to be settled', async () => (await stack.emitir(solicitud)).codigo < 300);
+    await stack.hasta('to be settled', async () => (await stack.emitir(solicitud)).estadoHttp < 300);
     expect(await stack.emisiones(codigo)).toMatchObject({ emisiones: 1, certificados: 3 });
   });
 
@@ -187,9 +187,9 @@ describe.each([true, false])('with an adapter that repeats its answers: %s', (id
       });
     }
 
-    expect((await stack.consultar(codigo)).codigo).toBe(404);
+    expect((await stack.consultar(codigo)).estadoHttp).toBe(404);
     expect((await stack.emisiones(codigo)).llamadas).toEqual({ paso1: 0, paso2: 0 });
-    expect((await stack.emitir(solicitud)).codigo).toBe(201);
+    expect((await stack.emitir(solicitud)).estadoHttp).toBe(201);
   });
 });
 

@@ -43,7 +43,7 @@ beforeAll(async () => {
       },
     },
   );
-  expect((await stack.emitir(solicitudNueva('ANTERIOR'))).codigo).toBe(201);
+  expect((await stack.emitir(solicitudNueva('ANTERIOR'))).estadoHttp).toBe(201);
 }, 180_000);
 afterAll(() => stack.stop());
 
@@ -66,7 +66,7 @@ test.each(CERTIFICATE_FAULTS)(
         error: { tipo: 'CERTIFICADO_NO_CONFORME', estado: 502 },
         data: { transaccion: { estado: 'FALLIDO' }, certificados: [] },
       });
-    expect(respuestas.map(({ codigo }) => codigo)).toEqual([502, 502, 200]);
+    expect(respuestas.map(({ estadoHttp }) => estadoHttp)).toEqual([502, 502, 200]);
     expect((await stack.emisiones(codigo)).llamadas.paso2).toBe(1);
     expect(await noConformes()).toBe(contadas + 2);
     const entradas = respuestas.map(({ sobre }) => sobre.data?.auditoria.registroAuditoriaId ?? '');
@@ -90,7 +90,7 @@ test.each([...DELIVERIES, ...DE_PASARELA, 'HTTP_429', 'HTTP_502', 'OCUPADA'] as 
     const codigo = `P-${falla}`;
     fallas.set(codigo, { paso: 0, falla, llamadas: 1 });
 
-    const { codigo: http, sobre } = await stack.emitir(solicitudNueva(codigo));
+    const { estadoHttp: http, sobre } = await stack.emitir(solicitudNueva(codigo));
 
     expect([http, sobre.data?.certificados.length]).toEqual([201, 3]);
     expect(await stack.emisiones(codigo)).toMatchObject({ emisiones: 1, certificados: 3 });

@@ -49,15 +49,15 @@ describe.each(PASOS)('an operator acts on an issuance in %s', (paso) => {
     await stack.workflow(codigo).terminate('prueba');
 
     const respuesta = await enEspera;
-    expect([respuesta.codigo, estado(respuesta)]).toEqual([500, 'FALLIDO']);
+    expect([respuesta.estadoHttp, estado(respuesta)]).toEqual([500, 'FALLIDO']);
     const consulta = await stack.consultar(codigo);
-    expect([consulta.codigo, consulta.sobre.success, estado(consulta)]).toEqual([200, true, 'FALLIDO']);
+    expect([consulta.estadoHttp, consulta.sobre.success, estado(consulta)]).toEqual([200, true, 'FALLIDO']);
     // In step 2 the PKI may have issued: until that is settled the citizen stays locked.
     const deOtroCodigo = solicitudNueva(`OTRA-${paso}`, solicitud.solicitud.numeroDocumento);
     const otra = await stack.emitir(deOtroCodigo);
     expect(otra.sobre.error?.tipo).toBe(paso === 'paso2' ? 'CIUDADANO_EN_PROCESO' : undefined);
     const repetida = await stack.emitir(solicitud);
-    expect(repetida.codigo).toBe(201);
+    expect(repetida.estadoHttp).toBe(201);
     expect(await stack.emisiones(codigo)).toMatchObject({ emisiones: 1, certificados: 3 });
   });
 
@@ -70,11 +70,11 @@ describe.each(PASOS)('an operator acts on an issuance in %s', (paso) => {
     await stack.workflow(codigo).cancel();
 
     const respuesta = await enEspera;
-    expect([respuesta.codigo, estado(respuesta)]).toEqual([500, 'FALLIDO']);
+    expect([respuesta.estadoHttp, estado(respuesta)]).toEqual([500, 'FALLIDO']);
     expect(respuesta.sobre.error?.titulo).toContain('canceló');
     const llamadas = (await stack.emisiones(codigo)).llamadas;
     const repetida = await stack.emitir(solicitud);
-    expect([repetida.codigo, series(repetida).length]).toEqual([201, 3]);
+    expect([repetida.estadoHttp, series(repetida).length]).toEqual([201, 3]);
     const despues = await stack.emisiones(codigo);
     expect(despues.emisiones).toBe(1);
     // What the PKI answered before the cancel took effect was kept: it is not asked again.
@@ -89,7 +89,7 @@ describe.each(PASOS)('an operator acts on an issuance in %s', (paso) => {
     await reset(codigo, 'principio');
 
     const respuesta = await enEspera;
-    expect([respuesta.codigo, series(respuesta).length]).toEqual([201, 3]);
+    expect([respuesta.estadoHttp, series(respuesta).length]).toEqual([201, 3]);
     expect((await stack.emisiones(codigo)).emisiones).toBe(1);
   });
 
@@ -108,7 +108,7 @@ describe.each(PASOS)('an operator acts on an issuance in %s', (paso) => {
     expect(estado(await stack.consultar(codigo))).toBe('EN_PROCESO');
     await stack.client.workflowService.unpauseActivity({ ...actividad, identity: 'operador' });
 
-    expect((await enEspera).codigo).toBe(201);
+    expect((await enEspera).estadoHttp).toBe(201);
     expect((await stack.emisiones(codigo)).emisiones).toBe(1);
   });
 });
@@ -137,7 +137,7 @@ test('reset of a completed issuance answers the stored certificates and asks not
 
   expect(await stack.emisiones(codigo)).toEqual(antes);
   const repetida = await stack.emitir(solicitud);
-  expect([repetida.codigo, series(repetida)]).toEqual([200, series(emitida)]);
+  expect([repetida.estadoHttp, series(repetida)]).toEqual([200, series(emitida)]);
 });
 
 test('a workflow that is paused is EN_PROCESO and completes when it goes on', async () => {
@@ -162,6 +162,6 @@ test('a workflow that is paused is EN_PROCESO and completes when it goes on', as
     requestId: randomUUID(),
   });
 
-  expect((await enEspera).codigo).toBe(201);
+  expect((await enEspera).estadoHttp).toBe(201);
   expect((await stack.emisiones(codigo)).emisiones).toBe(1);
 });

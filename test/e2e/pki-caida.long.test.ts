@@ -32,13 +32,13 @@ test('twenty waiting requests outlive it: all COMPLETADO, each issued once, none
   const finDeLaCaida = pause(CAIDA_MS);
   const respuestas = await Promise.all(codigos.map((codigo) => stack.emitir(solicitudNueva(codigo))));
   expect(respuestas.map(estado)).toEqual(codigos.map(() => 'EN_PROCESO'));
-  expect(new Set(respuestas.map(({ codigo }) => codigo))).toEqual(new Set([503]));
+  expect(new Set(respuestas.map(({ estadoHttp }) => estadoHttp))).toEqual(new Set([503]));
 
   // Accepted while the circuit is open: held, and told so at once.
   const inicio = Date.now();
   const retenida = await stack.emitir(solicitudNueva('CAIDA-RETENIDA'));
   expect(Date.now() - inicio).toBeLessThan(5_000);
-  expect([retenida.codigo, retenida.sobre.error?.tipo]).toEqual([503, 'PKI_NO_DISPONIBLE']);
+  expect([retenida.estadoHttp, retenida.sobre.error?.tipo]).toEqual([503, 'PKI_NO_DISPONIBLE']);
   expect(estado(retenida)).toBe('EN_PROCESO');
   expect(retenida.cabeceras.get('Location')).toMatch(/\/solicitudes\/CAIDA-RETENIDA$/);
   expect(Number(retenida.cabeceras.get('Retry-After'))).toBeGreaterThan(0);

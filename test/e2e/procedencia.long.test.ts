@@ -137,7 +137,7 @@ describe('a process is refused, and nothing is changed, with', () => {
 it('what runs goes on with the keys, the Temporal and the clock that are its own', async () => {
   await Promise.all([stack.arrancar('worker'), stack.arrancar('api')]);
 
-  expect((await stack.consultar(COMPLETA)).codigo).toBe(200);
+  expect((await stack.consultar(COMPLETA)).estadoHttp).toBe(200);
   expect((await stack.consultar(ABIERTA)).sobre.data?.transaccion.estado).toBe('EN_PROCESO');
 });
 
@@ -149,18 +149,18 @@ it('an empty Temporal that takes the place of its own closes nothing, starts not
   await temporal.startAgain();
 
   await stack.hasta('the API to see the other Temporal', async () => {
-    const { codigo, sobre } = await stack.consultar(ABIERTA);
+    const { estadoHttp, sobre } = await stack.consultar(ABIERTA);
     expect(sobre.data?.transaccion.estado ?? 'EN_PROCESO').toBe('EN_PROCESO');
-    return codigo === 503;
+    return estadoHttp === 503;
   });
-  expect((await stack.emitir(solicitudNueva(DESCONOCIDA))).codigo).toBe(503);
+  expect((await stack.emitir(solicitudNueva(DESCONOCIDA))).estadoHttp).toBe(503);
   expect((await fetch(`${stack.url('api')}/health/ready`)).status).toBe(503);
   expect(await enElRegistro()).toEqual(antes);
 
   await temporal.shutDown();
   await temporal.restoreFiles(join(limpia, 'suyos'));
   await temporal.startAgain();
-  await stack.hasta('its own Temporal', async () => (await stack.consultar(ABIERTA)).codigo === 200);
+  await stack.hasta('its own Temporal', async () => (await stack.consultar(ABIERTA)).estadoHttp === 200);
 });
 
 it('moving is a command: the audit log tells of it, and what was open is settled then', async () => {

@@ -34,7 +34,7 @@ async function fallidas(oficina: string): Promise<string[]> {
       stack.emitir(solicitudNueva(codigo), undefined, { cabeceras: { 'X-Office-Code': oficina } }),
     ),
   );
-  expect(respuestas.map(({ codigo }) => codigo)).toEqual(codigos.map(() => 404));
+  expect(respuestas.map(({ estadoHttp }) => estadoHttp)).toEqual(codigos.map(() => 404));
   for (const codigo of codigos) conducta.set(codigo, LENTA);
   return codigos;
 }
@@ -42,18 +42,18 @@ async function fallidas(oficina: string): Promise<string[]> {
 type Avance = AvanceDeReejecucion & { total: number; porEstado: Record<string, number> };
 
 async function ordenar(cuerpo: object) {
-  const { codigo, cabeceras, sobre } = await stack.pedir({
+  const { estadoHttp, cabeceras, sobre } = await stack.pedir({
     metodo: 'POST',
     ruta: 'reejecuciones',
     cuerpo: { motivo: 'La PKI ya conoce a los ciudadanos', ...cuerpo },
     cliente: 'soporte',
   });
-  return { codigo, lugar: cabeceras.get('location') ?? '', datos: sobre.data as unknown as Avance };
+  return { estadoHttp, lugar: cabeceras.get('location') ?? '', datos: sobre.data as unknown as Avance };
 }
 
 async function consultar(lugar: string): Promise<Avance> {
-  const { codigo, sobre } = await stack.pedir({ ruta: lugar, cliente: 'soporte' });
-  expect(codigo).toBe(200);
+  const { estadoHttp, sobre } = await stack.pedir({ ruta: lugar, cliente: 'soporte' });
+  expect(estadoHttp).toBe(200);
   return sobre.data as unknown as Avance;
 }
 
@@ -88,10 +88,13 @@ it('survives the worker that is killed in the middle of it: every codigo ends CO
   const codigos = await fallidas('MUERE-EL-WORKER');
   const filtro = { tipoError: 'CIUDADANO_NO_ENCONTRADO', oficina: 'MUERE-EL-WORKER' };
   const prevista = await ordenar({ filtro, simular: true });
-  expect([prevista.codigo, prevista.datos]).toMatchObject([200, { total: CUANTAS, ejecutables: CUANTAS }]);
+  expect([prevista.estadoHttp, prevista.datos]).toMatchObject([
+    200,
+    { total: CUANTAS, ejecutables: CUANTAS },
+  ]);
 
-  const { codigo, lugar } = await ordenar({ filtro });
-  expect(codigo).toBe(201);
+  const { estadoHttp, lugar } = await ordenar({ filtro });
+  expect(estadoHttp).toBe(201);
   await hastaQue(lugar, 'the first to be issued', ({ porEstado }) => (porEstado.COMPLETADO ?? 0) > 0);
   await stack.matar('worker');
   const aMedias = await consultar(lugar);
@@ -109,12 +112,12 @@ it('accepted while no worker runs is shown from the start, and runs when one com
   const codigos = await fallidas('SIN-WORKER');
   await stack.matar('worker');
 
-  const { codigo, lugar } = await ordenar({ codigos: [...codigos, 'NADIE'] });
+  const { estadoHttp, lugar } = await ordenar({ codigos: [...codigos, 'NADIE'] });
   const antes = await consultar(lugar);
   await stack.arrancar('worker');
   const avance = await hastaQue(lugar, 'its end', terminada);
 
-  expect(codigo).toBe(201);
+  expect(estadoHttp).toBe(201);
   expect(antes).toMatchObject({ estado: 'EN_PROCESO', porEstado: { PENDIENTE: CUANTAS + 1 } });
   expect(avance.porEstado).toMatchObject({ COMPLETADO: CUANTAS, OMITIDO: 1 });
   expect(avance.solicitudes.at(-1)).toMatchObject({
@@ -128,7 +131,7 @@ it('leaves alone what a client is running, and what is done', async () => {
   const [corre = '', hecha = '', falla = ''] = await fallidas('MEZCLA');
   conducta.set(corre, { delayBeforeMs: 2000 });
   conducta.set(falla, RECHAZO);
-  expect((await stack.reejecutar(hecha)).codigo).toBe(201);
+  expect((await stack.reejecutar(hecha)).estadoHttp).toBe(201);
   const { paso1: antes } = (await stack.emisiones(corre)).llamadas;
   const enCurso = stack.reejecutar(corre);
   await stack.hastaLlamada(corre, 'paso1', antes + 1);
@@ -141,7 +144,7 @@ it('leaves alone what a client is running, and what is done', async () => {
     { estado: 'OMITIDO', tipoError: 'SOLICITUD_NO_REEJECUTABLE' },
     { estado: 'FALLIDO', tipoError: 'CIUDADANO_NO_ENCONTRADO' },
   ]);
-  expect((await enCurso).codigo).toBe(201);
+  expect((await enCurso).estadoHttp).toBe(201);
   await esperarEmitidasUnaVez([corre, hecha]);
 });
 

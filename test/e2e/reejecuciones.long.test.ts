@@ -63,14 +63,17 @@ test.each(CASOS)('$tipo in step $paso', async ({ tipo, paso, comportamiento }) =
   const codigo = `${tipo.slice(0, 20)}-${String(paso)}`;
   conducta.set(codigo, enPaso(paso, comportamiento));
   const fallida = await stack.emitir(solicitudNueva(codigo));
-  expect([fallida.codigo, fallida.sobre.error?.tipo]).toEqual([FALLOS[tipo].statusCode, FALLOS[tipo].tipo]);
+  expect([fallida.estadoHttp, fallida.sobre.error?.tipo]).toEqual([
+    FALLOS[tipo].statusCode,
+    FALLOS[tipo].tipo,
+  ]);
   expect(fallida.sobre.data?.transaccion.estado).toBe('FALLIDO');
   const { paso1: antes } = (await stack.emisiones(codigo)).llamadas;
   conducta.delete(codigo);
 
   const repetida = await stack.reejecutar(codigo);
 
-  expect([repetida.codigo, repetida.sobre.data?.transaccion.estado]).toEqual([201, 'COMPLETADO']);
+  expect([repetida.estadoHttp, repetida.sobre.data?.transaccion.estado]).toEqual([201, 'COMPLETADO']);
   expect(repetida.sobre.data?.certificados).toHaveLength(3);
   const { emisiones, llamadas } = await stack.emisiones(codigo);
   expect(emisiones).toBe(1);
@@ -82,9 +85,9 @@ test('PKI_SIN_CONEXION', async () => {
   await stack.matar('simulador');
   const fallida = await stack.emitir(solicitudNueva(codigo));
   await stack.arrancar('simulador');
-  expect([fallida.codigo, fallida.sobre.data?.transaccion.estado]).toEqual([502, 'FALLIDO']);
+  expect([fallida.estadoHttp, fallida.sobre.data?.transaccion.estado]).toEqual([502, 'FALLIDO']);
 
-  expect((await stack.reejecutar(codigo)).codigo).toBe(201);
+  expect((await stack.reejecutar(codigo)).estadoHttp).toBe(201);
 });
 
 test('EMISION_CANCELADA, and EMISION_INTERRUMPIDA by terminate', async () => {
@@ -96,13 +99,13 @@ test('EMISION_CANCELADA, and EMISION_INTERRUMPIDA by terminate', async () => {
     const enEspera = stack.emitir(solicitudNueva(codigo));
     await stack.hastaLlamada(codigo, 'paso1');
     await actuar();
-    expect([(await enEspera).codigo, (await stack.consultar(codigo)).sobre.error?.tipo]).toEqual([
+    expect([(await enEspera).estadoHttp, (await stack.consultar(codigo)).sobre.error?.tipo]).toEqual([
       500,
       'ERROR_INTERNO',
     ]);
     conducta.delete(codigo);
 
-    expect((await stack.reejecutar(codigo)).codigo).toBe(201);
+    expect((await stack.reejecutar(codigo)).estadoHttp).toBe(201);
     expect((await stack.emisiones(codigo)).emisiones).toBe(1);
   }
 });
@@ -110,15 +113,15 @@ test('EMISION_CANCELADA, and EMISION_INTERRUMPIDA by terminate', async () => {
 test('CERTIFICADO_NO_CONFORME: a re-run compares the same set again; a new issuance replaces it, to be revoked', async () => {
   const codigo = 'NO-CONFORME';
   conducta.set(codigo, enPaso(2, { certificateFault: 'OTRO_CIUDADANO' }));
-  expect((await stack.emitir(solicitudNueva(codigo))).codigo).toBe(502);
+  expect((await stack.emitir(solicitudNueva(codigo))).estadoHttp).toBe(502);
   conducta.delete(codigo);
 
   const repetida = await stack.reejecutar(codigo);
-  expect([repetida.codigo, repetida.sobre.error?.tipo]).toEqual([502, 'CERTIFICADO_NO_CONFORME']);
+  expect([repetida.estadoHttp, repetida.sobre.error?.tipo]).toEqual([502, 'CERTIFICADO_NO_CONFORME']);
   expect((await stack.emisiones(codigo)).llamadas.paso2).toBe(1);
 
   const nueva = await stack.reejecutar(codigo, { motivo: 'La PKI se equivocó', nuevaEmision: true });
-  expect(nueva.codigo).toBe(201);
+  expect(nueva.estadoHttp).toBe(201);
   expect((await stack.emisiones(codigo)).llamadas).toEqual({ paso1: 2, paso2: 2 });
   const { sobre } = await stack.pedir({ ruta: 'por-revocar', cliente: 'soporte' });
   expect(sobre.data).toMatchObject({
@@ -139,7 +142,7 @@ test('CIRCUITO_ABIERTO: held until the window ended; when the PKI is back its re
   await Promise.all(rotas.map((codigo) => stack.emitir(solicitudNueva(codigo))));
 
   const retenida = await stack.emitir(solicitudNueva('RETENIDA'));
-  expect([retenida.codigo, retenida.sobre.error?.tipo]).toEqual([503, 'PKI_NO_DISPONIBLE']);
+  expect([retenida.estadoHttp, retenida.sobre.error?.tipo]).toEqual([503, 'PKI_NO_DISPONIBLE']);
   expect((await stack.emisiones('RETENIDA')).llamadas.paso1).toBe(0);
 
   conducta.clear();
@@ -148,7 +151,7 @@ test('CIRCUITO_ABIERTO: held until the window ended; when the PKI is back its re
     await stack.reejecutar('RETENIDA');
     return (await stack.consultar('RETENIDA')).sobre.data?.transaccion.estado === 'COMPLETADO';
   });
-  for (const codigo of rotas) expect((await stack.reejecutar(codigo)).codigo).toBe(201);
+  for (const codigo of rotas) expect((await stack.reejecutar(codigo)).estadoHttp).toBe(201);
 });
 
 describe('with an adapter that does its work again at every call', () => {
@@ -169,7 +172,7 @@ describe('with an adapter that does its work again at every call', () => {
   async function incierta(codigo: string): Promise<void> {
     conducta.set(codigo, enPaso(2, { delayAfterMs: 2600 }));
     const respuesta = await unaVez.emitir(solicitudNueva(codigo));
-    expect([respuesta.codigo, respuesta.sobre.data?.transaccion.estado]).toEqual([504, 'FALLIDO']);
+    expect([respuesta.estadoHttp, respuesta.sobre.data?.transaccion.estado]).toEqual([504, 'FALLIDO']);
     conducta.delete(codigo);
   }
 
@@ -185,22 +188,25 @@ describe('with an adapter that does its work again at every call', () => {
     await incierta('INCIERTA');
 
     const reejecutada = await unaVez.reejecutar('INCIERTA');
-    expect([reejecutada.codigo, reejecutada.sobre.error?.tipo]).toEqual([409, 'SOLICITUD_NO_REEJECUTABLE']);
+    expect([reejecutada.estadoHttp, reejecutada.sobre.error?.tipo]).toEqual([
+      409,
+      'SOLICITUD_NO_REEJECUTABLE',
+    ]);
     expect((await unaVez.emisiones('INCIERTA')).llamadas.paso2).toBe(1);
 
-    expect((await resolver('INCIERTA', 'NO_EMITIDO')).codigo).toBe(200);
-    expect((await unaVez.reejecutar('INCIERTA')).codigo).toBe(201);
+    expect((await resolver('INCIERTA', 'NO_EMITIDO')).estadoHttp).toBe(200);
+    expect((await unaVez.reejecutar('INCIERTA')).estadoHttp).toBe(201);
     expect((await unaVez.emisiones('INCIERTA')).llamadas).toEqual({ paso1: 1, paso2: 2 });
   });
 
   test('EMITIDO_DESCARTADO: only a new issuance runs it, and the old one is to be revoked', async () => {
     await incierta('DESCARTADA');
-    expect((await resolver('DESCARTADA', 'EMITIDO_DESCARTADO')).codigo).toBe(200);
+    expect((await resolver('DESCARTADA', 'EMITIDO_DESCARTADO')).estadoHttp).toBe(200);
 
     expect((await unaVez.reejecutar('DESCARTADA')).sobre.error?.tipo).toBe('SOLICITUD_NO_REEJECUTABLE');
     const nueva = await unaVez.reejecutar('DESCARTADA', { motivo: 'Descartada', nuevaEmision: true });
 
-    expect(nueva.codigo).toBe(201);
+    expect(nueva.estadoHttp).toBe(201);
     const { sobre } = await unaVez.pedir({ ruta: 'por-revocar', cliente: 'soporte' });
     expect(sobre.data).toMatchObject({
       porRevocar: [{ codigoSolicitudTramite: 'DESCARTADA', causa: 'EMITIDO_DESCARTADO' }],
@@ -216,6 +222,6 @@ describe('with an adapter that does its work again at every call', () => {
 
     expect((await otra()).sobre.error?.tipo).toBe('CIUDADANO_EN_PROCESO');
     await resolver(codigo, 'NO_EMITIDO');
-    expect((await otra()).codigo).toBe(201);
+    expect((await otra()).estadoHttp).toBe(201);
   });
 });

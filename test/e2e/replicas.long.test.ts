@@ -47,9 +47,9 @@ describe('two replicas', () => {
       stack.emitir(solicitud, randomUUID(), porLaOtra()),
     ]);
 
-    expect([(await primera).codigo, adjunta.codigo, ajena.codigo]).toEqual([201, 201, 409]);
+    expect([(await primera).estadoHttp, adjunta.estadoHttp, ajena.estadoHttp]).toEqual([201, 201, 409]);
     expect(ajena.sobre.error?.tipo).toBe('SOLICITUD_EN_PROCESO');
-    expect((await stack.emitir(solicitud, randomUUID(), porLaOtra())).codigo).toBe(200);
+    expect((await stack.emitir(solicitud, randomUUID(), porLaOtra())).estadoHttp).toBe(200);
     expect((await stack.emisiones('REPETIDA')).emisiones).toBe(1);
   });
 
@@ -68,7 +68,7 @@ describe('two replicas', () => {
       'CIUDADANO_EN_PROCESO',
       'PETICION_REUTILIZADA',
     ]);
-    expect((await primera).codigo).toBe(201);
+    expect((await primera).estadoHttp).toBe(201);
   });
 
   test('both together let an office no more than its limit', async () => {
@@ -82,9 +82,9 @@ describe('two replicas', () => {
       ),
     );
 
-    const codigos = respuestas.map(({ codigo }) => codigo);
-    expect(codigos.filter((codigo) => codigo === 201)).toHaveLength(POR_OFICINA);
-    expect(codigos.filter((codigo) => codigo === 429)).toHaveLength(4);
+    const estados = respuestas.map(({ estadoHttp }) => estadoHttp);
+    expect(estados.filter((estado) => estado === 201)).toHaveLength(POR_OFICINA);
+    expect(estados.filter((estado) => estado === 429)).toHaveLength(4);
   });
 
   test('fifty requests at once over both issue once', async () => {
@@ -99,7 +99,10 @@ describe('two replicas', () => {
       ),
     );
 
-    expect(respuestas.map(({ codigo }) => codigo).sort()).toEqual([201, ...Array<number>(49).fill(409)]);
+    expect(respuestas.map(({ estadoHttp }) => estadoHttp).sort()).toEqual([
+      201,
+      ...Array<number>(49).fill(409),
+    ]);
     expect((await stack.emisiones('CINCUENTA')).emisiones).toBe(1);
   });
 
@@ -110,7 +113,7 @@ describe('two replicas', () => {
 
     await stack.matar('worker2');
 
-    expect((await Promise.all(enEspera)).map(({ codigo }) => codigo)).toEqual(codigos.map(() => 201));
+    expect((await Promise.all(enEspera)).map(({ estadoHttp }) => estadoHttp)).toEqual(codigos.map(() => 201));
     for (const codigo of codigos) expect((await stack.emisiones(codigo)).emisiones).toBe(1);
     await stack.arrancar('worker2');
   });
@@ -124,8 +127,8 @@ describe('many re-runs at once', () => {
     porEstado: Record<string, number>;
   }
   const deSoporte = async (pedido: Pick<Pedido, 'metodo' | 'ruta' | 'cuerpo'>) => {
-    const { codigo, sobre } = await stack.pedir({ ...pedido, cliente: 'soporte' });
-    return { codigo, data: sobre.data as unknown as Avance };
+    const { estadoHttp, sobre } = await stack.pedir({ ...pedido, cliente: 'soporte' });
+    return { estadoHttp, data: sobre.data as unknown as Avance };
   };
   const oficina = 'AFECTADA';
   const codigos = Array.from({ length: 12 }, (_, i) => `MASIVA-${String(i)}`);
@@ -145,14 +148,14 @@ describe('many re-runs at once', () => {
     const orden = { metodo: 'POST', ruta: 'reejecuciones' } as const;
     const motivo = 'La PKI ya conoce a los ciudadanos';
     const simulada = await deSoporte({ ...orden, cuerpo: { filtro, motivo, simular: true } });
-    expect([simulada.codigo, simulada.data.total]).toEqual([200, codigos.length]);
+    expect([simulada.estadoHttp, simulada.data.total]).toEqual([200, codigos.length]);
     expect((await stack.emisiones('MASIVA-0')).llamadas.paso2).toBe(1);
 
     // The cause is gone, and step 2 takes so long that the workers die in the middle of it all.
     for (const codigo of codigos)
       conducta.set(codigo, ({ paso }) => (paso === 2 ? { delayBeforeMs: 300 } : {}));
     const iniciada = await deSoporte({ ...orden, cuerpo: { filtro, motivo } });
-    expect(iniciada.codigo).toBe(201);
+    expect(iniciada.estadoHttp).toBe(201);
     await stack.hastaLlamada('MASIVA-3', 'paso2', 2);
     await Promise.all([stack.matar('worker'), stack.matar('worker2')]);
     await Promise.all([stack.arrancar('worker'), stack.arrancar('worker2')]);
@@ -197,7 +200,7 @@ describe('when Temporal has forgotten the workflow', () => {
     const repetida = await stack.emitir(solicitud, randomUUID(), porLaOtra());
     const ajena = await stack.emitir(solicitudNueva('OLVIDADA'), randomUUID(), porLaOtra());
 
-    expect([emitida.codigo, repetida.codigo, ajena.codigo]).toEqual([201, 200, 409]);
+    expect([emitida.estadoHttp, repetida.estadoHttp, ajena.estadoHttp]).toEqual([201, 200, 409]);
     expect(repetida.sobre.data?.certificados).toEqual(emitida.sobre.data?.certificados);
     expect(ajena.sobre).toMatchObject({ data: null, error: { tipo: 'CODIGO_REUTILIZADO' } });
     expect((await stack.consultar('OLVIDADA')).sobre.data?.transaccion.estado).toBe('COMPLETADO');
@@ -215,7 +218,7 @@ describe('when Temporal has forgotten the workflow', () => {
     const corregida = { ...solicitud, ciudadano: { ...solicitud.ciudadano, nombres: 'Corregida' } };
     const emitida = await stack.emitir(corregida, randomUUID(), porLaOtra());
 
-    expect([fallida.codigo, emitida.codigo]).toEqual([404, 201]);
+    expect([fallida.estadoHttp, emitida.estadoHttp]).toEqual([404, 201]);
     expect((await stack.emisiones(codigo)).llamadas).toEqual({ paso1: 1, paso2: 2 });
   });
 
@@ -231,7 +234,7 @@ describe('when Temporal has forgotten the workflow', () => {
 
     const otra = await stack.emitir(solicitudNueva(`${codigo}-2`, documento), randomUUID(), porLaOtra());
 
-    expect(otra.codigo).toBe(201);
+    expect(otra.estadoHttp).toBe(201);
     const { sobre } = await stack.consultar(codigo);
     expect(sobre).toMatchObject({
       data: { transaccion: { estado: 'FALLIDO' } },

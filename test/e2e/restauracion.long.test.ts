@@ -67,10 +67,10 @@ beforeAll(async () => {
 }, 60_000);
 
 /** What a client sees of an issuance, but for the audit entry, which is another, and its duration in milliseconds. */
-function visto({ codigo, sobre }: Respuesta) {
+function visto({ estadoHttp, sobre }: Respuesta) {
   const { data, error } = sobre;
   return {
-    codigo,
+    estadoHttp,
     transaccion: { ...data?.transaccion, tiempoProcesamientoMs: null },
     certificados: data?.certificados,
     pasos: data?.pasosProceso,
@@ -109,8 +109,11 @@ test('a POST answers the certificates that were issued, and sends nothing that i
   const completa = await stack.emitir(solicitudes.completa);
   const incierta = await stack.emitir(solicitudes.incierta);
 
-  expect([completa.codigo, series(completa)]).toEqual([200, series(antes.completa?.respuesta as Respuesta)]);
-  expect([incierta.codigo, incierta.sobre.error?.tipo]).toEqual([409, 'SOLICITUD_NO_REEJECUTABLE']);
+  expect([completa.estadoHttp, series(completa)]).toEqual([
+    200,
+    series(antes.completa?.respuesta as Respuesta),
+  ]);
+  expect([incierta.estadoHttp, incierta.sobre.error?.tipo]).toEqual([409, 'SOLICITUD_NO_REEJECUTABLE']);
   expect(await stack.emisiones(CODIGOS.completa)).toEqual(antes.completa?.emisiones);
   expect(await stack.emisiones(CODIGOS.incierta)).toEqual(antes.incierta?.emisiones);
 });
@@ -120,7 +123,7 @@ test('makes nothing of a run that was turned away', async () => {
   expect((await stack.emitir(deElla)).sobre.error?.tipo).toBe('CIUDADANO_EN_PROCESO');
   await hastaListada('RECHAZADA-1');
 
-  expect((await stack.consultar('RECHAZADA-1')).codigo).toBe(404);
+  expect((await stack.consultar('RECHAZADA-1')).estadoHttp).toBe(404);
   expect((await stack.emitir(deElla)).sobre.error?.tipo).toBe('CIUDADANO_EN_PROCESO');
 });
 
@@ -130,7 +133,7 @@ test('a POST runs again what failed, in the same codigo and generation', async (
 
   const repetida = await stack.emitir(solicitudes.fallida);
 
-  expect(repetida.codigo).toBe(201);
+  expect(repetida.estadoHttp).toBe(201);
   expect(await stack.emisiones(CODIGOS.fallida)).toMatchObject({ numerosGenerados: 3, emisiones: 1 });
 });
 
@@ -144,7 +147,7 @@ test('support settles and runs again what it lost', async () => {
     cliente: 'soporte',
   });
 
-  expect(resuelta.codigo).toBe(200);
+  expect(resuelta.estadoHttp).toBe(200);
   const { sobre } = await stack.pedir({ ruta: 'por-revocar', cliente: 'soporte' });
   expect(JSON.stringify(sobre.data)).toContain(CODIGOS.incierta);
 });
@@ -157,6 +160,6 @@ test('an issuance that runs meanwhile completes, once', async () => {
   await stack.perderEnElRegistro(codigo);
   expect(estado(await stack.consultar(codigo))).toBe('EN_PROCESO');
 
-  expect((await enEspera).codigo).toBe(201);
+  expect((await enEspera).estadoHttp).toBe(201);
   expect(await stack.emisiones(codigo)).toMatchObject({ numerosGenerados: 3, emisiones: 1 });
 });

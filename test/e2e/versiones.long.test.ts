@@ -62,7 +62,7 @@ test('every request accepted meanwhile ends on the version it began on, issued o
   await afluencia.otras(10);
 
   const { codigos, respuestas } = await afluencia.terminar();
-  expect(respuestas.map(({ codigo }) => codigo)).toEqual(codigos.map(() => 201));
+  expect(respuestas.map(({ estadoHttp }) => estadoHttp)).toEqual(codigos.map(() => 201));
   const cuentas = await Promise.all(codigos.map(cuentaDe));
   for (const cuenta of cuentas)
     expect(cuenta).toEqual({ versiones: [expect.any(String)], tareasFallidas: 0, emisiones: 1 });
@@ -119,7 +119,7 @@ test('an issuance whose version has no worker left waits, and goes on in another
   );
   await stack.hastaEstado('HUERFANA-1', 'COMPLETADO');
 
-  expect([sinWorker.codigo, sinWorker.sobre.data?.transaccion.estado]).toEqual([504, 'EN_PROCESO']);
+  expect([sinWorker.estadoHttp, sinWorker.sobre.data?.transaccion.estado]).toEqual([504, 'EN_PROCESO']);
   expect(await cuentaDe('HUERFANA-1')).toMatchObject({ versiones: ['v1'], tareasFallidas: 0, emisiones: 1 });
 });
 

@@ -13,7 +13,7 @@ import {
   type PermisoDeEnvio,
 } from '../../shared/registro/emision/registro.ts';
 import { createRegistroDeSoporte } from '../../shared/registro/emision/registro-de-soporte.ts';
-import { leerRecibidos } from '../../shared/registro/emision/filas/certificados-recibidos.ts';
+import { leerRespuestaGuardada } from '../../shared/registro/emision/filas/respuestas-guardadas.ts';
 import {
   CLAVES,
   conforme,
@@ -267,7 +267,7 @@ export class Repeticion {
     const emision = await this.#registro().leer(codigoReal(codigo));
     if (!emision) return null;
     const { generacion, estado, runId, pasos, resolucion, resultadoIncierto } = emision;
-    const recibidos = await this.#prueba.db.transaction().execute((tx) => leerRecibidos(tx, CLAVES, emision));
+    const recibidos = await this.#prueba.db.transaction().execute((tx) => leerRespuestaGuardada(tx, CLAVES, emision));
     const entregado = (await this.#registro().leerCertificados(codigoReal(codigo))).length > 0;
     return {
       ...{ generacion, estado, runId, resolucion, resultadoIncierto },

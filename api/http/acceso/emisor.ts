@@ -1,7 +1,7 @@
 /** The OpenID issuer: its own name and its keys, found by its discovery document and kept for a while (ADR 47). */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
-import { createPedirAParte } from '../carga/parte-caida.ts';
+import { createGuardaDeParte } from '../carga/parte-caida.ts';
 
 /** An issuer that takes longer is as good as down; the caller waits for it. */
 const PLAZO_MS = 3_000;
@@ -39,7 +39,7 @@ export function createBuscadorDeEmisor(url: string, ahoraMs: () => number): () =
   let publicado: Publicado | null = null;
   let enCurso: Promise<Publicado> | null = null;
   // It is asked for nothing but its keys, and seldom: down at its first failure.
-  const pedir = createPedirAParte({
+  const pedir = createGuardaDeParte({
     parte: 'the OpenID issuer',
     fallosParaCaer: 1,
     noResponde: () => true,

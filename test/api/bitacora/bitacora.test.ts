@@ -24,8 +24,8 @@ describe('the routes of the audit log', () => {
 
   const pedir = (ruta: string) =>
     api.comoSoporte(`/bitacora/${ruta}`, undefined, { permisos: 'certificados:consultar-todas' });
-  const datos = ({ codigo, sobre }: Respuesta) => {
-    expect(codigo).toBe(200);
+  const datos = ({ estadoHttp, sobre }: Respuesta) => {
+    expect(estadoHttp).toBe(200);
     return sobre.data as unknown as Record<string, never> & {
       hoja: string;
       indice: number | null;
@@ -107,7 +107,7 @@ describe('the routes of the audit log', () => {
     await sql`insert into bitacora (id, codigo, generacion, run_id, evento, contenido, registrada_en, sello)
       values (${id}, 'SOL-1', 1, 'run', 'EMISION_FALLIDA', '{}', now(), ${sello})`.execute(prueba.db);
 
-    expect((await pedir(`entradas/${id}`)).codigo).toBe(404);
+    expect((await pedir(`entradas/${id}`)).estadoHttp).toBe(404);
   });
 
   it.each([
@@ -120,17 +120,17 @@ describe('the routes of the audit log', () => {
     ['a size that the log never had', 'consistencia?epoca=1&desde=99', 404, 'desde'],
     ['no size', 'consistencia?epoca=1', 400, 'desde'],
     ['a negative size', 'consistencia?epoca=1&desde=-1', 400, 'desde'],
-  ])('refuse %s', async (_, ruta, codigo, campo) => {
+  ])('refuse %s', async (_, ruta, estadoHttp, campo) => {
     await prueba.anotar(1);
     await prueba.secuenciarTodo();
 
     const respuesta = await pedir(ruta);
 
-    expect(respuesta.codigo).toBe(codigo);
+    expect(respuesta.estadoHttp).toBe(estadoHttp);
     expect(detallesDe(respuesta).join()).toContain(`${campo}:`);
     // The title of the failure is of a codigo; here none was asked for.
     const { message, error } = respuesta.sobre;
     expect(error?.titulo).toBe(message);
-    if (codigo === 404) expect(message).toBe('La bitácora no tiene lo que se pidió');
+    if (estadoHttp === 404) expect(message).toBe('La bitácora no tiene lo que se pidió');
   });
 });

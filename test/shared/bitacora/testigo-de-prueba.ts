@@ -42,32 +42,32 @@ export async function startTestigoDePrueba(verificador: Verificador): Promise<Te
   };
 
   const vistos = new Map<string, PuntoDeControl>();
-  const atender = (cuerpo: string): { codigo: number; tamano?: number; texto?: string } => {
+  const atender = (cuerpo: string): { estadoHttp: number; tamano?: number; texto?: string } => {
     const corte = cuerpo.indexOf('\n\n');
     const [primera = '', ...lineas] = cuerpo.slice(0, corte).split('\n');
     const nota = cuerpo.slice(corte + 2);
     const punto = leerPuntoDeControl(nota);
-    if (!verificador.verificar(nota)) return { codigo: 403 };
+    if (!verificador.verificar(nota)) return { estadoHttp: 403 };
     const anterior = Number(/^old (\d+)$/.exec(primera)?.[1] ?? Number.NaN);
-    if (!(anterior <= punto.tamano)) return { codigo: 400 };
+    if (!(anterior <= punto.tamano)) return { estadoHttp: 400 };
     const visto = vistos.get(punto.origen) ?? { ...punto, tamano: 0, raiz: RAIZ_VACIA };
-    if (anterior !== visto.tamano) return { codigo: 409, tamano: visto.tamano };
+    if (anterior !== visto.tamano) return { estadoHttp: 409, tamano: visto.tamano };
     if (anterior === punto.tamano && !esIgual(visto.raiz, punto.raiz))
-      return { codigo: 409, tamano: visto.tamano };
+      return { estadoHttp: 409, tamano: visto.tamano };
     const prueba = lineas.map((linea) => Buffer.from(linea, 'base64'));
-    if (!esConsistente(visto, punto, prueba)) return { codigo: 422 };
+    if (!esConsistente(visto, punto, prueba)) return { estadoHttp: 422 };
     vistos.set(punto.origen, punto);
-    return { codigo: 200, texto: cofirmar(nota.slice(0, nota.indexOf('\n\n') + 1)) };
+    return { estadoHttp: 200, texto: cofirmar(nota.slice(0, nota.indexOf('\n\n') + 1)) };
   };
 
   const respuestas: number[] = [];
   const server = createServer((req, res) => {
     void text(req).then((cuerpo) => {
       const esSuya = req.method === 'POST' && req.url === '/add-checkpoint';
-      const { codigo, tamano, texto = '' } = esSuya ? atender(cuerpo) : { codigo: 404 };
-      respuestas.push(codigo);
-      if (tamano === undefined) res.writeHead(codigo).end(texto);
-      else res.writeHead(codigo, { 'Content-Type': 'text/x.tlog.size' }).end(`${tamano}\n`);
+      const { estadoHttp, tamano, texto = '' } = esSuya ? atender(cuerpo) : { estadoHttp: 404 };
+      respuestas.push(estadoHttp);
+      if (tamano === undefined) res.writeHead(estadoHttp).end(texto);
+      else res.writeHead(estadoHttp, { 'Content-Type': 'text/x.tlog.size' }).end(`${tamano}\n`);
     });
   });
   server.listen(0, '127.0.0.1');

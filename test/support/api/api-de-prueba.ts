@@ -33,7 +33,7 @@ export interface Sobre {
 }
 
 export interface Respuesta {
-  codigo: number;
+  estadoHttp: number;
   cabeceras: IncomingHttpHeaders;
   texto: string;
   sobre: Sobre;
@@ -233,14 +233,14 @@ export class ApiDePrueba {
   }
 
   /** The envelope of an answer, where it is as published and agrees with the answer that carries it. */
-  juzgar({ codigo, cabeceras, texto }: Omit<Respuesta, 'sobre'>, pedido?: Pedido): Sobre {
+  juzgar({ estadoHttp, cabeceras, texto }: Omit<Respuesta, 'sobre'>, pedido?: Pedido): Sobre {
     const sobre = JSON.parse(texto) as Sobre;
-    const esquema = this.#esquemaDe(codigo, pedido);
+    const esquema = this.#esquemaDe(estadoHttp, pedido);
     if (!esquema(sobre))
       throw new Error(`not the published envelope: ${JSON.stringify(esquema.errors)}\n${texto}`);
-    expect(sobre.statusCode).toBe(codigo);
-    expect(sobre.success).toBe(codigo < 400);
-    expect(sobre.error === undefined).toBe(codigo < 400 && sobre.data?.transaccion?.estado !== 'FALLIDO');
+    expect(sobre.statusCode).toBe(estadoHttp);
+    expect(sobre.success).toBe(estadoHttp < 400);
+    expect(sobre.error === undefined).toBe(estadoHttp < 400 && sobre.data?.transaccion?.estado !== 'FALLIDO');
     expect(sobre.metadata).toMatchObject({ version: '1.0.0', correlationId: cabeceras['x-correlation-id'] });
     expect(cabeceras['x-powered-by']).toBeUndefined();
     expect(texto).not.toMatch(/node_modules|\.ts:|at .*\(/);
@@ -248,11 +248,11 @@ export class ApiDePrueba {
   }
 
   /** As published for the operation; what no path publishes comes in the issuance's envelope. */
-  #esquemaDe(codigo: number, { metodo = 'GET', ruta = '' }: Partial<Pedido> = {}): ValidateFunction {
+  #esquemaDe(estadoHttp: number, { metodo = 'GET', ruta = '' }: Partial<Pedido> = {}): ValidateFunction {
     const [path = ''] = ruta.split('?');
     const operacion = this.#operaciones.find((una) => una.metodo === metodo && una.forma.test(path));
-    const publicada = operacion?.respuestas[String(codigo)]?.content['application/json'].schema.$ref;
-    if (operacion && publicada === undefined) throw new Error(`${metodo} ${path} publishes no ${codigo}`);
+    const publicada = operacion?.respuestas[String(estadoHttp)]?.content['application/json'].schema.$ref;
+    if (operacion && publicada === undefined) throw new Error(`${metodo} ${path} publishes no ${estadoHttp}`);
     const nombre = publicada?.split('/').at(-1) ?? 'RespuestaEmision';
     const esquema = this.#esquemas.get(nombre) ?? this.#ajv.compile(this.#componentes[nombre] ?? false);
     this.#esquemas.set(nombre, esquema);
@@ -275,7 +275,7 @@ export class ApiDePrueba {
           res.on('data', (parte: Buffer) => partes.push(parte)).on('error', reject);
           res.on('end', () => {
             resolve({
-              codigo: res.statusCode ?? 0,
+              estadoHttp: res.statusCode ?? 0,
               cabeceras: res.headers,
               texto: Buffer.concat(partes).toString(),
             });

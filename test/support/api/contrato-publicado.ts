@@ -11,7 +11,7 @@ interface RespuestaPublicada {
 }
 
 export interface Juzgada {
-  codigo: number;
+  estadoHttp: number;
   cabeceras: Headers;
   cuerpo: unknown;
 }
@@ -34,9 +34,9 @@ export class ContratoPublicado {
    * What the answer breaks of the document; empty where nothing.
    * @param path as the document writes it
    */
-  faltas(metodo: string, path: string, { codigo, cabeceras, cuerpo }: Juzgada): string[] {
-    const publicada = this.#documento.paths[path]?.[metodo.toLowerCase()]?.responses[codigo];
-    if (!publicada) return [`${metodo} ${path} publishes no ${codigo}`];
+  faltas(metodo: string, path: string, { estadoHttp, cabeceras, cuerpo }: Juzgada): string[] {
+    const publicada = this.#documento.paths[path]?.[metodo.toLowerCase()]?.responses[estadoHttp];
+    if (!publicada) return [`${metodo} ${path} publishes no ${estadoHttp}`];
     const sinCabecera = Object.entries(publicada.headers)
       .filter(([nombre, { required }]) => required === true && !cabeceras.has(nombre))
       .map(([nombre]) => `${nombre} is missing`);

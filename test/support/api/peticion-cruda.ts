@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 
 export interface RespuestaCruda {
-  codigo: number;
+  estadoHttp: number;
   cabeceras: Headers;
   cuerpo: unknown;
 }
@@ -19,7 +19,7 @@ export async function pedirCrudo(url: string, texto: string): Promise<RespuestaC
     .split(/\r\n\r\n([^]*)/);
   const [estado = '', ...lineas] = cabeza.split('\r\n');
   return {
-    codigo: Number(estado.split(' ')[1]),
+    estadoHttp: Number(estado.split(' ')[1]),
     cabeceras: new Headers(lineas.map((linea) => linea.split(/: (.*)/).slice(0, 2) as [string, string])),
     cuerpo: JSON.parse(cuerpo),
   };

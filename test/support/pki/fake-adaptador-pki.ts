@@ -51,24 +51,24 @@ export class FakeAdaptadorPki {
 
 /** An answer with this code; `datos` is the envelope's data, a text is sent as it is. */
 export function responde(
-  codigo: number,
+  estadoHttp: number,
   datos: unknown,
   cabeceras: Record<string, string> = {},
 ): RequestListener {
   return (_peticion, respuesta) => {
-    respuesta.writeHead(codigo, { 'content-type': 'application/json', ...cabeceras });
+    respuesta.writeHead(estadoHttp, { 'content-type': 'application/json', ...cabeceras });
     respuesta.end(typeof datos === 'string' ? datos : JSON.stringify({ data: datos }));
   };
 }
 
 /** An answer that refuses, in the seed's envelope: the adapter's own voice. */
 export function rechaza(
-  codigo: number,
+  estadoHttp: number,
   palabras: string[],
   cabeceras: Record<string, string> = {},
 ): RequestListener {
   const errores = palabras.map((detalleError) => ({ detalleError }));
-  return responde(codigo, JSON.stringify(sobreDeRechazo(codigo, errores)), cabeceras);
+  return responde(estadoHttp, JSON.stringify(sobreDeRechazo(estadoHttp, errores)), cabeceras);
 }
 
 function sobreDeRechazo(statusCode: number, errores: { detalleError: string }[]) {

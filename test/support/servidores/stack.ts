@@ -58,7 +58,7 @@ interface Datos {
 }
 
 export interface Respuesta {
-  codigo: number;
+  estadoHttp: number;
   cabeceras: Headers;
   sobre: Omit<Sobre, 'data'> & { data: Datos | null };
 }
@@ -373,7 +373,7 @@ export class Stack {
       ...(signal && { signal }),
     });
     const sobre = (await respuesta.json()) as Respuesta['sobre'];
-    return { codigo: respuesta.status, cabeceras: respuesta.headers, sobre };
+    return { estadoHttp: respuesta.status, cabeceras: respuesta.headers, sobre };
   }
 
   /** Where a process answers HTTP. */

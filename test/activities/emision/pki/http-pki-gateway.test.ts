@@ -295,8 +295,8 @@ describe('what is sent', () => {
 });
 
 describe('what is understood', () => {
-  it.each([200, 201])('takes %i as done', async (codigo) => {
-    const { url } = await adaptador(responde(codigo, PASO_2));
+  it.each([200, 201])('takes %i as done', async (estadoHttp) => {
+    const { url } = await adaptador(responde(estadoHttp, PASO_2));
 
     await expect(gateway(url).generarCertificadoDigitalDniE(envioDePrueba())).resolves.toEqual(PASO_2);
   });
@@ -395,8 +395,8 @@ describe('an answer of somebody else', () => {
 
   it('names no variable of the configuration to whoever sent the request', async () => {
     const variables = /\b(?!HTTP_)[A-Z]+_[A-Z_]+\b/;
-    for (const codigo of [302, 404, 418, 429, 502, 503])
-      for (const detalle of (await falloAnte(responde(codigo, '<html>'))).detalles)
+    for (const estadoHttp of [302, 404, 418, 429, 502, 503])
+      for (const detalle of (await falloAnte(responde(estadoHttp, '<html>'))).detalles)
         expect(detalle).not.toMatch(variables);
   });
 
@@ -443,10 +443,10 @@ describe('an answer of somebody else', () => {
     expect(alResponderOtro).not.toHaveBeenCalled();
   });
 
-  it.each([301, 302, 303, 307, 308])('with %i leads nowhere: no redirect is followed', async (codigo) => {
+  it.each([301, 302, 303, 307, 308])('with %i leads nowhere: no redirect is followed', async (estadoHttp) => {
     const otro = await adaptador(responde(200, PASO_2));
 
-    const fallo = await falloAnte(responde(codigo, '', { location: `${otro.url}/otro` }));
+    const fallo = await falloAnte(responde(estadoHttp, '', { location: `${otro.url}/otro` }));
 
     expect(fallo).toMatchObject({ tipo: 'PKI_MAL_DIRIGIDA', certeza: 'DESCONOCIDO' });
     expect(otro.recibidas).toEqual([]);

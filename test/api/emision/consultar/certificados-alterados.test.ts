@@ -42,9 +42,9 @@ it.each([
 ])('%s answers 500 in general words, never 200, and alerts by codigo', async (_, pedir) => {
   const antes = lineas.length;
 
-  const { codigo, sobre } = await pedir();
+  const { estadoHttp, sobre } = await pedir();
 
-  expect([codigo, sobre.success, sobre.error?.tipo]).toEqual([500, false, 'ERROR_INTERNO']);
+  expect([estadoHttp, sobre.success, sobre.error?.tipo]).toEqual([500, false, 'ERROR_INTERNO']);
   expect(JSON.stringify(sobre)).not.toContain('released');
   expect(lineas.slice(antes)).toMatchObject([
     { level: 50, codigo: 'SOL-1', msg: 'the certificates of an issuance are not those of the record' },

@@ -36,7 +36,7 @@ it.each([
   '+',
 ])('a codigo %p issues, and its path finds it', async (codigo) => {
   await emitida(codigo);
-  const { codigo: estado, sobre } = await api.consultar(codigo);
+  const { estadoHttp: estado, sobre } = await api.consultar(codigo);
   expect(estado).toBe(200);
   expect(sobre.data?.transaccion?.codigoSolicitudTramite).toBe(codigo);
 });
@@ -47,7 +47,7 @@ it('any valid codigo travels through the path unchanged', async () => {
     .filter((codigo) => codigoSolicitudTramite.safeParse(codigo).success);
   await fc.assert(
     fc.asyncProperty(codigos, async (codigo) => {
-      const { codigo: estado } = await api.consultar(codigo);
+      const { estadoHttp: estado } = await api.consultar(codigo);
       expect(estado).toBe(404);
       expect(api.servicio.consultadas.at(-1)).toBe(codigo);
     }),
@@ -56,8 +56,8 @@ it('any valid codigo travels through the path unchanged', async () => {
 
 it('a running issuance is shown with null where nothing is known yet', async () => {
   api.servicio.vistas.set('CORRE', enProceso(await emitida('CORRE')));
-  const { codigo, sobre } = await api.consultar('CORRE');
-  expect(codigo).toBe(200);
+  const { estadoHttp, sobre } = await api.consultar('CORRE');
+  expect(estadoHttp).toBe(200);
   expect(sobre.error).toBeUndefined();
   expect(sobre.data).toMatchObject({
     transaccion: { estado: 'EN_PROCESO', fechaFin: null, tiempoProcesamientoMs: null },
@@ -78,8 +78,8 @@ it('a failed issuance is a reading that worked: 200, success, and the error of t
     resultadoIncierto: false,
   } as const;
   api.servicio.vistas.set('FALLA', fallida(await emitida('FALLA'), fallo));
-  const { codigo, sobre } = await api.consultar('FALLA');
-  expect(codigo).toBe(200);
+  const { estadoHttp, sobre } = await api.consultar('FALLA');
+  expect(estadoHttp).toBe(200);
   expect(sobre).toMatchObject({
     success: true,
     statusCode: 200,
@@ -98,7 +98,7 @@ it('an uncertain failure says so', async () => {
 
 it('an unknown codigo is 404', async () => {
   const respuesta = await api.consultar('NO-EXISTE');
-  expect(respuesta.codigo).toBe(404);
+  expect(respuesta.estadoHttp).toBe(404);
   expect(respuesta.sobre.error?.tipo).toBe('SOLICITUD_NO_ENCONTRADA');
 });
 
@@ -119,26 +119,26 @@ it.each([
 ])('%s is no codigo: 400, and nothing is looked for', async (_caso, segmento, detalle) => {
   const antes = api.servicio.consultadas.length;
   const respuesta = await api.consultarPath(segmento);
-  expect(respuesta.codigo).toBe(400);
+  expect(respuesta.estadoHttp).toBe(400);
   expect(detallesDe(respuesta)).toEqual([detalle]);
   expect(api.servicio.consultadas).toHaveLength(antes);
 });
 
 it.each(['', 'a/b', 'a/', '../solicitudes/a'])('the path %p belongs to no route', async (segmento) => {
   const respuesta = await api.consultarPath(segmento);
-  expect(respuesta.codigo).toBe(404);
+  expect(respuesta.estadoHttp).toBe(404);
   expect(respuesta.sobre.error?.tipo).toBe('RUTA_NO_ENCONTRADA');
 });
 
 it('HEAD answers as GET, without a body', async () => {
   await emitida('CABEZA');
   const authorization = `Bearer ${await api.emisor.token()}`;
-  const { codigo, texto, cabeceras } = await api.pedirTexto({
+  const { estadoHttp, texto, cabeceras } = await api.pedirTexto({
     metodo: 'HEAD',
     ruta: `${BASE}/solicitudes/CABEZA`,
     cabeceras: { authorization },
   });
-  expect(codigo).toBe(200);
+  expect(estadoHttp).toBe(200);
   expect(texto).toBe('');
   expect(Number(cabeceras['content-length'])).toBeGreaterThan(0);
 });
@@ -146,11 +146,11 @@ it('HEAD answers as GET, without a body', async () => {
 it('is never answered as not modified', async () => {
   await emitida('FRESCA');
   const authorization = `Bearer ${await api.emisor.token()}`;
-  const { codigo } = await api.pedir({
+  const { estadoHttp } = await api.pedir({
     ruta: `${BASE}/solicitudes/FRESCA`,
     cabeceras: { authorization, 'If-None-Match': '*' },
   });
-  expect(codigo).toBe(200);
+  expect(estadoHttp).toBe(200);
 });
 
 it('a register that does not answer is 503 with Retry-After', async () => {
@@ -159,6 +159,6 @@ it('a register that does not answer is 503 with Retry-After', async () => {
   };
   const respuesta = await api.consultar('X');
   api.servicio.antesDeConsultar = () => undefined;
-  expect(respuesta.codigo).toBe(503);
+  expect(respuesta.estadoHttp).toBe(503);
   expect(respuesta.cabeceras['retry-after']).toBe('5');
 });

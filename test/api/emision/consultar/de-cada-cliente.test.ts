@@ -88,7 +88,7 @@ describe.each<[string, string | null, [string, Reclamos, number][]]>([
     for (const servicio of [conFila(), sinFila()]) {
       const api = await iniciar({ servicio });
       const respuesta = await pedir(api, '/solicitudes/SOL-1', quien);
-      expect(respuesta.codigo).toBe(codigo);
+      expect(respuesta.estadoHttp).toBe(codigo);
       if (codigo !== 404) continue;
       // Word for word as of a codigo that was never sent.
       const { sobre } = await pedir(
@@ -165,14 +165,14 @@ describe.each([
       }),
       motor: contadas('motor', { enCurso: nada, detalle: nada, ...motor }),
     });
-    const { codigo, sobre } = await pedir(await iniciar({ servicio }), '/solicitudes/SOL-1', OTRO);
+    const { estadoHttp, sobre } = await pedir(await iniciar({ servicio }), '/solicitudes/SOL-1', OTRO);
     const { success, message, data, error } = sobre;
-    return { codigo, success, message, data, error, pedidas };
+    return { estadoHttp, success, message, data, error, pedidas };
   }
 
   it.each(AJENAS)('one of another client (%s) is told as one that never was', async (_caso, puertos) => {
     const jamas = await lectura({});
-    expect(jamas.codigo).toBe(estaCaido ? 503 : 404);
+    expect(jamas.estadoHttp).toBe(estaCaido ? 503 : 404);
     expect(await lectura(puertos)).toEqual(jamas);
   });
 });
@@ -343,7 +343,7 @@ it('of a bulk re-run a client is told its own lines, and where none is, nothing'
     total: 1,
     solicitudes: [{ codigoSolicitudTramite: 'B' }],
   });
-  expect([ajena.codigo, ajena.sobre.error?.titulo, detallesDe(ajena)]).toEqual([
+  expect([ajena.estadoHttp, ajena.sobre.error?.titulo, detallesDe(ajena)]).toEqual([
     404,
     'No hay reejecución con ese identificador',
     ['reejecucionId: no hay reejecución con ese identificador'],
@@ -361,15 +361,15 @@ it('of the audit log a client is told the entries about what it sent', async () 
   api.soporte.respuestas.enviadasPor = (cliente, codigos) =>
     Promise.resolve(new Set(cliente === DE_SIIRC ? codigos : []));
 
-  const codigos = [SIIRC, OTRO, TODAS].map(
-    async (quien) => (await pedir(api, `/bitacora/entradas/${ID}`, quien)).codigo,
+  const estados = [SIIRC, OTRO, TODAS].map(
+    async (quien) => (await pedir(api, `/bitacora/entradas/${ID}`, quien)).estadoHttp,
   );
 
-  expect(await Promise.all(codigos)).toEqual([200, 404, 200]);
+  expect(await Promise.all(estados)).toEqual([200, 404, 200]);
 });
 
 it('to read all is not to issue, nor to run again', async () => {
   const api = await iniciar();
-  expect((await pedir(api, '/obtener-certificado-digital', TODAS, {})).codigo).toBe(403);
-  expect((await pedir(api, '/solicitudes/SOL-1/reejecuciones', TODAS, { motivo: 'x' })).codigo).toBe(403);
+  expect((await pedir(api, '/obtener-certificado-digital', TODAS, {})).estadoHttp).toBe(403);
+  expect((await pedir(api, '/solicitudes/SOL-1/reejecuciones', TODAS, { motivo: 'x' })).estadoHttp).toBe(403);
 });

@@ -15,8 +15,8 @@ afterEach(() => api.detener());
 
 describe('a POST that ends well', () => {
   it('answers 201 with the certificates in the envelope of the seed', async () => {
-    const { codigo, sobre } = await api.emitir(solicitudDePrueba());
-    expect(codigo).toBe(EXITOS.INICIADO);
+    const { estadoHttp, sobre } = await api.emitir(solicitudDePrueba());
+    expect(estadoHttp).toBe(EXITOS.INICIADO);
     expect(sobre).toEqual({
       success: true,
       statusCode: 201,
@@ -61,8 +61,8 @@ describe('a POST that ends well', () => {
 
   it('answers 200 where the codigo had been issued before', async () => {
     api.servicio.responder = (vista) => ({ tipo: 'YA_EMITIDO', vista });
-    const { codigo, sobre } = await api.emitir(solicitudDePrueba());
-    expect(codigo).toBe(EXITOS.CONSULTADO);
+    const { estadoHttp, sobre } = await api.emitir(solicitudDePrueba());
+    expect(estadoHttp).toBe(EXITOS.CONSULTADO);
     expect(sobre.success).toBe(true);
   });
 
@@ -139,7 +139,7 @@ describe('a POST that fails', () => {
     api.servicio.responder = () => ({ tipo: 'FALLO', fallo, detalles: ['uno', 'dos'], vista: null });
     const respuesta = await api.emitir(solicitudDePrueba());
     const { statusCode, tipo, titulo } = FALLOS[fallo];
-    expect(respuesta.codigo).toBe(statusCode);
+    expect(respuesta.estadoHttp).toBe(statusCode);
     expect(respuesta.sobre).toMatchObject({
       message: titulo,
       data: null,
@@ -158,7 +158,7 @@ describe('a POST that fails', () => {
       vista: enProceso(vista),
     });
     const respuesta = await api.emitir(solicitudDePrueba(codigo));
-    expect(respuesta.codigo).toBe(504);
+    expect(respuesta.estadoHttp).toBe(504);
     expect(respuesta.sobre.data?.transaccion?.estado).toBe('EN_PROCESO');
     expect(respuesta.cabeceras.location).toBe(`${BASE}/solicitudes/${encodeURIComponent(codigo)}`);
     expect(respuesta.cabeceras['retry-after']).toBe('5');
@@ -196,7 +196,7 @@ describe('a POST that fails', () => {
       throw new ServicioNoDisponible('Temporal', { cause: new Error('refused') });
     };
     const respuesta = await api.emitir(solicitudDePrueba());
-    expect(respuesta.codigo).toBe(503);
+    expect(respuesta.estadoHttp).toBe(503);
     expect(respuesta.sobre.error?.tipo).toBe('SERVICIO_NO_DISPONIBLE');
     expect(respuesta.cabeceras['retry-after']).toBe('5');
     expect(respuesta.texto).not.toContain('Temporal');
@@ -207,7 +207,7 @@ describe('a POST that fails', () => {
       throw new Error('clave secreta 123');
     };
     const respuesta = await api.emitir(solicitudDePrueba());
-    expect(respuesta.codigo).toBe(500);
+    expect(respuesta.estadoHttp).toBe(500);
     expect(respuesta.texto).not.toContain('secreta');
     const { correlationId } = respuesta.sobre.metadata;
     const linea = api.bitacora.find(
@@ -239,7 +239,7 @@ describe('a rule of issuance', () => {
     ],
   ])('refuses %s by 422 before anything is asked', async (_regla, ruta, valor, detalle) => {
     const respuesta = await api.emitir(conMiembro(solicitudDePrueba(), ruta, valor));
-    expect(respuesta.codigo).toBe(422);
+    expect(respuesta.estadoHttp).toBe(422);
     expect(respuesta.sobre.error?.tipo).toBe('CIUDADANO_NO_CUMPLE_REQUISITOS');
     expect(detallesDe(respuesta)).toEqual([detalle]);
     expect(api.servicio.emitidas).toEqual([]);
@@ -247,7 +247,8 @@ describe('a rule of issuance', () => {
 
   it('lets in who turns 18 today', async () => {
     expect(
-      (await api.emitir(conMiembro(solicitudDePrueba(), 'ciudadano.fechaNacimiento', '2008-11-22'))).codigo,
+      (await api.emitir(conMiembro(solicitudDePrueba(), 'ciudadano.fechaNacimiento', '2008-11-22')))
+        .estadoHttp,
     ).toBe(201);
   });
 });

@@ -72,15 +72,18 @@ it('a request that would outlive the issuer is refused by 422, unless it was acc
   const api = await ApiDePrueba.iniciar({ reglas });
   try {
     const respuesta = await api.emitir(solicitudDePrueba());
-    expect([respuesta.codigo, respuesta.sobre.error?.tipo]).toEqual([422, 'CIUDADANO_NO_CUMPLE_REQUISITOS']);
+    expect([respuesta.estadoHttp, respuesta.sobre.error?.tipo]).toEqual([
+      422,
+      'CIUDADANO_NO_CUMPLE_REQUISITOS',
+    ]);
     expect(detallesDe(respuesta)).toEqual([
       expect.stringMatching(/^configuracionCertificados\.vigenciaAnios: .+ \(regla VIGENCIA_DEL_EMISOR\)$/),
     ]);
     expect(api.servicio.emitidas).toEqual([]);
     const masCorta = conMiembro(solicitudDePrueba(), 'configuracionCertificados.vigenciaAnios', 3);
-    expect((await api.emitir(masCorta)).codigo).toBe(201);
+    expect((await api.emitir(masCorta)).estadoHttp).toBe(201);
     // Its codigo is known now: a repeat of what was accepted is answered, whatever the rules have become.
-    expect((await api.emitir(solicitudDePrueba())).codigo).toBe(201);
+    expect((await api.emitir(solicitudDePrueba())).estadoHttp).toBe(201);
   } finally {
     await api.detener();
   }

@@ -28,8 +28,8 @@ interface Lista {
   fallidas: unknown;
 }
 
-function datosDe({ codigo, sobre }: Respuesta): Lista {
-  expect(codigo).toBe(200);
+function datosDe({ estadoHttp, sobre }: Respuesta): Lista {
+  expect(estadoHttp).toBe(200);
   return sobre.data as unknown as Lista;
 }
 
@@ -225,13 +225,13 @@ describe('the list', () => {
     const respuesta = await api.comoSoporte('/solicitudes', undefined, {
       permisos: 'certificados:reejecutar',
     });
-    expect(respuesta.codigo).toBe(403);
+    expect(respuesta.estadoHttp).toBe(403);
     expect(respuesta.cabeceras['www-authenticate']).toContain('scope="certificados:consultar"');
   });
 
   it('while the register is down is 503', async () => {
     api.soporte.respuestas.contarFallidas = () => Promise.reject(new ServicioNoDisponible('the register'));
-    expect((await listar()).codigo).toBe(503);
+    expect((await listar()).estadoHttp).toBe(503);
   });
 });
 
@@ -307,7 +307,7 @@ describe('a parameter at fault', () => {
     ],
   ])('%s is 400, and nothing is looked for', async (_caso, consulta, falta) => {
     const respuesta = await listar(`?${consulta}`);
-    expect(respuesta.codigo).toBe(400);
+    expect(respuesta.estadoHttp).toBe(400);
     expect(detallesDe(respuesta)).toEqual([falta]);
     expect(api.soporte.llamadas).toEqual([]);
   });
@@ -329,15 +329,15 @@ describe('a parameter at fault', () => {
     await fc.assert(
       fc.asyncProperty(fc.string(), async (texto) => {
         const respuesta = await listar(`?${encodeURI(texto.toWellFormed())}`);
-        expect([200, 400]).toContain(respuesta.codigo);
+        expect([200, 400]).toContain(respuesta.estadoHttp);
       }),
       { numRuns: 60 },
     );
   });
 
   it('may be nothing at all', async () => {
-    expect((await listar('?')).codigo).toBe(200);
-    expect((await listar('?&&')).codigo).toBe(200);
+    expect((await listar('?')).estadoHttp).toBe(200);
+    expect((await listar('?&&')).estadoHttp).toBe(200);
   });
 });
 
@@ -364,7 +364,7 @@ describe('the search by document', () => {
     api.soporte.respuestas.buscarPorCiudadano = () => Promise.reject(new Error('broken'));
     const interno = await buscar(DOCUMENTO);
 
-    expect(interno.codigo).toBe(500);
+    expect(interno.estadoHttp).toBe(500);
     for (const donde of [texto, interno.texto, JSON.stringify(api.bitacora)])
       expect(donde).not.toContain(DOCUMENTO.numeroDocumento);
   });
@@ -379,7 +379,7 @@ describe('the search by document', () => {
 
   it('has the limits that the request of an issuance has', async () => {
     const respuesta = await buscar({ tipoDocumento: 'X', numeroDocumento: null, nombre: 'María' });
-    expect(respuesta.codigo).toBe(400);
+    expect(respuesta.estadoHttp).toBe(400);
     expect(detallesDe(respuesta).sort()).toEqual([
       'nombre: no es un campo conocido',
       'numeroDocumento: no puede ser null',
@@ -392,12 +392,12 @@ describe('the search by document', () => {
 
     const consultada = await api.comoSoporte('/solicitudes/busqueda');
 
-    expect(consultada.codigo).toBe(200);
+    expect(consultada.estadoHttp).toBe(200);
     expect(consultada.sobre.data?.transaccion?.codigoSolicitudTramite).toBe('busqueda');
     const otro = await api.pedir({ metodo: 'DELETE', ruta: `${BASE}/solicitudes/busqueda` });
-    expect([otro.codigo, otro.cabeceras.allow]).toEqual([405, 'GET, HEAD, POST, OPTIONS']);
+    expect([otro.estadoHttp, otro.cabeceras.allow]).toEqual([405, 'GET, HEAD, POST, OPTIONS']);
     const deUnCodigo = await api.pedir({ metodo: 'POST', ruta: `${BASE}/solicitudes/otro` });
-    expect([deUnCodigo.codigo, deUnCodigo.cabeceras.allow]).toEqual([405, 'GET, HEAD, OPTIONS']);
+    expect([deUnCodigo.estadoHttp, deUnCodigo.cabeceras.allow]).toEqual([405, 'GET, HEAD, OPTIONS']);
   });
 });
 
@@ -461,12 +461,12 @@ describe('the to-revoke list', () => {
     conDescartadas(muchas);
     const token = await api.emisor.token({ scope: 'certificados:reejecutar' });
 
-    const { codigo, cabeceras, texto } = await api.pedirTexto({
+    const { estadoHttp, cabeceras, texto } = await api.pedirTexto({
       ruta: `${BASE}/por-revocar`,
       cabeceras: { Authorization: `Bearer ${token}`, ...comoCsv.cabeceras },
     });
 
-    expect(codigo).toBe(200);
+    expect(estadoHttp).toBe(200);
     expect(cabeceras).toMatchObject({
       'content-type': 'text/csv; charset=utf-8; header=present',
       'content-disposition': 'attachment; filename="por-revocar.csv"',
@@ -503,12 +503,14 @@ describe('the to-revoke list', () => {
 
   it('is JSON for who takes either, or neither', async () => {
     for (const Accept of ['*/*', 'application/json, text/csv;q=0.5', 'image/png'])
-      expect((await api.comoSoporte('/por-revocar', undefined, { cabeceras: { Accept } })).codigo).toBe(200);
+      expect((await api.comoSoporte('/por-revocar', undefined, { cabeceras: { Accept } })).estadoHttp).toBe(
+        200,
+      );
   });
 
   it('tells a fault in the envelope to who wants CSV', async () => {
     const respuesta = await api.comoSoporte('/por-revocar?cursor=x&otro=1', undefined, comoCsv);
-    expect(respuesta.codigo).toBe(400);
+    expect(respuesta.estadoHttp).toBe(400);
     expect(detallesDe(respuesta)).toEqual([
       'otro: no es un parámetro conocido',
       'cursor: no es el cursor de una página de esta lista',

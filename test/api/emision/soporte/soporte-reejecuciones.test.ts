@@ -29,7 +29,7 @@ describe('an order', () => {
   it('of a list starts the workflow, and says where its progress is', async () => {
     const respuesta = await ordenar({ codigos: ['A/1', 'B'] });
 
-    expect(respuesta.codigo).toBe(201);
+    expect(respuesta.estadoHttp).toBe(201);
     const [iniciada] = api.motorDeReejecuciones.iniciadas;
     expect(iniciada).toEqual({
       reejecucionId: expect.any(String) as string,
@@ -68,7 +68,7 @@ describe('an order', () => {
       filtro: { tipoError: 'PKI_NO_DISPONIBLE', oficina: 'LIMA', desde: '2026-11-22T00:00:00Z' },
     });
 
-    expect(respuesta.codigo).toBe(201);
+    expect(respuesta.estadoHttp).toBe(201);
     expect(api.soporte.argumentosDe('fallidas')).toEqual([
       [
         {
@@ -85,7 +85,7 @@ describe('an order', () => {
   it('of a filter that nothing matches starts nothing: 200', async () => {
     const respuesta = await ordenar({ filtro: {} });
 
-    expect(respuesta.codigo).toBe(200);
+    expect(respuesta.estadoHttp).toBe(200);
     expect(datosDe(respuesta)).toEqual({
       alcance: 'todas',
       total: 0,
@@ -98,7 +98,7 @@ describe('an order', () => {
   });
 
   it('of as many as one takes runs them all', async () => {
-    expect((await ordenar({ codigos: codigos(REEJECUCIONES_MAX) })).codigo).toBe(201);
+    expect((await ordenar({ codigos: codigos(REEJECUCIONES_MAX) })).estadoHttp).toBe(201);
     expect(api.motorDeReejecuciones.iniciadas[0]?.codigos).toHaveLength(REEJECUCIONES_MAX);
   });
 
@@ -108,12 +108,12 @@ describe('an order', () => {
       /[^\x20-\x7e]/g,
       (letra) => `\\u${letra.charCodeAt(0).toString(16).padStart(4, '0')}`,
     );
-    expect((await api.comoSoporte('/reejecuciones', escapado)).codigo).toBe(201);
+    expect((await api.comoSoporte('/reejecuciones', escapado)).estadoHttp).toBe(201);
   });
 
   it('of more codigos than one takes says how many they are', async () => {
     const respuesta = await ordenar({ codigos: codigos(REEJECUCIONES_MAX + 1) });
-    expect(respuesta.codigo).toBe(400);
+    expect(respuesta.estadoHttp).toBe(400);
     expect(detallesDe(respuesta)).toEqual([
       'codigos: trae 501 códigos y una reejecución admite 500; repártalos en varias',
     ]);
@@ -126,7 +126,7 @@ describe('an order', () => {
 
     for (const simular of [true, false]) {
       const respuesta = await ordenar({ filtro: {}, simular });
-      expect(respuesta.codigo).toBe(400);
+      expect(respuesta.estadoHttp).toBe(400);
       expect(detallesDe(respuesta)).toEqual([
         'filtro: lo cumplen 1234 solicitudes y una reejecución admite 500; acótelo, por ejemplo con desde y hasta',
       ]);
@@ -163,7 +163,7 @@ describe('an order', () => {
     ],
   ])('with %s is 400, and starts nothing', async (_caso, cuerpo, faltas) => {
     const respuesta = await ordenar(cuerpo);
-    expect(respuesta.codigo).toBe(400);
+    expect(respuesta.estadoHttp).toBe(400);
     expect(detallesDe(respuesta).sort()).toEqual([...faltas].sort());
     expect(api.motorDeReejecuciones.iniciadas).toEqual([]);
   });
@@ -175,7 +175,7 @@ describe('an order', () => {
         { motivo: 'x', codigos: ['A'], simular },
         { permisos: 'certificados:consultar certificados:nueva-emision' },
       );
-      expect(respuesta.codigo).toBe(403);
+      expect(respuesta.estadoHttp).toBe(403);
     }
   });
 
@@ -186,9 +186,9 @@ describe('an order', () => {
         describir: () => Promise.resolve(null),
       },
     });
-    const { codigo } = await caida.comoSoporte('/reejecuciones', { motivo: 'x', codigos: ['A'] });
+    const { estadoHttp } = await caida.comoSoporte('/reejecuciones', { motivo: 'x', codigos: ['A'] });
     await caida.detener();
-    expect(codigo).toBe(503);
+    expect(estadoHttp).toBe(503);
   });
 });
 
@@ -201,7 +201,7 @@ describe('a preview', () => {
 
     const respuesta = await ordenar({ codigos: ['A', 'B', 'C'], simular: true });
 
-    expect(respuesta.codigo).toBe(200);
+    expect(respuesta.estadoHttp).toBe(200);
     expect(datosDe(respuesta)).toEqual({
       alcance: 'todas',
       total: 3,
@@ -263,7 +263,7 @@ describe('the progress', () => {
 
     const respuesta = await consultar();
 
-    expect(respuesta.codigo).toBe(200);
+    expect(respuesta.estadoHttp).toBe(200);
     expect(datosDe(respuesta)).toEqual({
       alcance: 'todas',
       reejecucionId: ID,
@@ -347,18 +347,18 @@ describe('the progress', () => {
 
   it('of an id that the register does not hold is 503 while Temporal is down: it may be there', async () => {
     api.motorDeReejecuciones.runs.set(ID, new ServicioNoDisponible('Temporal'));
-    expect((await consultar()).codigo).toBe(503);
+    expect((await consultar()).estadoHttp).toBe(503);
   });
 
   it('of an id that nobody knows is 404, in words that say what was looked for', async () => {
     const respuesta = await consultar();
-    expect([respuesta.codigo, respuesta.sobre.error?.tipo]).toEqual([404, 'SOLICITUD_NO_ENCONTRADA']);
+    expect([respuesta.estadoHttp, respuesta.sobre.error?.tipo]).toEqual([404, 'SOLICITUD_NO_ENCONTRADA']);
     expect(detallesDe(respuesta)).toEqual(['reejecucionId: no hay reejecución con ese identificador']);
   });
 
   it('is found by its id in either case', async () => {
     conRegistro(TERMINADA);
-    expect((await consultar(ID.toUpperCase())).codigo).toBe(200);
+    expect((await consultar(ID.toUpperCase())).estadoHttp).toBe(200);
     expect(api.soporte.argumentosDe('leerReejecucion')).toEqual([[ID]]);
   });
 
@@ -366,7 +366,7 @@ describe('the progress', () => {
     'of %p, no UUID, is 400',
     async (id) => {
       const respuesta = await consultar(id);
-      expect(respuesta.codigo).toBe(400);
+      expect(respuesta.estadoHttp).toBe(400);
       expect(detallesDe(respuesta)).toEqual(['reejecucionId: debe ser un UUID']);
       expect(api.soporte.llamadas).toEqual([]);
     },

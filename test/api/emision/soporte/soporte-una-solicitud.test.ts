@@ -35,9 +35,9 @@ describe('a re-run', () => {
   it('is asked for in the name of who asks, and answers as the issuance does: 201', async () => {
     await emitida('A/1');
 
-    const { codigo, sobre, cabeceras } = await reejecutar('A/1');
+    const { estadoHttp, sobre, cabeceras } = await reejecutar('A/1');
 
-    expect(codigo).toBe(201);
+    expect(estadoHttp).toBe(201);
     expect(sobre.data).toMatchObject({
       transaccion: { codigoSolicitudTramite: 'A/1', estado: 'COMPLETADO' },
     });
@@ -59,7 +59,7 @@ describe('a re-run', () => {
 
   it('of an unknown codigo is 404', async () => {
     const respuesta = await reejecutar('NADIE');
-    expect([respuesta.codigo, respuesta.sobre.error?.tipo]).toEqual([404, 'SOLICITUD_NO_ENCONTRADA']);
+    expect([respuesta.estadoHttp, respuesta.sobre.error?.tipo]).toEqual([404, 'SOLICITUD_NO_ENCONTRADA']);
   });
 
   it('of what may not run is 409, with how the issuance stands', async () => {
@@ -73,7 +73,7 @@ describe('a re-run', () => {
 
     const respuesta = await reejecutar('HECHA');
 
-    expect([respuesta.codigo, respuesta.sobre.data?.transaccion?.estado]).toEqual([409, 'COMPLETADO']);
+    expect([respuesta.estadoHttp, respuesta.sobre.data?.transaccion?.estado]).toEqual([409, 'COMPLETADO']);
     expect(detallesDe(respuesta)).toEqual(['está COMPLETADO']);
   });
 
@@ -81,11 +81,11 @@ describe('a re-run', () => {
     await emitida('LENTA');
     api.servicio.responder = (vista) => ({ tipo: 'ACEPTADA', vista: enProceso(vista), reintentarEnS: 5 });
 
-    const { codigo, cabeceras } = await reejecutar('LENTA', undefined, {
+    const { estadoHttp, cabeceras } = await reejecutar('LENTA', undefined, {
       cabeceras: { Prefer: 'respond-async' },
     });
 
-    expect(codigo).toBe(202);
+    expect(estadoHttp).toBe(202);
     expect(cabeceras).toMatchObject({
       location: `${BASE}/solicitudes/LENTA`,
       'retry-after': '5',
@@ -99,22 +99,22 @@ describe('a re-run', () => {
     const cuerpo = { motivo: 'La PKI se equivocó', nuevaEmision: true };
 
     const sinPermiso = await reejecutar('NUEVA', cuerpo);
-    expect([sinPermiso.codigo, sinPermiso.sobre.error?.tipo]).toEqual([403, 'SIN_PERMISOS']);
+    expect([sinPermiso.estadoHttp, sinPermiso.sobre.error?.tipo]).toEqual([403, 'SIN_PERMISOS']);
     expect(sinPermiso.cabeceras['www-authenticate']).toContain('scope="certificados:nueva-emision"');
     expect(api.servicio.reejecutadas).toEqual([]);
 
-    expect((await reejecutar('NUEVA', cuerpo, { permisos: CON_NUEVA_EMISION })).codigo).toBe(201);
+    expect((await reejecutar('NUEVA', cuerpo, { permisos: CON_NUEVA_EMISION })).estadoHttp).toBe(201);
     expect(api.servicio.reejecutadas).toMatchObject([{ orden: { nuevaEmision: true } }]);
   });
 
   it('that says nuevaEmision false needs no other scope', async () => {
     await emitida('VIEJA');
-    expect((await reejecutar('VIEJA', { motivo: 'otra vez', nuevaEmision: false })).codigo).toBe(201);
+    expect((await reejecutar('VIEJA', { motivo: 'otra vez', nuevaEmision: false })).estadoHttp).toBe(201);
   });
 
   it('needs its own scope: one that reads is not enough', async () => {
     const respuesta = await reejecutar('X', undefined, { permisos: 'certificados:consultar' });
-    expect(respuesta.codigo).toBe(403);
+    expect(respuesta.estadoHttp).toBe(403);
     expect(respuesta.cabeceras['www-authenticate']).toContain('scope="certificados:reejecutar"');
   });
 });
@@ -145,7 +145,7 @@ describe('a motivo', () => {
       await resolver('M', { motivo, decision: 'NO_EMITIDO' }),
       await api.comoSoporte('/reejecuciones', { codigos: ['M'], motivo }),
     ]) {
-      expect(respuesta.codigo).toBe(400);
+      expect(respuesta.estadoHttp).toBe(400);
       expect(detallesDe(respuesta)).toEqual(faltas);
     }
     expect(api.servicio.reejecutadas).toEqual([]);
@@ -162,7 +162,7 @@ describe('a motivo', () => {
   ])('%s is a text like any other', async (_caso, motivo) => {
     await emitida('M');
 
-    expect((await reejecutar('M', { motivo })).codigo).toBe(201);
+    expect((await reejecutar('M', { motivo })).estadoHttp).toBe(201);
 
     expect(api.servicio.reejecutadas[0]?.orden.motivo).toBe(motivo);
   });
@@ -172,7 +172,7 @@ describe('a body and a path at fault', () => {
   it('are told together, every fault by its path', async () => {
     const respuesta = await reejecutar('x'.repeat(31), { nuevaEmision: 'sí', otro: 1, 'con espacio': 2 });
 
-    expect(respuesta.codigo).toBe(400);
+    expect(respuesta.estadoHttp).toBe(400);
     expect(detallesDe(respuesta).sort()).toEqual([
       '"con espacio": no es un campo conocido',
       'codigoSolicitudTramite: debe tener entre 1 y 30 caracteres',
@@ -189,13 +189,13 @@ describe('a body and a path at fault', () => {
     ['a member twice', '{"motivo":"a","motivo":"b"}', ['motivo: aparece más de una vez']],
   ])('%s is 400', async (_caso, cuerpo, faltas) => {
     const respuesta = await reejecutar('X', cuerpo);
-    expect(respuesta.codigo).toBe(400);
+    expect(respuesta.estadoHttp).toBe(400);
     expect(detallesDe(respuesta)).toEqual(faltas);
   });
 
   it('are no reason to tell who asks without the scope what the body lacks', async () => {
     const respuesta = await reejecutar('X', {}, { permisos: 'certificados:consultar' });
-    expect(respuesta.codigo).toBe(403);
+    expect(respuesta.estadoHttp).toBe(403);
   });
 });
 
@@ -203,9 +203,9 @@ describe('a resolution', () => {
   it('is recorded, and answers how the issuance stands', async () => {
     api.servicio.vistas.set('I', fallida(await emitida('I'), { ...INCIERTA, resultadoIncierto: false }));
 
-    const { codigo, sobre, cabeceras } = await resolver('I');
+    const { estadoHttp, sobre, cabeceras } = await resolver('I');
 
-    expect(codigo).toBe(200);
+    expect(estadoHttp).toBe(200);
     expect(sobre).toMatchObject({
       success: true,
       data: { transaccion: { codigoSolicitudTramite: 'I', estado: 'FALLIDO' } },
@@ -230,7 +230,7 @@ describe('a resolution', () => {
   it('of an unknown codigo is 404', async () => {
     api.soporte.respuestas.resolver = () => Promise.resolve(false);
     const respuesta = await resolver('NADIE');
-    expect([respuesta.codigo, respuesta.sobre.error?.tipo]).toEqual([404, 'SOLICITUD_NO_ENCONTRADA']);
+    expect([respuesta.estadoHttp, respuesta.sobre.error?.tipo]).toEqual([404, 'SOLICITUD_NO_ENCONTRADA']);
   });
 
   it.each(['SOLICITUD_EN_PROCESO', 'SOLICITUD_NO_REEJECUTABLE'] as const)(
@@ -242,7 +242,7 @@ describe('a resolution', () => {
 
       const respuesta = await resolver('R');
 
-      expect([respuesta.codigo, respuesta.sobre.error?.tipo]).toEqual([409, fallo]);
+      expect([respuesta.estadoHttp, respuesta.sobre.error?.tipo]).toEqual([409, fallo]);
       expect(detallesDe(respuesta)).toEqual(['No hay nada que resolver.']);
       expect(respuesta.sobre.data?.transaccion?.codigoSolicitudTramite).toBe('R');
     },
@@ -256,6 +256,6 @@ describe('a resolution', () => {
   it('while the register is down is 503', async () => {
     api.soporte.respuestas.resolver = () => Promise.reject(new ServicioNoDisponible('the register'));
     const respuesta = await resolver('R');
-    expect([respuesta.codigo, respuesta.cabeceras['retry-after']]).toEqual([503, '5']);
+    expect([respuesta.estadoHttp, respuesta.cabeceras['retry-after']]).toEqual([503, '5']);
   });
 });

@@ -19,7 +19,7 @@ function consultarCon(authorization: string | string[] | undefined): Promise<Res
 
 async function esperar401(authorization: string | undefined, falta: string): Promise<void> {
   const respuesta = await consultarCon(authorization);
-  expect(respuesta.codigo).toBe(401);
+  expect(respuesta.estadoHttp).toBe(401);
   expect(respuesta.sobre.error?.tipo).toBe('TOKEN_INVALIDO');
   expect(detallesDe(respuesta)).toEqual([`Authorization: ${falta}`]);
   expect(respuesta.cabeceras['www-authenticate']).toMatch(/^Bearer/);
@@ -29,7 +29,7 @@ async function esperar401(authorization: string | undefined, falta: string): Pro
 
 describe('a token', () => {
   it.each(['RS256', 'PS256', 'ES256', 'EdDSA'])('signed by %s is accepted', async (alg) => {
-    expect((await consultarCon(`Bearer ${await api.emisor.token({}, alg)}`)).codigo).toBe(404);
+    expect((await consultarCon(`Bearer ${await api.emisor.token({}, alg)}`)).estadoHttp).toBe(404);
   });
 
   it('is accepted with the scheme in any case, a list of scopes, and azp for a client', async () => {
@@ -38,7 +38,7 @@ describe('a token', () => {
       client_id: undefined,
       azp: 'consulta',
     });
-    expect((await consultarCon(`bearer ${token}`)).codigo).toBe(404);
+    expect((await consultarCon(`bearer ${token}`)).estadoHttp).toBe(404);
     expect(api.bitacora.at(-1)).toMatchObject({ cliente: 'consulta' });
   });
 
@@ -116,7 +116,7 @@ describe('a token', () => {
     'with the scope %p may not read',
     async (scope) => {
       const respuesta = await consultarCon(`Bearer ${await api.emisor.token({ scope })}`);
-      expect(respuesta.codigo).toBe(403);
+      expect(respuesta.estadoHttp).toBe(403);
       expect(respuesta.sobre.error?.tipo).toBe('SIN_PERMISOS');
       expect(detallesDe(respuesta)).toEqual([
         'Authorization: el token no tiene el permiso certificados:consultar',
@@ -129,7 +129,7 @@ describe('a token', () => {
 
   it('that may read may not issue', async () => {
     const token = await api.emisor.token({ scope: 'certificados:consultar' });
-    expect((await api.emitir({}, { Authorization: `Bearer ${token}` })).codigo).toBe(403);
+    expect((await api.emitir({}, { Authorization: `Bearer ${token}` })).estadoHttp).toBe(403);
   });
 });
 
@@ -428,7 +428,7 @@ describe('the issuer', () => {
     const authorization = `Bearer ${await sinEmisor.emisor.token()}`;
     await sinEmisor.emisor.detener();
     const respuesta = await sinEmisor.pedir({ ruta: `${BASE}/solicitudes/X`, cabeceras: { authorization } });
-    expect(respuesta.codigo).toBe(503);
+    expect(respuesta.estadoHttp).toBe(503);
     expect(respuesta.sobre.error?.tipo).toBe('SERVICIO_NO_DISPONIBLE');
     expect(respuesta.cabeceras['retry-after']).toBe('5');
     sinEmisor.server.closeAllConnections();

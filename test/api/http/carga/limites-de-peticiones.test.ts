@@ -70,14 +70,14 @@ describe('the limit of a client', () => {
     const ultima = await api.consultar('NO-HAY');
     const rechazada = await api.consultar('X');
 
-    expect([ultima.codigo, ...limiteDe(ultima)]).toEqual([
+    expect([ultima.estadoHttp, ...limiteDe(ultima)]).toEqual([
       404,
       '2',
       '0',
       SEGUNDOS,
       '2;w=60;comment="cliente"',
     ]);
-    expect([rechazada.codigo, ...limiteDe(rechazada)]).toEqual([
+    expect([rechazada.estadoHttp, ...limiteDe(rechazada)]).toEqual([
       429,
       '2',
       '0',
@@ -96,11 +96,11 @@ describe('the limit of a client', () => {
   it('ends with its minute', async () => {
     const api = await iniciar(limitador({ cliente: 1 }));
     await api.consultar('X');
-    expect((await api.consultar('X')).codigo).toBe(429);
+    expect((await api.consultar('X')).estadoHttp).toBe(429);
     const despues = Date.now() + 60_001;
     const token = { iat: Math.floor(Date.now() / 1000), exp: Math.floor(despues / 1000) + 300 };
     jest.spyOn(Date, 'now').mockReturnValue(despues);
-    expect((await consultarComo(api, token)).codigo).toBe(404);
+    expect((await consultarComo(api, token)).estadoHttp).toBe(404);
   });
 
   it('is each client’s own: client_id, else azp, else the subject', async () => {
@@ -112,37 +112,37 @@ describe('the limit of a client', () => {
       // A subject is not the client of the same name.
       { client_id: undefined, sub: 'uno' },
     ];
-    for (const quien of quienes) expect((await consultarComo(api, quien)).codigo).toBe(404);
-    for (const quien of quienes) expect((await consultarComo(api, quien)).codigo).toBe(429);
-    expect((await consultarComo(api, { client_id: 'dos', sub: 'otro' })).codigo).toBe(429);
+    for (const quien of quienes) expect((await consultarComo(api, quien)).estadoHttp).toBe(404);
+    for (const quien of quienes) expect((await consultarComo(api, quien)).estadoHttp).toBe(429);
+    expect((await consultarComo(api, { client_id: 'dos', sub: 'otro' })).estadoHttp).toBe(429);
   });
 
   it('is asked after token and scope, and before headers and body', async () => {
     const api = await iniciar(limitador({ cliente: 1 }));
     const sinToken = await api.pedir({ metodo: 'POST', ruta: RUTA_POST, cuerpo: '{' });
     const sinPermiso = await consultarComo(api, { scope: 'certificados:emitir' });
-    expect([sinToken.codigo, sinPermiso.codigo]).toEqual([401, 403]);
+    expect([sinToken.estadoHttp, sinPermiso.estadoHttp]).toEqual([401, 403]);
     expect(limiteDe(sinPermiso)).toEqual([undefined, undefined, undefined, undefined]);
 
     const conFaltas = await api.emitir('{', { 'X-Request-ID': 'x' });
-    expect([conFaltas.codigo, ...limiteDe(conFaltas).slice(0, 2)]).toEqual([400, '1', '0']);
-    expect((await api.emitir('{', { 'X-Request-ID': 'x' })).codigo).toBe(429);
-    expect((await consultarComo(api, { scope: 'certificados:emitir' })).codigo).toBe(403);
+    expect([conFaltas.estadoHttp, ...limiteDe(conFaltas).slice(0, 2)]).toEqual([400, '1', '0']);
+    expect((await api.emitir('{', { 'X-Request-ID': 'x' })).estadoHttp).toBe(429);
+    expect((await consultarComo(api, { scope: 'certificados:emitir' })).estadoHttp).toBe(403);
   });
 
   it('does not hold for what needs no token', async () => {
     const api = await iniciar(limitador({ cliente: 1 }));
     await api.consultar('X');
     for (const ruta of ['/health/live', '/health/live', '/metrics', '/openapi.json']) {
-      const { codigo, cabeceras } = await api.pedirTexto({ ruta });
-      expect([codigo, cabeceras['ratelimit-limit']]).toEqual([200, undefined]);
+      const { estadoHttp, cabeceras } = await api.pedirTexto({ ruta });
+      expect([estadoHttp, cabeceras['ratelimit-limit']]).toEqual([200, undefined]);
     }
   });
 
   it('refuses a body of any length without reading it first', async () => {
     const api = await iniciar(limitador({ cliente: 1 }));
     await api.consultar('X');
-    expect((await api.emitir(Buffer.alloc(5_000_000, 'x'))).codigo).toBe(429);
+    expect((await api.emitir(Buffer.alloc(5_000_000, 'x'))).estadoHttp).toBe(429);
   });
 });
 
@@ -159,14 +159,14 @@ describe('the limit of an office', () => {
     const rechazada = await emitirComo('uno', 'LIMA');
 
     expect(limiteDe(primera)).toEqual(['2', '1', SEGUNDOS, '2;w=60;comment="oficina"']);
-    expect(rechazada.codigo).toBe(429);
+    expect(rechazada.estadoHttp).toBe(429);
     expect(detallesDe(rechazada)).toEqual([
       expect.stringMatching(
         /^X-Office-Code: el cliente envió más de 2 peticiones en un minuto para esta oficina \(límite por cliente y oficina\); puede volver a enviar en \d+ s$/,
       ),
     ]);
-    expect((await emitirComo('dos', 'LIMA')).codigo).toBe(201);
-    expect((await emitirComo('uno', 'CUSCO')).codigo).toBe(201);
+    expect((await emitirComo('dos', 'LIMA')).estadoHttp).toBe(201);
+    expect((await emitirComo('uno', 'CUSCO')).estadoHttp).toBe(201);
   });
 
   it('does not count what has faults', async () => {
@@ -180,10 +180,10 @@ describe('the limit of an office', () => {
     ];
     for (const [cuerpo, cabeceras] of faltas) {
       const respuesta = await api.emitir(cuerpo, cabeceras);
-      expect([respuesta.codigo, limiteDe(respuesta)[3]]).toEqual([400, '1000;w=60;comment="cliente"']);
+      expect([respuesta.estadoHttp, limiteDe(respuesta)[3]]).toEqual([400, '1000;w=60;comment="cliente"']);
     }
-    expect((await api.emitir(solicitudDePrueba())).codigo).toBe(201);
-    expect((await api.emitir(solicitudDePrueba())).codigo).toBe(429);
+    expect((await api.emitir(solicitudDePrueba())).estadoHttp).toBe(201);
+    expect((await api.emitir(solicitudDePrueba())).estadoHttp).toBe(429);
   });
 
   it('does not count readings', async () => {
@@ -193,7 +193,7 @@ describe('the limit of an office', () => {
         ruta: `${BASE}/solicitudes/${codigo}`,
         cabeceras: { ...(await api.cabeceras()) },
       });
-      expect([respuesta.codigo, limiteDe(respuesta)[3]]).toEqual([404, '1000;w=60;comment="cliente"']);
+      expect([respuesta.estadoHttp, limiteDe(respuesta)[3]]).toEqual([404, '1000;w=60;comment="cliente"']);
     }
   });
 
@@ -201,7 +201,7 @@ describe('the limit of an office', () => {
     const api = await iniciar(limitador({ oficina: 1 }));
     for (const oficina of [undefined, '', 'x'.repeat(51), ['A', 'B'], ['A', 'B']]) {
       const respuesta = await api.emitir(solicitudDePrueba(), { 'X-Office-Code': oficina });
-      expect([respuesta.codigo, limiteDe(respuesta)[3]]).toEqual([400, '1000;w=60;comment="cliente"']);
+      expect([respuesta.estadoHttp, limiteDe(respuesta)[3]]).toEqual([400, '1000;w=60;comment="cliente"']);
     }
   });
 
@@ -211,8 +211,8 @@ describe('the limit of an office', () => {
       api.emitir(solicitudDePrueba(), {
         Authorization: `Bearer ${await api.emisor.token({ client_id: cliente })}`,
       });
-    for (const esperado of [201, 429, 429, 429]) expect((await emitirComo('uno')).codigo).toBe(esperado);
-    expect((await emitirComo('dos')).codigo).toBe(201);
+    for (const esperado of [201, 429, 429, 429]) expect((await emitirComo('uno')).estadoHttp).toBe(esperado);
+    expect((await emitirComo('dos')).estadoHttp).toBe(201);
   });
 });
 
@@ -260,17 +260,17 @@ describe('over PostgreSQL', () => {
     const respuestas = await Promise.all(
       replicas.flatMap((api) => Array.from({ length: 15 }, () => api.consultar('X'))),
     );
-    const codigos = respuestas.map(({ codigo }) => codigo);
-    expect(codigos.filter((codigo) => codigo === 404)).toHaveLength(20);
-    expect(codigos.filter((codigo) => codigo === 429)).toHaveLength(10);
+    const estadosHttp = respuestas.map(({ estadoHttp }) => estadoHttp);
+    expect(estadosHttp.filter((estado) => estado === 404)).toHaveLength(20);
+    expect(estadosHttp.filter((estado) => estado === 429)).toHaveLength(10);
   });
 
   it('two replicas share the count of an office', async () => {
     const [una, otra] = await iniciarDos({ oficina: 2 });
-    expect((await una.emitir(solicitudDePrueba())).codigo).toBe(201);
-    expect((await otra.emitir(solicitudDePrueba())).codigo).toBe(201);
-    expect((await una.emitir(solicitudDePrueba())).codigo).toBe(429);
-    expect((await otra.emitir(solicitudDePrueba())).codigo).toBe(429);
+    expect((await una.emitir(solicitudDePrueba())).estadoHttp).toBe(201);
+    expect((await otra.emitir(solicitudDePrueba())).estadoHttp).toBe(201);
+    expect((await una.emitir(solicitudDePrueba())).estadoHttp).toBe(429);
+    expect((await otra.emitir(solicitudDePrueba())).estadoHttp).toBe(429);
   });
 
   it('asks the database once for a request, and no more once a key is used up', async () => {
@@ -285,7 +285,7 @@ describe('over PostgreSQL', () => {
     const api = await iniciar(limitador({ cliente: 3 }, { almacen }));
     for (let i = 0; i < 3; i++) await api.consultar('X');
     expect(sentencias).toHaveLength(3);
-    for (let i = 0; i < 5; i++) expect((await api.consultar('X')).codigo).toBe(429);
+    for (let i = 0; i < 5; i++) expect((await api.consultar('X')).estadoHttp).toBe(429);
     expect(sentencias).toHaveLength(3);
   });
 
@@ -360,13 +360,13 @@ describe('a database that does not answer', () => {
     const api = await iniciar(limitador({ cliente: 5 }, { almacen: pool, logger }));
 
     const primeras = await Promise.all([1, 2, 3].map(() => api.consultar('X')));
-    expect(primeras.map(({ codigo }) => codigo)).toEqual([404, 404, 404]);
+    expect(primeras.map(({ estadoHttp }) => estadoHttp)).toEqual([404, 404, 404]);
     const intentadas = conexiones;
     // Not a second goes by, however slow the machine.
     jest.spyOn(performance, 'now').mockReturnValue(performance.now());
 
     const siguientes = [await api.consultar('X'), await api.consultar('X'), await api.consultar('X')];
-    expect(siguientes.map(({ codigo }) => codigo)).toEqual([404, 404, 429]);
+    expect(siguientes.map(({ estadoHttp }) => estadoHttp)).toEqual([404, 404, 429]);
     expect(conexiones).toBe(intentadas);
     expect(avisos).toEqual([expect.objectContaining({ msg: expect.stringMatching(/in memory/) as unknown })]);
     await pool.end();
@@ -383,7 +383,7 @@ describe('a database that does not answer', () => {
     const api = await iniciar(limitador({}, { almacen }));
     const ahora = performance.now();
     const reloj = jest.spyOn(performance, 'now').mockReturnValue(ahora);
-    for (let i = 0; i < 5; i++) expect((await api.consultar('X')).codigo).toBe(404);
+    for (let i = 0; i < 5; i++) expect((await api.consultar('X')).estadoHttp).toBe(404);
     expect(preguntas).toBe(3);
     reloj.mockReturnValue(ahora + 1_001);
     await api.consultar('X');

@@ -93,7 +93,7 @@ afterAll(async () => {
 });
 
 interface Respuesta {
-  codigo: number;
+  estadoHttp: number;
   tipo: string | undefined;
   retryAfter: string | undefined;
   tardoMs: number;
@@ -124,7 +124,7 @@ async function llamar(metodo: 'GET' | 'POST', ruta: string, cuerpo?: unknown): P
         res.on('data', (parte: Buffer) => (texto += parte.toString()));
         res.on('end', () => {
           resolve({
-            codigo: res.statusCode ?? 0,
+            estadoHttp: res.statusCode ?? 0,
             tipo: (JSON.parse(texto) as Sobre).error?.tipo,
             retryAfter: res.headers['retry-after'],
             tardoMs: performance.now() - inicio,
@@ -146,13 +146,13 @@ const listar = () => llamar('GET', `${BASE}/solicitudes`);
 /** Until the API answers as it should; a part that is back is noticed within a second or two. */
 async function hastaQueAtienda(): Promise<void> {
   const limite = Date.now() + 15_000;
-  while ((await consultar()).codigo !== 404) {
+  while ((await consultar()).estadoHttp !== 404) {
     if (Date.now() > limite) throw new Error('the API did not come back');
     await pausa(100);
   }
 }
 
-const NO_DISPONIBLE = { codigo: 503, tipo: 'SERVICIO_NO_DISPONIBLE', retryAfter: '5' };
+const NO_DISPONIBLE = { estadoHttp: 503, tipo: 'SERVICIO_NO_DISPONIBLE', retryAfter: '5' };
 
 describe.each([
   ['the register', 'registro', [emitir, consultar, listar], 18_000],
@@ -192,7 +192,7 @@ it('a Temporal that is down does not keep the register from answering', async ()
   await puertas.temporal.cerrar();
   try {
     await Promise.all([consultar(), consultar(), consultar(), emitir()]);
-    expect((await listar()).codigo).toBe(200);
+    expect((await listar()).estadoHttp).toBe(200);
   } finally {
     await puertas.temporal.reabrir();
   }
@@ -203,7 +203,7 @@ it('the keys of an issuer that goes down go on counting', async () => {
   await hastaQueAtienda();
   await puertas.emisor.cerrar();
   try {
-    expect((await consultar()).codigo).toBe(404);
+    expect((await consultar()).estadoHttp).toBe(404);
   } finally {
     await puertas.emisor.reabrir();
   }

@@ -67,21 +67,21 @@ describe('the API without room for another request', () => {
     await llegada.promise;
 
     const otra = await api.pedir({ ruta: `${BASE}/solicitudes/SOL-1` });
-    expect([otra.codigo, otra.sobre.error?.tipo, otra.cabeceras['retry-after']]).toEqual([
+    expect([otra.estadoHttp, otra.sobre.error?.tipo, otra.cabeceras['retry-after']]).toEqual([
       503,
       'SERVICIO_NO_DISPONIBLE',
       '5',
     ]);
     for (const ruta of ['/openapi.json', '/docs', '/docs/swagger-ui.css', '/nada'])
-      expect((await api.pedirTexto({ ruta })).codigo).toBe(503);
+      expect((await api.pedirTexto({ ruta })).estadoHttp).toBe(503);
     for (const ruta of ['/health/live', '/health/ready', '/metrics'])
-      expect((await api.pedirTexto({ ruta })).codigo).toBe(200);
+      expect((await api.pedirTexto({ ruta })).estadoHttp).toBe(200);
     atendida.resolve(undefined);
-    expect((await primera).codigo).toBe(201);
+    expect((await primera).estadoHttp).toBe(201);
 
     // Each leaves, however it is answered.
-    expect((await api.pedir({ ruta: `${BASE}/solicitudes/SOL-1` })).codigo).toBe(401);
-    expect((await api.consultar('NO-HAY')).codigo).toBe(404);
+    expect((await api.pedir({ ruta: `${BASE}/solicitudes/SOL-1` })).estadoHttp).toBe(401);
+    expect((await api.consultar('NO-HAY')).estadoHttp).toBe(404);
     salir();
     await api.detener();
   });

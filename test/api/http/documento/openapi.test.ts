@@ -90,8 +90,11 @@ it('has every route and the health checks, paths in full and no base path', () =
 
 it('documents every code that a submission may get, with the headers that come with it', () => {
   const post = documento.paths[RUTA_POST]?.post;
-  const codigos = [...Object.values(EXITOS), ...Object.values(FALLOS).map(({ statusCode }) => statusCode)];
-  expect(Object.keys(post?.responses ?? {})).toEqual([...new Set(codigos.map(String))].sort());
+  const estadosHttp = [
+    ...Object.values(EXITOS),
+    ...Object.values(FALLOS).map(({ statusCode }) => statusCode),
+  ];
+  expect(Object.keys(post?.responses ?? {})).toEqual([...new Set(estadosHttp.map(String))].sort());
   expect(post?.security).toEqual([{ jwt: ['certificados:emitir'] }]);
   expect(post?.parameters.map(({ name, required }) => [name, required])).toEqual([
     ['X-Correlation-ID', true],
@@ -103,8 +106,8 @@ it('documents every code that a submission may get, with the headers that come w
   ]);
   expect(Object.keys(post?.responses['401']?.headers ?? {})).toContain('WWW-Authenticate');
   expect(Object.keys(post?.responses['405']?.headers ?? {})).toContain('Allow');
-  for (const codigo of ['409', '502', '503', '504'])
-    expect(Object.keys(post?.responses[codigo]?.headers ?? {})).toEqual(
+  for (const estadoHttp of ['409', '502', '503', '504'])
+    expect(Object.keys(post?.responses[estadoHttp]?.headers ?? {})).toEqual(
       expect.arrayContaining(['Location', 'Retry-After']),
     );
 });

@@ -20,13 +20,13 @@ function filas(primera: RegExp): string[][] {
 }
 
 it('docs/status-codes.md has a row for each failure of the table, and no other', () => {
-  const escritos = filas(/^[4-5]\d\d$/).map(([codigo, tipo]) => `${codigo ?? ''} ${tipo ?? ''}`);
+  const escritos = filas(/^[4-5]\d\d$/).map(([estadoHttp, tipo]) => `${estadoHttp ?? ''} ${tipo ?? ''}`);
   const reales = Object.values(FALLOS).map(({ statusCode, tipo }) => `${statusCode} ${tipo}`);
   expect(escritos.sort()).toEqual([...new Set(reales)].sort());
 });
 
 it('docs/status-codes.md has a row for each code of success', () => {
-  expect(filas(/^2\d\d$/).map(([codigo]) => Number(codigo))).toEqual(Object.values(EXITOS));
+  expect(filas(/^2\d\d$/).map(([estadoHttp]) => Number(estadoHttp))).toEqual(Object.values(EXITOS));
 });
 
 it('docs/status-codes.md says for each row what the client does', () => {

@@ -13,7 +13,7 @@ afterEach(() => {
 afterAll(() => api.detener());
 
 function esperarValidacion(respuesta: Respuesta, detalles: string[]): void {
-  expect(respuesta.codigo).toBe(400);
+  expect(respuesta.estadoHttp).toBe(400);
   expect(respuesta.sobre.error?.tipo).toBe('VALIDACION');
   expect(respuesta.sobre.data).toBeNull();
   expect(detallesDe(respuesta)).toEqual(detalles);
@@ -59,7 +59,7 @@ describe('a body', () => {
 
     const respuesta = await api.emitir(hondo);
 
-    expect(respuesta.codigo).toBe(400);
+    expect(respuesta.estadoHttp).toBe(400);
     expect(respuesta.texto.length).toBeLessThan(20_000);
   });
 
@@ -177,16 +177,16 @@ describe('headers', () => {
 describe('the order of checks', () => {
   it('is path, method, token, scope, and only then what was sent', async () => {
     const sinNada = { metodo: 'POST', ruta: RUTA_POST, cuerpo: '{' };
-    expect((await api.pedir({ ...sinNada, ruta: `${RUTA_POST}/x` })).codigo).toBe(404);
-    expect((await api.pedir({ ...sinNada, metodo: 'PUT' })).codigo).toBe(405);
-    expect((await api.pedir(sinNada)).codigo).toBe(401);
+    expect((await api.pedir({ ...sinNada, ruta: `${RUTA_POST}/x` })).estadoHttp).toBe(404);
+    expect((await api.pedir({ ...sinNada, metodo: 'PUT' })).estadoHttp).toBe(405);
+    expect((await api.pedir(sinNada)).estadoHttp).toBe(401);
     const sinPermiso = await api.emisor.token({ scope: 'certificados:consultar' });
     expect(
-      (await api.pedir({ ...sinNada, cabeceras: { Authorization: `Bearer ${sinPermiso}` } })).codigo,
+      (await api.pedir({ ...sinNada, cabeceras: { Authorization: `Bearer ${sinPermiso}` } })).estadoHttp,
     ).toBe(403);
     const conPermiso = await api.emisor.token();
     expect(
-      (await api.pedir({ ...sinNada, cabeceras: { Authorization: `Bearer ${conPermiso}` } })).codigo,
+      (await api.pedir({ ...sinNada, cabeceras: { Authorization: `Bearer ${conPermiso}` } })).estadoHttp,
     ).toBe(400);
   });
 });

@@ -60,9 +60,9 @@ describe('Prefer', () => {
     ['"respond-async"', NADA],
     ['\u00e9=1, wait=\u00e9', NADA],
   ])('%s', async (prefer, esperado) => {
-    const { codigo } = await api.emitir(solicitudDePrueba(), { Prefer: prefer });
+    const { estadoHttp } = await api.emitir(solicitudDePrueba(), { Prefer: prefer });
 
-    expect(codigo).toBe(EXITOS.INICIADO);
+    expect(estadoHttp).toBe(EXITOS.INICIADO);
     expect(api.servicio.esperas).toMatchObject([esperado]);
   });
 
@@ -92,8 +92,8 @@ describe('Preference-Applied', () => {
   });
 
   it('is not in the answer to a request at fault', async () => {
-    const { codigo, cabeceras } = await api.emitir('{}', { Prefer: 'wait=5' });
-    expect([codigo, cabeceras['preference-applied']]).toEqual([400, undefined]);
+    const { estadoHttp, cabeceras } = await api.emitir('{}', { Prefer: 'wait=5' });
+    expect([estadoHttp, cabeceras['preference-applied']]).toEqual([400, undefined]);
   });
 });
 
@@ -109,7 +109,7 @@ describe('an accepted request', () => {
   it('is 202 with its transaction, where to follow it, and no error', async () => {
     const respuesta = await api.emitir(solicitudDePrueba('SOL/1'), { Prefer: 'respond-async' });
 
-    expect(respuesta.codigo).toBe(EXITOS.ACEPTADO);
+    expect(respuesta.estadoHttp).toBe(EXITOS.ACEPTADO);
     expect(respuesta.sobre).toMatchObject({
       success: true,
       message: 'Solicitud aceptada: la emisión está en proceso',
@@ -192,7 +192,7 @@ describe('a client that hangs up', () => {
       'X-Request-ID': CONTEXTO.requestId,
       Prefer: 'respond-async',
     });
-    expect(repetida.codigo).toBe(EXITOS.ACEPTADO);
+    expect(repetida.estadoHttp).toBe(EXITOS.ACEPTADO);
     expect(motor.iniciadas).toHaveLength(1);
   });
 });

@@ -39,8 +39,8 @@ it.each([
 });
 
 it('so do certificates, which no cache may keep', async () => {
-  const { codigo, cabeceras } = await api.emitir(solicitudDePrueba());
-  expect([codigo, cabeceras['cache-control']]).toEqual([201, 'no-store']);
+  const { estadoHttp, cabeceras } = await api.emitir(solicitudDePrueba());
+  expect([estadoHttp, cabeceras['cache-control']]).toEqual([201, 'no-store']);
   esperarCabeceras(cabeceras);
 });
 
@@ -75,7 +75,7 @@ it('the page of the documentation has a policy of its own, which runs no script 
 });
 
 it('a page of another origin gets no leave to call', async () => {
-  const { codigo, cabeceras } = await api.pedirTexto({
+  const { estadoHttp, cabeceras } = await api.pedirTexto({
     metodo: 'OPTIONS',
     ruta: RUTA_POST,
     cabeceras: {
@@ -84,7 +84,7 @@ it('a page of another origin gets no leave to call', async () => {
       'Access-Control-Request-Headers': 'authorization',
     },
   });
-  expect(codigo).toBe(200);
+  expect(estadoHttp).toBe(200);
   esperarCabeceras(cabeceras);
 });
 
@@ -95,7 +95,7 @@ it.each([
   ['only if unchanged since', { 'If-Unmodified-Since': 'Thu, 01 Jan 1970 00:00:00 GMT' }],
 ])('a file of the page, asked for with %s, comes whole', async (_caso, cabeceras) => {
   const entera = await api.pedirTexto({ ruta: '/docs/swagger-ui.css' });
-  const { codigo, texto } = await api.pedirTexto({ ruta: '/docs/swagger-ui.css', cabeceras });
-  expect(codigo).toBe(200);
+  const { estadoHttp, texto } = await api.pedirTexto({ ruta: '/docs/swagger-ui.css', cabeceras });
+  expect(estadoHttp).toBe(200);
   expect(texto).toBe(entera.texto);
 });

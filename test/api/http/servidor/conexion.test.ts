@@ -27,12 +27,12 @@ function enviarCrudo(...trozos: (string | Buffer)[]): Promise<string> {
 /** The answer, once it is as published. */
 async function enviar(
   ...trozos: (string | Buffer)[]
-): Promise<{ codigo: number; sobre: Sobre; cabeza: string }> {
+): Promise<{ estadoHttp: number; sobre: Sobre; cabeza: string }> {
   const [cabeza = '', texto = ''] = (await enviarCrudo(...trozos)).split('\r\n\r\n');
-  const codigo = Number(/^HTTP\/1\.1 (\d{3})/.exec(cabeza)?.[1]);
+  const estadoHttp = Number(/^HTTP\/1\.1 (\d{3})/.exec(cabeza)?.[1]);
   const correlationId = /^x-correlation-id: (.+)$/im.exec(cabeza)?.[1]?.trim();
-  const sobre = api.juzgar({ codigo, cabeceras: { 'x-correlation-id': correlationId }, texto });
-  return { codigo, sobre, cabeza };
+  const sobre = api.juzgar({ estadoHttp, cabeceras: { 'x-correlation-id': correlationId }, texto });
+  return { estadoHttp, sobre, cabeza };
 }
 
 const detalles = ({ error }: Sobre) => error?.errores.map(({ detalleError }) => detalleError);
@@ -50,17 +50,17 @@ describe('what is no HTTP', () => {
       `POST ${RUTA_POST} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
     ],
   ])('%s is answered 400 in the envelope', async (_caso, bytes) => {
-    const { codigo, sobre } = await enviar(bytes);
-    expect(codigo).toBe(400);
+    const { estadoHttp, sobre } = await enviar(bytes);
+    expect(estadoHttp).toBe(400);
     expect(sobre.error).toMatchObject({ tipo: 'VALIDACION', estado: 400 });
     expect(detalles(sobre)).toEqual(['petición: no es HTTP válido']);
   });
 
   it('headers of more than 16 kB are answered 431', async () => {
-    const { codigo, sobre } = await enviar(
+    const { estadoHttp, sobre } = await enviar(
       `GET /health/live HTTP/1.1\r\nHost: x\r\nX-Largo: ${'a'.repeat(20_000)}\r\n\r\n`,
     );
-    expect(codigo).toBe(431);
+    expect(estadoHttp).toBe(431);
     expect(sobre.error).toMatchObject({ tipo: 'VALIDACION', estado: 431 });
     expect(detalles(sobre)).toEqual(['cabeceras: superan los 16 kB admitidos']);
   });
@@ -68,8 +68,8 @@ describe('what is no HTTP', () => {
   it('more than 100 headers are answered 431, however short', async () => {
     const muchas = (cuantas: number) =>
       `GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${'a: 1\r\n'.repeat(cuantas - 2)}\r\n`;
-    const { codigo, sobre } = await enviar(muchas(101));
-    expect(codigo).toBe(431);
+    const { estadoHttp, sobre } = await enviar(muchas(101));
+    expect(estadoHttp).toBe(431);
     expect(sobre.error).toMatchObject({ tipo: 'VALIDACION', estado: 431 });
     expect(detalles(sobre)).toEqual(['cabeceras: son más de 100']);
     expect(await enviarCrudo(muchas(100))).toMatch(/^HTTP\/1\.1 200 /);
@@ -78,36 +78,36 @@ describe('what is no HTTP', () => {
   it.each(['', 'Host: a\r\nHost: b\r\n'])(
     'a request without one Host (%j) is answered 400',
     async (hosts) => {
-      const { codigo, sobre } = await enviar(
+      const { estadoHttp, sobre } = await enviar(
         `GET /health/live HTTP/1.1\r\n${hosts}Connection: close\r\n\r\n`,
       );
-      expect(codigo).toBe(400);
+      expect(estadoHttp).toBe(400);
       expect(detalles(sobre)).toEqual(['Host: es obligatoria, una sola vez']);
     },
   );
 
   it('an Expect that nobody knows is ignored', async () => {
-    const { codigo } = await enviar(
+    const { estadoHttp } = await enviar(
       `GET /nada HTTP/1.1\r\nHost: x\r\nExpect: milagros\r\nConnection: close\r\n\r\n`,
     );
-    expect(codigo).toBe(404);
+    expect(estadoHttp).toBe(404);
   });
 });
 
 describe('a client that is too slow', () => {
   it('with its headers is answered 408', async () => {
-    const { codigo, sobre } = await enviar('GET /health/live HTTP/1.1\r\nHost');
-    expect(codigo).toBe(408);
+    const { estadoHttp, sobre } = await enviar('GET /health/live HTTP/1.1\r\nHost');
+    expect(estadoHttp).toBe(408);
     expect(sobre.error).toMatchObject({ tipo: 'TIEMPO_AGOTADO', estado: 408 });
   });
 
   it('with its body is answered 408, and nothing is issued', async () => {
     const cabeceras = Object.entries(await api.cabeceras()).map(([nombre, valor]) => `${nombre}: ${valor}`);
-    const { codigo } = await enviar(
+    const { estadoHttp } = await enviar(
       `POST ${RUTA_POST} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n${cabeceras.join('\r\n')}\r\n\r\n`,
       JSON.stringify(solicitudDePrueba()).slice(0, 100),
     );
-    expect(codigo).toBe(408);
+    expect(estadoHttp).toBe(408);
     expect(api.servicio.emitidas).toEqual([]);
   });
 });
@@ -152,7 +152,7 @@ describe('a client that sends byte by byte', () => {
 
   it('a body that nobody reads gets one answer, and the connection ends', async () => {
     const respuestas = await gotear(`POST /nada HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n`);
-    expect([...respuestas.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, codigo]) => codigo)).toEqual(['404']);
+    expect([...respuestas.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, estado]) => estado)).toEqual(['404']);
   });
 });
 
@@ -183,8 +183,8 @@ describe('a client that sends on without waiting for its answers', () => {
       },
     };
   }
-  const codigosDe = (crudo: string) =>
-    [...crudo.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, codigo]) => Number(codigo));
+  const estadosHttpDe = (crudo: string) =>
+    [...crudo.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, estado]) => Number(estado));
 
   it('gets them in the order of its requests', async () => {
     const { completo, soltar } = await envioRetenido();
@@ -194,7 +194,7 @@ describe('a client that sends on without waiting for its answers', () => {
       GET('/health/live').replace('Host', 'Connection: close\r\nHost'),
     );
     soltar();
-    expect(codigosDe(await respuestas)).toEqual([201, 404, 200]);
+    expect(estadosHttpDe(await respuestas)).toEqual([201, 404, 200]);
   });
 
   it.each([
@@ -205,14 +205,14 @@ describe('a client that sends on without waiting for its answers', () => {
     const respuestas = enviarCrudo(completo, ruido);
     await recibida;
     soltar();
-    const codigos = codigosDe(await respuestas);
-    expect([codigos[0], codigos.at(-1)]).toEqual([201, ultimo]);
+    const estadosHttp = estadosHttpDe(await respuestas);
+    expect([estadosHttp[0], estadosHttp.at(-1)]).toEqual([201, ultimo]);
   });
 
   it('gets the answer of a request that waits before the 408 of a half one behind it', async () => {
     const { completo, incompleto, soltar } = await envioRetenido();
     setTimeout(soltar, 900);
-    expect(codigosDe(await enviarCrudo(completo, incompleto))).toEqual([201, 408]);
+    expect(estadosHttpDe(await enviarCrudo(completo, incompleto))).toEqual([201, 408]);
   });
 });
 
@@ -225,14 +225,14 @@ describe('a route', () => {
     ['TRACE', '/docs', 'GET, HEAD, OPTIONS'],
   ])('answers %s %s by 405 and says what it admits', async (metodo, ruta, allow) => {
     const respuesta = await api.pedir({ metodo, ruta });
-    expect(respuesta.codigo).toBe(405);
+    expect(respuesta.estadoHttp).toBe(405);
     expect(respuesta.sobre.error?.tipo).toBe('METODO_NO_PERMITIDO');
     expect(respuesta.cabeceras.allow).toBe(allow);
   });
 
   it('answers OPTIONS with its methods', async () => {
-    const { codigo, cabeceras, texto } = await api.pedirTexto({ metodo: 'OPTIONS', ruta: RUTA_POST });
-    expect([codigo, cabeceras.allow, texto]).toEqual([200, 'POST, OPTIONS', '']);
+    const { estadoHttp, cabeceras, texto } = await api.pedirTexto({ metodo: 'OPTIONS', ruta: RUTA_POST });
+    expect([estadoHttp, cabeceras.allow, texto]).toEqual([200, 'POST, OPTIONS', '']);
   });
 
   it.each([
@@ -247,7 +247,7 @@ describe('a route', () => {
     '/docs/%2e%2e/package.json',
   ])('is not at %s', async (ruta) => {
     const respuesta = await api.pedir({ ruta });
-    expect(respuesta.codigo).toBe(404);
+    expect(respuesta.estadoHttp).toBe(404);
     expect(respuesta.sobre.error?.tipo).toBe('RUTA_NO_ENCONTRADA');
     expect(detallesDe(respuesta)).toEqual(['La ruta no existe']);
   });

@@ -46,17 +46,19 @@ async function conectar(opciones: { allowHalfOpen?: boolean; localAddress?: stri
 /** The codes of the final answers that come until the server closes, or until there are as many. */
 function leerCodigos(socket: Socket, cuantos = Infinity): Promise<number[]> {
   return new Promise((resolve) => {
-    const codigos: number[] = [];
+    const estadosHttp: number[] = [];
     let resto = '';
     socket.on('data', (parte) => {
       resto += parte.toString('latin1');
-      codigos.push(...[...resto.matchAll(/HTTP\/1\.1 ([2-5]\d\d) /g)].map(([, codigo]) => Number(codigo)));
+      estadosHttp.push(
+        ...[...resto.matchAll(/HTTP\/1\.1 ([2-5]\d\d) /g)].map(([, estado]) => Number(estado)),
+      );
       // What may be the beginning of the next.
       resto = /H[TP/1. \d]{0,12}$/.exec(resto)?.[0] ?? '';
-      if (codigos.length >= cuantos) resolve(codigos);
+      if (estadosHttp.length >= cuantos) resolve(estadosHttp);
     });
     socket.on('close', () => {
-      resolve(codigos);
+      resolve(estadosHttp);
     });
   });
 }
@@ -93,11 +95,11 @@ describe('65 kB of requests in one write', () => {
       const leidos = leerCodigos(socket, cuantas + 1);
       socket.write(GET(path).repeat(cuantas) + GET('/docs'));
 
-      const codigos = await leidos;
+      const estadosHttp = await leidos;
 
-      expect(codigos).toHaveLength(cuantas + 1);
-      expect(new Set(codigos.slice(0, -1)).size).toBe(1);
-      expect(codigos.at(-1)).toBe(200);
+      expect(estadosHttp).toHaveLength(cuantas + 1);
+      expect(new Set(estadosHttp.slice(0, -1)).size).toBe(1);
+      expect(estadosHttp.at(-1)).toBe(200);
     },
   );
 });
@@ -209,8 +211,8 @@ describe('a client that says that it will send no more', () => {
     const socket = await conectar({ allowHalfOpen: true });
     const leidos = leerCodigos(socket);
     socket.end(GET(path) + GET(path));
-    const codigos = await leidos;
-    expect(codigos).toEqual(path === '/nada' ? [404, 404] : [200, 200]);
+    const estadosHttp = await leidos;
+    expect(estadosHttp).toEqual(path === '/nada' ? [404, 404] : [200, 200]);
   });
 
   it('is waited with for its issuance, and told how it ended', async () => {

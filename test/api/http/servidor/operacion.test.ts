@@ -21,14 +21,14 @@ afterAll(() => api.detener());
 
 it('is alive whatever its parts say', async () => {
   registro.falla = new Error('clave=secreta');
-  const { codigo, texto } = await api.pedirTexto({ ruta: '/health/live' });
-  expect([codigo, JSON.parse(texto)]).toEqual([200, { estado: 'VIVO' }]);
+  const { estadoHttp, texto } = await api.pedirTexto({ ruta: '/health/live' });
+  expect([estadoHttp, JSON.parse(texto)]).toEqual([200, { estado: 'VIVO' }]);
   registro.falla = null;
 });
 
 it('is ready while every part answers', async () => {
-  const { codigo, texto } = await api.pedirTexto({ ruta: '/health/ready' });
-  expect(codigo).toBe(200);
+  const { estadoHttp, texto } = await api.pedirTexto({ ruta: '/health/ready' });
+  expect(estadoHttp).toBe(200);
   expect(JSON.parse(texto)).toMatchObject({
     estado: 'LISTO',
     partes: { temporal: { estado: 'LISTO' }, registro: { estado: 'LISTO' } },
@@ -37,9 +37,9 @@ it('is ready while every part answers', async () => {
 
 it('is not ready where a part fails; the reason is in the log, not in the answer', async () => {
   registro.falla = new Error('clave=secreta');
-  const { codigo, texto } = await api.pedirTexto({ ruta: '/health/ready' });
+  const { estadoHttp, texto } = await api.pedirTexto({ ruta: '/health/ready' });
   registro.falla = null;
-  expect(codigo).toBe(503);
+  expect(estadoHttp).toBe(503);
   expect(JSON.parse(texto)).toMatchObject({
     estado: 'NO_LISTO',
     partes: { temporal: { estado: 'LISTO' }, registro: { estado: 'NO_LISTO' } },
@@ -83,8 +83,8 @@ it('serves a docs page that loads nothing from elsewhere', async () => {
   expect(enlaces).toHaveLength(4);
   for (const enlace of enlaces) {
     expect(enlace).toMatch(/^docs\//);
-    const { codigo, texto: contenido } = await api.pedirTexto({ ruta: `/${enlace}` });
-    expect(codigo).toBe(200);
+    const { estadoHttp, texto: contenido } = await api.pedirTexto({ ruta: `/${enlace}` });
+    expect(estadoHttp).toBe(200);
     expect(contenido.length).toBeGreaterThan(50);
   }
 });

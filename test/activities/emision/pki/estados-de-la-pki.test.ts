@@ -34,41 +34,44 @@ const SUYOS: Record<number, Sentido> = {
   503: ['PKI_NO_DISPONIBLE', 'NADA_HECHO', 'FALLA', 'SIEMPRE'],
 };
 
-function deOtro(codigo: number): Sentido {
-  if ([409, 425, 429].includes(codigo)) return OCUPADO;
-  return codigo === 408 || codigo >= 500 ? SIN_SOBRE : MAL_DIRIGIDA;
+function deOtro(statusCode: number): Sentido {
+  if ([409, 425, 429].includes(statusCode)) return OCUPADO;
+  return statusCode === 408 || statusCode >= 500 ? SIN_SOBRE : MAL_DIRIGIDA;
 }
 
 const rechazo = (statusCode: unknown, success: unknown = false) =>
   JSON.stringify({ success, statusCode, message: 'No.', data: PASO_2 });
 
 /** What comes with a code, and whether that is the adapter's own refusal. */
-const CUERPOS: Record<string, { cuerpo: (codigo: number) => string; esSuyo: boolean }> = {
-  'its envelope': { cuerpo: (codigo) => rechazo(codigo), esSuyo: true },
+const CUERPOS: Record<string, { cuerpo: (statusCode: number) => string; esSuyo: boolean }> = {
+  'its envelope': { cuerpo: (statusCode) => rechazo(statusCode), esSuyo: true },
   'its envelope, pretty, after a byte order mark': {
-    cuerpo: (codigo) => `\ufeff${JSON.stringify(JSON.parse(rechazo(codigo)), null, 2)}\n`,
+    cuerpo: (statusCode) => `\ufeff${JSON.stringify(JSON.parse(rechazo(statusCode)), null, 2)}\n`,
     esSuyo: true,
   },
-  'an envelope of another code': { cuerpo: (codigo) => rechazo(codigo + 1), esSuyo: false },
-  'an envelope whose code is text': { cuerpo: (codigo) => rechazo(String(codigo)), esSuyo: false },
+  'an envelope of another code': { cuerpo: (statusCode) => rechazo(statusCode + 1), esSuyo: false },
+  'an envelope whose code is text': { cuerpo: (statusCode) => rechazo(String(statusCode)), esSuyo: false },
   'an envelope without a code': { cuerpo: () => rechazo(undefined), esSuyo: false },
-  'an envelope of success': { cuerpo: (codigo) => rechazo(codigo, true), esSuyo: false },
-  'an envelope whose success is text': { cuerpo: (codigo) => rechazo(codigo, 'false'), esSuyo: false },
-  'an envelope in a list': { cuerpo: (codigo) => `[${rechazo(codigo)}]`, esSuyo: false },
-  'an envelope within another': { cuerpo: (codigo) => `{"error":${rechazo(codigo)}}`, esSuyo: false },
-  'a page': { cuerpo: (codigo) => `<html><h1>${codigo}</h1></html>`, esSuyo: false },
+  'an envelope of success': { cuerpo: (statusCode) => rechazo(statusCode, true), esSuyo: false },
+  'an envelope whose success is text': {
+    cuerpo: (statusCode) => rechazo(statusCode, 'false'),
+    esSuyo: false,
+  },
+  'an envelope in a list': { cuerpo: (statusCode) => `[${rechazo(statusCode)}]`, esSuyo: false },
+  'an envelope within another': { cuerpo: (statusCode) => `{"error":${rechazo(statusCode)}}`, esSuyo: false },
+  'a page': { cuerpo: (statusCode) => `<html><h1>${statusCode}</h1></html>`, esSuyo: false },
   nothing: { cuerpo: () => '', esSuyo: false },
   null: { cuerpo: () => 'null', esSuyo: false },
-  'half an envelope': { cuerpo: (codigo) => rechazo(codigo).slice(0, -1), esSuyo: false },
+  'half an envelope': { cuerpo: (statusCode) => rechazo(statusCode).slice(0, -1), esSuyo: false },
 };
 
 /** A success that brings what was asked is one, unless it says that it failed. */
 const SON_EXITO = ['an envelope of success', 'an envelope whose success is text'];
 
-function esperado(codigo: number, nombre: string): Sentido | null {
-  if (codigo < 300) return codigo <= 201 && SON_EXITO.includes(nombre) ? null : INVALIDA;
-  if (!CUERPOS[nombre]?.esSuyo || codigo === 304) return deOtro(codigo);
-  return SUYOS[codigo] ?? (codigo < 500 ? RECHAZO : ERROR);
+function esperado(statusCode: number, nombre: string): Sentido | null {
+  if (statusCode < 300) return statusCode <= 201 && SON_EXITO.includes(nombre) ? null : INVALIDA;
+  if (!CUERPOS[nombre]?.esSuyo || statusCode === 304) return deOtro(statusCode);
+  return SUYOS[statusCode] ?? (statusCode < 500 ? RECHAZO : ERROR);
 }
 
 const esquema = z.object({ certificados: z.array(z.unknown()) });
@@ -100,22 +103,22 @@ describe('over the wire', () => {
 
   /** The test asks for an answer by the key of its call: `CODE BODY`. */
   const segunLaClave: RequestListener = (peticion, respuesta) => {
-    const [, codigo = '', nombre = ''] =
+    const [, statusCode = '', nombre = ''] =
       /^(\d+) (.*)$/.exec(String(peticion.headers['idempotency-key'])) ?? [];
-    respuesta.writeHead(Number(codigo), { 'content-type': 'text/html' });
-    respuesta.end(CUERPOS[nombre]?.cuerpo(Number(codigo)));
+    respuesta.writeHead(Number(statusCode), { 'content-type': 'text/html' });
+    respuesta.end(CUERPOS[nombre]?.cuerpo(Number(statusCode)));
   };
 
   it.each([
     200, 201, 202, 204, 205, 206, 300, 302, 304, 307, 400, 401, 403, 404, 405, 408, 409, 413, 422, 425, 429,
     499, 500, 502, 503, 504, 599,
-  ])('%i means the same, whatever comes with it', async (codigo) => {
+  ])('%i means the same, whatever comes with it', async (statusCode) => {
     const pki = gateway(servidor.url);
 
     for (const nombre of Object.keys(CUERPOS)) {
-      const envio = envioDePrueba({ clave: `${codigo} ${nombre}` });
+      const envio = envioDePrueba({ clave: `${statusCode} ${nombre}` });
       const sentido = await sentidoDeLlamada(pki.generarCertificadoDigitalDniE(envio));
-      expect([nombre, sentido]).toEqual([nombre, esperado(codigo, nombre)]);
+      expect([nombre, sentido]).toEqual([nombre, esperado(statusCode, nombre)]);
     }
   });
 });

@@ -77,7 +77,7 @@ async function mientrasEmite(codigo: string, cuerpo: (requestId: string) => Prom
 
 interface Caso {
   tipo: keyof typeof FALLOS | null;
-  codigo: number;
+  estadoHttp: number;
   titulo: string;
   metodo?: 'GET' | 'POST';
   path?: string;
@@ -89,7 +89,7 @@ interface Caso {
 
 const CASOS: Caso[] = [
   {
-    codigo: 201,
+    estadoHttp: 201,
     tipo: null,
     titulo: 'issued now',
     estado: 'COMPLETADO',
@@ -97,7 +97,7 @@ const CASOS: Caso[] = [
     provocar: () => emitir('C-201'),
   },
   {
-    codigo: 200,
+    estadoHttp: 200,
     tipo: null,
     titulo: 'issued before',
     estado: 'COMPLETADO',
@@ -108,7 +108,7 @@ const CASOS: Caso[] = [
     },
   },
   {
-    codigo: 202,
+    estadoHttp: 202,
     tipo: null,
     titulo: 'accepted, by Prefer: respond-async',
     estado: 'EN_PROCESO',
@@ -116,28 +116,28 @@ const CASOS: Caso[] = [
     provocar: () => emitir('C-202', { cabeceras: { Prefer: 'respond-async' } }),
   },
   {
-    codigo: 400,
+    estadoHttp: 400,
     tipo: 'VALIDACION',
     titulo: 'a body at fault',
     estado: null,
     provocar: () => stack.emitir({} as never),
   },
   {
-    codigo: 400,
+    estadoHttp: 400,
     tipo: 'VALIDACION',
     titulo: 'a body that is no JSON',
     estado: null,
     provocar: () => stack.emitir('{' as never),
   },
   {
-    codigo: 400,
+    estadoHttp: 400,
     tipo: 'VALIDACION',
     titulo: 'a wrong Content-Type',
     estado: null,
     provocar: () => emitir('C-400', { cabeceras: { 'Content-Type': 'text/plain' } }),
   },
   {
-    codigo: 401,
+    estadoHttp: 401,
     tipo: 'TOKEN_INVALIDO',
     titulo: 'no token',
     estado: null,
@@ -145,7 +145,7 @@ const CASOS: Caso[] = [
     provocar: () => emitir('C-401', { cliente: null }),
   },
   {
-    codigo: 403,
+    estadoHttp: 403,
     tipo: 'SIN_PERMISOS',
     titulo: 'a token without the scope',
     estado: null,
@@ -153,7 +153,7 @@ const CASOS: Caso[] = [
     provocar: () => emitir('C-403', { cliente: 'consulta' }),
   },
   {
-    codigo: 404,
+    estadoHttp: 404,
     tipo: 'CIUDADANO_NO_ENCONTRADO',
     titulo: 'a citizen that the PKI does not know',
     estado: 'FALLIDO',
@@ -163,7 +163,7 @@ const CASOS: Caso[] = [
     },
   },
   {
-    codigo: 404,
+    estadoHttp: 404,
     tipo: 'SOLICITUD_NO_ENCONTRADA',
     titulo: 'a codigo that nobody sent',
     metodo: 'GET',
@@ -172,7 +172,7 @@ const CASOS: Caso[] = [
     provocar: () => stack.consultar('NADIE-LO-ENVIO'),
   },
   {
-    codigo: 409,
+    estadoHttp: 409,
     tipo: 'SOLICITUD_EN_PROCESO',
     titulo: 'the same request under another X-Request-ID',
     estado: 'EN_PROCESO',
@@ -188,7 +188,7 @@ const CASOS: Caso[] = [
     },
   },
   {
-    codigo: 409,
+    estadoHttp: 409,
     tipo: 'CIUDADANO_EN_PROCESO',
     titulo: 'another codigo of the citizen runs',
     estado: null,
@@ -203,7 +203,7 @@ const CASOS: Caso[] = [
     },
   },
   {
-    codigo: 409,
+    estadoHttp: 409,
     tipo: 'CODIGO_REUTILIZADO',
     titulo: 'the codigo of another request',
     estado: null,
@@ -213,14 +213,14 @@ const CASOS: Caso[] = [
     },
   },
   {
-    codigo: 409,
+    estadoHttp: 409,
     tipo: 'PETICION_REUTILIZADA',
     titulo: 'the X-Request-ID of another request that runs',
     estado: null,
     provocar: () => mientrasEmite('C-409-PR', (requestId) => emitir('C-409-PR-2', { requestId })),
   },
   {
-    codigo: 409,
+    estadoHttp: 409,
     tipo: 'SOLICITUD_NO_REEJECUTABLE',
     titulo: 'a re-run of what has not failed',
     path: RUTA_REEJECUCION,
@@ -231,7 +231,7 @@ const CASOS: Caso[] = [
     },
   },
   {
-    codigo: 422,
+    estadoHttp: 422,
     tipo: 'CIUDADANO_NO_CUMPLE_REQUISITOS',
     titulo: 'a citizen under age, by the rule that it names',
     estado: null,
@@ -249,7 +249,7 @@ const CASOS: Caso[] = [
     },
   },
   {
-    codigo: 422,
+    estadoHttp: 422,
     tipo: 'CIUDADANO_NO_CUMPLE_REQUISITOS',
     titulo: "the PKI's refusal",
     estado: 'FALLIDO',
@@ -259,7 +259,7 @@ const CASOS: Caso[] = [
     },
   },
   {
-    codigo: 429,
+    estadoHttp: 429,
     tipo: 'LIMITE_EXCEDIDO',
     titulo: 'more than an office may send in a minute',
     estado: null,
@@ -272,7 +272,7 @@ const CASOS: Caso[] = [
     },
   },
   {
-    codigo: 500,
+    estadoHttp: 500,
     tipo: 'EMISION_CANCELADA',
     titulo: 'an operator cancelled it',
     estado: 'FALLIDO',
@@ -285,7 +285,7 @@ const CASOS: Caso[] = [
     },
   },
   {
-    codigo: 502,
+    estadoHttp: 502,
     tipo: 'PKI_ERROR',
     titulo: 'the adapter answers 500',
     estado: 'EN_PROCESO',
@@ -296,7 +296,7 @@ const CASOS: Caso[] = [
     },
   },
   {
-    codigo: 502,
+    estadoHttp: 502,
     tipo: 'PKI_RESPUESTA_INVALIDA',
     titulo: 'the adapter answers what is no JSON',
     estado: 'EN_PROCESO',
@@ -307,7 +307,7 @@ const CASOS: Caso[] = [
     },
   },
   {
-    codigo: 502,
+    estadoHttp: 502,
     tipo: 'CERTIFICADO_NO_CONFORME',
     titulo: "another citizen's certificates",
     estado: 'FALLIDO',
@@ -317,7 +317,7 @@ const CASOS: Caso[] = [
     },
   },
   {
-    codigo: 503,
+    estadoHttp: 503,
     tipo: 'PKI_NO_DISPONIBLE',
     titulo: 'the adapter answers 503',
     estado: 'EN_PROCESO',
@@ -328,7 +328,7 @@ const CASOS: Caso[] = [
     },
   },
   {
-    codigo: 503,
+    estadoHttp: 503,
     tipo: 'PKI_NO_DISPONIBLE',
     titulo: 'past the window the failure is final',
     estado: 'FALLIDO',
@@ -343,7 +343,7 @@ const CASOS: Caso[] = [
     },
   },
   {
-    codigo: 503,
+    estadoHttp: 503,
     tipo: 'SERVICIO_NO_DISPONIBLE',
     titulo: 'more requests wait than the API holds',
     estado: null,
@@ -356,12 +356,12 @@ const CASOS: Caso[] = [
       await Promise.all(enEspera.map((_, i) => stack.hastaLlamada(`C-503-S-${String(i)}`, 'paso1')));
       const respuesta = await emitir('C-503-DE-MAS');
       await Promise.all(enEspera);
-      expect((await stack.consultar('C-503-DE-MAS')).codigo).toBe(404);
+      expect((await stack.consultar('C-503-DE-MAS')).estadoHttp).toBe(404);
       return respuesta;
     },
   },
   {
-    codigo: 504,
+    estadoHttp: 504,
     tipo: 'TIEMPO_PKI_AGOTADO',
     titulo: 'the PKI does not answer in time',
     estado: 'EN_PROCESO',
@@ -378,38 +378,44 @@ describe('each code comes in the published envelope', () => {
   beforeEach(() =>
     stack.hasta(
       'the PKI to be in good health',
-      async () => (await emitir(`SANA-${String(oficina)}`)).codigo === 201,
+      async () => (await emitir(`SANA-${String(oficina)}`)).estadoHttp === 201,
     ),
   );
 
-  test.each(CASOS)('$codigo $tipo: $titulo', async ({ codigo, tipo, estado, cabeceras = [], ...caso }) => {
-    const { metodo = 'POST', path = RUTA_POST, provocar } = caso;
+  test.each(CASOS)(
+    '$codigo $tipo: $titulo',
+    async ({ estadoHttp, tipo, estado, cabeceras = [], ...caso }) => {
+      const { metodo = 'POST', path = RUTA_POST, provocar } = caso;
 
-    const respuesta = await provocar();
+      const respuesta = await provocar();
 
-    const { sobre } = respuesta;
-    expect([respuesta.codigo, sobre.error?.tipo ?? null]).toEqual([codigo, tipo && FALLOS[tipo].tipo]);
-    expect(contrato.faltas(metodo, path, { codigo, cabeceras: respuesta.cabeceras, cuerpo: sobre })).toEqual(
-      [],
-    );
-    expect(sobre).toMatchObject({ statusCode: codigo, success: codigo < 400 });
-    expect(sobre.error?.estado ?? null).toBe(tipo && codigo);
-    expect(sobre.data?.transaccion.estado ?? null).toBe(estado);
-    expect(sobre.metadata.correlationId).toBe(respuesta.cabeceras.get('X-Correlation-ID'));
-    expect(cabeceras.filter((nombre) => !respuesta.cabeceras.has(nombre))).toEqual([]);
-  });
+      const { sobre } = respuesta;
+      expect([respuesta.estadoHttp, sobre.error?.tipo ?? null]).toEqual([
+        estadoHttp,
+        tipo && FALLOS[tipo].tipo,
+      ]);
+      expect(
+        contrato.faltas(metodo, path, { estadoHttp, cabeceras: respuesta.cabeceras, cuerpo: sobre }),
+      ).toEqual([]);
+      expect(sobre).toMatchObject({ statusCode: estadoHttp, success: estadoHttp < 400 });
+      expect(sobre.error?.estado ?? null).toBe(tipo && estadoHttp);
+      expect(sobre.data?.transaccion.estado ?? null).toBe(estado);
+      expect(sobre.metadata.correlationId).toBe(respuesta.cabeceras.get('X-Correlation-ID'));
+      expect(cabeceras.filter((nombre) => !respuesta.cabeceras.has(nombre))).toEqual([]);
+    },
+  );
 });
 
 describe('what no route answers comes in the envelope too', () => {
   test('404 RUTA_NO_ENCONTRADA', async () => {
-    const { codigo, sobre } = await stack.pedir({ ruta: 'no-existe' });
-    expect([codigo, sobre.error?.tipo]).toEqual([404, 'RUTA_NO_ENCONTRADA']);
+    const { estadoHttp, sobre } = await stack.pedir({ ruta: 'no-existe' });
+    expect([estadoHttp, sobre.error?.tipo]).toEqual([404, 'RUTA_NO_ENCONTRADA']);
     expect(contrato.faltasDelSobre(sobre)).toEqual([]);
   });
 
   test('405 METODO_NO_PERMITIDO, with Allow', async () => {
-    const { codigo, sobre, cabeceras } = await stack.pedir({ metodo: 'PUT', ruta: RUTA_POST });
-    expect([codigo, sobre.error?.tipo, cabeceras.get('Allow')]).toEqual([
+    const { estadoHttp, sobre, cabeceras } = await stack.pedir({ metodo: 'PUT', ruta: RUTA_POST });
+    expect([estadoHttp, sobre.error?.tipo, cabeceras.get('Allow')]).toEqual([
       405,
       'METODO_NO_PERMITIDO',
       'POST, OPTIONS',
