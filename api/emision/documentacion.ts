@@ -32,7 +32,7 @@ export const PREFER: ParametroDocumentado = {
   ejemplo: 'wait=20',
 };
 
-export const EJEMPLO_DE_EMITIDA = {
+export const EJEMPLO_DE_SOBRE_EMITIDO = {
   message: 'Certificados emitidos exitosamente',
   data: datosDeEmision(EJEMPLO_EMITIDO),
 };
@@ -51,7 +51,7 @@ export function respuestasDeEjecucion(fallos: readonly Fallo[]): RespuestaDocume
       EXITOS_DE_EMISION.EMITIDO,
       'Emitidos ahora',
       RESPUESTA_EMISION,
-      { COMPLETADO: EJEMPLO_DE_EMITIDA },
+      { COMPLETADO: EJEMPLO_DE_SOBRE_EMITIDO },
       ['Preference-Applied'],
     ),
     respuestaDeExito(
@@ -71,7 +71,7 @@ export function respuestasDeEjecucion(fallos: readonly Fallo[]): RespuestaDocume
 }
 
 /** Example of a request that succeeded, about an issuance that failed: the error is the issuance's. */
-export function ejemploDeFallida(message: string) {
+export function ejemploDeSobreFallido(message: string) {
   const error = errorDeEmision(EJEMPLO_FALLIDO);
   return { message, data: datosDeEmision(EJEMPLO_FALLIDO), ...(error && { error }) };
 }

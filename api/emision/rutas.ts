@@ -12,9 +12,9 @@ import { consultarSolicitud } from './consultar/consultar-solicitud.ts';
 import { CORRELACION, respuestaDeExito, FALLOS_COMUNES } from '../http/documento/respuestas-comunes.ts';
 import { SOLO_LAS_PROPIAS } from '../http/documento/respuestas-comunes.ts';
 import {
-  EJEMPLO_DE_EMITIDA,
+  EJEMPLO_DE_SOBRE_EMITIDO,
   EXITOS_DE_EMISION,
-  ejemploDeFallida,
+  ejemploDeSobreFallido,
   FALLOS_DE_EJECUCION,
   PREFER,
   RESPUESTA_EMISION,
@@ -81,7 +81,7 @@ export function rutasDeEmision(deps: DependenciasDeRutas): Ruta[] {
             EXITOS_DE_EMISION.YA_EMITIDO,
             'El código ya estaba COMPLETADO para la misma solicitud: los mismos certificados',
             RESPUESTA_EMISION,
-            { COMPLETADO: EJEMPLO_DE_EMITIDA },
+            { COMPLETADO: EJEMPLO_DE_SOBRE_EMITIDO },
             ['Preference-Applied'],
           ),
           ...respuestasDeEjecucion(FALLOS_DE_EMISION),
@@ -103,8 +103,8 @@ export function rutasDeEmision(deps: DependenciasDeRutas): Ruta[] {
         parametros: [CODIGO_EN_PATH, CORRELACION],
         respuestas: [
           respuestaDeExito(EXITOS.CONSULTADO, 'La solicitud existe', RESPUESTA_EMISION, {
-            COMPLETADO: EJEMPLO_DE_EMITIDA,
-            FALLIDO: ejemploDeFallida('La emisión falló'),
+            COMPLETADO: EJEMPLO_DE_SOBRE_EMITIDO,
+            FALLIDO: ejemploDeSobreFallido('La emisión falló'),
           }),
           ...respuestasDeFallos([...FALLOS_COMUNES, FALLOS.SOLICITUD_NO_ENCONTRADA], RESPUESTA_EMISION),
         ],

@@ -8,12 +8,12 @@ const { ajenos } = proxySinks<AvisosDeAjenos>();
 const PALABRAS = 'Temporal brought what this service did not seal for this run';
 
 /** @returns the failure to throw */
-export function ajeno(tipo: Ajeno, message = PALABRAS): ApplicationFailure {
-  avisarDe(tipo);
+export function falloAjeno(tipo: Ajeno, message = PALABRAS): ApplicationFailure {
+  avisarDeAjeno(tipo);
   return ApplicationFailure.create({ type: tipo, message, nonRetryable: true });
 }
 
-export function avisarDe(tipo: Ajeno): void {
+export function avisarDeAjeno(tipo: Ajeno): void {
   log.error(PALABRAS, { type: tipo });
   ajenos.visto(tipo);
 }

@@ -12,7 +12,7 @@ import {
   type WorkflowInterceptorsFactory,
 } from '@temporalio/workflow';
 import { esCargaRechazada } from '../../shared/nucleo/carga-rechazada.ts';
-import { ajeno, avisarDe } from './ajeno.ts';
+import { falloAjeno, avisarDeAjeno } from './ajeno.ts';
 
 export const interceptors: WorkflowInterceptorsFactory = () => ({
   inbound: [
@@ -21,7 +21,7 @@ export const interceptors: WorkflowInterceptorsFactory = () => ({
       async execute(input, next) {
         const { args } = input;
         if (args.some(esCargaRechazada) || (args.length === 0 && !esDeAntes()))
-          throw ajeno('EJECUCION_AJENA');
+          throw falloAjeno('EJECUCION_AJENA');
         return next(input);
       },
     },
@@ -45,14 +45,14 @@ function esDeAntes(): boolean {
 /** Tells of a foreign failure, which goes on as it is: the run knows what it means. */
 function avisarSiEsAjeno(actividad: Promise<unknown>): Promise<unknown> {
   return actividad.catch((error: unknown) => {
-    if (esFalloAjeno(error)) avisarDe('FALLO_AJENO');
+    if (esFalloAjeno(error)) avisarDeAjeno('FALLO_AJENO');
     throw error;
   });
 }
 
 async function exigirPropio(actividad: Promise<unknown>): Promise<unknown> {
   const resultado = await actividad;
-  if (esCargaRechazada(resultado)) throw ajeno('RESULTADO_AJENO');
+  if (esCargaRechazada(resultado)) throw falloAjeno('RESULTADO_AJENO');
   return resultado;
 }
 

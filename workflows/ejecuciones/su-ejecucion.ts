@@ -8,7 +8,7 @@ import {
   leerRespuestaDeEjecucion,
   type RespuestaDeEjecucion,
 } from '../../shared/nucleo/orden.ts';
-import { ajeno } from './ajeno.ts';
+import { falloAjeno } from './ajeno.ts';
 
 type Actividad = (...argumentos: unknown[]) => Promise<unknown>;
 
@@ -29,7 +29,7 @@ function propia(contestado: unknown, actividad: string): unknown {
   // Answered under an earlier version, which named no run.
   if (!nombraSuEjecucion(contestado) && !patched('respuestas-de-su-ejecucion')) return contestado;
   const leida = leerRespuestaDeEjecucion(contestado, workflowInfo().runId, actividad);
-  if (!leida) throw ajeno('RESULTADO_AJENO');
+  if (!leida) throw falloAjeno('RESULTADO_AJENO');
   return leida.respuesta;
 }
 

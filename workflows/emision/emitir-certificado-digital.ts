@@ -32,7 +32,7 @@ import {
 import { RESUMEN_PASOS } from '../../shared/emision/textos-para-operadores.ts';
 import { exponerAvance, type Avance } from './avance.ts';
 import { falloPorActividad } from './fallo-de-actividad.ts';
-import { exigirEntradaPropia, hastaUnaRespuesta, nullSiEsAjena } from './respuesta-propia.ts';
+import { exigirEntradaPropia, pedirHastaUnaRespuesta, nullSiEsAjena } from './respuesta-propia.ts';
 
 type TurnoConcedido = Extract<Turno, { tipo: 'CONCEDIDO' }>;
 
@@ -72,7 +72,7 @@ async function ejecutarPasos(
   avance.sigue(turno);
 
   if (turno.pasosProceso.paso1GeneracionClaves.estado !== 'COMPLETADO') {
-    const siguiente = await hastaUnaRespuesta(turno.plazos, async () => {
+    const siguiente = await pedirHastaUnaRespuesta(turno.plazos, async () => {
       const numeros = await nullSiEsAjena(pki(turno.plazos, 1).generarNumerosSolicitud(referencia(entrada)));
       return sinCancelar(() => registro.registrarNumerosSolicitud(entrada, numeros));
     });
@@ -81,7 +81,7 @@ async function ejecutarPasos(
     avance.sigue(turno);
   }
 
-  return hastaUnaRespuesta(turno.plazos, async (esPrimera) => {
+  return pedirHastaUnaRespuesta(turno.plazos, async (esPrimera) => {
     const respuesta =
       esPrimera && turno.emisionRecibida
         ? null

@@ -9,7 +9,7 @@ import {
 } from '../../shared/emision/contrato.ts';
 import { FALLOS } from '../../shared/emision/fallos.ts';
 import { RESULTADOS_AJENOS_MAX } from '../../shared/emision/plazos.ts';
-import { ajeno } from '../ejecuciones/ajeno.ts';
+import { falloAjeno } from '../ejecuciones/ajeno.ts';
 import { causaDe } from './fallo-de-actividad.ts';
 
 /** Failures by which somebody else ended a step: what it left at the PKI is not known here, but the register may know it. */
@@ -37,7 +37,7 @@ function esAjeno(error: unknown): boolean {
  * Asks again where Temporal brought nothing that is ours and the register holds no answer, under the same key. The call
  * that somebody cut off may still be under way: its own activity records what it brings.
  */
-export async function hastaUnaRespuesta<T extends { tipo: string }>(
+export async function pedirHastaUnaRespuesta<T extends { tipo: string }>(
   { intentoMs }: PlazosPki,
   preguntar: (esPrimera: boolean) => Promise<T | SinRespuesta>,
 ): Promise<T> {
@@ -71,5 +71,5 @@ export function exigirEntradaPropia(pedida: Partial<Pick<EntradaEmision, 'solici
     workflowId(codigoSolicitudTramite) === workflowInfo().workflowId
   )
     return;
-  throw ajeno('EJECUCION_AJENA', FALLOS.EJECUCION_AJENA.titulo);
+  throw falloAjeno('EJECUCION_AJENA', FALLOS.EJECUCION_AJENA.titulo);
 }

@@ -6,7 +6,7 @@ import type { EntradaEmision } from '../../../shared/emision/contrato.ts';
 import { memoDe } from '../../../shared/emision/memo.ts';
 import { CONSULTAR_DE_NUEVO_S, LLAMADA_TEMPORAL_MS } from '../../../shared/nucleo/plazos.ts';
 import type { Desenlace, VistaEmision } from '../servicio-emision.ts';
-import { sigueEnCurso, type Esperada } from './espera.ts';
+import { sigueEnCurso, type EmisionEsperada } from './espera.ts';
 import type { EmisionesAbiertas } from './emisiones-abiertas.ts';
 import type { EmisionesDelCliente } from './emisiones-del-cliente.ts';
 import type { EsperasSimultaneas } from './esperas-simultaneas.ts';
@@ -15,7 +15,7 @@ import type { LecturasDeRegistro } from '../lecturas.ts';
 import { vistaDeMemo } from '../consultar/vista-emision.ts';
 
 /** Who waits, for which codigo and until when. */
-export type Pedido = Omit<Esperada, 'vista'>;
+export type PedidoDeEspera = Omit<EmisionEsperada, 'vista'>;
 
 const MUCHAS_ESPERAN = 'ya esperan tantas como el servicio puede atender a la vez';
 const MUCHAS_ABIERTAS = 'ya hay tantas emisiones en proceso como el servicio admite a la vez';
@@ -38,16 +38,20 @@ export interface Arranque {
    * Starts a run, where one more may be open, and waits for it; null where Temporal refuses the codigo.
    * @param esPrimera as for MotorTemporal.iniciar
    */
-  ejecutar: (entrada: EntradaEmision, pedido: Pedido, esPrimera: boolean) => Promise<Desenlace | null>;
+  ejecutar: (
+    entrada: EntradaEmision,
+    pedido: PedidoDeEspera,
+    esPrimera: boolean,
+  ) => Promise<Desenlace | null>;
   /** Waits for the run that is under way, which `vista` shows. */
-  unirse: (pedido: Pedido, vista: VistaEmision) => Promise<Desenlace>;
+  unirse: (pedido: PedidoDeEspera, vista: VistaEmision) => Promise<Desenlace>;
   /** The open run for which Temporal refuses the codigo; null where there is none any more. */
-  runEnMarcha: (pedido: Pedido) => Promise<RunEnCurso | null>;
+  runEnMarcha: (pedido: PedidoDeEspera) => Promise<RunEnCurso | null>;
 }
 
 export function createArranque(
   { registro, motor, esperas, abiertas, delCliente, parada }: DependenciasDeArranque,
-  esperar: (esperada: Esperada) => Promise<Desenlace>,
+  esperar: (esperada: EmisionEsperada) => Promise<Desenlace>,
 ): Arranque {
   return {
     ejecutar(entrada, pedido, esPrimera) {
@@ -114,7 +118,7 @@ export function createArranque(
 
   /** Does the work in a place for clients that wait; one that does not wait takes none. */
   async function conLugar<D extends Desenlace | null>(
-    { espera }: Pedido,
+    { espera }: PedidoDeEspera,
     sinLugar: () => D | Promise<D>,
     trabajo: () => Promise<D>,
   ): Promise<D> {

@@ -12,7 +12,7 @@ import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponi
 import type { SolicitudCertificado } from '../../../shared/emision/solicitud.ts';
 import type { Huella } from '../../../shared/runtime/cifrado.ts';
 import { impedimentoPara, type EmisionRegistrada } from '../../../shared/registro/emision/registro.ts';
-import { createArranque, type DependenciasDeArranque, type Pedido } from './arranque.ts';
+import { createArranque, type DependenciasDeArranque, type PedidoDeEspera } from './arranque.ts';
 import { codigoReutilizado, conflicto } from './conflictos.ts';
 import { continuacionDe } from './continuacion.ts';
 import { esDeOtroCliente } from '../consultar/cliente-de-solicitud.ts';
@@ -135,7 +135,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
   async function segunElRegistro(
     emision: EmisionRegistrada,
     entrada: EntradaEmision,
-    pedido: Pedido,
+    pedido: PedidoDeEspera,
   ): Promise<Desenlace | null> {
     const esLaMisma = emision.huellaSolicitud === entrada.huellaSolicitud;
     if (esDeOtroCliente(pedido.lector, emision)) return codigoReutilizado(esLaMisma);
@@ -174,7 +174,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
   async function repetida(
     entrada: EntradaEmision,
     enCurso: { requestId: string; huellaSolicitud: string; cliente?: string | null },
-    pedido: Pedido,
+    pedido: PedidoDeEspera,
     vista: VistaEmision,
   ): Promise<Desenlace> {
     const esLaMisma = enCurso.huellaSolicitud === entrada.huellaSolicitud;

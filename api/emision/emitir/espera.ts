@@ -15,7 +15,7 @@ import type { LecturasDeRegistro } from '../lecturas.ts';
 import type { LectorDeEstado } from '../consultar/estado-de-solicitud.ts';
 
 /** What a client waits for: a codigo, as long as it holds the client's own request. */
-export interface Esperada {
+export interface EmisionEsperada {
   codigo: string;
   huella: string;
   /** Who waits, as for ServicioEmision.emitir; undefined: it may read all. */
@@ -32,7 +32,7 @@ export function createEsperaDeDesenlace(
   motor: MotorTemporal,
   { estadoDe, vistaRegistrada }: LectorDeEstado,
   parada: AbortSignal,
-): (esperada: Esperada) => Promise<Desenlace> {
+): (esperada: EmisionEsperada) => Promise<Desenlace> {
   return async (esperada) => {
     const { espera, vista } = esperada;
     if (espera.asincrona && espera.maximoMs === 0) return aceptada(vista);
@@ -44,7 +44,7 @@ export function createEsperaDeDesenlace(
   };
 
   /** Null where the run is closed and the register holds nothing of it. */
-  async function hastaElDesenlace(esperada: Esperada): Promise<Desenlace | null> {
+  async function hastaElDesenlace(esperada: EmisionEsperada): Promise<Desenlace | null> {
     const { codigo, huella, espera, limite, vista } = esperada;
     for (;;) {
       const fin = await esperarRun(motor, codigo, limite, [parada, espera.abandono]);
@@ -69,7 +69,7 @@ export function createEsperaDeDesenlace(
   }
 
   /** Temporal fell silent meanwhile: the register tells how far it is. */
-  async function sinTemporal(esperada: Esperada, error: unknown): Promise<Desenlace> {
+  async function sinTemporal(esperada: EmisionEsperada, error: unknown): Promise<Desenlace> {
     const { codigo, espera, vista } = esperada;
     if (!(error instanceof ServicioNoDisponible)) throw error;
     const emision = await registro.leer(codigo);
@@ -80,13 +80,13 @@ export function createEsperaDeDesenlace(
   }
 
   /** Why the PKI has not answered yet. A client that will be told that the work was accepted is not told why. */
-  async function motivoDeLaDemora({ codigo, espera }: Esperada): Promise<TipoFallo> {
+  async function motivoDeLaDemora({ codigo, espera }: EmisionEsperada): Promise<TipoFallo> {
     const run = espera.asincrona ? null : await motor.enCurso(codigo);
     return run?.ultimoFallo ?? 'TIEMPO_PKI_AGOTADO';
   }
 
   /** The client's wait is over and the work goes on. */
-  async function pendiente(esperada: Esperada, motivo: TipoFallo): Promise<Desenlace> {
+  async function pendiente(esperada: EmisionEsperada, motivo: TipoFallo): Promise<Desenlace> {
     const { codigo, huella, espera } = esperada;
     const actual = await estadoDe(codigo);
     if (actual && !esSuSolicitud(esperada, actual))

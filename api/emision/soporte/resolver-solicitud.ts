@@ -17,7 +17,7 @@ import { CODIGO_EN_PATH, leerCodigo } from '../consultar/codigo-en-path.ts';
 import { responderVista } from '../consultar/consultar-solicitud.ts';
 import { datosDeEmision } from '../consultar/datos-emision.ts';
 import { CORRELACION, respuestaDeExito, FALLOS_COMUNES } from '../../http/documento/respuestas-comunes.ts';
-import { ejemploDeFallida, RESPUESTA_EMISION } from '../documentacion.ts';
+import { ejemploDeSobreFallido, RESPUESTA_EMISION } from '../documentacion.ts';
 import { motivo, solicitanteDe } from './orden.ts';
 
 interface Deps {
@@ -73,7 +73,7 @@ export function rutaDeResolverSolicitud(deps: Deps): Ruta {
       },
       respuestas: [
         respuestaDeExito(EXITOS.CONSULTADO, 'Resuelta', RESPUESTA_EMISION, {
-          RESUELTA: ejemploDeFallida(RESUELTA),
+          RESUELTA: ejemploDeSobreFallido(RESUELTA),
         }),
         ...respuestasDeFallos(
           [

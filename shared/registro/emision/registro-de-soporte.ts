@@ -16,8 +16,8 @@ import {
   contarEnProceso,
   contarFallidas,
   enviadasPor,
-  fallidas,
-  listar,
+  listarFallidas,
+  listarSolicitudes,
 } from './soporte/listado.ts';
 import { listarPorRevocar } from './filas/por-revocar.ts';
 import { prepararReejecucion, type ReejecucionPreparada } from './soporte/preparacion.ts';
@@ -70,13 +70,13 @@ export function createRegistroDeSoporte({
 }: DependenciasDeRegistro): RegistroDeSoporte {
   const { restaurar: conciliar } = createConciliaciones(db, claves, motor);
   return {
-    listar: (filtro, despuesDe, limite) => listar(db, filtro, despuesDe, limite),
+    listar: (filtro, despuesDe, limite) => listarSolicitudes(db, filtro, despuesDe, limite),
     contarFallidas: (filtro) => contarFallidas(db, filtro),
     buscarPorCiudadano: (huellaCiudadano, limite, cliente) =>
       buscarPorCiudadano(db, huellaCiudadano, limite, cliente),
     enviadasPor: (cliente, codigos) => enviadasPor(db, cliente, codigos),
     contarEnProceso: () => contarEnProceso(db),
-    fallidas: (filtro, limite) => fallidas(db, filtro, limite),
+    fallidas: (filtro, limite) => listarFallidas(db, filtro, limite),
     resolver: (codigo, resolucion) => resolver({ db, claves, conciliar }, codigo, resolucion),
     listarPorRevocar: (despuesDe, limite) => listarPorRevocar(db, despuesDe, limite),
     prepararReejecucion: (codigo, orden, reejecucionId) =>

@@ -27,7 +27,7 @@ const COLUMNAS = [
 
 type Condicion = (donde: ExpressionBuilder<EsquemaDeEmision, 'solicitudes'>) => Expression<SqlBool>;
 
-export function listar(
+export function listarSolicitudes(
   db: Db,
   filtro: FiltroDeSolicitudes,
   despuesDe: Posicion | null,
@@ -104,7 +104,7 @@ export async function contarFallidas(db: Db, filtro: FiltroDeSolicitudes): Promi
   return recuento;
 }
 
-export async function fallidas(db: Db, filtro: FiltroDeSolicitudes, limite: number): Promise<string[]> {
+export async function listarFallidas(db: Db, filtro: FiltroDeSolicitudes, limite: number): Promise<string[]> {
   const filas = await db
     .selectFrom('solicitudes')
     .select('codigo')
