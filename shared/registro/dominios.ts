@@ -24,8 +24,8 @@ export function abrirRegistro(
 }
 
 /**
- * Compares every domain's rows with its entries of the audit log. @param claves null leaves unread what is encrypted or
- * keyed
+ * Compares every domain's rows with its entries of the audit log.
+ * @param claves null leaves unread what is encrypted or keyed
  */
 export function compararDominios(
   db: BaseDeDatos,

@@ -45,8 +45,8 @@ function leerPerfil(entorno?: Entorno): PerfilCertificado {
 }
 
 /**
- * Finds the faults that leerConfiguracionDeEmision would find, where the trust anchors are yet to be written. @throws
- * ConfiguracionInvalida
+ * Finds the faults that leerConfiguracionDeEmision would find, where the trust anchors are yet to be written.
+ * @throws ConfiguracionInvalida
  */
 export function revisarSinAnclas(entorno?: Entorno): void {
   reunirFaltas({

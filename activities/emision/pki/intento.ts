@@ -29,8 +29,8 @@ export interface Intento {
   /** An earlier attempt of the step was sent, as Temporal was told, and nothing clear came of it. */
   huboEnvioSinAclarar: boolean;
   /**
-   * Tells Temporal that this attempt is about to be sent. @throws where Temporal does not hear it: then it must not be
-   * sent
+   * Tells Temporal that this attempt is about to be sent.
+   * @throws where Temporal does not hear it: then it must not be sent
    */
   anunciarEnvio(): Promise<void>;
   /** What became of the send is clear, or nothing was sent. */

@@ -81,8 +81,8 @@ function conectar<E>(url: string, limites: LimitesDePool): Kysely<E> {
 }
 
 /**
- * Connects at once, so that a wrong address is told as such, and not by whatever query comes first. @throws
- * BaseInalcanzable
+ * Connects at once, so that a wrong address is told as such, and not by whatever query comes first.
+ * @throws BaseInalcanzable
  */
 async function conectarYa<E>(url: string): Promise<Kysely<E>> {
   const db = conectar<E>(url, SIN_LIMITE);

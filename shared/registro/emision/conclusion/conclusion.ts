@@ -42,7 +42,8 @@ export interface RespuestaTraida<R> {
 export interface Conclusion {
   /**
    * Compares what the PKI answered in step 2, as the register holds it, else as the run brings it, and records the
-   * outcome. @throws TurnoNegado
+   * outcome.
+   * @throws TurnoNegado
    */
   concluir(
     entrada: EntradaDeRun,
