@@ -99,7 +99,7 @@ describe('a refusal', () => {
     const { url } = await startSimulator();
 
     expect(await pedirCrudo(url, bytes)).toMatchObject({
-      codigo: code,
+      estadoHttp: code,
       cuerpo: { success: false, statusCode: code, data: null, error: { estado: code } },
     });
   });
