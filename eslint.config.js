@@ -20,6 +20,41 @@ export default tseslint.config(
   },
   { files: ['shared/runtime/config.ts', 'test/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
   {
+    // A test waits for something to be so, and measures no time. Chaos is measured out in times: how long a part stands still.
+    files: ['test/**/*.ts'],
+    ignores: ['test/support/hasta.ts', 'test/caos/**/!(*.test).ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: ['node:timers', 'node:timers/promises'].map((name) => ({
+            name,
+            importNames: ['setTimeout', 'setInterval', 'scheduler'],
+            message: 'Wait for what is to come: hasta() of test/support/hasta.ts.',
+          })),
+        },
+      ],
+      'no-restricted-globals': [
+        'error',
+        ...['setTimeout', 'setInterval'].map((name) => ({
+          name,
+          message: 'Wait for what is to come: hasta() of test/support/hasta.ts.',
+        })),
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "MemberExpression[object.name='performance'][property.name='now']",
+          message: 'Give the code a clock, or look at what happened in which order.',
+        },
+        {
+          selector: "BinaryExpression[operator='-'][left.callee.object.name='Date'][right.name=/^[a-z]/]",
+          message: 'Give the code a clock, or look at what happened in which order.',
+        },
+      ],
+    },
+  },
+  {
     files: ['scripts/**/*.ts', 'simulator/**/*.ts', 'bench/**/*.ts', 'test/caos/main.ts'],
     rules: { 'no-console': 'off' },
   },

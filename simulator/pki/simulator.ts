@@ -7,7 +7,7 @@ import { mkdir } from 'node:fs/promises';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import express, { type ErrorRequestHandler, type Request } from 'express';
 import { adapterRoutes } from './adapter/adapter-routes.ts';
 import type { BehaviourOf } from './faults/behaviour.ts';
@@ -41,6 +41,8 @@ export interface SimulatorOptions {
   /** Replaces sandbox and faults. */
   behaviourOf?: BehaviourOf;
   clock?: () => Date;
+  /** How its waits pass; by the clock where absent. The signal ends one before its time. */
+  sleep?: (ms: number, closing: AbortSignal) => Promise<unknown>;
   /** Called for each error that ends as 500; the console where absent. */
   onError?: (error: unknown) => void;
 }
@@ -60,6 +62,7 @@ const RETRY_AFTER_S = 1;
 export async function createSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { latencyMs, keyType, publicBaseUrl, idempotent = true, slowMs = 3000, lateMs = 12_000 } = options;
   const clock = options.clock ?? (() => new Date());
+  const sleep = options.sleep ?? sleepByTheClock;
   const folder = path.join(options.dataDir, 'simulador');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const urls = publicUrls(publicBaseUrl);
@@ -94,7 +97,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
       }),
       behaviourOf: options.behaviourOf ?? createSandbox({ slowMs, lateMs }, options.faults),
       latencyMs,
-      wait: createWait(closing.signal),
+      wait: createWait(sleep, closing.signal),
       traceOf,
     }),
   );
@@ -138,10 +141,17 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   };
 }
 
-function createWait(closing: AbortSignal): (ms: number) => Promise<boolean> {
+async function sleepByTheClock(ms: number, closing: AbortSignal): Promise<void> {
+  // It rejects for no other reason than the signal.
+  await pause(ms, undefined, { signal: closing }).catch(() => undefined);
+}
+
+function createWait(
+  sleep: NonNullable<SimulatorOptions['sleep']>,
+  closing: AbortSignal,
+): (ms: number) => Promise<boolean> {
   return async (ms) => {
-    // It rejects for no other reason than the signal.
-    if (ms > 0) await sleep(ms, undefined, { signal: closing }).catch(() => undefined);
+    if (ms > 0) await sleep(ms, closing);
     return !closing.aborted;
   };
 }

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
+import { hasta } from '../support/hasta.ts';
 import { solicitudNueva } from '../support/servidores/stack.ts';
 import { createAzar, type Azar } from './azar.ts';
 import { pedirHastaElFinal } from './cliente.ts';
@@ -177,15 +178,14 @@ async function asentar(sistema: Sistema, azar: Azar, solicitud: SolicitudCertifi
       await sistema.pedir(codigo, { metodo: 'POST', ruta, cuerpo, cliente: 'soporte' });
     }
   }
-  await sistema
-    .hasta(
-      `${codigo} to end`,
-      async () => {
-        const respuesta = await sistema.preguntar(codigo);
-        return respuesta !== null && respuesta.sobre.data?.transaccion.estado !== 'EN_PROCESO';
-      },
-      150_000,
-    )
+  await hasta(
+    `${codigo} to end`,
+    async () => {
+      const respuesta = await sistema.preguntar(codigo);
+      return respuesta !== null && respuesta.sobre.data?.transaccion.estado !== 'EN_PROCESO';
+    },
+    150_000,
+  )
     // The judge says it with what each store holds.
     .catch(() => undefined);
 }

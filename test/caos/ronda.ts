@@ -2,8 +2,8 @@
  * A round: one issuance held at each of some points, all at once; one act strikes them all; then every gate opens, all is
  * started, and each issuance is a case of its own, judged when it has settled.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
+import { hasta } from '../support/hasta.ts';
 import { solicitudNueva } from '../support/servidores/stack.ts';
 import { pedirHastaElFinal, type Esperado } from './cliente.ts';
 import type { Resultado } from './informe.ts';
@@ -48,6 +48,7 @@ export interface Ronda {
 }
 
 const LLEGADA_MS = 90_000;
+const MAS_ALLA_MS = 60_000;
 let series = 0;
 
 export async function jugarRonda(sistema: Sistema, ronda: Ronda): Promise<Resultado[]> {
@@ -126,21 +127,19 @@ async function enviarRivales(sistema: Sistema, casos: Caso[]): Promise<void> {
 /** All at once: a held write that waited too long is cut, and made again. */
 export async function todosEnSuPunto(sistema: Sistema, casos: Caso[]): Promise<void> {
   let faltan: string[] = [];
-  await sistema
-    .hasta(
-      'all to be at their points',
-      async () => {
-        const estan = await Promise.all(
-          casos.map(({ codigo, punto }) => estaEnSuPunto(sistema, codigo, punto)),
-        );
-        faltan = casos.filter((_, i) => !estan[i]).map(({ codigo }) => codigo);
-        return faltan.length === 0;
-      },
-      LLEGADA_MS,
-    )
-    .catch((error: unknown) => {
-      throw new Error(`${faltan.join()} did not come to their points`, { cause: error });
-    });
+  await hasta(
+    'all to be at their points',
+    async () => {
+      const estan = await Promise.all(
+        casos.map(({ codigo, punto }) => estaEnSuPunto(sistema, codigo, punto)),
+      );
+      faltan = casos.filter((_, i) => !estan[i]).map(({ codigo }) => codigo);
+      return faltan.length === 0;
+    },
+    LLEGADA_MS,
+  ).catch((error: unknown) => {
+    throw new Error(`${faltan.join()} did not come to their points`, { cause: error });
+  });
 }
 
 /** The points beyond the outcome: it is committed while Temporal, or the API, stands still. */
@@ -149,21 +148,29 @@ async function llevarMasAlla(sistema: Sistema, casos: Caso[]): Promise<void> {
   if (alFinal) {
     sistema.stack.senal('api', 'SIGSTOP');
     await abrirPuerta(sistema, alFinal.codigo, alFinal.punto);
-    await sistema.hasta(`${alFinal.codigo} to be closed`, async () => {
-      const { status } = await sistema.stack.workflow(alFinal.codigo).describe();
-      return status.name === 'COMPLETED';
-    });
+    await hasta(
+      `${alFinal.codigo} to be closed`,
+      async () => {
+        const { status } = await sistema.stack.workflow(alFinal.codigo).describe();
+        return status.name === 'COMPLETED';
+      },
+      MAS_ALLA_MS,
+    );
   }
   const trasElDesenlace = casos.find(({ punto }) => punto === 'tras-el-desenlace');
   if (trasElDesenlace) {
     sistema.temporal.signal('SIGSTOP');
     await abrirPuerta(sistema, trasElDesenlace.codigo, trasElDesenlace.punto);
-    await sistema.hasta(`${trasElDesenlace.codigo} to be recorded`, async () => {
-      const [fila] = await sistema.consultar('select estado from solicitudes where codigo = $1', [
-        trasElDesenlace.codigo,
-      ]);
-      return fila?.estado === 'COMPLETADO';
-    });
+    await hasta(
+      `${trasElDesenlace.codigo} to be recorded`,
+      async () => {
+        const [fila] = await sistema.consultar('select estado from solicitudes where codigo = $1', [
+          trasElDesenlace.codigo,
+        ]);
+        return fila?.estado === 'COMPLETADO';
+      },
+      MAS_ALLA_MS,
+    );
   }
 }
 
@@ -237,10 +244,12 @@ export async function hechosAsentados(
   solicitud: SolicitudCertificado,
   forzada: boolean,
 ): Promise<Hechos> {
-  const limite = Date.now() + CIERRE_MS;
-  for (;;) {
+  const cerrada = async () => {
     const hechos = await reunirHechos(sistema, solicitud, forzada);
-    if (hechos.temporal?.estado !== 'RUNNING' || Date.now() > limite) return hechos;
-    await pause(200);
-  }
+    return hechos.temporal?.estado !== 'RUNNING' && hechos;
+  };
+  // The judge says it of one that is still open.
+  return hasta('its run to be closed', cerrada, CIERRE_MS).catch(() =>
+    reunirHechos(sistema, solicitud, forzada),
+  );
 }

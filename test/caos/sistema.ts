@@ -6,9 +6,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
+import { hasta } from '../support/hasta.ts';
 import { startPostgres, type TestPostgres } from '../support/servidores/postgres.ts';
 import { Stack, type Pedido, type Respuesta } from '../support/servidores/stack.ts';
 import { startTemporalServer, type TemporalServerProcess } from '../support/servidores/temporal-server.ts';
@@ -52,7 +52,6 @@ export interface OpcionesDeSistema {
 }
 
 const PLAZO_DE_LLAMADA_MS = 60_000;
-const REVISION_MS = 100;
 
 export class Sistema {
   readonly stack: Stack;
@@ -198,18 +197,18 @@ export class Sistema {
 
   /** Asks the register's database; waits for one that is down. */
   async consultar(sql: string, valores: unknown[] = []): Promise<pg.QueryResultRow[]> {
-    const limite = Date.now() + PLAZO_DE_LLAMADA_MS;
-    for (;;) {
+    const preguntar = async () => {
       try {
         return (await this.#pool.query<pg.QueryResultRow>(sql, valores)).rows;
       } catch (error) {
         // What the database itself says is no outage.
         const { code } = error as { code?: string };
         const esDeConexion = code === undefined || /^(E[A-Z]+|57...|08...)$/.test(code);
-        if (!esDeConexion || Date.now() > limite) throw error;
-        await pause(REVISION_MS);
+        if (!esDeConexion) throw error;
+        return null;
       }
-    }
+    };
+    return hasta(`the register's database to answer "${sql}"`, preguntar, PLAZO_DE_LLAMADA_MS);
   }
 
   /** One request; what it is answered is kept for the judge. Null where no answer came. */
@@ -241,15 +240,6 @@ export class Sistema {
 
   preguntar(codigo: string): Promise<Respuesta | null> {
     return this.pedir(codigo, { ruta: `solicitudes/${encodeURIComponent(codigo)}` });
-  }
-
-  /** @throws Error that says what did not come */
-  async hasta(que: string, condicion: () => Promise<boolean>, limiteMs = 60_000): Promise<void> {
-    const limite = Date.now() + limiteMs;
-    while (!(await condicion())) {
-      if (Date.now() > limite) throw new Error(`waited ${limiteMs} ms for ${que}`);
-      await pause(REVISION_MS);
-    }
   }
 }
 

@@ -1,6 +1,5 @@
 /** The requests of samples/, in their order, on the whole system: each answers what its comment says. */
 import { readFileSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { FALLOS } from '../support/api/fallos.ts';
 import { requestDevelopmentToken } from '../../simulator/oidc/development-token.ts';
@@ -8,13 +7,13 @@ import { SANDBOX } from '../../simulator/pki/faults/sandbox.ts';
 import { BASE } from '../support/api/api-de-prueba.ts';
 import { readHttpFile, type Expectation, type SampleRequest } from '../support/referees/http-file.ts';
 import { Stack } from '../support/servidores/stack.ts';
+import { hasta } from '../support/hasta.ts';
 
 jest.setTimeout(180_000);
 
 const LIMITE_POR_OFICINA = 100;
 /** Longer than the retries of what never succeeds. */
 const EN_PROCESO_MAXIMO_MS = 30_000;
-const REVISION_MS = 200;
 
 /** What no request can cause by itself. */
 const NOT_SHOWN: string[] = [
@@ -60,18 +59,18 @@ async function send({ method, url, headers, body }: SampleRequest): Promise<Answ
 
 /** As a person does: asks again while it goes on, and once more than the limit allows. */
 async function sendAsSaid(request: SampleRequest): Promise<Answer> {
-  const limit = Date.now() + EN_PROCESO_MAXIMO_MS;
-  let times = 1;
   let answer = await send(request);
-  while (
-    (request.method === 'GET' && wordsOf(answer).includes('EN_PROCESO') && Date.now() < limit) ||
-    (request.expected?.status === FALLOS.LIMITE_EXCEDIDO.statusCode && times <= LIMITE_POR_OFICINA)
-  ) {
-    if (request.method === 'GET') await pause(REVISION_MS);
-    times += 1;
-    answer = await send(request);
-  }
-  return answer;
+  if (request.expected?.status === FALLOS.LIMITE_EXCEDIDO.statusCode)
+    for (let times = 1; times <= LIMITE_POR_OFICINA; times++) answer = await send(request);
+  if (request.method !== 'GET') return answer;
+  return hasta(
+    `${request.url} to tell an end`,
+    async () => {
+      if (wordsOf(answer).includes('EN_PROCESO')) answer = await send(request);
+      return !wordsOf(answer).includes('EN_PROCESO') && answer;
+    },
+    EN_PROCESO_MAXIMO_MS,
+  );
 }
 
 interface Envelope {

@@ -2,7 +2,9 @@
  * Clients that pay nothing: each writes 65 kB of requests at once, reads no answer, and comes again when it is cut. The
  * service's memory stays where it was, it says that it lives, and issuances go on. ADR 43.
  */
+/* eslint-disable no-restricted-syntax -- how long the service takes to say that it lives is the question */
 import { connect, type Socket } from 'node:net';
+// eslint-disable-next-line no-restricted-imports -- memory and life are sampled now and then while the load lasts
 import { setTimeout as pausa } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { Stack, solicitudNueva } from '../support/servidores/stack.ts';
@@ -113,6 +115,7 @@ async function abusar(fin: AbortSignal): Promise<void> {
 /** Writes as much as the server takes. Who does not read learns of a cut only as it writes. */
 function insistir(socket: Socket, escritura: string): void {
   socket.write(escritura);
+  // eslint-disable-next-line no-restricted-globals -- as often as a client would that waits for nothing
   const otra = setInterval(() => socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'), 1_000);
   socket.once('close', () => {
     clearInterval(otra);

@@ -2,6 +2,8 @@
  * Minutes of several times the load that the system can take: it accepts what it can finish, says so to the rest at
  * once, and is as it was when the load goes. ADR 37.
  */
+/* eslint-disable no-restricted-syntax -- within how long the service answers under load is the question */
+// eslint-disable-next-line no-restricted-imports -- a load is so many requests a second
 import { setTimeout as pausa } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import pg from 'pg';

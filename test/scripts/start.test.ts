@@ -10,9 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { type ProcessIdentity, isStillRunning } from '../../scripts/start/process-identity.ts';
 import { signalGroup } from '../../scripts/start/recorded-children.ts';
+import { hasta } from '../support/hasta.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { type Ended, runToEnd, startProcess } from './test-process.ts';
 
@@ -67,21 +67,23 @@ function slowRequest(banner: string): { curl: string; emisiones: (banner: string
 }
 
 /** Sends the request again, under a new X-Request-ID, until its issuance has ended. */
-async function finalAnswer(curl: string): Promise<unknown> {
-  for (;;) {
-    const { stdout } = await runToEnd(shell(curl));
-    const answer = JSON.parse(stdout) as { data: { transaccion: { estado: string } } | null };
-    if (answer.data?.transaccion.estado !== 'EN_PROCESO') return answer;
-    await pause(500);
-  }
+function finalAnswer(curl: string): Promise<unknown> {
+  return hasta(
+    'the issuance to end',
+    async () => {
+      const { stdout } = await runToEnd(shell(curl));
+      const answer = JSON.parse(stdout) as { data: { transaccion: { estado: string } } | null };
+      return answer.data?.transaccion.estado !== 'EN_PROCESO' && answer;
+    },
+    START_LIMIT_MS,
+  );
 }
 
 async function untilStep2(emisiones: string): Promise<void> {
-  for (;;) {
+  await hasta('step 2 to be called', async () => {
     const { llamadas } = (await (await fetch(emisiones)).json()) as { llamadas: { paso2: number } };
-    if (llamadas.paso2 > 0) return;
-    await pause(50);
-  }
+    return llamadas.paso2 > 0;
+  });
 }
 
 function children(dataDir: string): (ProcessIdentity & { name: string })[] {

@@ -1,5 +1,4 @@
 /** Temporal's own server: what becomes of an attempt that a cancel meets, and of what one leaves to the next, is its to say. */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { ResultadoEmision } from '../../shared/emision/emision.ts';
 import type { TipoFallo } from '../../shared/emision/fallos.ts';
 import { FALLOS_PARA_ABRIR, INTENTOS_POCOS } from '../../shared/emision/plazos.ts';
@@ -7,7 +6,7 @@ import { concedido, FakeActividades, PASOS, RESULTADO } from '../support/emision
 import { createFakeRegistro, PASO_1, PASO_2 } from '../support/registro/fake-registro.ts';
 import { temporalServer } from '../support/servidores/temporal-server.ts';
 import { BancoDeEmision, detenida, falloDeActividad } from '../workflows/emision/banco-de-emision.ts';
-import { circuitosDePrueba, conPki, pkiFallo } from '../workflows/emision/con-pki.ts';
+import { circuitosDePrueba, conPki, pkiFallo, VENTANA_MS } from '../workflows/emision/con-pki.ts';
 
 const CANCELADA = 'Un operador canceló la ejecución. La solicitud puede enviarse de nuevo.';
 
@@ -176,6 +175,15 @@ describe('an operator’s cancel', () => {
 });
 
 describe('the retry window', () => {
+  /** How far the activities' clock is put forward. */
+  let adelantoMs: number;
+  beforeEach(() => {
+    adelantoMs = 0;
+  });
+  const pasaLaVentana = () => {
+    adelantoMs = VENTANA_MS;
+  };
+
   it('lets the first attempt after an outage longer than itself be made', async () => {
     let intentos = 0;
     const actividades = conPki(
@@ -183,12 +191,12 @@ describe('the retry window', () => {
         generarNumerosSolicitud: () =>
           ++intentos === 1 ? Promise.reject(pkiFallo('PKI_NO_DISPONIBLE')) : Promise.resolve(PASO_1),
       },
-      { ventanaReintentoMs: 2500 },
+      { ahora: () => Date.now() + adelantoMs },
     );
     const ejecucion = await banco.iniciar(actividades);
 
     await ejecucion.hastaElIntento(2);
-    await banco.sinWorker(() => pause(2500));
+    await banco.sinWorker(pasaLaVentana);
 
     expect(await ejecucion.resultado()).toEqual(RESULTADO);
     expect(intentos).toBe(2);
@@ -203,12 +211,12 @@ describe('the retry window', () => {
           return Promise.reject(pkiFallo(intentos === 1 ? 'PKI_NO_DISPONIBLE' : 'PKI_ERROR'));
         },
       },
-      { ventanaReintentoMs: 2500 },
+      { ahora: () => Date.now() + adelantoMs },
     );
     const ejecucion = await banco.iniciar(actividades);
 
     await ejecucion.hastaElIntento(2);
-    await banco.sinWorker(() => pause(2500));
+    await banco.sinWorker(pasaLaVentana);
 
     expect(await ejecucion.fallo()).toMatchObject({ tipo: 'PKI_ERROR', paso: 1 });
     expect(intentos).toBe(2);
@@ -217,17 +225,14 @@ describe('the retry window', () => {
 
 describe('another attempt', () => {
   it('comes no sooner than Retry-After says', async () => {
-    const momentos: number[] = [];
-    const ocupada = pkiFallo('PKI_NO_DISPONIBLE', { veredicto: 'RESPONDE', reintentarEnMs: 3000 });
-    const actividades = conPki({
-      generarNumerosSolicitud: () =>
-        momentos.push(Date.now()) === 1 ? Promise.reject(ocupada) : Promise.resolve(PASO_1),
-    });
+    const ocupada = pkiFallo('PKI_NO_DISPONIBLE', { veredicto: 'RESPONDE', reintentarEnMs: 600_000 });
+    const ejecucion = await banco.iniciar(conPki({ generarNumerosSolicitud: () => Promise.reject(ocupada) }));
 
-    expect(await (await banco.iniciar(actividades)).resultado()).toEqual(RESULTADO);
+    await ejecucion.hastaElIntento(2);
 
-    const [primero = 0, segundo = 0] = momentos;
-    expect(segundo - primero).toBeGreaterThanOrEqual(3000);
+    const { pendingActivities } = (await ejecucion.handle.describe()).raw;
+    expect(Number(pendingActivities?.[0]?.currentRetryInterval?.seconds)).toBe(600);
+    await ejecucion.handle.terminate();
   });
 
   it('knows of the few tries before it, though their beat was sent as they ended', async () => {

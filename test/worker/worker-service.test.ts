@@ -11,6 +11,7 @@ import { PASO_1 } from '../support/registro/fake-registro.ts';
 import { temporalServer } from '../support/servidores/temporal-server.ts';
 import { entradaDePrueba } from '../workflows/entrada-de-prueba.ts';
 import { contarAjenos, enClaro, Falsario, pedirActividad } from '../workflows/ejecuciones/falsario.ts';
+import { hasta } from '../support/hasta.ts';
 
 const metricas = new Registry();
 let temporal: TestWorkflowEnvironment;
@@ -67,7 +68,9 @@ it('makes so many calls to the PKI at once, and leaves those beyond in Temporal 
   /** Until its call to the PKI waits in Temporal. */
   const empezada = async (codigo: string) => {
     const handle = await iniciar(codigo);
-    while (!(await handle.describe()).raw.pendingActivities?.length);
+    await hasta(`${codigo} to wait for its activity`, async () =>
+      Boolean((await handle.describe()).raw.pendingActivities?.length),
+    );
     return handle;
   };
 

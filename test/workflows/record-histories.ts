@@ -51,6 +51,7 @@ import { CLAVES_DE_PRUEBA } from '../support/emision/fake-claves.ts';
 import { temporalServer } from '../support/servidores/temporal-server.ts';
 import { entradaDePrueba } from './entrada-de-prueba.ts';
 import { aJson, type Json } from './historia-en-archivo.ts';
+import { hasta } from '../support/hasta.ts';
 
 const { Payload } = proto.temporal.api.common.v1;
 
@@ -257,7 +258,9 @@ async function mantener({
 async function emitirConElCiudadanoOcupado(codigo: string, numeroDocumento: number): Promise<WorkflowHandle> {
   const otra = client.workflow.getHandle(workflowId(OCUPANTE));
   await motor.iniciar(entradaDePrueba(OCUPANTE, String(numeroDocumento)), true);
-  while (!(await otra.describe()).raw.pendingActivities?.length);
+  await hasta('the other one to hold its citizen', async () =>
+    Boolean((await otra.describe()).raw.pendingActivities?.length),
+  );
   const handle = await emitir(codigo, numeroDocumento);
   await otra.cancel();
   await otra.result().catch(() => undefined);
@@ -316,13 +319,13 @@ async function cancelarEn(
   handle: WorkflowHandle,
   { actividad, intento }: NonNullable<Forma['cancelarEn']>,
 ): Promise<void> {
-  for (;;) {
+  await hasta(`attempt ${intento} of ${actividad}`, async () => {
     const { raw } = await handle.describe();
     const pendiente = raw.pendingActivities?.find(({ activityType }) => activityType?.name === actividad);
     // The first attempt is waited for until it runs; between two, none does.
     const haEmpezado = intento > 1 || Boolean(pendiente?.lastStartedTime);
-    if (haEmpezado && (pendiente?.attempt ?? 0) >= intento) break;
-  }
+    return haEmpezado && (pendiente?.attempt ?? 0) >= intento;
+  });
   await handle.cancel();
 }
 

@@ -2,7 +2,7 @@
  * Waits for the end of a run and looks meanwhile, ever more rarely, whether an open circuit holds its step back. Only
  * Temporal is asked, so it does not matter which process runs the step. The wait and the look end each other.
  */
-import { setTimeout as pausa } from 'node:timers/promises';
+import { setTimeout as pausaDelReloj } from 'node:timers/promises';
 import { SONDEO_INICIAL_MS, SONDEO_MAXIMO_MS } from '../../../shared/emision/plazos.ts';
 import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
 import type { FinDeRun, MotorTemporal } from '../temporal/motor-temporal.ts';
@@ -10,15 +10,20 @@ import type { FinDeRun, MotorTemporal } from '../temporal/motor-temporal.ts';
 /** RETENIDA: the work goes on once the circuit closes. PLAZO: time is up, or a signal cut the wait. */
 type FinDeEspera = FinDeRun | { tipo: 'RETENIDA' };
 
+type Motor = Pick<MotorTemporal, 'esperar' | 'enCurso'>;
+/** Rejects where the signal ends it. */
+type Pausa = (ms: number, valor: undefined, opciones: { signal: AbortSignal }) => Promise<unknown>;
+
 /**
  * @param limite epoch ms
  * @param cortes any of them ends the wait at once
  */
 export async function esperarRun(
-  motor: MotorTemporal,
+  motor: Motor,
   codigo: string,
   limite: number,
   cortes: readonly AbortSignal[],
+  pausa: Pausa = pausaDelReloj,
 ): Promise<FinDeEspera> {
   const fin = new AbortController();
   const terminar = () => {
@@ -31,7 +36,7 @@ export async function esperarRun(
   try {
     return await Promise.race([
       motor.esperar(codigo, limite, fin.signal),
-      hastaRetenida(motor, codigo, fin.signal),
+      hastaRetenida(motor, codigo, fin.signal, pausa),
     ]);
   } finally {
     for (const corte of cortes) corte.removeEventListener('abort', terminar);
@@ -39,7 +44,12 @@ export async function esperarRun(
   }
 }
 
-async function hastaRetenida(motor: MotorTemporal, codigo: string, corte: AbortSignal): Promise<FinDeEspera> {
+async function hastaRetenida(
+  motor: Motor,
+  codigo: string,
+  corte: AbortSignal,
+  pausa: Pausa,
+): Promise<FinDeEspera> {
   for (let intervaloMs = SONDEO_INICIAL_MS; ; intervaloMs = Math.min(2 * intervaloMs, SONDEO_MAXIMO_MS)) {
     try {
       await pausa(intervaloMs, undefined, { signal: corte });

@@ -1,4 +1,3 @@
-import { setTimeout as pausa } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { sql } from 'kysely';
 import { pino } from 'pino';
@@ -8,6 +7,7 @@ import { createMetricasDeBitacora } from '../../../shared/bitacora/metricas.ts';
 import { abrirEpoca, secuenciar, secuenciarLote } from '../../../shared/bitacora/secuencia/secuenciador.ts';
 import { startServicioDeBitacora } from '../../../shared/bitacora/servicio-de-bitacora.ts';
 import { leerPuntoDeControl } from '../../../shared/bitacora/punto-de-control/punto-de-control.ts';
+import { hasta } from '../../support/hasta.ts';
 import { BASES } from '../../support/registro/registro-de-prueba.ts';
 import { usarBitacora, VERIFICADOR } from './bitacora-de-prueba.ts';
 
@@ -102,21 +102,18 @@ describe.each(BASES)('the sequencer on $nombre', ({ nombre, abrir }) => {
         metricas: createMetricasDeBitacora(coleccionDeMetricas),
         logger: pino({ level: 'warn' }, { write: (linea) => void lineas.push(linea) }),
       });
-      const hasta = async (cumple: () => Promise<boolean>) => {
-        while (!(await cumple())) await pausa(20);
-      };
       const reloj = jest.spyOn(Date, 'now');
       try {
         await prueba.db.transaction().execute(async (tx) => {
           await sql`select 1 from bitacora_epocas for update`.execute(tx);
-          await hasta(async () => (await retenida()) > 0);
+          await hasta('the metric to tell of it', async () => (await retenida()) > 0);
           await expect(servicio.comprobar()).resolves.toBeUndefined();
           const luego = Date.now() + 60_000;
           reloj.mockReturnValue(luego);
-          await hasta(() => Promise.resolve(lineas.length > 0));
+          await hasta('the log to tell of it', () => lineas.length > 0);
           await expect(servicio.comprobar()).rejects.toThrow('Alguien retiene el candado');
         });
-        await hasta(async () => (await retenida()) === 0);
+        await hasta('the metric to tell of its end', async () => (await retenida()) === 0);
         await expect(servicio.comprobar()).resolves.toBeUndefined();
         expect(lineas.join()).toContain('somebody holds the lock of the audit log');
       } finally {

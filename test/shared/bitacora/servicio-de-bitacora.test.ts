@@ -2,7 +2,6 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pausa } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { sql } from 'kysely';
 import { pino } from 'pino';
@@ -30,13 +29,12 @@ import {
   createTestigoHttp,
   type Testigo,
 } from '../../../shared/bitacora/punto-de-control/testigos.ts';
+import { hasta } from '../../support/hasta.ts';
 import { BASES } from '../../support/registro/registro-de-prueba.ts';
 import { FIRMANTE, usarBitacora } from './bitacora-de-prueba.ts';
 
 const [PGLITE] = BASES;
 if (!PGLITE) throw new Error('unreachable: PGlite is the first of BASES');
-
-const REVISION_MS = 20;
 
 describe('the service of the audit log', () => {
   const prueba = usarBitacora(PGLITE.abrir);
@@ -67,17 +65,23 @@ describe('the service of the audit log', () => {
   };
   const metrica = async (nombre: string) =>
     (await coleccionDeMetricas.getSingleMetric(nombre)?.get())?.values[0]?.value;
-  const hasta = async (cumple: () => Promise<boolean>) => {
-    while (!(await cumple())) await pausa(REVISION_MS);
-  };
   const todosLosPuntos = () => prueba.db.selectFrom('bitacora_puntos').selectAll().execute();
-  const tamano = async () => (await leerUltimoPunto(prueba.db))?.tamano;
+  const hastaElTamano = (tamano: number) =>
+    hasta(
+      `a checkpoint of ${tamano} entries`,
+      async () => (await leerUltimoPunto(prueba.db))?.tamano === tamano,
+    );
+  const hastaLaMetrica = (nombre: string, esComoSeEspera: (valor: number) => boolean) =>
+    hasta(`${nombre} to be as expected`, async () => {
+      const valor = await metrica(nombre);
+      return valor !== undefined && esComoSeEspera(valor);
+    });
 
   it('is content with a log that it can sign', async () => {
     await prueba.anotar(2);
     const enMarcha = arrancar();
-    await hasta(async () => (await tamano()) === 3);
-    await hasta(async () => (await metrica('audit_log_tree_size')) === 3);
+    await hastaElTamano(3);
+    await hastaLaMetrica('audit_log_tree_size', (tamano) => tamano === 3);
 
     await expect(enMarcha.comprobar()).resolves.toBeUndefined();
     expect(await metrica('audit_log_stopped')).toBe(0);
@@ -98,7 +102,7 @@ describe('the service of the audit log', () => {
       const puntos = await todosLosPuntos();
 
       const enMarcha = arrancar();
-      await hasta(async () => (await metrica('audit_log_stopped')) === 1);
+      await hastaLaMetrica('audit_log_stopped', (detenida) => detenida === 1);
 
       await expect(enMarcha.comprobar()).rejects.toThrow('La bitácora no se firma');
       expect(await metrica('audit_log_pending_entries')).toBe(1);
@@ -113,7 +117,7 @@ describe('the service of the audit log', () => {
       values (gen_random_uuid(), 'SOL', 'EVENTO', '{}', now() - interval '1 hour')`.execute(prueba.db);
 
     const enMarcha = arrancar();
-    await hasta(async () => Number(await metrica('audit_log_oldest_pending_seconds')) > 600);
+    await hastaLaMetrica('audit_log_oldest_pending_seconds', (segundos) => segundos > 600);
 
     await expect(enMarcha.comprobar()).rejects.toThrow('más de 10 minutos');
     expect(await metrica('audit_log_unsealed_entries')).toBe(1);
@@ -125,7 +129,7 @@ describe('the service of the audit log', () => {
         (gen_random_uuid(), 'SOL', 'EVENTO', '{}', now() - interval '1 hour')`.execute(prueba.db);
 
     arrancar();
-    await hasta(async () => Number(await metrica('audit_log_oldest_pending_seconds')) > 600);
+    await hastaLaMetrica('audit_log_oldest_pending_seconds', (segundos) => segundos > 600);
 
     expect(await metrica('audit_log_pending_entries')).toBe(2);
   });
@@ -141,7 +145,7 @@ describe('the service of the audit log', () => {
     await prueba.anotar(1);
     await prueba.secuenciarTodo();
     const enMarcha = arrancar(testigo());
-    await hasta(async () => (await metrica('audit_log_witness_unseen_seconds')) !== undefined);
+    await hastaLaMetrica('audit_log_witness_unseen_seconds', () => true);
     await expect(enMarcha.comprobar()).resolves.toBeUndefined();
 
     const luego = Date.now() + SIN_LUGAR_MAXIMO_MS + 1_000;
@@ -158,7 +162,9 @@ describe('the service of the audit log', () => {
     await sql`insert into bitacora_testigos values ('archivo', 1, 1, '')`.execute(prueba.db);
 
     const enMarcha = arrancar(true);
-    await hasta(() => Promise.resolve(lineas.some(({ err }) => err?.message.includes(archivo()) === true)));
+    await hasta('the log to name its path', () =>
+      lineas.some(({ err }) => err?.message.includes(archivo()) === true),
+    );
 
     await expect(enMarcha.comprobar()).rejects.toThrow('Falta el archivo de BITACORA_TESTIGO_ARCHIVO');
     await expect(enMarcha.comprobar()).rejects.not.toThrow(carpeta);
@@ -214,7 +220,7 @@ describe('the service of the audit log', () => {
       writeFileSync(archivo(), await comoAntes());
 
       arrancar(true);
-      await hasta(async () => (await tamano()) === 4);
+      await hastaElTamano(4);
 
       expect((await eventos()).slice(2)).toEqual(['SOLICITUD_ACEPTADA', 'ENTRADAS_ADOPTADAS']);
     });
@@ -224,7 +230,7 @@ describe('the service of the audit log', () => {
       await prueba.anotar(1);
 
       arrancar();
-      await hasta(async () => (await tamano()) === 3);
+      await hastaElTamano(3);
 
       expect(await eventos()).not.toContain('ENTRADAS_ADOPTADAS');
       expect(await prueba.verificar()).toMatchObject({ sinLugar: 1, hallados: 2 });
@@ -240,7 +246,7 @@ describe('the service of the audit log', () => {
       await prueba.anotar(1);
 
       arrancar(true);
-      await hasta(async () => (await tamano()) === 3);
+      await hastaElTamano(3);
 
       expect(await eventos()).not.toContain('ENTRADAS_ADOPTADAS');
     });
@@ -250,7 +256,7 @@ describe('the service of the audit log', () => {
       writeFileSync(archivo(), nota.replace('\n2\n', '\n3\n'));
 
       arrancar(true);
-      await hasta(async () => (await metrica('audit_log_epoch')) === 2);
+      await hastaLaMetrica('audit_log_epoch', (epoca) => epoca === 2);
 
       expect(await eventos()).not.toContain('ENTRADAS_ADOPTADAS');
     });

@@ -6,6 +6,7 @@ import { jest } from '@jest/globals';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { pickFreePort } from '../../../scripts/start/ports.ts';
 import { createComprobacionDeTemporal } from '../../../shared/motor/comprobacion.ts';
+import { hasta } from '../../support/hasta.ts';
 import {
   startTemporalServer,
   temporalProgram,
@@ -51,16 +52,15 @@ test('a server that takes a workflow is ready, asked again is ready, and keeps n
   const [{ workflowId } = { workflowId: '' }] = start.mock.calls.map(([, opciones]) => opciones);
   expect(workflowId).not.toBe('');
   // Temporal deletes a little later than it says.
-  const deadline = Date.now() + 60_000;
-  const sigue = () =>
+  const olvidada = () =>
     client.workflow
       .getHandle(workflowId)
       .describe()
       .then(
-        () => true,
-        (error: unknown) => !(error instanceof WorkflowNotFoundError),
+        () => false,
+        (error: unknown) => error instanceof WorkflowNotFoundError,
       );
-  while (await sigue()) expect(Date.now()).toBeLessThan(deadline);
+  await hasta('Temporal to forget it', olvidada, 60_000);
 }, 90_000);
 
 test('a namespace that does not exist is not ready, and the words name it', async () => {
@@ -92,7 +92,6 @@ test('after an outage only a workflow that starts makes it ready again', async (
     const args = ['server', 'start-dev', '--ip', '::1', '--port', String(port), '--ui-port', String(uiPort)];
     procesos.push(spawn(await temporalProgram(), args, { stdio: 'ignore' }));
     const client = clienteDe(`[::1]:${port}`);
-    const deadline = Date.now() + 30_000;
     const responde = () =>
       client
         .withDeadline(Date.now() + 1_000, () => client.workflowService.getSystemInfo({}))
@@ -100,7 +99,7 @@ test('after an outage only a workflow that starts makes it ready again', async (
           () => true,
           () => false,
         );
-    while (!(await responde())) expect(Date.now()).toBeLessThan(deadline);
+    await hasta('its frontend to answer', responde);
 
     await expect(comprobar(client)()).rejects.toThrow();
     expect(await responde()).toBe(true);

@@ -13,6 +13,7 @@ import {
   step1,
   type Numeros,
 } from './running-simulator.ts';
+import { hasta } from '../../support/hasta.ts';
 
 afterEach(cleanUp);
 
@@ -246,8 +247,7 @@ describe('closing', () => {
       call.once('error', reject);
       call.end(JSON.stringify(bodyOfStep1()));
     });
-    let received = false;
-    while (!received) received = hasCalls(await emisionesOf(simulator.url, 'SOL-1'));
+    await hasta('the call to come', async () => hasCalls(await emisionesOf(simulator.url, 'SOL-1')));
 
     await cleanUp();
 

@@ -1,4 +1,6 @@
 /** The emission service over a register and a Temporal of which each test says what they answer. */
+// eslint-disable-next-line no-restricted-imports -- a wait that ends at a limit, as Temporal's does
+import { setTimeout as pausa } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import {
   createEmisionService,
@@ -174,8 +176,8 @@ export class MotorQueTarda {
   readonly iniciadas: EntradaEmision[] = [];
   /** Long polls that are open now. */
   pendientes = 0;
-  /** When each describe() came, performance.now(). */
-  readonly miradas: number[] = [];
+  /** How often describe() was asked for. */
+  miradas = 0;
   #cerrar: () => void = () => undefined;
   readonly #cierre = new Promise<void>((cerrar) => {
     this.#cerrar = cerrar;
@@ -183,26 +185,23 @@ export class MotorQueTarda {
   /** What describe() answers. */
   run: () => RunEnCurso | null = () => runAbierta();
 
-  readonly motor: Partial<MotorTemporal> = {
+  readonly motor: Pick<MotorTemporal, 'iniciar' | 'enCurso' | 'esperar'> = {
     iniciar: (entrada) => {
       this.iniciadas.push(entrada);
       return Promise.resolve(true);
     },
     enCurso: () => {
-      this.miradas.push(performance.now());
+      this.miradas++;
       return Promise.resolve(this.run());
     },
     esperar: async (_codigo, limite, corte) => {
       if (corte.aborted) return { tipo: 'PLAZO' };
       this.pendientes++;
-      const plazo = Promise.withResolvers<undefined>();
-      const vencer = () => {
-        plazo.resolve(undefined);
-      };
-      const reloj = setTimeout(vencer, Math.max(0, limite - Date.now()));
-      corte.addEventListener('abort', vencer);
-      const cerrada = await Promise.race([this.#cierre.then(() => true), plazo.promise]);
-      clearTimeout(reloj);
+      const fin = new AbortController();
+      const signal = AbortSignal.any([corte, fin.signal]);
+      const plazo = pausa(Math.max(0, limite - Date.now()), undefined, { signal }).catch(() => undefined);
+      const cerrada = await Promise.race([this.#cierre.then(() => true), plazo]);
+      fin.abort();
       this.pendientes--;
       return cerrada ? { tipo: 'CERRADA', fallo: null } : { tipo: 'PLAZO' };
     },

@@ -10,15 +10,14 @@ import { chmod, chown, cp, mkdtemp, readFile, readdir, rm } from 'node:fs/promis
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { pickFreePort } from '../../../scripts/start/ports.ts';
+import { hasta } from '../hasta.ts';
 
 const run = promisify(execFile);
 
 const START_LIMIT_MS = 30_000;
-const CHECK_MS = 50;
 
 export interface TestPostgres {
   /** Connection to the cluster's first database, as its superuser. */
@@ -94,17 +93,17 @@ export async function startPostgres(machine = MACHINE): Promise<TestPostgres> {
       shutDown,
       async startAgain() {
         // It refuses to start as long as a process of the killed one lives.
-        const deadline = Date.now() + START_LIMIT_MS;
-        for (;;) {
+        const startOnce = async () => {
           server = start();
           try {
             await untilReady(url, server);
-            return;
+            return true;
           } catch (error) {
-            if (!hasEnded(server) || Date.now() > deadline) throw error;
+            if (!hasEnded(server)) throw error;
+            return false;
           }
-          await pause(CHECK_MS);
-        }
+        };
+        await hasta('PostgreSQL to start again', startOnce, START_LIMIT_MS);
       },
       saveFiles: (to) => cp(cluster, to, { recursive: true }),
       async restoreFiles(from) {
@@ -138,18 +137,18 @@ function startServer(programs: string, cluster: string, folder: string, port: nu
 async function untilReady(url: string, server: ChildProcess): Promise<void> {
   let log = '';
   server.stderr?.on('data', (text: Buffer) => (log += text.toString()));
-  const deadline = Date.now() + START_LIMIT_MS;
-  for (;;) {
+  const answers = async () => {
     try {
       await query(url, 'select 1');
-      return;
-    } catch (cause) {
-      if (hasEnded(server) || Date.now() > deadline) {
-        throw new Error(`PostgreSQL did not start:\n${log}`, { cause });
-      }
+      return true;
+    } catch (error) {
+      if (hasEnded(server)) throw error;
+      return false;
     }
-    await pause(CHECK_MS);
-  }
+  };
+  await hasta('PostgreSQL to answer', answers, START_LIMIT_MS).catch((cause: unknown) => {
+    throw new Error(`PostgreSQL did not start:\n${log}`, { cause });
+  });
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {

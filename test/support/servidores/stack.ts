@@ -9,7 +9,6 @@ import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import pg from 'pg';
@@ -24,6 +23,7 @@ import { requestDevelopmentToken } from '../../../simulator/oidc/development-tok
 import type { BehaviourOf } from '../../../simulator/pki/faults/behaviour.ts';
 import { createSimulator, type Simulator } from '../../../simulator/pki/simulator.ts';
 import { BASE, type Sobre } from '../api/api-de-prueba.ts';
+import { hasta } from '../hasta.ts';
 import { startPostgres, type TestPostgres } from './postgres.ts';
 import { runProgram, type Run } from './run-program.ts';
 import { solicitudDePrueba } from '../emision/solicitud-de-prueba.ts';
@@ -44,7 +44,6 @@ type Cliente = (typeof DEVELOPMENT_CLIENTS)[number]['id'];
 const RAIZ = fileURLToPath(new URL('../../..', import.meta.url));
 
 const ARRANQUE_MAXIMO_MS = 120_000;
-const REVISION_MS = 50;
 
 /** The envelope's data, as far as these tests read it. */
 interface Datos {
@@ -236,12 +235,14 @@ export class Stack {
     proceso.stdout?.pipe(salida, { end: false });
     proceso.stderr?.pipe(salida, { end: false });
     alNacer?.(proceso);
-    const limite = Date.now() + ARRANQUE_MAXIMO_MS;
-    while (!(await this.#listo(nombre))) {
-      if (proceso.exitCode !== null || Date.now() > limite)
-        throw new Error(`${nombre} did not start:\n${await this.log(nombre)}`);
-      await pause(REVISION_MS);
-    }
+    const seAcabo = () => proceso.exitCode !== null || proceso.signalCode !== null;
+    const comoAcaba = await hasta(
+      `${nombre} to start`,
+      async () => ((await this.#listo(nombre)) ? 'LISTO' : seAcabo() && 'ACABADO'),
+      ARRANQUE_MAXIMO_MS,
+    ).catch(String);
+    if (comoAcaba !== 'LISTO')
+      throw new Error(`${nombre} did not start (${comoAcaba}):\n${await this.log(nombre)}`);
   }
 
   /** SIGTERM; answers its exit code. */
@@ -438,11 +439,10 @@ export class Stack {
   }
 
   async hasta(que: string, condicion: () => Promise<boolean>, limiteMs = 30_000): Promise<void> {
-    const limite = Date.now() + limiteMs;
-    while (!(await condicion())) {
-      if (Date.now() > limite)
-        throw new Error(`waited ${limiteMs} ms for ${que}\n${(await this.log('worker')).slice(-4000)}`);
-      await pause(REVISION_MS);
+    try {
+      await hasta(que, condicion, limiteMs);
+    } catch (cause) {
+      throw new Error(`${String(cause)}\n${(await this.log('worker')).slice(-4000)}`, { cause });
     }
   }
 

@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -13,6 +12,7 @@ import { DURABLE_FILE, embeddedServerArgs, TUNED_SETTINGS } from '../../../scrip
 import { findTemporalCli, findTestServer } from '../../../scripts/temporal-cli.ts';
 import { createDataConverter } from '../../../shared/runtime/codec.ts';
 import { CLAVES_DE_PRUEBA } from '../emision/fake-claves.ts';
+import { hasta } from '../hasta.ts';
 
 /** A deletion waits until the run's close is acknowledged; the server does that every half minute by default. */
 const DELETES_SOON = ['--dynamic-config-value', 'history.transferProcessorUpdateAckInterval="1s"'];
@@ -62,7 +62,6 @@ export interface TemporalServerProcess {
 }
 
 const START_LIMIT_MS = 60_000;
-const CHECK_MS = 50;
 
 export async function startTemporalServer(): Promise<TemporalServerProcess> {
   const path = await temporalProgram();
@@ -87,12 +86,14 @@ export async function startTemporalServer(): Promise<TemporalServerProcess> {
   const startAgain = async () => {
     const started = spawn(path, args, { stdio: 'ignore' });
     server = started;
-    const deadline = Date.now() + START_LIMIT_MS;
-    while (!(await answers(address))) {
-      if (started.exitCode !== null || Date.now() > deadline)
-        throw new Error(`the Temporal server did not start at ${address}`);
-      await pause(CHECK_MS);
-    }
+    await hasta(
+      `the Temporal server at ${address}`,
+      () => {
+        if (started.exitCode !== null) throw new Error(`the Temporal server did not start at ${address}`);
+        return answers(address);
+      },
+      START_LIMIT_MS,
+    );
   };
   await startAgain();
   // A test run that is cut short must not leave it behind.

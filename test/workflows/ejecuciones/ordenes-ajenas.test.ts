@@ -24,6 +24,7 @@ import { temporalServer } from '../../support/servidores/temporal-server.ts';
 import { detenida } from '../emision/banco-de-emision.ts';
 import { abrirEntorno } from '../entorno-de-prueba.ts';
 import { contarAjenos, enClaro, Falsario, pedirActividad } from './falsario.ts';
+import { hasta } from '../../support/hasta.ts';
 
 const ORDEN = { claveActiva: 'prueba' };
 const TABLAS = [{ tabla: 'solicitudes', revisadas: 3, recifradas: 3, ilegibles: {} }];
@@ -101,12 +102,13 @@ async function pasosDe(handle: WorkflowHandle) {
   return events ?? [];
 }
 
-async function hastaQueEspere(handle: WorkflowHandle): Promise<string> {
-  for (;;) {
+/** Until the run waits for an activity that has begun; answers its id. */
+function hastaQueEspere(handle: WorkflowHandle): Promise<string> {
+  return hasta('an activity to begin', async () => {
     const { pendingActivities } = (await handle.describe()).raw;
     const [una] = pendingActivities ?? [];
-    if (una?.lastStartedTime) return una.activityId ?? '';
-  }
+    return una?.lastStartedTime && una.activityId;
+  });
 }
 
 describe.each([
@@ -152,10 +154,11 @@ describe('an activity that somebody else asks for, by a worker of his own', () =
 
     const cuenta = await contado('EJECUCION_AJENA', async () => {
       await responder(pedirActividad(actividad, COLA_EMISION, payloads));
-      const fallida = async () =>
-        (await pasosDe(handleDe(workflowId))).find((una) => una.activityTaskFailedEventAttributes);
-      while (!(await fallida()));
-      expect((await fallida())?.activityTaskFailedEventAttributes?.failure?.applicationFailureInfo).toEqual(
+      const fallida = await hasta('the activity to fail', async () => {
+        const pasos = await pasosDe(handleDe(workflowId));
+        return pasos.find((una) => una.activityTaskFailedEventAttributes)?.activityTaskFailedEventAttributes;
+      });
+      expect(fallida.failure?.applicationFailureInfo).toEqual(
         expect.objectContaining({ type: 'EJECUCION_AJENA', nonRetryable: true }),
       );
     });

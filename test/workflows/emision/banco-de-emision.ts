@@ -19,6 +19,7 @@ import { vigilarAjenos } from '../../../worker/ajenos.ts';
 import { ACTIVIDADES, type FakeActividades } from '../../support/emision/fake-actividades.ts';
 import { createDataConverter } from '../../../shared/runtime/codec.ts';
 import { CLAVES_DE_PRUEBA } from '../../support/emision/fake-claves.ts';
+import { hasta } from '../../support/hasta.ts';
 import { abrirEntorno } from '../entorno-de-prueba.ts';
 import { entradaDePrueba } from '../entrada-de-prueba.ts';
 
@@ -60,29 +61,28 @@ export class Ejecucion {
 
   /** Until the server keeps an event of this kind. */
   async hastaElEvento(atributos: 'activityTaskCancelRequestedEventAttributes'): Promise<void> {
-    for (;;) {
+    await hasta(`an event with ${atributos}`, async () => {
       const { events } = await this.handle.fetchHistory();
-      if (events?.some((evento) => evento[atributos])) return;
-    }
+      return events?.some((evento) => evento[atributos]);
+    });
   }
 
   /** Until the activity that waits for its next attempt shows this as its last failure, as the API reads it. */
   async hastaElUltimoFallo(tipo: TipoFallo): Promise<void> {
-    for (;;) {
+    await hasta(`an attempt that failed by ${tipo}`, async () => {
       const { raw } = await this.handle.describe();
-      const fallos = raw.pendingActivities?.map(
-        ({ lastFailure }) => lastFailure?.applicationFailureInfo?.type,
+      return raw.pendingActivities?.some(
+        ({ lastFailure }) => lastFailure?.applicationFailureInfo?.type === tipo,
       );
-      if (fallos?.includes(tipo)) return;
-    }
+    });
   }
 
   /** Until the server has heard of failures and counts this attempt as the next. */
   async hastaElIntento(intento: number): Promise<void> {
-    for (;;) {
+    await hasta(`attempt ${intento} to be the next`, async () => {
       const { raw } = await this.handle.describe();
-      if (raw.pendingActivities?.some(({ attempt }) => (attempt ?? 0) >= intento)) return;
-    }
+      return raw.pendingActivities?.some(({ attempt }) => (attempt ?? 0) >= intento);
+    });
   }
 }
 
@@ -114,9 +114,9 @@ export class BancoDeEmision {
   }
 
   /** Does something while no worker runs. */
-  async sinWorker(mientras: () => Promise<unknown>): Promise<void> {
+  async sinWorker(mientras: () => void): Promise<void> {
     await this.#detener();
-    await mientras();
+    mientras();
     await this.#arrancar();
   }
 

@@ -14,7 +14,7 @@ import {
 import { FakeActividades } from '../../support/emision/fake-actividades.ts';
 import { createFakeRegistro, PASO_1, PASO_2 } from '../../support/registro/fake-registro.ts';
 
-const VENTANA_MS = 900_000;
+export const VENTANA_MS = 900_000;
 
 /** Both steps always let through. */
 export const SIN_CIRCUITO: DependenciasDePki['circuitos'] = {

@@ -1,5 +1,4 @@
 /** The pass of reconciliation and its Schedule, on Temporal's own server; the activities are the test's. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
@@ -15,6 +14,7 @@ import { createDataConverter } from '../../../shared/runtime/codec.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
 import { asegurarProgramaciones, type Programacion } from '../../../worker/programaciones.ts';
 import { CLAVES_DE_PRUEBA } from '../../support/emision/fake-claves.ts';
+import { hasta } from '../../support/hasta.ts';
 import { temporalServer } from '../../support/servidores/temporal-server.ts';
 import { completarCon, enClaro, Falsario } from '../ejecuciones/falsario.ts';
 import { abrirEntorno } from '../entorno-de-prueba.ts';
@@ -87,17 +87,19 @@ afterAll(async () => {
 const handle = () => client.schedule.getHandle(PROGRAMACION.id);
 
 /** The server's list lags behind a little. */
-async function listadas(): Promise<string[]> {
-  for (;;) {
+function listadas(): Promise<string[]> {
+  return hasta('the Schedule to be listed', async () => {
     const ids: string[] = [];
     for await (const { scheduleId } of client.schedule.list()) ids.push(scheduleId);
-    if (ids.length > 0) return ids;
-    await pause(50);
-  }
+    return ids.length > 0 && ids;
+  });
 }
 
 async function pasadas(cuantas: number): Promise<void> {
-  while (pedidos.filter(({ actividad }) => actividad === 'informar').length < cuantas) await pause(50);
+  await hasta(
+    `${cuantas} passes`,
+    () => pedidos.filter(({ actividad }) => actividad === 'informar').length >= cuantas,
+  );
 }
 
 /** One pass of the Schedule, to its end. */
@@ -110,7 +112,10 @@ async function pasar(): Promise<void> {
 
 /** The Schedule hears of the end of its run a moment after the run itself. */
 async function terminada(): Promise<void> {
-  while ((await handle().describe()).info.runningActions.length > 0) await pause(50);
+  await hasta(
+    'the Schedule to hear of the end of its run',
+    async () => (await handle().describe()).info.runningActions.length === 0,
+  );
 }
 
 const deLaActividad = (nombre: string) =>
@@ -171,7 +176,7 @@ describe('a Schedule that the version before made, whose runs carry nothing', ()
   const id = 'de-antes';
   const programacion = { ...PROGRAMACION, id };
   const deAntes = () => client.schedule.getHandle(id);
-  const estados = async () => {
+  const estado = async () => {
     const { recentActions, runningActions } = (await deAntes().describe()).info;
     const [run] = [...runningActions, ...recentActions.map(({ action }) => action)];
     return run ? (await client.workflow.getHandle(run.workflow.workflowId).describe()).status.name : '';
@@ -195,7 +200,7 @@ describe('a Schedule that the version before made, whose runs carry nothing', ()
 
   it('begins runs that are refused', async () => {
     await deAntes().trigger('SKIP');
-    while ((await estados()) !== 'FAILED') await pause(50);
+    await hasta('its run to fail', async () => (await estado()) === 'FAILED');
 
     expect((await deAntes().describe()).action.args).toEqual([]);
   });

@@ -754,19 +754,12 @@ async function puertoQueNoAcepta(): Promise<number> {
   const proceso = spawn(process.execPath, ['-e', programa], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [salida] = (await once(proceso.stdout, 'data')) as [Buffer];
   const puerto = Number(salida.toString());
-  const ocupantes: Socket[] = [];
+  // A queue of one holds two; whoever comes after them gets no answer.
+  const ocupantes = [1, 2].map(() => connect(puerto, '127.0.0.1'));
   porCerrar.push(() => {
     for (const ocupante of ocupantes) ocupante.destroy();
     proceso.kill('SIGKILL');
   });
-  // Connects until the queue is full: then one gets no answer.
-  for (let lleno = false; !lleno;) {
-    const ocupante = connect(puerto, '127.0.0.1');
-    ocupantes.push(ocupante);
-    lleno = await Promise.race([
-      once(ocupante, 'connect').then(() => false),
-      new Promise<boolean>((resolve) => setTimeout(resolve, 300, true)),
-    ]);
-  }
+  await Promise.all(ocupantes.map((ocupante) => once(ocupante, 'connect')));
   return puerto;
 }

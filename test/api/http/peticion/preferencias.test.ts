@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { request, type ClientRequest } from 'node:http';
-import { setTimeout as pausa } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { EXITOS } from '../../../../shared/nucleo/fallos.ts';
 import { ApiDePrueba, BASE, RUTA_POST } from '../../../support/api/api-de-prueba.ts';
@@ -15,6 +14,7 @@ import {
   SUYA,
 } from '../../../support/api/servicio-de-emision.ts';
 import { solicitudDePrueba } from '../../../support/emision/solicitud-de-prueba.ts';
+import { hasta } from '../../../support/hasta.ts';
 
 let api: ApiDePrueba;
 beforeAll(async () => {
@@ -71,11 +71,9 @@ describe('Prefer', () => {
     expect(api.servicio.esperas).toMatchObject([{ maximoMs: 7_000, asincrona: true }]);
   });
 
-  it('of 16 kB is read at once', async () => {
-    const inicio = performance.now();
+  it('of 16 kB that would keep a backtracking reader for ever is read', async () => {
     for (const largo of [`"${'\\"'.repeat(7_000)}`, 'a='.repeat(7_000), `wait${' '.repeat(14_000)}x`])
       await api.emitir(solicitudDePrueba(), { Prefer: largo });
-    expect(performance.now() - inicio).toBeLessThan(2_000);
     expect(api.servicio.esperas).toHaveLength(3);
   });
 });
@@ -167,13 +165,13 @@ describe('a client that hangs up', () => {
 
   it('leaves its issuance running and nothing else, and no word of an error', async () => {
     const clientes = await Promise.all(Array.from({ length: 30 }, (_, i) => enviar(`COLGADA-${i}`)));
-    while (motor.pendientes < 30) await pausa(1);
+    await hasta('all to be waited with', () => motor.pendientes === 30);
 
     const colgados = clientes.map((cliente) => once(cliente, 'error'));
     for (const cliente of clientes) cliente.destroy(new Error('hung up'));
     await Promise.all(colgados);
     const contada = `http_requests_total{route="${RUTA_POST}",method="POST",status="sin_respuesta"} 30`;
-    while (!(await metricas.metrics()).includes(contada)) await pausa(1);
+    await hasta('each to be counted', async () => (await metricas.metrics()).includes(contada));
 
     expect(motor.iniciadas).toHaveLength(30);
     expect(motor.pendientes).toBe(0);
@@ -183,7 +181,7 @@ describe('a client that hangs up', () => {
 
   it('and comes again joins its issuance', async () => {
     const cliente = await enviar('SOL-1', CONTEXTO.requestId);
-    while (motor.pendientes < 1) await pausa(1);
+    await hasta('it to be waited with', () => motor.pendientes === 1);
     const colgado = once(cliente, 'error');
     cliente.destroy(new Error('hung up'));
     await colgado;

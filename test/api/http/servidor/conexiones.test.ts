@@ -2,11 +2,13 @@
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+// eslint-disable-next-line no-restricted-imports -- a client that reads slowly waits between two reads
 import { setTimeout as pausa } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import type { Conexion } from '../../../../api/http/servidor/conexion.ts';
 import { ApiDePrueba, RUTA_POST } from '../../../support/api/api-de-prueba.ts';
 import { solicitudDePrueba } from '../../../support/emision/solicitud-de-prueba.ts';
+import { hasta } from '../../../support/hasta.ts';
 
 const GET = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
 const LECTURA_MS = 400;
@@ -78,12 +80,9 @@ describe('65 kB of requests in one write', () => {
     const socket = await conectar();
     socket.pause();
     socket.write(GET('/openapi.json').repeat(MUCHAS));
-    await pausa(LECTURA_MS / 2);
-    const alPrincipio = recibidas;
     await cierre;
 
-    expect(alPrincipio).toBeLessThan(100);
-    expect(recibidas).toBe(alPrincipio);
+    expect(recibidas).toBeLessThan(100);
   });
 
   it.each(['/health/live', '/nada', '/openapi.json'])(
@@ -109,8 +108,13 @@ it('who sends a thousand requests at once does not keep others from their answer
   const [socket, otro] = [await conectar(), await conectar()];
   const todas = leerCodigos(socket, 1_000);
   const una = leerCodigos(otro, 1);
+  const cincuenta = new Promise<void>((resolve) => {
+    api.server.on('request', () => {
+      if (recibidas === 50) resolve();
+    });
+  });
   socket.write(GET('/nada').repeat(1_000));
-  while (recibidas < 50) await pausa(0);
+  await cincuenta;
   otro.write(GET('/health/live'));
 
   expect(await una).toEqual([200]);
@@ -119,23 +123,26 @@ it('who sends a thousand requests at once does not keep others from their answer
 });
 
 it('a client that reads slowly gets all of it', async () => {
+  // The kernel hands on that a client reads only in steps of a megabyte: slow is as much in a fraction of this.
   const lecturaMs = 1_000;
   await iniciar({ lecturaMs });
   const socket = await conectar();
   let leidos = 0;
   socket.write(
-    GET('/docs/swagger-ui-bundle.js').repeat(6) +
+    GET('/docs/swagger-ui-bundle.js').repeat(12) +
       GET('/health/live').replace('Host', 'Connection: close\r\nHost'),
   );
-  const inicio = performance.now();
+  const pausaMs = 10;
+  let pausas = 0;
   let final = '';
   for await (const parte of socket as AsyncIterable<Buffer>) {
     leidos += parte.length;
     final = parte.toString('latin1');
-    await pausa(10);
+    if (++pausas * pausaMs < 1.2 * lecturaMs) await pausa(pausaMs);
   }
-  expect(performance.now() - inicio).toBeGreaterThan(lecturaMs);
-  expect(leidos).toBeGreaterThan(6_000_000);
+  // In all it took longer than reading nothing may.
+  expect(pausas * pausaMs).toBeGreaterThan(lecturaMs);
+  expect(leidos).toBeGreaterThan(12_000_000);
   expect(final.endsWith('{"estado":"VIVO"}')).toBe(true);
 });
 
@@ -159,15 +166,26 @@ async function envioRetenido() {
   };
 }
 
+/** A request whose other half never comes was answered so: whatever was late already when it was begun has been so for long. */
+async function vencida(): Promise<void> {
+  const socket = await conectar();
+  const leidos = leerCodigos(socket);
+  socket.write('GET /health/live HT');
+  expect(await leidos).toEqual([408]);
+}
+
+/** When half a request is late: longer than this process may be too busy to read a whole one. */
+const TARDIA = { cabecerasMs: 1_000, peticionMs: 1_000 };
+
 describe('behind a request that waits for its issuance', () => {
   it('others wait for longer than a late one may, and are answered in their turn', async () => {
-    await iniciar({ cabecerasMs: 200, peticionMs: 300 });
+    await iniciar(TARDIA);
     const { bytes, recibida, soltar } = await envioRetenido();
     const socket = await conectar();
     const leidos = leerCodigos(socket, 201);
     socket.write(bytes + GET('/nada').repeat(200));
     await recibida;
-    await pausa(600);
+    await vencida();
     const antes = recibidas;
     soltar();
 
@@ -176,13 +194,13 @@ describe('behind a request that waits for its issuance', () => {
   });
 
   it('half a request has its time once it is its turn, and no more', async () => {
-    await iniciar({ cabecerasMs: 200, peticionMs: 300 });
+    await iniciar(TARDIA);
     const { bytes, recibida, soltar } = await envioRetenido();
     const socket = await conectar();
     const leidos = leerCodigos(socket);
     socket.write(`${bytes}GET /health/live HT`);
     await recibida;
-    await pausa(600);
+    await vencida();
     soltar();
 
     expect(await leidos).toEqual([201, 408]);
@@ -220,9 +238,14 @@ describe('a client that says that it will send no more', () => {
     const { bytes, recibida, soltar } = await envioRetenido();
     const socket = await conectar({ allowHalfOpen: true });
     const leidos = leerCodigos(socket);
+    let dicho = '';
+    socket.on('data', (parte) => (dicho += parte.toString('latin1')));
     socket.end(bytes);
     await recibida;
-    await pausa(700);
+    await hasta(
+      'it to hear a second time that its request is worked on',
+      () => dicho.split('102 ').length > 2,
+    );
     expect(api.servicio.esperas[0]?.abandono.aborted).toBe(false);
     soltar();
     expect(await leidos).toEqual([201]);
@@ -238,11 +261,11 @@ describe('a client that says that it will send no more', () => {
 
   it('is waited with for each of several, one after the other', async () => {
     await iniciar();
-    const { bytes, soltar } = await envioRetenido();
+    const { bytes, recibida, soltar } = await envioRetenido();
     const socket = await conectar({ allowHalfOpen: true });
     const leidos = leerCodigos(socket);
     socket.end(GET('/nada') + bytes + GET('/health/live'));
-    await pausa(300);
+    await recibida;
     soltar();
     expect(await leidos).toEqual([404, 201, 200]);
   });
@@ -292,14 +315,17 @@ describe('where no more connections may be open', () => {
   async function sinLeer(localAddress: string, cuantas: number): Promise<void> {
     const vistas = new Set<Conexion>();
     api.server.on('request', ({ socket }: { socket: unknown }) => vistas.add(socket as Conexion));
-    const leeAun = (una: Conexion) =>
-      !una.destroyed && performance.now() - (una.sinLeerDesdeMs ?? Infinity) < LECTURA_MS / 20;
+    const leeAun = (una: Conexion) => {
+      // eslint-disable-next-line no-restricted-syntax -- the kernel takes what it has room for in steps: full is what stays so
+      const sinLeerMs = performance.now() - (una.sinLeerDesdeMs ?? Infinity);
+      return !una.destroyed && sinLeerMs < LECTURA_MS / 20;
+    };
     for (let i = 0; i < cuantas; i++) {
       const socket = await conectar({ localAddress });
       socket.pause();
       // More than the kernel holds for it.
       socket.write(GET('/docs/swagger-ui-bundle.js').repeat(60));
-      while (vistas.size <= i || [...vistas].some(leeAun)) await pausa(5);
+      await hasta('the connection to be full', () => vistas.size > i && ![...vistas].some(leeAun));
     }
   }
 
@@ -335,7 +361,7 @@ describe('where no more connections may be open', () => {
       return leerCodigos(socket, 1);
     });
     await recibida;
-    while (api.servicio.emitidas.length < 2) await pausa(0);
+    await hasta('both to be at work', () => api.servicio.emitidas.length === 2);
 
     expect(await sondeo(MIA)).toEqual([]);
     soltar();

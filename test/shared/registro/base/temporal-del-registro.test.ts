@@ -265,6 +265,7 @@ describe('the Temporal of a register', () => {
     prueba.motor.cerrar('SOL-1');
     alcanzado.identidad = SUYO;
     await guarda.comprobar();
+    // eslint-disable-next-line no-restricted-syntax -- the clock is put forward from where it is
     jest.spyOn(performance, 'now').mockReturnValue(performance.now() + TEMPORAL_RECIENTE_MS);
     alcanzado.identidad = VACIO;
 

@@ -1,5 +1,4 @@
 /** The database is migrated while the version before goes on writing to it, and both go on after that (ADR 36). */
-import { setTimeout as pausa } from 'node:timers/promises';
 import { Kysely, PostgresDialect } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
@@ -13,6 +12,7 @@ import { abrirRegistro } from '../../../../shared/registro/dominios.ts';
 import { migracionesDe } from '../../../../shared/registro/base/base-de-datos.ts';
 import { createRegistro, referenciaDe, type Registro } from '../../../../shared/registro/emision/registro.ts';
 import { FIRMANTE, VERIFICADOR } from '../../bitacora/bitacora-de-prueba.ts';
+import { hasta } from '../../../support/hasta.ts';
 import { startPostgres, type TestPostgres } from '../../../support/servidores/postgres.ts';
 import {
   CLAVES,
@@ -30,7 +30,6 @@ import {
 } from '../../../support/registro/version-anterior.ts';
 
 const RUN = 'RUN';
-const REVISION_MS = 20;
 
 let postgres: TestPostgres;
 let url: string;
@@ -99,11 +98,10 @@ const migrar = () => abrirRegistro({ DATABASE_URL: url, DATA_DIR: '' });
 /** Until the migration waits for what the version before has locked. */
 async function hastaQueEspere(): Promise<void> {
   const [, observador] = antes;
-  for (;;) {
-    const { rows } = (await observador?.query('select from pg_locks where not granted')) ?? { rows: [] };
-    if (rows.length > 0) return;
-    await pausa(REVISION_MS);
-  }
+  await hasta('a lock to be waited for', async () => {
+    const esperados = await observador?.query('select from pg_locks where not granted');
+    return esperados !== undefined && esperados.rows.length > 0;
+  });
 }
 
 test('a transaction that the migration meets ends as it began, and so does the migration', async () => {
