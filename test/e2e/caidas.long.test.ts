@@ -15,19 +15,22 @@ describe('with an adapter that keeps its promises', () => {
   }, 180_000);
   afterAll(() => stack.stop());
 
-  test.each(['paso1', 'paso2'] as const)('the worker dies in %s: issued once', async (paso) => {
-    const codigo = `WORKER-${paso}`;
-    const enEspera = stack.emitir(solicitudNueva(codigo));
-    await stack.hastaLlamada(codigo, paso);
+  test.each(['paso1', 'paso2'] as const)(
+    'an issuance whose worker dies in %s is issued once',
+    async (paso) => {
+      const codigo = `WORKER-${paso}`;
+      const enEspera = stack.emitir(solicitudNueva(codigo));
+      await stack.hastaLlamada(codigo, paso);
 
-    await stack.matar('worker');
-    await stack.arrancar('worker');
+      await stack.matar('worker');
+      await stack.arrancar('worker');
 
-    expect((await enEspera).estadoHttp).toBe(201);
-    expect(await stack.emisiones(codigo)).toMatchObject({ emisiones: 1, certificados: 3 });
-  });
+      expect((await enEspera).estadoHttp).toBe(201);
+      expect(await stack.emisiones(codigo)).toMatchObject({ emisiones: 1, certificados: 3 });
+    },
+  );
 
-  test('the worker dies between the steps: step 1 is not done again, issued once', async () => {
+  test('an issuance whose worker dies between the steps does not do step 1 again, and is issued once', async () => {
     const codigo = 'WORKER-ENTRE-PASOS';
     const enEspera = stack.emitir(solicitudNueva(codigo));
     await stack.hasta('step 1 to be done', async () => {
@@ -42,7 +45,7 @@ describe('with an adapter that keeps its promises', () => {
     expect(await stack.emisiones(codigo)).toMatchObject({ emisiones: 1, llamadas: { paso1: 1 } });
   });
 
-  test('the API dies while a client waits: the issuance goes on, and its repeat gets the certificates', async () => {
+  test('an issuance goes on where the API dies while its client waits, whose repeat gets the certificates', async () => {
     const codigo = 'API';
     const solicitud = solicitudNueva(codigo);
     const enEspera = stack.emitir(solicitud).then(
@@ -93,7 +96,7 @@ describe('with an adapter that keeps its promises', () => {
     expect((await stack.consultar(codigo)).sobre.data?.transaccion.estado).toBe('FALLIDO');
   });
 
-  test('PostgreSQL ends every connection, again and again: no process dies, issued once', async () => {
+  test('no process dies where PostgreSQL ends every connection again and again, and it is issued once', async () => {
     const codigo = 'SIN-CONEXIONES';
     const enEspera = stack.emitir(solicitudNueva(codigo));
     for (const paso of ['paso1', 'paso2'] as const) {
@@ -109,7 +112,7 @@ describe('with an adapter that keeps its promises', () => {
     await Promise.all([stack.arrancar('api'), stack.arrancar('worker')]);
   });
 
-  test('the API stops while a client waits: it is told that the work goes on, and the stop is quick', async () => {
+  test('a client that waits while the API stops is told that the work goes on, and the API ends well', async () => {
     const codigo = 'API-DETENIDA';
     const enEspera = stack.emitir(solicitudNueva(codigo));
     await stack.hastaLlamada(codigo, 'paso1');
@@ -123,7 +126,7 @@ describe('with an adapter that keeps its promises', () => {
     await stack.hastaEstado(codigo, 'COMPLETADO');
   });
 
-  test('the simulator dies in step 2: the same key gets what it had issued, once', async () => {
+  test('a PKI that dies in step 2 is asked again under the same key, and gives what it had issued, once', async () => {
     const codigo = 'PKI';
     const enEspera = stack.emitir(solicitudNueva(codigo));
     await stack.hastaLlamada(codigo, 'paso2');
@@ -150,7 +153,7 @@ describe('with an adapter that does its work again at every call', () => {
   }, 180_000);
   afterAll(() => stack.stop());
 
-  test('the worker dies in step 2: FALLIDO and uncertain, never sent again', async () => {
+  test('an issuance whose worker dies in step 2 is FALLIDO and uncertain, and never sent again', async () => {
     const codigo = 'INCIERTA';
     const solicitud = solicitudNueva(codigo);
     void stack.emitir(solicitud);
@@ -168,7 +171,7 @@ describe('with an adapter that does its work again at every call', () => {
     expect((await stack.emisiones(codigo)).llamadas.paso2).toBe(1);
   });
 
-  test('step 2 answers too late: FALLIDO at once, and its citizen stays locked', async () => {
+  test('an issuance whose step 2 is answered too late is FALLIDO at once, and its citizen stays locked', async () => {
     const codigo = 'TARDIA';
     const tardia = solicitudNueva(codigo, '99992504');
 

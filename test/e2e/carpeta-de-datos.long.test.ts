@@ -78,7 +78,7 @@ it.each<[string, () => void, RegExp]>([
     },
     /BITACORA_CLAVE_FIRMA: .*clave-de-firma is missing/,
   ],
-])('refuses to start where %s', async (_, estropear, dicho) => {
+])('npm start refuses to start where %s', async (_, estropear, dicho) => {
   estropear();
 
   const salida = await arrancar();
@@ -87,7 +87,7 @@ it.each<[string, () => void, RegExp]>([
   expect(salida).not.toContain('curl ');
 });
 
-it('refuses to start where Temporal’s data are gone, until an operator moves it', async () => {
+it('npm start refuses to start where Temporal’s data are gone, until an operator moves it', async () => {
   rmSync(join(carpeta, 'temporal'), { recursive: true });
 
   expect(await arrancar()).toMatch(/TEMPORAL_ADDRESS: .*npm run mudar-temporal/);

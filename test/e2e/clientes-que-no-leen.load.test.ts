@@ -63,7 +63,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => stack.stop());
 
-test.each(ESCALONES)('%i of them cost the service less than 100 MB', (clientes) => {
+test.each(ESCALONES)('%i clients that read nothing cost the service less than 100 MB', (clientes) => {
   const maximo = Math.max(...de(clientes).map((muestra) => muestra.residente));
 
   expect((maximo - enReposo) / MB).toBeLessThan(MEMORIA_MAX_MB);
@@ -74,12 +74,12 @@ test('the service says meanwhile that it lives, each time within a second', () =
   expect(Math.max(...muestras.map(({ vidaMs }) => vidaMs))).toBeLessThan(VIDA_MAX_MS);
 });
 
-test('issuances go on', () => {
+test('issuances go on meanwhile', () => {
   expect(emitidas.length).toBeGreaterThan(ESCALONES.length);
   expect([...new Set(emitidas)]).toEqual([201]);
 });
 
-test('who reads nothing is cut off', () => {
+test('a client that reads nothing is cut off', () => {
   expect(cortes).toBeGreaterThan(0);
 });
 

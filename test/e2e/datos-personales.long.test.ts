@@ -349,7 +349,7 @@ test('the audit log still verifies', async () => {
   expect(await stack.comando('bitacora.ts', 'verificar')).toMatchObject({ code: 0 });
 });
 
-test('nothing of the citizen is found then, either', async () => {
+test('nothing of the citizen is found after that, either', async () => {
   expect(await buscarEnTodo()).toEqual(NADA);
 });
 
@@ -386,7 +386,7 @@ test('where the citizen is planted, they are found', async () => {
   });
   expect(buscador.enBytes('/metrics', Buffer.from(`x{de="${nombre}"} 1`))).not.toEqual([]);
 });
-test('nor is it in the folder of npm start', async () => {
+test('nothing of the citizen is found in the folder of npm start', async () => {
   const carpeta = temporaryFolder();
   const inicio = startProcess(process.execPath, ['scripts/start.mjs'], {
     env: {

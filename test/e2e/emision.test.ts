@@ -70,7 +70,7 @@ test('what is issued convinces openssl and pkilint', async () => {
   }
 });
 
-test('fifty requests at once for one codigo: one issues, the others conflict', async () => {
+test('of fifty requests at once for one codigo one issues, and the others conflict', async () => {
   // The sandbox's slow citizen: on a busy machine the last request must still find the first one running.
   const solicitud = solicitudNueva('CINCUENTA', '99990201');
 
@@ -88,7 +88,7 @@ test('fifty requests at once for one codigo: one issues, the others conflict', a
   });
 });
 
-test('the same X-Request-ID attaches while it runs: both get the certificates', async () => {
+test('a request with the X-Request-ID of one that runs joins it, and both get the certificates', async () => {
   const solicitud = solicitudNueva('ADJUNTA');
   const requestId = randomUUID();
 

@@ -373,7 +373,7 @@ const CASOS: Caso[] = [
   },
 ];
 
-describe('each code comes in the published envelope', () => {
+describe('an answer comes in the published envelope', () => {
   // A success resets the count of consecutive failures: no case opens the circuit for the next.
   beforeEach(() =>
     stack.hasta(
@@ -383,7 +383,7 @@ describe('each code comes in the published envelope', () => {
   );
 
   test.each(CASOS)(
-    '$codigo $tipo: $titulo',
+    'with $estadoHttp $tipo where $titulo',
     async ({ estadoHttp, tipo, estado, cabeceras = [], ...caso }) => {
       const { metodo = 'POST', path = RUTA_POST, provocar } = caso;
 
@@ -406,7 +406,7 @@ describe('each code comes in the published envelope', () => {
   );
 });
 
-describe('what no route answers comes in the envelope too', () => {
+describe('what no route answers comes in the envelope too, with', () => {
   test('404 RUTA_NO_ENCONTRADA', async () => {
     const { estadoHttp, sobre } = await stack.pedir({ ruta: 'no-existe' });
     expect([estadoHttp, sobre.error?.tipo]).toEqual([404, 'RUTA_NO_ENCONTRADA']);

@@ -48,7 +48,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 test.each(CERTIFICATE_FAULTS)(
-  '%s: 502, quarantined, counted, audited; a repeat asks nothing and releases nothing',
+  'a certificate with %s is answered 502, quarantined, counted and audited; a repeat asks nothing and releases nothing',
   async (falla) => {
     const codigo = `MALA-${falla}`;
     fallas.set(codigo, { paso: 2, falla, llamadas: 1 });
@@ -85,7 +85,7 @@ test.each(CERTIFICATE_FAULTS)(
 const DE_PASARELA = (Object.keys(FAULTS) as FaultName[]).filter((falla) => falla.startsWith('PASARELA'));
 
 test.each([...DELIVERIES, ...DE_PASARELA, 'HTTP_429', 'HTTP_502', 'OCUPADA'] as const)(
-  '%s at both steps: issued once',
+  'an issuance that meets %s at both steps is issued once',
   async (falla) => {
     const codigo = `P-${falla}`;
     fallas.set(codigo, { paso: 0, falla, llamadas: 1 });

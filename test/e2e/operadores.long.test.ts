@@ -40,7 +40,7 @@ async function reset(codigo: string, hastaEl: 'principio' | 'paso2'): Promise<vo
 }
 
 describe.each(PASOS)('an operator acts on an issuance in %s', (paso) => {
-  test('terminate: it is FALLIDO, and the same request issues once', async () => {
+  test('by terminate: it is FALLIDO, and the same request issues once', async () => {
     const codigo = `TERMINADA-${paso}`;
     const solicitud = solicitudNueva(codigo);
     const enEspera = stack.emitir(solicitud);
@@ -61,7 +61,7 @@ describe.each(PASOS)('an operator acts on an issuance in %s', (paso) => {
     expect(await stack.emisiones(codigo)).toMatchObject({ emisiones: 1, certificados: 3 });
   });
 
-  test('cancel: it is FALLIDO and says so, and the same request issues once', async () => {
+  test('by cancel: it is FALLIDO and says so, and the same request issues once', async () => {
     const codigo = `CANCELADA-${paso}`;
     const solicitud = solicitudNueva(codigo);
     const enEspera = stack.emitir(solicitud);
@@ -81,7 +81,7 @@ describe.each(PASOS)('an operator acts on an issuance in %s', (paso) => {
     expect(despues.llamadas[paso]).toBe(llamadas[paso]);
   });
 
-  test('reset to the beginning: the client that waits gets the certificates, issued once', async () => {
+  test('by a reset to the beginning: the client that waits gets the certificates, issued once', async () => {
     const codigo = `REINICIADA-${paso}`;
     const enEspera = stack.emitir(solicitudNueva(codigo));
     await stack.hastaLlamada(codigo, paso);
@@ -93,7 +93,7 @@ describe.each(PASOS)('an operator acts on an issuance in %s', (paso) => {
     expect((await stack.emisiones(codigo)).emisiones).toBe(1);
   });
 
-  test('pause of the activity: EN_PROCESO until it goes on, then issued once', async () => {
+  test('by a pause of the activity: it is EN_PROCESO until it goes on, then issued once', async () => {
     const codigo = `PAUSADA-${paso}`;
     const enEspera = stack.emitir(solicitudNueva(codigo));
     await stack.hastaLlamada(codigo, paso);
@@ -124,7 +124,7 @@ test('a run that was terminated while nobody waited is FALLIDO to the next who a
   expect(estado(await stack.consultar(codigo))).toBe('FALLIDO');
 });
 
-test('reset of a completed issuance answers the stored certificates and asks nothing of the PKI', async () => {
+test('a reset of a completed issuance answers the stored certificates and asks nothing of the PKI', async () => {
   const codigo = 'REINICIADA-COMPLETA';
   const solicitud = solicitudNueva(codigo);
   const emitida = await stack.emitir(solicitud);

@@ -27,7 +27,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => stack.stop());
 
-test('twenty waiting requests outlive it: all COMPLETADO, each issued once, none sent again', async () => {
+test('twenty waiting requests outlive a minute’s outage: all end COMPLETADO, each is issued once, none is sent again', async () => {
   const codigos = Array.from({ length: PETICIONES }, (_, i) => `CAIDA-${String(i)}`);
   await stack.matar('simulador');
   const finDeLaCaida = pause(CAIDA_MS, 'FIN' as const);

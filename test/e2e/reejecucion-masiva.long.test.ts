@@ -84,7 +84,7 @@ async function esperarEmitidasUnaVez(codigos: string[]): Promise<void> {
   }
 }
 
-it('survives the worker that is killed in the middle of it: every codigo ends COMPLETADO, issued once', async () => {
+it('a bulk re-run survives the worker that is killed in the middle of it: every codigo ends COMPLETADO, issued once', async () => {
   const codigos = await fallidas('MUERE-EL-WORKER');
   const filtro = { tipoError: 'CIUDADANO_NO_ENCONTRADO', oficina: 'MUERE-EL-WORKER' };
   const prevista = await ordenar({ filtro, simular: true });
@@ -108,7 +108,7 @@ it('survives the worker that is killed in the middle of it: every codigo ends CO
   await esperarEmitidasUnaVez(codigos);
 });
 
-it('accepted while no worker runs is shown from the start, and runs when one comes', async () => {
+it('a bulk re-run that is accepted while no worker runs is shown from the start, and runs when one comes', async () => {
   const codigos = await fallidas('SIN-WORKER');
   await stack.matar('worker');
 
@@ -127,7 +127,7 @@ it('accepted while no worker runs is shown from the start, and runs when one com
   await esperarEmitidasUnaVez(codigos);
 });
 
-it('leaves alone what a client is running, and what is done', async () => {
+it('a bulk re-run leaves alone what a client is running, and what is done', async () => {
   const [corre = '', hecha = '', falla = ''] = await fallidas('MEZCLA');
   conducta.set(corre, { delayBeforeMs: 2000 });
   conducta.set(falla, RECHAZO);
@@ -148,7 +148,7 @@ it('leaves alone what a client is running, and what is done', async () => {
   await esperarEmitidasUnaVez([corre, hecha]);
 });
 
-it('that an operator cancels ends, and says which it never ran', async () => {
+it('a bulk re-run that an operator cancels ends, and says which it never ran', async () => {
   const codigos = await fallidas('CANCELADA');
   const { lugar } = await ordenar({ codigos });
   await hastaQue(lugar, 'the first to be issued', ({ porEstado }) => (porEstado.COMPLETADO ?? 0) > 0);
@@ -160,7 +160,7 @@ it('that an operator cancels ends, and says which it never ran', async () => {
   expect(porEstado).toMatchObject({ EN_PROCESO: 0, COMPLETADO: CUANTAS - (porEstado.PENDIENTE ?? 0) });
 });
 
-it('that an operator resets to its beginning runs nothing twice', async () => {
+it('a bulk re-run that an operator resets to its beginning runs nothing twice', async () => {
   const codigos = await fallidas('REINICIADA');
   for (const codigo of codigos.slice(0, 3)) conducta.set(codigo, RECHAZO);
   const { lugar } = await ordenar({ codigos });

@@ -59,28 +59,31 @@ const CASOS: Caso[] = [
   { tipo: 'TIEMPO_PKI_AGOTADO', paso: 2, comportamiento: { delayAfterMs: 2600 } },
 ];
 
-test.each(CASOS)('$tipo in step $paso', async ({ tipo, paso, comportamiento }) => {
-  const codigo = `${tipo.slice(0, 20)}-${String(paso)}`;
-  conducta.set(codigo, enPaso(paso, comportamiento));
-  const fallida = await stack.emitir(solicitudNueva(codigo));
-  expect([fallida.estadoHttp, fallida.sobre.error?.tipo]).toEqual([
-    FALLOS[tipo].statusCode,
-    FALLOS[tipo].tipo,
-  ]);
-  expect(fallida.sobre.data?.transaccion.estado).toBe('FALLIDO');
-  const { paso1: antes } = (await stack.emisiones(codigo)).llamadas;
-  conducta.delete(codigo);
+test.each(CASOS)(
+  'what failed by $tipo in step $paso completes by its re-run, issued once',
+  async ({ tipo, paso, comportamiento }) => {
+    const codigo = `${tipo.slice(0, 20)}-${String(paso)}`;
+    conducta.set(codigo, enPaso(paso, comportamiento));
+    const fallida = await stack.emitir(solicitudNueva(codigo));
+    expect([fallida.estadoHttp, fallida.sobre.error?.tipo]).toEqual([
+      FALLOS[tipo].statusCode,
+      FALLOS[tipo].tipo,
+    ]);
+    expect(fallida.sobre.data?.transaccion.estado).toBe('FALLIDO');
+    const { paso1: antes } = (await stack.emisiones(codigo)).llamadas;
+    conducta.delete(codigo);
 
-  const repetida = await stack.reejecutar(codigo);
+    const repetida = await stack.reejecutar(codigo);
 
-  expect([repetida.estadoHttp, repetida.sobre.data?.transaccion.estado]).toEqual([201, 'COMPLETADO']);
-  expect(repetida.sobre.data?.certificados).toHaveLength(3);
-  const { emisiones, llamadas } = await stack.emisiones(codigo);
-  expect(emisiones).toBe(1);
-  if (paso === 2) expect(llamadas.paso1).toBe(antes);
-});
+    expect([repetida.estadoHttp, repetida.sobre.data?.transaccion.estado]).toEqual([201, 'COMPLETADO']);
+    expect(repetida.sobre.data?.certificados).toHaveLength(3);
+    const { emisiones, llamadas } = await stack.emisiones(codigo);
+    expect(emisiones).toBe(1);
+    if (paso === 2) expect(llamadas.paso1).toBe(antes);
+  },
+);
 
-test('PKI_SIN_CONEXION', async () => {
+test('what failed by PKI_SIN_CONEXION completes by its re-run', async () => {
   const codigo = 'SIN-CONEXION';
   await stack.matar('simulador');
   const fallida = await stack.emitir(solicitudNueva(codigo));
@@ -90,7 +93,7 @@ test('PKI_SIN_CONEXION', async () => {
   expect((await stack.reejecutar(codigo)).estadoHttp).toBe(201);
 });
 
-test('EMISION_CANCELADA, and EMISION_INTERRUMPIDA by terminate', async () => {
+test('what an operator cancelled or terminated completes by its re-run, issued once', async () => {
   for (const [codigo, actuar] of [
     ['CANCELADA', () => stack.workflow('CANCELADA').cancel()],
     ['TERMINADA', () => stack.workflow('TERMINADA').terminate()],
@@ -110,7 +113,7 @@ test('EMISION_CANCELADA, and EMISION_INTERRUMPIDA by terminate', async () => {
   }
 });
 
-test('CERTIFICADO_NO_CONFORME: a re-run compares the same set again; a new issuance replaces it, to be revoked', async () => {
+test('of a CERTIFICADO_NO_CONFORME a re-run compares the same set again, and a new issuance replaces it, to be revoked', async () => {
   const codigo = 'NO-CONFORME';
   conducta.set(codigo, enPaso(2, { certificateFault: 'OTRO_CIUDADANO' }));
   expect((await stack.emitir(solicitudNueva(codigo))).estadoHttp).toBe(502);
@@ -136,7 +139,7 @@ test('CERTIFICADO_NO_CONFORME: a re-run compares the same set again; a new issua
   });
 });
 
-test('CIRCUITO_ABIERTO: held until the window ended; when the PKI is back its re-run completes', async () => {
+test('what an open circuit held until the window ended completes by its re-run when the PKI is back', async () => {
   const rotas = Array.from({ length: 5 }, (_, i) => `ABREN-${String(i)}`);
   for (const codigo of rotas) conducta.set(codigo, enPaso(1, { outage: 'ERROR_INTERNO' }));
   await Promise.all(rotas.map((codigo) => stack.emitir(solicitudNueva(codigo))));
@@ -184,7 +187,7 @@ describe('with an adapter that does its work again at every call', () => {
       cliente: 'soporte',
     });
 
-  test('an unclear step 2 is never sent again, by nobody; NO_EMITIDO lets it run', async () => {
+  test('an unclear step 2 is sent again by nobody until NO_EMITIDO lets it run', async () => {
     await incierta('INCIERTA');
 
     const reejecutada = await unaVez.reejecutar('INCIERTA');
@@ -199,7 +202,7 @@ describe('with an adapter that does its work again at every call', () => {
     expect((await unaVez.emisiones('INCIERTA')).llamadas).toEqual({ paso1: 1, paso2: 2 });
   });
 
-  test('EMITIDO_DESCARTADO: only a new issuance runs it, and the old one is to be revoked', async () => {
+  test('an unclear step 2 that is EMITIDO_DESCARTADO is run by a new issuance only, and the old one is to be revoked', async () => {
     await incierta('DESCARTADA');
     expect((await resolver('DESCARTADA', 'EMITIDO_DESCARTADO')).estadoHttp).toBe(200);
 
@@ -213,7 +216,7 @@ describe('with an adapter that does its work again at every call', () => {
     });
   });
 
-  test('its citizen stays locked until it is resolved', async () => {
+  test('the citizen of an unclear step 2 stays locked until it is resolved', async () => {
     const documento = '62000001';
     const codigo = 'CANDADO';
     conducta.set(codigo, enPaso(2, { delayAfterMs: 2600 }));

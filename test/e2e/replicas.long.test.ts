@@ -36,7 +36,7 @@ function lenta(codigo: string, documento?: string) {
 }
 
 describe('two replicas', () => {
-  test('the same X-Request-ID through the other API attaches; another one conflicts', async () => {
+  test('let the same X-Request-ID join through the other API, and another one conflict', async () => {
     const solicitud = lenta('REPETIDA');
     const requestId = randomUUID();
     const primera = stack.emitir(solicitud, requestId);
@@ -53,7 +53,7 @@ describe('two replicas', () => {
     expect((await stack.emisiones('REPETIDA')).emisiones).toBe(1);
   });
 
-  test("the citizen's lock and the X-Request-ID hold through the other API", async () => {
+  test("hold the citizen's lock and the X-Request-ID against the other API", async () => {
     const documento = '61000001';
     const requestId = randomUUID();
     const primera = stack.emitir(lenta('CANDADO-1', documento), requestId);
@@ -71,7 +71,7 @@ describe('two replicas', () => {
     expect((await primera).estadoHttp).toBe(201);
   });
 
-  test('both together let an office no more than its limit', async () => {
+  test('let an office no more than its limit, both together', async () => {
     const cabeceras = { 'X-Office-Code': 'COMPARTIDA' };
     const respuestas = await Promise.all(
       Array.from({ length: POR_OFICINA + 4 }, (_, i) =>
@@ -87,7 +87,7 @@ describe('two replicas', () => {
     expect(estados.filter((estado) => estado === 429)).toHaveLength(4);
   });
 
-  test('fifty requests at once over both issue once', async () => {
+  test('issue once for fifty requests that come at once over both', async () => {
     const solicitud = lenta('CINCUENTA');
 
     const respuestas = await Promise.all(
@@ -106,7 +106,7 @@ describe('two replicas', () => {
     expect((await stack.emisiones('CINCUENTA')).emisiones).toBe(1);
   });
 
-  test('a worker dies in step 2: the other one goes on with it', async () => {
+  test('go on in the one worker where the other dies in step 2', async () => {
     const codigos = Array.from({ length: 6 }, (_, i) => `RELEVO-${String(i)}`);
     const enEspera = codigos.map((codigo) => stack.emitir(lenta(codigo), randomUUID(), porLaOtra()));
     await Promise.all(codigos.map((codigo) => stack.hastaLlamada(codigo, 'paso2')));
@@ -133,7 +133,7 @@ describe('many re-runs at once', () => {
   const oficina = 'AFECTADA';
   const codigos = Array.from({ length: 12 }, (_, i) => `MASIVA-${String(i)}`);
 
-  test('support finds what an outage left, looks before it leaps, and a kill of all workers loses none', async () => {
+  test('run all that an outage left, as support saw before, though all workers are killed', async () => {
     for (const codigo of codigos)
       conducta.set(codigo, ({ paso }) => (paso === 2 ? { refusal: 'CIUDADANO_NO_ENCONTRADO' } : {}));
     for (const codigo of codigos)

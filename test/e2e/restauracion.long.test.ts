@@ -86,13 +86,13 @@ async function comoAntes(): Promise<void> {
   }
 }
 
-test('a GET brings each back as it was', async () => {
+test('a GET brings each codigo that the register lost back as it was', async () => {
   await stack.perderEnElRegistro(...Object.values(CODIGOS));
 
   await comoAntes();
 });
 
-test('npm run conciliar brings each back, and says so', async () => {
+test('npm run conciliar brings each codigo that the register lost back, and says so', async () => {
   await stack.perderEnElRegistro(...Object.values(CODIGOS));
 
   const { code, stdout } = await stack.comando('conciliar.ts');
@@ -118,7 +118,7 @@ test('a POST answers the certificates that were issued, and sends nothing that i
   expect(await stack.emisiones(CODIGOS.incierta)).toEqual(antes.incierta?.emisiones);
 });
 
-test('makes nothing of a run that was turned away', async () => {
+test('nothing is made of a run that was turned away', async () => {
   const deElla = solicitudNueva('RECHAZADA-1', solicitudes.incierta.solicitud.numeroDocumento);
   expect((await stack.emitir(deElla)).sobre.error?.tipo).toBe('CIUDADANO_EN_PROCESO');
   await hastaListada('RECHAZADA-1');
@@ -137,7 +137,7 @@ test('a POST runs again what failed, in the same codigo and generation', async (
   expect(await stack.emisiones(CODIGOS.fallida)).toMatchObject({ numerosGenerados: 3, emisiones: 1 });
 });
 
-test('support settles and runs again what it lost', async () => {
+test('support settles and runs again what the register lost', async () => {
   await stack.perderEnElRegistro(CODIGOS.incierta);
 
   const resuelta = await stack.pedir({

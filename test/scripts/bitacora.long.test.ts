@@ -243,13 +243,16 @@ it.each([
   [['reconocer', '2'], 'Diga el motivo'],
   [['adoptar'], 'Diga el motivo'],
   [['nueva-epoca', ' '], 'Diga el motivo'],
-])('%p without what it needs says so, and orders nothing', async (args, palabras) => {
-  const { code, output } = await bitacora(args);
+])(
+  'npm run bitacora with %p and without what that needs says so, and orders nothing',
+  async (args, palabras) => {
+    const { code, output } = await bitacora(args);
 
-  expect({ code, output }).toEqual({ code: 2, output: conteniendo(palabras) });
-});
+    expect({ code, output }).toEqual({ code: 2, output: conteniendo(palabras) });
+  },
+);
 
-it('says how it is used', async () => {
+it('npm run bitacora says how it is used', async () => {
   const { code, output } = await bitacora(['otra-cosa']);
 
   expect({ code, output }).toEqual({ code: 2, output: conteniendo('Uso: npm run bitacora') });

@@ -11,12 +11,12 @@ const rows = new Map(
 
 const declared = variablesDe(SECCIONES);
 
-test('names every variable that the configuration reads, and no other', () => {
+test('docs/configuration.md names every variable that the configuration reads, and no other', () => {
   expect(declared.size).toBeGreaterThan(20);
   expect([...rows.keys()].sort()).toEqual([...declared].sort());
 });
 
-test('gives the default that is in force when nothing is set', () => {
+test('docs/configuration.md gives the default that is in force when nothing is set', () => {
   const required = {
     OIDC_ISSUER: 'http://issuer.example',
     PKI_ADAPTER_URL: 'http://adapter.example',

@@ -27,7 +27,7 @@ test('giving the lock back removes its file and lets the next start in', async (
   await expect(lockDataDir(folder)).resolves.toBeInstanceOf(Function);
 });
 
-test('makes the folder where there is none', async () => {
+test('a start makes the folder where there is none', async () => {
   const folder = join(temporaryFolder(), 'a', 'b');
 
   await lockDataDir(folder);

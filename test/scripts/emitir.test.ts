@@ -79,7 +79,7 @@ function emitir(port: number, dataDir: string, ...args: string[]): Promise<Ended
 
 const SAMPLE = 'samples/solicitud.json';
 
-test('shows the steps with their attempts and time, and writes the certificates and the chain', async () => {
+test('npm run emitir shows the steps with their attempts and time, and writes the certificates and the chain', async () => {
   const { port } = await apiThatAnswers({ post: sobre(201, 'COMPLETADO') });
   const folder = temporaryFolder();
   const chain = join(folder, 'chain of the PKI.pem');
@@ -99,7 +99,7 @@ test('shows the steps with their attempts and time, and writes the certificates 
   expect(ended.stdout).toMatch(/openssl verify -x509_strict -CAfile \S+cadena\.pem \S+CIFRADO\.cer/);
 });
 
-test('goes on asking while the issuance is in process, and takes its end', async () => {
+test('npm run emitir goes on asking while the issuance is in process, and takes its end', async () => {
   const gets = [sobre(200, 'EN_PROCESO', EN_CURSO), sobre(200, 'COMPLETADO')];
   const { port, received } = await apiThatAnswers({ post: sobre(504, 'EN_PROCESO', EN_CURSO), gets });
   const folder = temporaryFolder();
@@ -132,7 +132,7 @@ test.each<[string, Answers]>([
   expect(existsSync(join(folder, 'CIFRADO.cer'))).toBe(false);
 });
 
-test('says so where the API does not answer, in Spanish', async () => {
+test('npm run emitir says in Spanish that the API does not answer', async () => {
   const folder = temporaryFolder();
 
   const ended = await emitir(1, folder, SAMPLE);
@@ -144,7 +144,7 @@ test('says so where the API does not answer, in Spanish', async () => {
 test.each([
   ['no file', []],
   ['an unknown option', [SAMPLE, '--fuerza']],
-])('with %s it shows how it is used', async (_what, args) => {
+])('npm run emitir with %s shows how it is used', async (_what, args) => {
   const ended = await emitir(1, temporaryFolder(), ...args);
 
   expect(ended).toMatchObject({ code: 1, stdout: '' });

@@ -10,7 +10,7 @@ async function takenPort() {
   return { port: (server.address() as AddressInfo).port, release: () => server.close() };
 }
 
-test('names every taken port with its use and the variable that changes it', async () => {
+test('a start names every taken port with its use and the variable that changes it', async () => {
   const [api, ui] = [await takenPort(), await takenPort()];
 
   const check = requireFreePorts(HOST, [

@@ -9,7 +9,7 @@ const informe = (cambios: Partial<InformeDeRecifrado> = {}): InformeDeRecifrado 
 });
 const texto = (de: InformeDeRecifrado, ring = ['nueva', 'vieja']) => reportLines(de, ring).join('\n');
 
-it('says what was looked at and written, and that the other key may go, once every process is told', () => {
+it('the report says what was looked at and written, and that the other key may go, once every process is told', () => {
   const dicho = texto(informe());
 
   expect(dicho).toMatch(/solicitudes +filas revisadas: 10; vueltas a cifrar: 7$/m);
@@ -18,7 +18,7 @@ it('says what was looked at and written, and that the other key may go, once eve
   expect(hasUnreadable(informe())).toBe(false);
 });
 
-it('keeps a key while Temporal holds runs under it, and says until when', () => {
+it('the report keeps a key while Temporal holds runs under it, and says until when', () => {
   const dicho = texto(
     informe({
       enTemporal: [{ clave: 'vieja', abiertas: 2, cerradas: 5, hasta: '2026-11-23T10:00:00.000Z' }],
@@ -30,7 +30,7 @@ it('keeps a key while Temporal holds runs under it, and says until when', () => 
   );
 });
 
-it('counts runs that do not tell their key for every key', () => {
+it('the report counts runs that do not tell their key for every key', () => {
   const enTemporal = [{ clave: null, abiertas: 1, cerradas: 0, hasta: null }];
 
   expect(texto(informe({ enTemporal }), ['nueva', 'b', 'a'])).toMatch(
@@ -38,7 +38,7 @@ it('counts runs that do not tell their key for every key', () => {
   );
 });
 
-it('asks for a key back that the register still needs, and keeps one under which a value does not open', () => {
+it('the report asks for a key back that the register still needs, and keeps one under which a value does not open', () => {
   const mala = informe({ tablas: [{ ...HECHA, ilegibles: { perdida: 3, vieja: 1, '': 2 } }] });
 
   const dicho = texto(mala);
@@ -49,6 +49,6 @@ it('asks for a key back that the register still needs, and keeps one under which
   expect(hasUnreadable(mala)).toBe(true);
 });
 
-it('has nothing to advise where the ring is one key', () => {
+it('the report advises nothing where the ring is one key', () => {
   expect(texto(informe(), ['nueva'])).toMatch(/no tiene otra clave\.$/);
 });

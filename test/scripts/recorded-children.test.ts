@@ -15,7 +15,7 @@ function identityOf(pid: number) {
   return { name: 'niño', ...identity };
 }
 
-test('ends a child that a killed start left, and says so', async () => {
+test('the next start ends a child that a killed one left, and says so', async () => {
   const folder = temporaryFolder();
   const left = await startGroupLeader(WAITS);
   const ended = once(left, 'exit');
@@ -29,7 +29,7 @@ test('ends a child that a killed start left, and says so', async () => {
   expect(existsSync(join(folder, 'procesos.json'))).toBe(false);
 });
 
-test('kills one that does not heed SIGTERM within the grace', async () => {
+test('the next start kills a child that does not heed SIGTERM within the grace', async () => {
   const folder = temporaryFolder();
   const stubborn = await startGroupLeader(IGNORES_SIGTERM);
   const ended = once(stubborn, 'exit');
@@ -43,7 +43,7 @@ test('kills one that does not heed SIGTERM within the grace', async () => {
 test.each([
   ['command line', { commandLine: 'temporal server start-dev' }],
   ['start time', { startTime: 'another boot 1' }],
-])('leaves alone a process whose %s is not the recorded one', async (_what, other) => {
+])('the next start leaves alone a process whose %s is not the recorded one', async (_what, other) => {
   const folder = temporaryFolder();
   const stranger = await startGroupLeader(WAITS);
   recordChildren(folder, [{ ...identityOf(stranger.pid), ...other }]);
@@ -60,7 +60,7 @@ test.each([
     'names a process group that is ours or everybody’s',
     '[{"name":"x","pid":-1,"startTime":"","commandLine":""}]',
   ],
-])('does nothing where the record %s', async (_what, content) => {
+])('the next start ends nothing where the record %s', async (_what, content) => {
   const folder = temporaryFolder();
   if (content !== undefined) writeFileSync(join(folder, 'procesos.json'), content);
 

@@ -87,13 +87,13 @@ async function anterior(): Promise<Record<'entrada' | 'resultado', Payload[]>> {
 const COMANDO =
   /temporal workflow terminate --address \S+ --namespace default --workflow-id mantenimiento\/recifrarRegistro --run-id [\w-]{36} --reason/;
 
-it('prints the report of the run that it ordered', async () => {
+it('the command prints the report of the run that it ordered', async () => {
   await trabajar(VIEJA);
 
   expect(await recifrar(VIEJA)).toMatchObject({ code: 0, stdout: conteniendo(RECIFRADA) });
 }, 60_000);
 
-it('believes no report of an earlier run, which somebody kept and gave to the one that was ordered', async () => {
+it('the command believes no report of an earlier run, which somebody kept and gave to the one that was ordered', async () => {
   await trabajar(VIEJA);
   await recifrar(VIEJA);
   const { resultado } = await anterior();
@@ -109,7 +109,7 @@ it('believes no report of an earlier run, which somebody kept and gave to the on
   expect(output).not.toContain('ya puede quitarse');
 }, 60_000);
 
-it('follows no run that stands on another’s queue, and says how it is ended', async () => {
+it('the command follows no run that stands on another’s queue, and says how it is ended', async () => {
   await trabajar(VIEJA);
   await recifrar(VIEJA);
   const { entrada } = await anterior();
@@ -126,7 +126,7 @@ it.each<[string, Payload[]]>([
   ['in clear', enClaro({ claveActiva: 'nueva' })],
   ['none', []],
 ])(
-  'nor one that nobody of ours gave its input (%s)',
+  'the command follows no run that nobody of ours gave its input (%s)',
   async (_nombre, payloads) => {
     await falsario.iniciar({ workflowId: ID, tipo: WORKFLOW_RECIFRADO, cola: COLA_EMISION, payloads });
 
@@ -138,7 +138,7 @@ it.each<[string, Payload[]]>([
   60_000,
 );
 
-it('of one under a key that is not here says which, since when it stands, and how it is ended', async () => {
+it('the command says of a run under a key that is not here which that is, since when it stands, and how it is ended', async () => {
   const otra = createDataConverter(createCifrado(`b:${clave(9)}`));
   const client = new Client({ connection: entorno.connection, dataConverter: otra });
   await client.workflow.start(WORKFLOW_RECIFRADO, {
@@ -156,7 +156,7 @@ it('of one under a key that is not here says which, since when it stands, and ho
   expect(output).toContain('alguien más que alcanza Temporal');
 }, 60_000);
 
-it('takes back an order that the workers cannot read: the next, with their keys, is done', async () => {
+it('the command takes back an order that the workers cannot read: the next, with their keys, is done', async () => {
   await trabajar(VIEJA);
 
   const adelantada = await recifrar(ROTADA);
@@ -166,7 +166,7 @@ it('takes back an order that the workers cannot read: the next, with their keys,
   expect(corregida).toMatchObject({ code: 0, stdout: conteniendo(RECIFRADA) });
 }, 90_000);
 
-it('says in Spanish that the answer stands under a key that is not here', async () => {
+it('the command says in Spanish that the answer stands under a key that is not here', async () => {
   await trabajar(ROTADA);
 
   const { code, output } = await recifrar(VIEJA);
@@ -174,7 +174,7 @@ it('says in Spanish that the answer stands under a key that is not here', async 
   expect([code, output]).toEqual([1, conteniendo('cifrado bajo la clave «nueva»')]);
 }, 60_000);
 
-it('of one that stands and the workers cannot read says how it is ended, and leaves it to the operator', async () => {
+it('the command says of a run that stands and that the workers cannot read how it is ended, and leaves it to the operator', async () => {
   await trabajar(VIEJA);
   const client = new Client({
     connection: entorno.connection,
@@ -193,7 +193,7 @@ it('of one that stands and the workers cannot read says how it is ended, and lea
   expect(output).toContain(firstExecutionRunId);
 }, 60_000);
 
-it('says that somebody else terminated it', async () => {
+it('the command says that somebody else terminated its run', async () => {
   const orden = recifrar(VIEJA);
   await falsario.tomarTarea(COLA_EMISION);
   await entorno.client.workflow.getHandle(ID).terminate();
@@ -205,7 +205,7 @@ it.each([
   ['a report', completarCon(enClaro({ tablas: TABLAS, enTemporal: [] }))],
   ['a failure', FALLAR],
 ])(
-  'says that %s in clear is not of this service',
+  'the command says that %s in clear is not of this service',
   async (_nombre, orden) => {
     const pedida = recifrar(VIEJA);
     const responder = await falsario.tomarTarea(COLA_EMISION);

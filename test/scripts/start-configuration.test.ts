@@ -56,7 +56,7 @@ function faultsOf(environment: Record<string, string>): readonly string[] {
 it.each([
   ['servicio/api.ts', [...OF_ALL, ...OF_API, 'OIDC_ISSUER']],
   ['servicio/worker.ts', [...OF_ALL, ...OF_WORKER, 'PKI_ADAPTER_URL']],
-])('of %s', async (file, expected) => {
+])('%s tells all faults of its variables at once', async (file, expected) => {
   const DATA_DIR = join(temporaryFolder(), 'data');
 
   const run = await runProgram(process.execPath, [file], process.cwd(), {
@@ -69,7 +69,7 @@ it.each([
   expect(existsSync(DATA_DIR)).toBe(false);
 });
 
-it('tells of a database that cannot be reached in words, without a stack', async () => {
+it('a process tells of a database that cannot be reached in words, without a stack', async () => {
   const key = (byte: number) => Buffer.alloc(32, byte).toString('base64');
 
   const run = await runProgram(process.execPath, ['servicio/api.ts'], process.cwd(), {
@@ -84,7 +84,7 @@ it('tells of a database that cannot be reached in words, without a stack', async
   expect(run.output).not.toContain('stack');
 });
 
-it('of a start on one machine', () => {
+it('npm start on one machine tells all faults at once, and leaves its folder empty', () => {
   const DATA_DIR = join(temporaryFolder(), 'data');
   const more = { SIMULADOR_LATENCIA_MS: 'x', TEMPORAL_PORT: 'y', OIDC_PORT: 'z', HOST: 'a b' };
 
@@ -96,7 +96,7 @@ it('of a start on one machine', () => {
   expect(readdirSync(DATA_DIR)).toEqual([]);
 });
 
-it('of a start in production', () => {
+it('npm start in production names all that it must be given', () => {
   const faults = faultsOf({ NODE_ENV: 'production', DATA_DIR: join(temporaryFolder(), 'data') });
 
   expect(faults.map((fault) => fault.replace(/:.*/, '')).sort()).toEqual([
@@ -116,7 +116,7 @@ it('a start that is given nothing has no fault, though nothing of its simulator 
   expect(readdirSync(DATA_DIR)).toEqual([]);
 });
 
-it('tells of a DATA_DIR that it cannot have together with the rest', () => {
+it('npm start tells of a DATA_DIR that it cannot have together with the rest', () => {
   expect(faultsOf({ DATA_DIR: '/tmp', PORT: 'x' })).toEqual([
     expect.stringContaining('PORT: '),
     expect.stringContaining("DATA_DIR: /tmp cannot be this service's"),

@@ -108,7 +108,7 @@ function environmentOf(pid: number): string[] {
 }
 
 test(
-  'prints a line that issues certificates, keeps a second start out, and Ctrl-C ends all that it started',
+  'npm start prints a line that issues certificates, keeps a second start out, and Ctrl-C ends all that it started',
   async () => {
     const dataDir = join(temporaryFolder(), ODD);
     // What an earlier version left open.
@@ -168,7 +168,7 @@ test(
 );
 
 test(
-  'ends the children of a start that was killed, and an issuance that was under way completes, once',
+  'npm start ends the children of a start that was killed, and an issuance that was under way completes, once',
   async () => {
     const dataDir = temporaryFolder();
     const killed = npmStart(dataDir);
@@ -201,14 +201,14 @@ test(
   START_LIMIT_MS,
 );
 
-test('asks for the trust anchors of an adapter that is given', async () => {
+test('npm start asks for the trust anchors of an adapter that is given', async () => {
   const ended = await runToEnd(npmStart(temporaryFolder(), { PKI_ADAPTER_URL: 'http://adapter.example' }));
 
   expect(ended.code).toBe(1);
   expect(ended.stdout + ended.stderr).toContain('PKI_TRUST_ANCHORS: with PKI_ADAPTER_URL');
 });
 
-test('in production starts no simulator and no issuer of its own', async () => {
+test('npm start in production starts no simulator and no issuer of its own', async () => {
   const production = { NODE_ENV: 'production', PKI_ADAPTER_IDEMPOTENTE: 'true' };
 
   const ended = await runToEnd(npmStart(temporaryFolder(), production));

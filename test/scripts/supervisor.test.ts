@@ -66,7 +66,7 @@ test('a child that is ready is recorded with its pid, command line and log', asy
   expect(only && isStillRunning(only)).toBe(true);
 });
 
-test('stops the children in the reverse order of their start, each before the next', async () => {
+test('the children are stopped in the reverse order of their start, each before the next', async () => {
   const folder = temporaryFolder();
   const supervisor = supervise(folder);
   const stops = join(folder, 'stops');

@@ -21,7 +21,7 @@ function token(client: string[], port = new URL(issuer.url).port, DATA_DIR = '')
   );
 }
 
-test('prints one token on stdout and nothing else', async () => {
+test('npm run token prints one token on stdout and nothing else', async () => {
   const ended = await token(['siirc']);
 
   expect(ended).toMatchObject({ code: 0, stderr: '' });
@@ -29,7 +29,7 @@ test('prints one token on stdout and nothing else', async () => {
   expect(decodeJwt(ended.stdout.trim())).toMatchObject({ sub: 'siirc', iss: issuer.url, aud: 'api' });
 });
 
-test('with --cabecera prints the name of a file that only its user reads, and that curl takes as a header', async () => {
+test('npm run token with --cabecera prints the name of a file that only its user reads, and that curl takes as a header', async () => {
   const dataDir = join(temporaryFolder(), 'data');
 
   const ended = await token(['siirc', '--cabecera'], undefined, dataDir);
@@ -48,14 +48,17 @@ test('with --permisos the token has those scopes alone', async () => {
   expect(decodeJwt(stdout.trim())).toMatchObject({ sub: 'consulta', scope: 'certificados:consultar' });
 });
 
-test.each([[['nadie']], [[]]])('of client %j it says which ones there are, on stderr', async (client) => {
-  const ended = await token(client);
+test.each([[['nadie']], [[]]])(
+  'npm run token for the client %j says which ones there are, on stderr',
+  async (client) => {
+    const ended = await token(client);
 
-  expect(ended).toMatchObject({ code: 1, stdout: '' });
-  expect(ended.stderr).toContain('Known: siirc, consulta, soporte');
-});
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toContain('Known: siirc, consulta, soporte');
+  },
+);
 
-test('says how to start the issuer where none answers', async () => {
+test('npm run token says how to start the issuer where none answers', async () => {
   const ended = await token(['siirc'], String(await pickFreePort('127.0.0.1')));
 
   expect(ended).toMatchObject({ code: 1, stdout: '' });

@@ -101,7 +101,7 @@ test('an install that fails ends in words, and the command does not run', async 
   expect(ended.stderr).toContain('npm ci failed');
 });
 
-test('runs under the Node of the project where it has one', async () => {
+test('a command runs under the Node of the project where it has one', async () => {
   const { root, run } = clone();
   const own = join(root, 'node_modules', '.bin', 'node');
   await runToEnd(run('-p', '1'));
@@ -112,13 +112,13 @@ test('runs under the Node of the project where it has one', async () => {
   expect((await runToEnd(run('file.ts', 'argument'))).stdout).toBe('own node ran: file.ts argument\n');
 });
 
-test('passes on the exit code', async () => {
+test('the exit code of the command is passed on', async () => {
   const { run } = clone();
 
   expect((await runToEnd(run('-e', 'process.exit(7)'))).code).toBe(7);
 });
 
-test('ends by the signal that ended the command', async () => {
+test('what ran the command ends by the signal that ended it', async () => {
   const { run } = clone();
 
   const ended = await runToEnd(
@@ -128,7 +128,7 @@ test('ends by the signal that ended the command', async () => {
   expect(ended.signal).toBe('SIGKILL');
 });
 
-test('passes a signal on, once for a Ctrl-C that arrives twice, and waits for the command to drain', async () => {
+test('a signal is passed on, once for a Ctrl-C that arrives twice, and the command is waited for as it drains', async () => {
   const { run } = clone();
   const child = run(
     '-e',

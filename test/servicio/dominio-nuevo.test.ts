@@ -56,7 +56,7 @@ const DEL_API: DominioDelApi = {
   ],
 };
 
-it('has its tables beside the others, also in a register that was there before it', async () => {
+it('a new domain has its tables beside the others, also in a register that was there before it', async () => {
   const DATA_DIR = mkdtempSync(join(tmpdir(), 'dominio-nuevo-'));
   await (await abrirBaseDeDatos<EsquemaBase>({ DATA_DIR }, DOMINIOS)).destroy();
 
@@ -78,7 +78,7 @@ it('has its tables beside the others, also in a register that was there before i
   rmSync(DATA_DIR, { recursive: true });
 }, 60_000);
 
-it('has its task queue, or its part of one that is there already', () => {
+it('a new domain has its task queue, or its part of one that is there already', () => {
   const emitir = () => 'emitido';
   const colas = reunirColas([
     { nombre: 'emision', actividades: { emitir }, simultaneas: 50, paradaMs: 15_000 },
@@ -95,7 +95,7 @@ it('has its task queue, or its part of one that is there already', () => {
   );
 });
 
-it('has its routes, in the service and in its document', async () => {
+it('a new domain has its routes, in the service and in its document', async () => {
   const server = createApi({
     rutas: DEL_API.rutas,
     acceso: {

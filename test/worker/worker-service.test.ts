@@ -21,7 +21,7 @@ afterAll(async () => {
   await temporal.teardown();
 });
 
-it('makes so many calls to the PKI at once, and leaves those beyond in Temporal until one is done', async () => {
+it('a worker makes so many calls to the PKI at once, and leaves those beyond in Temporal until one is done', async () => {
   const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
   Runtime.install({
     logger: new DefaultLogger('ERROR'),
@@ -86,7 +86,7 @@ it('makes so many calls to the PKI at once, and leaves those beyond in Temporal 
   expect(llamadas).toBe(LLAMADAS_SIMULTANEAS + otras.length);
 }, 60_000);
 
-it('counts what somebody else starts, and what he asks of its activities', async () => {
+it('a worker counts what somebody else starts, and what he asks of its activities', async () => {
   const falsario = new Falsario(temporal.connection);
   const [workflowId, cola] = [workflowIdDe('SOL-AJENA'), 'falsario'];
 

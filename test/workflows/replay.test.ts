@@ -125,13 +125,13 @@ async function repetir(workflowBundle: WorkflowBundle): Promise<Map<string, Erro
 
 beforeAll(callarAlSdk);
 
-it('goes on with every recorded run as it went before', async () => {
+it('every recorded run goes on as it went before', async () => {
   const errores = await repetir(await empaquetar());
 
   expect([...errores]).toEqual(NOMBRES.map((nombre) => [nombre, undefined]));
 }, 60_000);
 
-it('would be stopped where it did anything else', async () => {
+it('a workflow that did anything else would be stopped', async () => {
   const errores = await repetir(await empaquetar(new URL('./otros-workflows.ts', import.meta.url)));
 
   for (const nombre of NOMBRES)

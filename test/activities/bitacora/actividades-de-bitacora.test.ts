@@ -44,7 +44,7 @@ beforeEach(async () => {
 
 const epocas = async () => (await bitacora.verificar()).epocas.map(({ causa, motivo }) => [causa, motivo]);
 
-it('opens an epoch for the reason that a person gave', async () => {
+it('an order opens an epoch for the reason that a person gave', async () => {
   expect(await como(NUEVA_EPOCA).abrirEpoca(' copia del lunes ')).toBe(2);
 
   expect(await epocas()).toEqual([
@@ -54,7 +54,7 @@ it('opens an epoch for the reason that a person gave', async () => {
 });
 
 it.each([undefined, null, '', '  ', 7, {}, { cargaRechazada: 'SIN_SELLO' }, ['a']])(
-  'opens none for what is no reason: %j',
+  'an order opens no epoch for what is no reason: %j',
   async (motivo) => {
     await expect(como(NUEVA_EPOCA).abrirEpoca(motivo)).rejects.toMatchObject(AJENA);
 
@@ -63,7 +63,7 @@ it.each([undefined, null, '', '  ', 7, {}, { cargaRechazada: 'SIN_SELLO' }, ['a'
 );
 
 it.each(['mantenimiento/recifrarRegistro', `${NUEVA_EPOCA}2`, 'x', 'conciliacion'])(
-  'opens none for a text that was sealed for another workflow: %s',
+  'an order opens no epoch for a text that was sealed for another workflow: %s',
   async (workflowId) => {
     await expect(como(workflowId).abrirEpoca('clave-2027')).rejects.toMatchObject(AJENA);
 
@@ -80,18 +80,18 @@ it.each([
   { tipo: 'RECONOCER_EPOCA', motivo: 'x' },
   { tipo: 'RECONOCER_EPOCA', epoca: '2', motivo: 'x' },
   { tipo: 'RECONOCER_EPOCA', epoca: 0, motivo: 'x' },
-])('notes nothing of what is no order: %j', async (orden) => {
+])('the log notes nothing of what is no order: %j', async (orden) => {
   await expect(como(RECONOCER_2).anotar(orden)).rejects.toMatchObject(AJENA);
 });
 
-it('notes what a person ordered, and nothing that another workflow carries', async () => {
+it('the log notes what a person ordered, and nothing that another workflow carries', async () => {
   const orden = { tipo: 'ADOPTAR_ENTRADAS', motivo: 'incidente 14', quien: 'ana.perez' };
 
   await expect(como(NUEVA_EPOCA).anotar(orden)).rejects.toMatchObject(AJENA);
   expect(await como(RECONOCER_2).anotar(orden)).toBe(0);
 });
 
-it('refuses in words, and for good, what there is no reason to note', async () => {
+it('an order is refused in words, and for good, where there is no reason to note it', async () => {
   await como(NUEVA_EPOCA).abrirEpoca('copia del lunes', 'ana.perez');
 
   await expect(
@@ -102,7 +102,7 @@ it('refuses in words, and for good, what there is no reason to note', async () =
   });
 });
 
-it('compares with checkpoints only', async () => {
+it('a verification takes checkpoints to compare with, and nothing else', async () => {
   await expect(como('verificacion-bitacora').verificar({})).rejects.toMatchObject(AJENA);
   expect(await como('verificacion-bitacora').verificar([])).toMatchObject({ hallados: 0 });
 });

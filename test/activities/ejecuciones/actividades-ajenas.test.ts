@@ -22,20 +22,26 @@ it.each([
   [[{ cargaRechazada: 'SIN_SELLO' }]],
   [['propio', { cargaRechazada: 'DE_OTRO_LUGAR' }]],
   [[{ cargaRechazada: 'NO_ABRE' }, 'propio']],
-])('refuses for good, tells and counts what was not sealed for it: %j', async (args) => {
-  const { fin, vistos, lineas, llamadas } = llamarCon(args);
+])(
+  'an activity that is given what was not sealed for it (%j) is refused for good, told and counted',
+  async (args) => {
+    const { fin, vistos, lineas, llamadas } = llamarCon(args);
 
-  await expect(fin).rejects.toMatchObject({ type: 'EJECUCION_AJENA', nonRetryable: true });
-  expect([llamadas(), vistos, lineas.length]).toEqual([0, ['EJECUCION_AJENA'], 1]);
-});
+    await expect(fin).rejects.toMatchObject({ type: 'EJECUCION_AJENA', nonRetryable: true });
+    expect([llamadas(), vistos, lineas.length]).toEqual([0, ['EJECUCION_AJENA'], 1]);
+  },
+);
 
-it.each([[[{}]], [[undefined]], [[null, 'a']]])('lets pass what was sealed for it: %j', async (args) => {
-  const { fin, vistos } = llamarCon(args);
+it.each([[[{}]], [[undefined]], [[null, 'a']]])(
+  'an activity that is given what was sealed for it (%j) runs',
+  async (args) => {
+    const { fin, vistos } = llamarCon(args);
 
-  expect([await fin, vistos]).toEqual(['hecho', []]);
-});
+    expect([await fin, vistos]).toEqual(['hecho', []]);
+  },
+);
 
-it('counts what the activity itself finds to be of other work', async () => {
+it('what the activity itself finds to be of other work is counted', async () => {
   const ajena = ApplicationFailure.nonRetryable('x', 'EJECUCION_AJENA');
   const { fin, vistos } = llamarCon(['propio'], () => Promise.reject(ajena));
 
@@ -43,7 +49,7 @@ it('counts what the activity itself finds to be of other work', async () => {
   expect(vistos).toEqual(['EJECUCION_AJENA']);
 });
 
-it('does not count what else goes wrong', async () => {
+it('what else goes wrong is not counted', async () => {
   const caida = ApplicationFailure.retryable('x', 'PKI_NO_DISPONIBLE');
   const { fin, vistos } = llamarCon(['propio'], () => Promise.reject(caida));
 

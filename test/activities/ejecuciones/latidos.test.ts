@@ -26,14 +26,14 @@ async function latidoDe(info: object): Promise<unknown> {
 const leido = (heartbeatDetails: unknown) =>
   entornoCon({ heartbeatDetails }).run(() => Promise.resolve(avanceAnterior(Context.current())));
 
-it('is gone on from where it is of this activity in this run', async () => {
+it('an attempt goes on from the last beat where that is of this activity in this run', async () => {
   expect(await leido(await latidoDe({}))).toEqual(AVANCE);
 });
 
 it.each<[string, object]>([
   ['an earlier run of the same id', { workflowExecution: { workflowId: 'mantenimiento/x', runId: 'run-0' } }],
   ['another activity of the run', { activityType: 'otra' }],
-])('begins from the start after the beat of %s', async (_nombre, info) => {
+])('an attempt begins from the start after the beat of %s', async (_nombre, info) => {
   expect(await leido(await latidoDe(info))).toBeUndefined();
 });
 
@@ -46,6 +46,6 @@ it.each([
   7,
   // Of the version before.
   { hechas: [], empezada: null },
-])('begins from the start where the beat is none (%j)', async (detalles) => {
+])('an attempt begins from the start where the beat is none (%j)', async (detalles) => {
   expect(await leido(detalles)).toBeUndefined();
 });

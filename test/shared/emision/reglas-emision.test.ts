@@ -99,7 +99,7 @@ describe('the rule of the issuer', () => {
   });
 });
 
-it('tells all rules at once, each detail with its field first and its rule last', () => {
+it('all rules that are broken are told at once, each detail with its field first and its rule last', () => {
   const solicitud = solicitudDePrueba('SOL-1', '456789123');
   solicitud.ciudadano.fechaNacimiento = '2020-01-01';
   const incumplidas = reglasIncumplidas(solicitud, HOY, { ...SOLO_DNI, finDelEmisor: HOY });

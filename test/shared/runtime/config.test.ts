@@ -20,7 +20,7 @@ const faltasDe = (leer: () => unknown): readonly string[] => {
 
 const leerTodas = (entorno: Record<string, string>) => leerConfiguracion(conNombres(SECCIONES), entorno);
 
-it('tells every fault of every section at once, in words', () => {
+it('the configuration tells every fault of every section at once, in words', () => {
   const entorno = {
     ...{ NODE_ENV: 'prod', LOG_LEVEL: 'loud', PORT: 'abc', LIMITE_OFICINA_POR_MINUTO: '-1' },
     ...{ RETENCION_DIAS: 'x', SIMULADOR_IDEMPOTENTE: 'si', OIDC_ISSUER: 'issuer', WORKER_VERSION: 'a b' },
@@ -42,7 +42,7 @@ it('tells every fault of every section at once, in words', () => {
   );
 });
 
-it('asks in production whether the adapter repeats its answers, whatever else is wrong', () => {
+it('the configuration asks in production whether the adapter repeats its answers, whatever else is wrong', () => {
   const faltas = faltasDe(() =>
     leerTodas({ ...REQUERIDAS, NODE_ENV: 'production', DATABASE_URL: 'x', PORT: 'x' }),
   );
@@ -59,7 +59,7 @@ it.each([
   ['CONEXIONES_MAX', ['1', '1e3'], ['0', '1e99', '1,5']],
   ['RETENCION_DIAS', ['0', '0.5'], ['-0.1', 'Infinity']],
   ['CONCILIACION_CADA_MS', ['1000'], ['999']],
-])('takes numbers within their bounds: %s', (nombre, buenos, malos) => {
+])('%s takes numbers within its bounds alone', (nombre, buenos, malos) => {
   for (const valor of buenos)
     expect(
       Object.values(leerTodas({ ...REQUERIDAS, [nombre]: valor })).flatMap((seccion) =>
@@ -81,7 +81,7 @@ it.each([
   'postgres://[::1]:5432/base',
   'socket:/var/run/postgresql?db=base',
   '/var/run/postgresql base',
-])('takes a DATABASE_URL that the driver reads: %s', (DATABASE_URL) => {
+])('a DATABASE_URL that the driver reads is taken: %s', (DATABASE_URL) => {
   expect(leerConfiguracion({ comun: COMUN }, { DATABASE_URL }).comun.DATABASE_URL).toBe(DATABASE_URL);
 });
 
@@ -94,7 +94,7 @@ it.each([
   'postgres://user:secreto#1@host/base',
   'postgres://user:secreto@host:puerto/base',
   'postgres://user:secreto/1@host/base',
-])('refuses a DATABASE_URL of another form, without its value: %s', (DATABASE_URL) => {
+])('a DATABASE_URL of another form is refused without its value: %s', (DATABASE_URL) => {
   const faltas = faltasDe(() => leerConfiguracion({ comun: COMUN }, { DATABASE_URL }));
 
   expect(faltas).toEqual([expect.stringMatching(/^DATABASE_URL: must be postgres:\/\/user:password@host/)]);

@@ -40,7 +40,7 @@ const DIRECTO = `
   await connection.withDeadline(Date.now() + 20_000, () => connection.workflowService.getSystemInfo({}));
 `;
 
-it('asks Temporal directly, whatever proxy any variable names', async () => {
+it('Temporal is asked directly, whatever proxy any variable names', async () => {
   const { output } = await runProgram(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', '--input-type=module-typescript', '--eval', DIRECTO],
@@ -51,7 +51,7 @@ it('asks Temporal directly, whatever proxy any variable names', async () => {
   expect(output.trim()).toBe('directly');
 });
 
-it('fails those calls and nothing else', async () => {
+it('a connection that is closed while calls wait for another attempt fails those calls and nothing else', async () => {
   const { code, output } = await runProgram(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', '--input-type=module-typescript', '--eval', PROGRAMA],

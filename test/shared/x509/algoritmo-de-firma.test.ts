@@ -12,7 +12,7 @@ import { GO_REFEREE_SETUP_MS } from '../../support/referees/go-referee.ts';
 import { lectorDeGo, type LectorEstricto } from '../../support/referees/lectores-estrictos.ts';
 import { runProgram } from '../../support/servidores/run-program.ts';
 
-describe('of a certificate that openssl made', () => {
+describe('a signature that openssl made', () => {
   let carpeta: string;
   let go: LectorEstricto;
   beforeAll(async () => {
@@ -48,24 +48,27 @@ describe('of a certificate that openssl made', () => {
     ['sha256', 32, 'sha1', false],
     ['sha256', 32, 'sha512', false],
     ['sha256', 20, 'sha1', false],
-  ])('%s, %i octets of salt and MGF1 with %s: %s', async (hash, sal, deMgf1, vale) => {
-    const opciones = ['rsa_padding_mode:pss', `rsa_pss_saltlen:${sal}`, `rsa_mgf1_md:${deMgf1}`];
-    await openssl(
-      ...['req', '-x509', ...clave('hoja'), '-subj', '/CN=HOJA', '-days', '1', '-out', 'hoja.pem'],
-      ...['-CA', 'ca.pem', '-CAkey', 'ca.key', `-${hash}`],
-      ...opciones.flatMap((una) => ['-sigopt', una]),
-    );
-    const [ca, hoja] = await Promise.all([leer('ca.pem'), leer('hoja.pem')]);
+  ])(
+    'with %s, %i octets of salt and MGF1 with %s counts, or not (%s), as with the referee',
+    async (hash, sal, deMgf1, vale) => {
+      const opciones = ['rsa_padding_mode:pss', `rsa_pss_saltlen:${sal}`, `rsa_mgf1_md:${deMgf1}`];
+      await openssl(
+        ...['req', '-x509', ...clave('hoja'), '-subj', '/CN=HOJA', '-days', '1', '-out', 'hoja.pem'],
+        ...['-CA', 'ca.pem', '-CAkey', 'ca.key', `-${hash}`],
+        ...opciones.flatMap((una) => ['-sigopt', una]),
+      );
+      const [ca, hoja] = await Promise.all([leer('ca.pem'), leer('hoja.pem')]);
 
-    const faltas = validarRuta([ca, hoja], { momento: new Date(), hashesDeFirma: HASHES_SEGUROS });
-    const deGo = await go.juzgar(hoja.der, { raiz: ca.der, emisora: ca.der });
+      const faltas = validarRuta([ca, hoja], { momento: new Date(), hashesDeFirma: HASHES_SEGUROS });
+      const deGo = await go.juzgar(hoja.der, { raiz: ca.der, emisora: ca.der });
 
-    expect(faltas).toEqual(vale ? [] : [expect.stringContaining('«RSASSA-PSS de parámetros que no todos')]);
-    expect(deGo === 'VALE').toBe(vale);
-  });
+      expect(faltas).toEqual(vale ? [] : [expect.stringContaining('«RSASSA-PSS de parámetros que no todos')]);
+      expect(deGo === 'VALE').toBe(vale);
+    },
+  );
 });
 
-describe('the encoding of its parameters', () => {
+describe('the parameters of RSASSA-PSS', () => {
   const SHA_256 = '0609608648016503040201';
   const MGF1 = '06092a864886f70d010108';
   const tlv = (etiqueta: string, ...partes: string[]) => {

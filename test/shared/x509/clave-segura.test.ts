@@ -32,7 +32,7 @@ it.each<[string, () => KeyObject, RegExp | null]>([
   ]),
   ['secp256k1', () => enCurva('secp256k1'), /en la curva secp256k1/],
   ['Ed25519', () => generateKeyPairSync('ed25519').publicKey, /su clave es ed25519/],
-])('a key of %s', (_, hacer, motivo) => {
+])('a key of %s is safe, or told why it is not', (_, hacer, motivo) => {
   if (motivo === null) expect(motivoInsegura(hacer())).toBeNull();
   else expect(motivoInsegura(hacer())).toMatch(motivo);
 });

@@ -38,11 +38,11 @@ async function esperarEntregadas(cuantas: number, cadenas: fc.Arbitrary<Cadena>)
   expect(entregadas).toBeGreaterThan(0);
 }
 
-it('releases the certificate that the others are made of, and strict readers take it', async () => {
+it('the comparison releases the certificate that the others are made of, and strict readers take it', async () => {
   expect(await juzgar(banco.cadena)).toBe(true);
 });
 
-it('releases a certificate with anything of its encoding changed only if strict readers take it', async () => {
+it('the comparison releases a certificate with anything of its encoding changed only if strict readers take it', async () => {
   const mutacion = fc.constantFrom(...banco.certificado.mutaciones);
   await esperarEntregadas(
     250,
@@ -50,7 +50,7 @@ it('releases a certificate with anything of its encoding changed only if strict 
   );
 });
 
-it('releases nothing under an authority with anything of its encoding changed but what strict readers take', async () => {
+it('the comparison releases nothing under an authority with anything of its encoding changed but what strict readers take', async () => {
   const mutacion = fc.constantFrom(...banco.autoridad.mutaciones);
   await esperarEntregadas(
     80,

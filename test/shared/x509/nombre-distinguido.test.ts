@@ -101,7 +101,7 @@ it.each<[string, NombreComparable, NombreComparable]>([
   expect(uno.amplio).not.toEqual(otro.amplio);
 });
 
-it('takes the attributes of one relative name in any order', () => {
+it('a name is the same with the attributes of one relative name in any order', () => {
   const uno = nombre([
     [CN, { utf8String: 'A' }],
     [OU, { utf8String: 'B' }],
@@ -114,7 +114,7 @@ it('takes the attributes of one relative name in any order', () => {
   expect(mismoNombre(uno, otro)).toBe(true);
 });
 
-it('stands below its beginning, and below nothing else', () => {
+it('a name stands below its beginning, and below nothing else', () => {
   const base = nombre([[OU, { utf8String: 'EREP' }]]);
   const hijo = nombre([[OU, { utf8String: 'erep' }]], [[CN, { utf8String: 'A' }]]);
 
@@ -125,7 +125,7 @@ it('stands below its beginning, and below nothing else', () => {
   }
 });
 
-it('keeps the form of which the register holds hashes', () => {
+it('a name keeps the form of which the register holds hashes', () => {
   expect(
     nombre([['2.5.4.6', { printableString: 'PE' }]], [[CN, { utf8String: ' EREP  PERÚ' }]]).amplio,
   ).toEqual(['["2.5.4.6=pe"]', '["2.5.4.3=erep perú"]']);

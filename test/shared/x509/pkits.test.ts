@@ -69,7 +69,7 @@ function judge(validate: (one: PkitsCase) => string[]) {
   };
 }
 
-it('holds every test of the suite', () => {
+it('the table holds every test of the suite', () => {
   const tests = new Set(cases.map(({ number }) => number.split('.').slice(0, 3).join('.')));
   const by = (verdict: PkitsCase['verdict']) => cases.filter((one) => one.verdict === verdict).length;
 
@@ -78,7 +78,7 @@ it('holds every test of the suite', () => {
 });
 
 it.each(['the path that it names', 'whatever path is found among all its authorities'])(
-  'accepts nothing that is invalid, by %s, and refuses nothing valid but what is named',
+  'validation accepts nothing that is invalid, by %s, and refuses nothing valid but what is named',
   (how) => {
     const all = new Set(cases.flatMap(({ authorities }) => authorities));
     const authorities: Autoridades = {

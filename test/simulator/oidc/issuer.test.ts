@@ -123,13 +123,13 @@ test('the JWKS holds no private part', async () => {
   expect(keys[0]).not.toHaveProperty('d');
 });
 
-test('answers its health', async () => {
+test('the issuer answers for its health', async () => {
   const { url } = await start();
 
   expect((await fetch(`${url}/health/ready`)).status).toBe(200);
 });
 
-test('may be named otherwise than it is reached', async () => {
+test('the issuer may be named otherwise than it is reached', async () => {
   const { url, issuer } = await start(undefined, { issuer: 'http://issuer:8091' });
 
   const token = await requestDevelopmentToken(url, 'siirc');

@@ -15,7 +15,7 @@ import {
 
 afterEach(cleanUp);
 
-it('keeps its hierarchy over a restart, even where the type of new keys changes', async () => {
+it('the simulator keeps its hierarchy over a restart, even where the type of new keys changes', async () => {
   const dataDir = await newDataDir();
   const before = await startSimulator({ dataDir, keyType: 'EC' });
   await stopSimulator(before);
@@ -32,7 +32,7 @@ it.each([
   ['EC', { namedCurve: 'secp384r1' }],
   ['RSA', { modulusLength: 3072 }],
 ] as const)(
-  'creates a root and an issuing authority with %s keys of their strength',
+  'the simulator creates a root and an issuing authority with %s keys of their strength',
   async (keyType, details) => {
     const { chainPem } = await startSimulator({ keyType });
 
@@ -49,7 +49,7 @@ it.each([
   },
 );
 
-it('gives every hierarchy keys of its own', async () => {
+it('every hierarchy has keys of its own', async () => {
   const [one, other] = [await startSimulator(), await startSimulator()];
 
   expect(authoritiesOf(one.chainPem).issuing.fingerprint256).not.toBe(
@@ -57,7 +57,7 @@ it('gives every hierarchy keys of its own', async () => {
   );
 });
 
-it('writes the chain for the orchestrator, and lets nobody else read a private key', async () => {
+it('the simulator writes the chain for the orchestrator, and lets nobody else read a private key', async () => {
   const { dataDir, chainPath, chainPem } = await startSimulator();
 
   const folder = path.join(dataDir, 'simulador', 'ca');
@@ -69,7 +69,7 @@ it('writes the chain for the orchestrator, and lets nobody else read a private k
   for (const name of keys) expect((await stat(path.join(folder, name))).mode & 0o777).toBe(0o600);
 });
 
-it('starts anew where a crash left half a hierarchy', async () => {
+it('the simulator starts anew where a crash left half a hierarchy', async () => {
   const dataDir = await newDataDir();
   const left = path.join(dataDir, 'simulador', 'ca.sin-terminar-1');
   await mkdir(left, { recursive: true });
@@ -86,7 +86,7 @@ it('starts anew where a crash left half a hierarchy', async () => {
 it.each([
   ['an empty key', 'emisora.key', ''],
   ['a certificate that is none', 'emisora.pem', 'x'],
-])('refuses a damaged hierarchy and names its folder: %s', async (_damage, file, content) => {
+])('the simulator refuses a damaged hierarchy and names its folder: %s', async (_damage, file, content) => {
   const dataDir = await newDataDir();
   await stopSimulator(await startSimulator({ dataDir }));
   const folder = path.join(dataDir, 'simulador', 'ca');
@@ -95,7 +95,7 @@ it.each([
   await expect(startSimulator({ dataDir })).rejects.toThrow(folder);
 });
 
-it('refuses a key that is not that of its certificate', async () => {
+it('the simulator refuses a key that is not that of its certificate', async () => {
   const dataDir = await newDataDir();
   await stopSimulator(await startSimulator({ dataDir }));
   const folder = path.join(dataDir, 'simulador', 'ca');
@@ -104,7 +104,7 @@ it('refuses a key that is not that of its certificate', async () => {
   await expect(startSimulator({ dataDir })).rejects.toThrow(folder);
 });
 
-it('issues nothing that would outlive it', async () => {
+it('an authority issues nothing that would outlive it', async () => {
   const dataDir = await newDataDir();
   await stopSimulator(await startSimulator({ dataDir }));
   const inTwelveYears = new Date(Date.now() + 12 * 365 * 86_400_000);

@@ -66,7 +66,7 @@ describe('a plan of faults', () => {
 
 describe('an answer that is lost', () => {
   it.each(['PERDIDA', 'CORTADA', 'TRUNCADA', 'BASURA', 'OTRO_ESQUEMA', 'ENORME'] as const)(
-    '%s: the work is done once, and its repeat gets the answer',
+    'by %s is got by a repeat, and the work is done once',
     async (fault) => {
       const { url } = await startSimulator({
         behaviourOf: ({ numeroLlamada }) => (numeroLlamada === 1 ? FAULTS[fault] : {}),
@@ -87,7 +87,7 @@ describe('an answer that is lost', () => {
     },
   );
 
-  it('OCUPADA: a second call under the same key gets 409 while the first is at work', async () => {
+  it('by OCUPADA is that of a second call under the same key: 409 while the first is at work', async () => {
     const { url } = await startSimulator({
       behaviourOf: () => ({ conflictsWhenBusy: true }),
       keyType: 'RSA',

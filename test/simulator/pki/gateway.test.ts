@@ -28,7 +28,7 @@ async function struckBy(fault: FaultName) {
 const ACTS = GATEWAY_ACTS.flatMap((act) => GATEWAY_MOMENTS.map((when) => [act, when] as const));
 
 describe('a gateway before the adapter', () => {
-  it.each(ACTS)('%s %s: speaks in its place, and the repeat gets its answer', async (act, when) => {
+  it.each(ACTS)('speaks in its place (%s %s), and the repeat gets its answer', async (act, when) => {
     const { url, answer } = await struckBy(`PASARELA_${act}_${when}`);
 
     if (act === 'CORTE') expect(answer).toBeNull();

@@ -59,7 +59,7 @@ describe('a refusal', () => {
   it.each([
     ['the day before the 18th birthday', '2008-11-23', 422],
     ['the 18th birthday', '2008-11-22', 201],
-  ])('meets a citizen by age: %s, in Peru', async (_when, fechaNacimiento, status) => {
+  ])('meets a citizen by age, as it is in Peru: %s', async (_when, fechaNacimiento, status) => {
     // 3 in the morning of the 23rd in UTC is still the 22nd in Lima.
     const { url } = await startSimulator({ clock: () => new Date('2026-11-23T03:00:00Z') });
     const numeros = await step1(url);

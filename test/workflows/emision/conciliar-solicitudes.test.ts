@@ -121,7 +121,7 @@ async function terminada(): Promise<void> {
 const deLaActividad = (nombre: string) =>
   pedidos.filter(({ actividad }) => actividad === nombre).map(({ argumentos }) => argumentos);
 
-it('makes the Schedule once, of several workers that start at once', async () => {
+it('several workers that start at once make the Schedule once', async () => {
   await Promise.all([1, 2, 3].map(() => asegurarProgramaciones(client, [PROGRAMACION], logger)));
 
   expect(await listadas()).toEqual([PROGRAMACION.id]);
@@ -131,7 +131,7 @@ it('makes the Schedule once, of several workers that start at once', async () =>
   expect(action).toMatchObject({ workflowType: WORKFLOW_CONCILIACION, taskQueue: COLA_EMISION });
 });
 
-it('takes over a changed interval, and leaves a pause as the operator made it', async () => {
+it('a worker takes over a changed interval, and leaves a pause as the operator made it', async () => {
   await handle().pause('mantenimiento de la PKI');
 
   await asegurarProgramaciones(client, [{ ...PROGRAMACION, cadaMs: 60_000 }], logger);
@@ -142,13 +142,13 @@ it('takes over a changed interval, and leaves a pause as the operator made it', 
   await handle().unpause();
 });
 
-it('does not keep a worker from starting where Temporal does not answer', async () => {
+it('a Temporal that does not answer keeps no worker from starting', async () => {
   const sinTemporal = new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) });
 
   await expect(asegurarProgramaciones(sinTemporal, [PROGRAMACION], logger)).resolves.toBeUndefined();
 });
 
-it('goes on from the start of the Schedule’s last pass', async () => {
+it('a pass goes on from the start of the Schedule’s last one', async () => {
   await asegurarProgramaciones(client, [PROGRAMACION], logger);
   await pasar();
   await pasar();
@@ -159,7 +159,7 @@ it('goes on from the start of the Schedule’s last pass', async () => {
   expect(deLaActividad('informar')[1]?.[1]).toEqual([UNA, UNA]);
 });
 
-it('looks at everything where somebody else ended the last pass with a report of his own', async () => {
+it('a pass looks at everything where somebody else ended the last pass with a report of his own', async () => {
   await parar();
   await handle().trigger('SKIP');
   const responder = await new Falsario(entorno.connection).tomarTarea(COLA_EMISION);

@@ -21,7 +21,7 @@ function finDeLaVentana(anterior?: Error, como = converter): unknown {
   return new ActivityFailure('activity', 'generarNumerosSolicitud', '1', 'TIMEOUT', undefined, timeout);
 }
 
-it('tells the failure of the attempt before the one that the window’s end met', () => {
+it('the window’s end is told as the failure of the attempt before the one that it met', () => {
   expect(falloPorActividad(finDeLaVentana(falloDeActividad('PKI_NO_DISPONIBLE')), 1)).toEqual({
     tipo: 'PKI_NO_DISPONIBLE',
     paso: 1,
@@ -32,7 +32,7 @@ it('tells the failure of the attempt before the one that the window’s end met'
 it.each([
   ['no attempt had failed', finDeLaVentana()],
   ['nobody of ours told how one had', finDeLaVentana(falloDeActividad('CIUDADANO_NO_ENCONTRADO'), enClaro)],
-])('tells a PKI that did not answer where %s', (_nombre, fin) => {
+])('the window’s end is told as a PKI that did not answer where %s', (_nombre, fin) => {
   expect(falloPorActividad(fin, 1)).toEqual({
     tipo: 'TIEMPO_PKI_AGOTADO',
     paso: 1,

@@ -46,7 +46,7 @@ function resultadosDe({ resultados }: Masiva): Record<string, unknown> {
   return Object.fromEntries(resultados);
 }
 
-it('records the order, runs every codigo, notes each outcome, records the end', async () => {
+it('a bulk re-run records the order, runs every codigo, notes each outcome, and records the end', async () => {
   const codigos = codigosNuevos(3);
   const masiva = await banco.iniciar({ codigos });
 
@@ -58,7 +58,7 @@ it('records the order, runs every codigo, notes each outcome, records the end', 
   expect(await Promise.all(codigos.map(estadoDe))).toEqual(['COMPLETED', 'COMPLETED', 'COMPLETED']);
 });
 
-it('runs each codigo under the id and with the memo by which the API knows an issuance', async () => {
+it('a bulk re-run runs each codigo under the id and with the memo by which the API knows an issuance', async () => {
   const [codigo = ''] = codigosNuevos(1);
   const masiva = await banco.iniciar({ codigos: [codigo] });
   await masiva.handle.result();
@@ -72,7 +72,7 @@ it('runs each codigo under the id and with the memo by which the API knows an is
   expect(Buffer.from(titular?.metadata?.encoding ?? []).toString()).toBe('binary/encrypted');
 });
 
-it('leaves out what may not run, and asks nothing of it', async () => {
+it('a bulk re-run leaves out what may not run, and asks nothing of it', async () => {
   const [fuera = '', dentro = ''] = codigosNuevos(2);
   const masiva = await banco.iniciar({
     codigos: [fuera, dentro],
@@ -85,7 +85,7 @@ it('leaves out what may not run, and asks nothing of it', async () => {
   expect(await estadoDe(fuera)).toBe('NEVER STARTED');
 });
 
-it('goes on after an issuance that fails, and lets the register tell how it ended', async () => {
+it('a bulk re-run goes on after an issuance that fails, and lets the register tell how it ended', async () => {
   const codigos = codigosNuevos(2);
   const [falla = '', otra = ''] = codigos;
   banco.emisiones.set(
@@ -102,7 +102,7 @@ it('goes on after an issuance that fails, and lets the register tell how it ende
   expect(await estadoDe(falla)).toBe('FAILED');
 });
 
-it('tells why a run was turned away before it wrote anything', async () => {
+it('a bulk re-run tells why a run was turned away before it wrote anything', async () => {
   const [codigo = ''] = codigosNuevos(1);
   banco.emisiones.set(
     codigo,
@@ -117,7 +117,7 @@ it('tells why a run was turned away before it wrote anything', async () => {
   expect(resultadosDe(masiva)).toEqual({ [codigo]: 'CIUDADANO_EN_PROCESO' });
 });
 
-it('does not run a codigo that a client is running already', async () => {
+it('a bulk re-run does not run a codigo that a client is running already', async () => {
   const [codigo = ''] = codigosNuevos(1);
   const emision = retener(codigo);
   const primera = await banco.iniciar({ codigos: [codigo] });
@@ -132,7 +132,7 @@ it('does not run a codigo that a client is running already', async () => {
   expect(resultadosDe(primera)).toEqual({ [codigo]: null });
 });
 
-it('leaves the rest to the register where an operator terminates an issuance', async () => {
+it('a bulk re-run leaves the rest to the register where an operator terminates an issuance', async () => {
   const [codigo = ''] = codigosNuevos(1);
   const emision = retener(codigo);
   const masiva = await banco.iniciar({ codigos: [codigo] });
@@ -145,7 +145,7 @@ it('leaves the rest to the register where an operator terminates an issuance', a
   expect(resultadosDe(masiva)).toEqual({ [codigo]: null });
 });
 
-it(`runs ${REEJECUCIONES_A_LA_VEZ} at a time, and tells how far it is`, async () => {
+it(`a bulk re-run runs ${REEJECUCIONES_A_LA_VEZ} at a time, and tells how far it is`, async () => {
   const codigos = codigosNuevos(REEJECUCIONES_A_LA_VEZ + 2);
   const emisiones = codigos.map(retener);
   const masiva = await banco.iniciar({ codigos });
@@ -196,7 +196,7 @@ it('a termination leaves the issuances that it began alone', async () => {
   expect(masiva.fines).toBe(0);
 });
 
-it('goes on in another worker where it was', async () => {
+it('a bulk re-run goes on in another worker where it was', async () => {
   const codigos = codigosNuevos(REEJECUCIONES_A_LA_VEZ + 2);
   const emisiones = codigos.map(retener);
   const masiva = await banco.iniciar({ codigos });
@@ -212,7 +212,7 @@ it('goes on in another worker where it was', async () => {
   expect([masiva.registros, masiva.fines, masiva.resultados.size]).toEqual([1, 1, codigos.length]);
 });
 
-it('keeps its history small: a long list goes on in further runs, recorded once, under the first memo', async () => {
+it('a bulk re-run keeps its history small: a long list goes on in further runs, recorded once, under the first memo', async () => {
   const codigos = codigosNuevos(REEJECUCIONES_POR_RUN + 3);
   const masiva = await banco.iniciar({
     codigos,
@@ -231,7 +231,7 @@ it('keeps its history small: a long list goes on in further runs, recorded once,
   expect(raw.workflowExecutionInfo?.firstRunId).not.toBe(raw.workflowExecutionInfo?.execution?.runId);
 });
 
-it('waits for a register that is down', async () => {
+it('a bulk re-run waits for a register that is down', async () => {
   const codigos = codigosNuevos(1);
   let intentos = 0;
   const masiva = await banco.iniciar({

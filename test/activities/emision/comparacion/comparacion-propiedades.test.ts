@@ -43,11 +43,11 @@ function conBytes(bytes: Uint8Array): EmisionPorComparar {
   return { ...conforme, recibidos: [{ ...recibido, certificadoBase64 }] };
 }
 
-it('releases the certificate that the other properties spoil', () => {
+it('the comparison releases the certificate that the other properties spoil', () => {
   expect(compararEmision(conforme).conforme).toBe(true);
 });
 
-it('does not release a certificate with a bit flipped, whichever', () => {
+it('the comparison does not release a certificate with a bit flipped, whichever', () => {
   fc.assert(
     fc.property(fc.nat({ max: der.length * 8 - 1 }), (bit) => {
       const alterado = Buffer.from(der);
@@ -59,7 +59,7 @@ it('does not release a certificate with a bit flipped, whichever', () => {
   );
 });
 
-it('does not release a certificate with bytes cut out, put in or replaced', () => {
+it('the comparison does not release a certificate with bytes cut out, put in or replaced', () => {
   fc.assert(
     fc.property(
       fc.nat({ max: der.length - 1 }),
@@ -76,7 +76,7 @@ it('does not release a certificate with bytes cut out, put in or replaced', () =
   );
 });
 
-it('answers on any bytes, and releases none', () => {
+it('the comparison answers on any bytes, and releases none', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 2000 }), (bytes) => {
       expect(compararEmision(conBytes(bytes)).conforme).toBe(false);
@@ -85,7 +85,7 @@ it('answers on any bytes, and releases none', () => {
   );
 });
 
-it('answers on any words of the adapter, one line a fault, and releases nothing but the certificate', () => {
+it('the comparison answers on any words of the adapter, one line a fault, and releases nothing but the certificate', () => {
   const palabras = fc.string({ unit: 'binary', maxLength: 300 });
   const cualquiera = fc.record({
     tipoCertificado: fc.oneof(palabras, fc.constant('FIRMA_DIGITAL')),

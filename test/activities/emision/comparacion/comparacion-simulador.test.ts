@@ -14,27 +14,30 @@ import { solicitudDePrueba } from '../../../support/emision/solicitud-de-prueba.
 
 afterEach(cleanUp);
 
-it.each(['EC', 'RSA'] as const)('releases what the simulator issues with %s keys', async (keyType) => {
-  const { url, chainPem } = await startSimulator({ keyType });
-  const solicitud = solicitudDePrueba();
-  const peticion = { numeroDocumento: '45678912', vigenciaAnios: 4, ciudadano: solicitud.ciudadano };
-  const aceptadaEn = new Date().toISOString();
+it.each(['EC', 'RSA'] as const)(
+  'the comparison releases what the simulator issues with %s keys',
+  async (keyType) => {
+    const { url, chainPem } = await startSimulator({ keyType });
+    const solicitud = solicitudDePrueba();
+    const peticion = { numeroDocumento: '45678912', vigenciaAnios: 4, ciudadano: solicitud.ciudadano };
+    const aceptadaEn = new Date().toISOString();
 
-  const { data } = (await step1(url, peticion)).body;
-  const { certificados } = (await step2(url, peticion, data)).body.data;
-  const comparacion = compararEmision({
-    entrada: { solicitud, aceptadaEn },
-    numerosSolicitud: data.numerosSolicitud,
-    recibidos: certificados,
-    perfil: PERFIL_POR_DEFECTO,
-    anclas: cargarAnclas(chainPem),
-    ahora: new Date(),
-  });
+    const { data } = (await step1(url, peticion)).body;
+    const { certificados } = (await step2(url, peticion, data)).body.data;
+    const comparacion = compararEmision({
+      entrada: { solicitud, aceptadaEn },
+      numerosSolicitud: data.numerosSolicitud,
+      recibidos: certificados,
+      perfil: PERFIL_POR_DEFECTO,
+      anclas: cargarAnclas(chainPem),
+      ahora: new Date(),
+    });
 
-  expect(comparacion).toMatchObject({ conforme: true, certificados: [{}, {}, {}] });
-});
+    expect(comparacion).toMatchObject({ conforme: true, certificados: [{}, {}, {}] });
+  },
+);
 
-it('knows the subject of any citizen in the simulator’s writing', () => {
+it('the comparison knows the subject of any citizen in the simulator’s writing', () => {
   const nombre = (maximo: number) =>
     fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: maximo })

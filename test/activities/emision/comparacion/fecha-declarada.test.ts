@@ -41,7 +41,7 @@ it.each([
   '2026-331',
   '2026-11-27T05:56:07',
   '2026-11-27T00:56:07',
-])('%s is that moment', (texto) => {
+])('%s says the moment that the certificate bears', (texto) => {
   expect(dice(texto)).toBe(true);
 });
 
@@ -55,7 +55,7 @@ it.each([
   '2026-W48-6T05:56:07Z',
   '2026-11-25',
   '2026-11-28T20:00:00',
-])('%s is another', (texto) => {
+])('%s says another moment', (texto) => {
   expect(dice(texto)).toBe(false);
 });
 
@@ -78,12 +78,12 @@ it.each([
   expect(leerFechaDeclarada(texto)).toBeNull();
 });
 
-it('reads the end of a day and a leap second', () => {
+it('the end of a day and a leap second are read', () => {
   expect(dice('2026-11-26T24:00:00Z', Date.parse('2026-11-27T00:00:00Z'))).toBe(true);
   expect(dice('2026-12-31T23:59:60Z', Date.parse('2026-12-31T23:59:59Z'))).toBe(true);
 });
 
-it('reads every second of four centuries, at every offset, as Date writes it', () => {
+it('every second of four centuries is read, at every offset, as Date writes it', () => {
   const segundo = fc.integer({ min: Date.UTC(1900, 0, 1) / 1000, max: Date.UTC(2299, 11, 31) / 1000 });
   const minutos = fc.integer({ min: -12 * 60, max: 14 * 60 });
   fc.assert(
@@ -105,7 +105,7 @@ it('reads every second of four centuries, at every offset, as Date writes it', (
   );
 });
 
-it('answers on any text', () => {
+it('any text is a moment or none', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (texto) => {
       const intervalo = leerFechaDeclarada(texto);

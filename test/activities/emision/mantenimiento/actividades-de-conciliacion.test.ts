@@ -75,7 +75,7 @@ const porPaginas =
   (despuesDe, limite) =>
     Promise.resolve(todas.filter(({ codigo }) => !despuesDe || codigo > despuesDe.codigo).slice(0, limite));
 
-it('looks at every row that is open, once, page by page, and settles those without an open run', async () => {
+it('a pass looks at every row that is open, once, page by page, and settles those without an open run', async () => {
   const todas = filas(2 * PAGINA_DE_MANTENIMIENTO + 1);
   const mirados: string[] = [];
   const { actividades, revisados, metricas } = preparar({
@@ -98,7 +98,7 @@ it('looks at every row that is open, once, page by page, and settles those witho
   );
 });
 
-it('leaves alone what recorded its outcome while Temporal was asked', async () => {
+it('a pass leaves alone what recorded its outcome while Temporal was asked', async () => {
   const { actividades, revisados } = preparar({
     leerEnProceso: porPaginas(filas(1)),
     leerDuenos: () => Promise.resolve(new Map([['SOL-0000', { runId: 'run', estado: 'COMPLETADO' }]])),
@@ -109,7 +109,7 @@ it('leaves alone what recorded its outcome while Temporal was asked', async () =
   expect(revisados).toEqual([]);
 });
 
-it('counts what a worker that died had done, and does the rest', async () => {
+it('a pass counts what a worker that died had done, and does the rest', async () => {
   const hechas = { ...NADA, revisadas: 7, interrumpidas: 7 };
   const { actividades, revisados } = preparar({ leerEnProceso: porPaginas(filas(3)) });
   const { env } = entorno({ pagina: null, recuento: hechas });
@@ -209,7 +209,7 @@ describe('a pass that would change too much of what is open', () => {
   });
 });
 
-it('counts what it did, and tells what it could not settle', async () => {
+it('a pass counts what it did, and tells what it could not settle', async () => {
   const { actividades, metricas } = preparar({
     leerEnProceso: porPaginas(filas(3)),
     conciliarUna: (codigo) =>
@@ -234,7 +234,7 @@ it('counts what it did, and tells what it could not settle', async () => {
   expect(await metricas.metrics()).toContain('conciliacion_solicitudes_total{accion="RECONSTRUIDA"} 1');
 });
 
-it('goes past a row that cannot be read, and names it', async () => {
+it('a pass goes past a row that cannot be read, and names it', async () => {
   const { actividades, revisados } = preparar({
     leerEnProceso: porPaginas(filas(3)),
     conciliarUna: (codigo) =>
@@ -254,7 +254,7 @@ it('goes past a row that cannot be read, and names it', async () => {
   });
 });
 
-it('ends the attempt where register or Temporal is down: another one goes on', async () => {
+it('an attempt ends where register or Temporal is down, and another one goes on', async () => {
   const caida = () => Promise.reject(new Error('connect ECONNREFUSED'));
   const { actividades } = preparar({
     leerEnProceso: porPaginas(filas(3)),
@@ -265,7 +265,7 @@ it('ends the attempt where register or Temporal is down: another one goes on', a
   await expect(entorno().env.run(() => actividades.conciliarEnProceso())).rejects.toThrow('ECONNREFUSED');
 });
 
-it('of the runs that Temporal lists looks only at those whose row is missing or behind', async () => {
+it('of the runs that Temporal lists a pass looks only at those whose row is missing or behind', async () => {
   const corrida = (codigo: string, abierta = false) => ({ codigo, runId: `run-de-${codigo}`, abierta });
   const consultas: unknown[] = [];
   const { actividades, revisados } = preparar(

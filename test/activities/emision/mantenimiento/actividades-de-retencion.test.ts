@@ -61,7 +61,7 @@ function pasada(
   return { ejecutar, entorno, pedidas, ordenesAntesDe, latidos, texto: () => metricas.metrics() };
 }
 
-it('takes page after page, counts them, and tells of those that do not open', async () => {
+it('retention takes page after page, counts them, and tells of those that do not open', async () => {
   const { ejecutar, pedidas, texto } = pasada([SIGUE, ULTIMA]);
 
   expect(await ejecutar()).toEqual({
@@ -82,7 +82,7 @@ it.each([
   ['the re-run window where that is longer', 90, 180, '2026-08-24', '2026-05-26'],
   ['retention where that is longer', 90, 30, '2026-08-24', '2026-08-24'],
 ])(
-  'leaves a failed issuance its data for %s',
+  'retention leaves a failed issuance its data for %s',
   async (_, retencionDias, reejecucionDias, completadas, fallidas) => {
     const { ejecutar, pedidas, ordenesAntesDe } = pasada([ULTIMA], { retencionDias, reejecucionDias });
 
@@ -94,7 +94,7 @@ it.each([
   },
 );
 
-it('takes nothing where retention is 0', async () => {
+it('retention of 0 days takes nothing', async () => {
   const { ejecutar, pedidas, ordenesAntesDe } = pasada([SIGUE], { retencionDias: 0 });
 
   expect(await ejecutar()).toMatchObject({ solicitudes: 0, ordenes: 0, detenida: null });
@@ -102,7 +102,7 @@ it('takes nothing where retention is 0', async () => {
   expect([pedidas, ordenesAntesDe]).toEqual([[], []]);
 });
 
-it('goes on where the attempt before died', async () => {
+it('an attempt goes on where the one before it died', async () => {
   const primera = pasada([SIGUE, ULTIMA]);
   await primera.ejecutar();
   const [heartbeatDetails] = primera.latidos;
@@ -115,7 +115,7 @@ it('goes on where the attempt before died', async () => {
   expect(segunda.pedidas.map(({ despuesDe }) => despuesDe)).toEqual([SIGUE.ultima]);
 });
 
-it('takes nothing more once its worker stops', async () => {
+it('an attempt takes nothing more once its worker stops', async () => {
   const { ejecutar, entorno, pedidas } = pasada([SIGUE]);
   entorno.cancel();
 

@@ -343,7 +343,7 @@ describe('a step 2 that must leave once', () => {
   });
 });
 
-it('lets a call finish that a cancel met: its answer is not lost', async () => {
+it('a call that a cancel met is finished, and its answer is not lost', async () => {
   const { promise, resolve } = Promise.withResolvers<typeof PASO_2>();
   const caso = preparar({ pki: { generarCertificadoDigitalDniE: () => promise } });
 

@@ -303,7 +303,7 @@ it('tells whether it is open, for how long, and whether somebody probes', async 
   expect(circuitos[1].situacion().estado).toBe('CERRADO');
 });
 
-it('logs one line a change, a warning where it opens', async () => {
+it('each change of a circuit is one line in the log, a warning where it opens', async () => {
   const { abrir, pasar, esperaDe, lineas } = preparar();
 
   await abrir(2);
@@ -323,7 +323,7 @@ it('logs one line a change, a warning where it opens', async () => {
   ]);
 });
 
-it('shows both circuits as closed and never opened before any call', async () => {
+it('before any call both circuits are shown as closed and never opened', async () => {
   const { estado, aperturas } = preparar();
 
   expect([await estado(1), await estado(2), await aperturas(1), await aperturas(2)]).toEqual([0, 0, 0, 0]);

@@ -76,7 +76,7 @@ function esperado(statusCode: number, nombre: string): Sentido | null {
 
 const esquema = z.object({ certificados: z.array(z.unknown()) });
 
-test.each(Object.keys(CUERPOS))('every code from 200 to 599 with %s', (nombre) => {
+test.each(Object.keys(CUERPOS))('every code from 200 to 599 with %s means what the table says', (nombre) => {
   const distintos: unknown[] = [];
   for (let statusCode = 200; statusCode < 600; statusCode++) {
     // No answer of these has a body.

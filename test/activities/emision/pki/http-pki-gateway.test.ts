@@ -92,7 +92,7 @@ function sinFin(cabeceras: Record<string, string>, comprimido: boolean) {
 }
 
 describe('against the simulator', () => {
-  it('generates the numbers of the types asked for, then their certificates', async () => {
+  it('the gateway gets the numbers of the types asked for, then their certificates', async () => {
     const { url } = await startSimulator();
     const pki = gateway(url);
 
@@ -108,7 +108,7 @@ describe('against the simulator', () => {
     expect(await emisionesOf(url, 'SOL-1')).toMatchObject({ numerosGenerados: 3, certificados: 3 });
   });
 
-  it('gets the same certificates under the same key, issued once', async () => {
+  it('the gateway gets the same certificates under the same key, issued once', async () => {
     const { url } = await startSimulator();
     const pki = gateway(url);
     const paso1 = await pki.generarNumerosSolicitud(envioDePrueba());
@@ -126,7 +126,7 @@ describe('against the simulator', () => {
     ['99991422', 'CIUDADANO_NO_CUMPLE_REQUISITOS', 'DEFINITIVO'],
     ['99991503', 'PKI_NO_DISPONIBLE', 'NADA_HECHO'],
     ['99991500', 'PKI_ERROR', 'DESCONOCIDO'],
-  ])('tells what the sandbox document %s meets as %s, %s', async (documento, tipo, certeza) => {
+  ])('the gateway tells what the sandbox document %s meets as %s, %s', async (documento, tipo, certeza) => {
     const { url } = await startSimulator({ onError: () => undefined });
     const solicitud = solicitudDePrueba('SOL-1', documento);
 
@@ -135,7 +135,7 @@ describe('against the simulator', () => {
     expect(fallo).toMatchObject({ tipo, certeza });
   });
 
-  it('honours the Retry-After of a simulator that is down', async () => {
+  it('the gateway passes on the Retry-After of a simulator that is down', async () => {
     const { url } = await startSimulator();
     const solicitud = solicitudDePrueba('SOL-1', '99991503');
 
@@ -145,7 +145,7 @@ describe('against the simulator', () => {
   });
 });
 
-describe('what is sent', () => {
+describe('a call', () => {
   it('posts step 1 with the request and its types, and nothing of the citizen’s data', async () => {
     const servidor = await adaptador(responde(200, PASO_1));
 
@@ -200,17 +200,20 @@ describe('what is sent', () => {
   it.each([
     [1, PASO_1],
     [2, PASO_2],
-  ] as const)('sends step %i again byte for byte, under the same key', async (paso, datos) => {
-    const servidor = await adaptador(responde(200, datos));
-    const pki = gateway(servidor.url);
+  ] as const)(
+    'of step %i that is sent again is the same byte for byte, under the same key',
+    async (paso, datos) => {
+      const servidor = await adaptador(responde(200, datos));
+      const pki = gateway(servidor.url);
 
-    await pki[PASOS[paso]](envioDePrueba());
-    await pki[PASOS[paso]](structuredClone(envioDePrueba()));
+      await pki[PASOS[paso]](envioDePrueba());
+      await pki[PASOS[paso]](structuredClone(envioDePrueba()));
 
-    const [primera, segunda] = servidor.recibidas;
-    expect(segunda?.cuerpo).toBe(primera?.cuerpo);
-    expect(segunda?.cabeceras['idempotency-key']).toBe(primera?.cabeceras['idempotency-key']);
-  });
+      const [primera, segunda] = servidor.recibidas;
+      expect(segunda?.cuerpo).toBe(primera?.cuerpo);
+      expect(segunda?.cabeceras['idempotency-key']).toBe(primera?.cabeceras['idempotency-key']);
+    },
+  );
 
   it('passes on the key of the work and the headers of the original call', async () => {
     const servidor = await adaptador(responde(200, PASO_2));
@@ -256,7 +259,7 @@ describe('what is sent', () => {
     );
   });
 
-  it('authorises itself where a token is configured, and only there', async () => {
+  it('bears a token where one is configured, and only there', async () => {
     const servidor = await adaptador(responde(200, PASO_2));
 
     await gateway(servidor.url, { token: 'secreto' }).generarCertificadoDigitalDniE(envioDePrueba());
@@ -268,7 +271,7 @@ describe('what is sent', () => {
     ]);
   });
 
-  it.each(['Cañete', 'Λίμα', '札幌', 'Ñ 🏛'])('sends the header value %s as its UTF-8', async (oficina) => {
+  it.each(['Cañete', 'Λίμα', '札幌', 'Ñ 🏛'])('bears the header value %s as its UTF-8', async (oficina) => {
     const servidor = await adaptador(responde(200, PASO_2));
     const contexto = { ...envioDePrueba().contexto, oficinaEjecucion: oficina };
 
@@ -294,8 +297,8 @@ describe('what is sent', () => {
   });
 });
 
-describe('what is understood', () => {
-  it.each([200, 201])('takes %i as done', async (estadoHttp) => {
+describe('an answer of the adapter', () => {
+  it.each([200, 201])('of %i says that the work is done', async (estadoHttp) => {
     const { url } = await adaptador(responde(estadoHttp, PASO_2));
 
     await expect(gateway(url).generarCertificadoDigitalDniE(envioDePrueba())).resolves.toEqual(PASO_2);
@@ -308,14 +311,14 @@ describe('what is understood', () => {
     ['name no code', { success: true, statusCode: 0 }],
     ['name a code that contradicts', { statusCode: 500 }],
     ['are of another type', { success: 'false', statusCode: '200' }],
-  ])('reads data alone where other members %s', async (_caso, otros) => {
+  ])('is read by its data alone where other members %s', async (_caso, otros) => {
     const data = { ...PASO_1, numerosSolicitud: NUMEROS.map((numero) => ({ ...numero, orden: 1 })), lote: 7 };
     const { url } = await adaptador(responde(200, JSON.stringify({ ...otros, data })));
 
     await expect(gateway(url).generarNumerosSolicitud(envioDePrueba())).resolves.toEqual(PASO_1);
   });
 
-  it('takes the numbers in any order', async () => {
+  it('may bring the numbers in any order', async () => {
     const numerosSolicitud = NUMEROS.toReversed();
     const { url } = await adaptador(responde(200, { ...PASO_1, numerosSolicitud }));
 
@@ -326,7 +329,7 @@ describe('what is understood', () => {
 });
 
 describe('what is told of a refusal', () => {
-  it('tells the adapter’s own words, and keeps them out of the message, which is logged', async () => {
+  it('is the adapter’s own words, which stay out of the message, since that is logged', async () => {
     const fallo = await falloAnte(rechaza(422, ['María Elena es menor de edad.', 'No tiene DNIe.']));
 
     expect(fallo.detalles).toEqual(['María Elena es menor de edad.', 'No tiene DNIe.']);
@@ -356,7 +359,7 @@ describe('what is told of a refusal', () => {
     expect(fallo.detalles).toEqual(['Mar ía Elena \ufffd', 'x'.repeat(159)]);
   });
 
-  it('keeps a bounded part of a flood of words', async () => {
+  it('is a bounded part of a flood of words', async () => {
     const fallo = await falloAnte(rechaza(500, Array<string>(1000).fill('y'.repeat(900))));
 
     expect(fallo.detalles).toEqual(Array<string>(5).fill('y'.repeat(160)));
@@ -367,11 +370,11 @@ describe('Retry-After', () => {
   it.each([
     ['of a refusal', rechaza(503, [], { 'retry-after': '17' })],
     ['of a gateway', responde(503, '<html>', { 'retry-after': '17' })],
-  ])('%s is told in milliseconds', async (_caso, responder) => {
+  ])('of %s is told in milliseconds', async (_caso, responder) => {
     expect((await falloAnte(responder)).reintentarEnMs).toBe(17_000);
   });
 
-  it('of an answer that has none is null', async () => {
+  it('is null where the answer has none', async () => {
     expect((await falloAnte(rechaza(503, []))).reintentarEnMs).toBeNull();
   });
 });
@@ -383,7 +386,7 @@ describe('an answer of somebody else', () => {
     { 'content-type': 'text/html; charset=utf-8' },
   );
 
-  it('tells what came, and whoever sent the request what to do', async () => {
+  it('is told by what came, and whoever sent the request is told what to do', async () => {
     const { detalles } = await falloAnte(pagina);
 
     expect(detalles).toEqual([
@@ -393,7 +396,7 @@ describe('an answer of somebody else', () => {
     ]);
   });
 
-  it('names no variable of the configuration to whoever sent the request', async () => {
+  it('is told without a variable of the configuration to whoever sent the request', async () => {
     const variables = /\b(?!HTTP_)[A-Z]+_[A-Z_]+\b/;
     for (const estadoHttp of [302, 404, 418, 429, 502, 503])
       for (const detalle of (await falloAnte(responde(estadoHttp, '<html>'))).detalles)
@@ -417,7 +420,7 @@ describe('an answer of somebody else', () => {
       responde(404, '{\n  "status": 404,\n  "error": "Not Found"\n}'),
       'Contenido: application/json; comienza: «{ "status": 404, "error": "Not Found" }».',
     ],
-  ])('shows a clean beginning of %s', async (_caso, responder, linea) => {
+  ])('is shown by a clean beginning where it brings %s', async (_caso, responder, linea) => {
     expect((await falloAnte(responder)).detalles[1]).toBe(linea);
   });
 
@@ -542,7 +545,7 @@ describe('an answer that breaks the contract', () => {
     ]);
   });
 
-  it('names the members at fault, in Spanish', async () => {
+  it('is told by the members at fault, in Spanish', async () => {
     const [certificado] = PASO_2.certificados;
     const fallo = await falloAnte(
       responde(200, { certificados: [{ ...certificado, numeroSerie: 7, certificadoBase64: undefined }] }),
@@ -554,7 +557,7 @@ describe('an answer that breaks the contract', () => {
     ]);
   });
 
-  it('names data itself where that is missing', async () => {
+  it('is told by data itself where that is missing', async () => {
     const fallo = await falloAnte(responde(200, '{}'));
 
     expect(fallo.detalles[1]).toMatch(/^data: Entrada inválida/);
@@ -698,7 +701,7 @@ describe('an answer that does not come in time', () => {
     });
   });
 
-  it('gives the connection up', async () => {
+  it('has its connection given up', async () => {
     const servidor = await adaptador(() => undefined);
 
     await falloDe(gateway(servidor.url, breve).generarCertificadoDigitalDniE(envioDePrueba()));
@@ -719,7 +722,7 @@ describe('an answer that does not come in time', () => {
   });
 });
 
-it('sends nothing to a server whose certificate it does not trust', async () => {
+it('the gateway sends nothing to a server whose certificate it does not trust', async () => {
   const claves = await crearClaves('EC');
   const certificado = await X509CertificateGenerator.createSelfSigned({ name: 'CN=127.0.0.1', keys: claves });
   let peticiones = 0;

@@ -72,7 +72,7 @@ describe('another attempt', () => {
     [1, false, false],
     [2, false, true],
   ] as const)(
-    'of step %i whose outcome is unclear, with an idempotent adapter %s: refused is %s',
+    'of step %i whose outcome is unclear, where the adapter repeats its answers (%s), is refused (%s)',
     async (paso, adaptadorIdempotente, nonRetryable) => {
       const pki = pkiQueFalla(pkiFallo('TIEMPO_PKI_AGOTADO', 'DESCONOCIDO'));
 
@@ -123,7 +123,7 @@ describe('another attempt', () => {
   });
 });
 
-describe('the retry window', () => {
+describe('at the end of the retry window', () => {
   const trasMs = (reintentarEnMs: number) =>
     pkiQueFalla(pkiFallo('PKI_NO_DISPONIBLE', 'NADA_HECHO', { reintentarEnMs }));
   const registroCaido = { marcarEnvio: () => Promise.reject(new Error('connect ECONNREFUSED')) };
@@ -135,7 +135,7 @@ describe('the retry window', () => {
     ['is cut, though longer than the whole window, at the first refusal', 0, VENTANA_MS * 10, VENTANA_MS],
     ['is cut to nothing much near its end', VENTANA_MS - 1, 30_000, 1],
   ])(
-    'a wait for Retry-After %s: a last attempt is made',
+    'a wait for Retry-After %s, and a last attempt is made',
     async (_caso, transcurridoMs, pedidaMs, esperaMs) => {
       const fallo = await preparar({ pki: trasMs(pedidaMs), transcurridoMs }).fallar(1);
 
@@ -156,7 +156,7 @@ describe('the retry window', () => {
   });
 
   it.each([VENTANA_MS, VENTANA_MS + 1, VENTANA_MS * 10])(
-    'an attempt %i ms after the first was the last',
+    'an attempt that failed %i ms after the first was the last',
     async (transcurridoMs) => {
       const fallo = await preparar({ pki: trasMs(30_000), transcurridoMs }).fallar(1);
 
@@ -164,7 +164,7 @@ describe('the retry window', () => {
     },
   );
 
-  it('does not keep the first attempt after a long outage from being made', async () => {
+  it('the first attempt after a long outage is made all the same', async () => {
     const caso = preparar({ attempt: 7, transcurridoMs: VENTANA_MS * 10 });
 
     await expect(caso.ejecutar(2)).resolves.toEqual(RESPONDIDA[2]);
@@ -174,7 +174,7 @@ describe('the retry window', () => {
     [VENTANA_MS - 400, false],
     [VENTANA_MS, true],
   ])(
-    'holds for a register that is down too: after %i ms the last attempt was made: %s',
+    'an attempt for which the register was down, %i ms after the first, was the last (%s)',
     async (ms, nonRetryable) => {
       const fallo = await preparar({ registro: registroCaido, transcurridoMs: ms }).fallar(1);
 

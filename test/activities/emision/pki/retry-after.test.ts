@@ -21,12 +21,12 @@ describe('Retry-After', () => {
     ['Sunday, 06-Nov-94 08:49:37 GMT', 0],
     ['Sun Nov  6 08:49:37 1994', 0],
     ['Thu, 01 Jan 0001 00:00:00 GMT', 0],
-  ])('"%s" is %i ms', (valor, esperaMs) => {
+  ])('"%s" says %i ms', (valor, esperaMs) => {
     expect(retryAfterMs(valor, AHORA)).toBe(esperaMs);
   });
 
   it.each(['86401', '9'.repeat(400), 'Fri, 31 Dec 9999 23:59:59 GMT', 'Mon Nov 22 15:00:00 2027'])(
-    'bounds "%s"',
+    '"%s" says no more than the longest wait',
     (valor) => {
       expect(retryAfterMs(valor, AHORA)).toBe(RETRY_AFTER_MAXIMO_MS);
     },
@@ -84,11 +84,11 @@ describe('Retry-After', () => {
     ['a second more', '2026-11-22T15:00:00Z', 'Monday, 22-Nov-76 15:00:01 GMT', 0],
     ['the turn of the century', '2099-12-31T23:59:00Z', 'Friday, 01-Jan-00 00:00:00 GMT', enUnMinuto],
     ['a leap day of the century past', '2060-03-01T00:00:00Z', 'Tuesday, 29-Feb-00 00:00:00 GMT', 0],
-  ])('reads two digits of a year: %s', (_caso, ahora, valor, esperaMs) => {
+  ])('of two digits of a year is read by the nearest century: %s', (_caso, ahora, valor, esperaMs) => {
     expect(retryAfterMs(valor, Date.parse(ahora))).toBe(esperaMs);
   });
 
-  it('reads a moment alike in each of its forms', () => {
+  it('says the same moment in each of its forms', () => {
     const enSegundos = fc.integer({ min: -86_400 * 365, max: 86_400 * 2 });
     fc.assert(
       fc.property(enSegundos, (segundos) => {
@@ -100,7 +100,7 @@ describe('Retry-After', () => {
     );
   });
 
-  it('of whatever comes is absent, or a wait within bounds', () => {
+  it('is absent or a wait within bounds, whatever comes', () => {
     const cualquiera = fc.oneof(
       fc.string(),
       fc.stringMatching(/^[A-Z][a-z]{2},? \d{2}[ -][A-Z][a-z]{2}[ -]\d{2,4} [\d:]{8}( GMT)?$/),

@@ -129,7 +129,7 @@ const COMO_TURNO = {
   emisionRecibida: true,
 };
 
-it('registers the request as this run, and answers the turn without the citizen’s data', async () => {
+it('the first activity registers the request as this run, and answers the turn without the citizen’s data', async () => {
   const { actividades, registro, ejecutar } = preparar({
     registrarSolicitud: () => Promise.resolve(CONCEDIDO),
   });
@@ -140,7 +140,7 @@ it('registers the request as this run, and answers the turn without the citizen�
   expect(registro.llamadas).toEqual([{ operacion: 'registrarSolicitud', argumentos: [ENTRADA, RUN_ID] }]);
 });
 
-it('registers the numbers as this run, and answers the turn', async () => {
+it('the numbers of step 1 are registered as this run’s, and the turn is answered', async () => {
   const { actividades, registro, ejecutar } = preparar({ registrarPaso1: () => Promise.resolve(CONCEDIDO) });
 
   const turno = await ejecutar(() => actividades.registrarNumerosSolicitud(ENTRADA, RESPONDIDO_1));
@@ -150,7 +150,7 @@ it('registers the numbers as this run, and answers the turn', async () => {
   expect(registro.llamadas).toEqual([{ operacion: 'registrarPaso1', argumentos: [ENTRADA, RUN_ID, traida] }]);
 });
 
-it('passes on a result that is there already', async () => {
+it('a result that is there already is passed on', async () => {
   const yaCompletada = { tipo: 'YA_COMPLETADA', resultado: RESULTADO } as const;
   const { actividades, ejecutar } = preparar({
     registrarSolicitud: () => Promise.resolve(yaCompletada),
@@ -167,19 +167,24 @@ it.each([
   [RESPONDIDO_2, { respuesta: PASO_2, esDeEsteTrabajo: true }, false],
   [PASO_2, { respuesta: PASO_2, esDeEsteTrabajo: false }, false],
   [null, null, true],
-])('records what step 2 answered, by the comparison it was given (%#)', async (paso2, traida, cancelada) => {
-  const cierre: Cierre = { tipo: 'COMPLETADO', resultado: RESULTADO };
-  const { actividades, registro, ejecutar, metricas } = preparar({ concluir: () => Promise.resolve(cierre) });
+])(
+  'what step 2 answered is recorded by the comparison that is given (%#)',
+  async (paso2, traida, cancelada) => {
+    const cierre: Cierre = { tipo: 'COMPLETADO', resultado: RESULTADO };
+    const { actividades, registro, ejecutar, metricas } = preparar({
+      concluir: () => Promise.resolve(cierre),
+    });
 
-  await expect(
-    ejecutar(() => actividades.compararYRegistrarEmision(ENTRADA, paso2, cancelada)),
-  ).resolves.toEqual(cierre);
+    await expect(
+      ejecutar(() => actividades.compararYRegistrarEmision(ENTRADA, paso2, cancelada)),
+    ).resolves.toEqual(cierre);
 
-  expect(registro.llamadas[0]?.argumentos).toEqual([ENTRADA, RUN_ID, traida, cancelada, comparar]);
-  expect(await metricas()).toContain('emisiones_total{estado="COMPLETADO",tipo="NINGUNO"} 1');
-});
+    expect(registro.llamadas[0]?.argumentos).toEqual([ENTRADA, RUN_ID, traida, cancelada, comparar]);
+    expect(await metricas()).toContain('emisiones_total{estado="COMPLETADO",tipo="NINGUNO"} 1');
+  },
+);
 
-it('records a failure, and counts what the register holds, not what was asked of it', async () => {
+it('a failure is recorded, and counted as the register holds it, not as it was brought', async () => {
   const cierre: Cierre = {
     tipo: 'FALLIDO',
     fallo: { ...FALLO_RECIBIDO, tipo: 'PKI_SIN_CONEXION' },
@@ -202,7 +207,7 @@ describe('what Temporal brought and is of other work', () => {
     ['the other step', { paso: 1 }],
     ['another generation', { generacion: 2 }],
     ['another key', { clave: RESPONDIDO_1.procedencia.clave }],
-  ])('tells the register nothing: an answer under %s', async (_nombre, otra) => {
+  ])('is not told to the register where it is an answer under %s', async (_nombre, otra) => {
     const { actividades, registro, ejecutar } = preparar({
       registrarPaso1: () => Promise.resolve({ tipo: 'SIN_RESPUESTA' }),
       concluir: () => Promise.resolve({ tipo: 'SIN_RESPUESTA' }),
@@ -233,7 +238,7 @@ describe('what Temporal brought and is of other work', () => {
     ['a reference', referenciaDe(ENTRADA)],
     ['the other step’s answer', { 1: RESPONDIDO_2, 2: RESPONDIDO_1 }],
     ['members of another kind', { 1: { ...RESPONDIDO_1, numerosSolicitud: 'x' }, 2: { certificados: [{}] } }],
-  ])('tells the register nothing: %s that is no answer', async (_nombre, cosa) => {
+  ])('is not told to the register where it is %s and no answer', async (_nombre, cosa) => {
     const { actividades, registro, ejecutar } = preparar({
       registrarPaso1: () => Promise.resolve({ tipo: 'SIN_RESPUESTA' }),
       concluir: () => Promise.resolve({ tipo: 'SIN_RESPUESTA' }),
@@ -249,15 +254,18 @@ describe('what Temporal brought and is of other work', () => {
   it.each([
     ['fewer types', PASO_1.numerosSolicitud.slice(1)],
     ['another type', [{ tipoCertificado: 'SELLO', numeroSolicitud: '1' }, ...PASO_1.numerosSolicitud]],
-  ])('tells the register nothing: numbers for %s than were asked', async (_nombre, numerosSolicitud) => {
-    const { actividades, registro, ejecutar } = preparar({
-      registrarPaso1: () => Promise.resolve({ tipo: 'SIN_RESPUESTA' }),
-    });
+  ])(
+    'is not told to the register where it is numbers for %s than were asked',
+    async (_nombre, numerosSolicitud) => {
+      const { actividades, registro, ejecutar } = preparar({
+        registrarPaso1: () => Promise.resolve({ tipo: 'SIN_RESPUESTA' }),
+      });
 
-    await ejecutar(() => actividades.registrarNumerosSolicitud(ENTRADA, { ...PASO_1, numerosSolicitud }));
+      await ejecutar(() => actividades.registrarNumerosSolicitud(ENTRADA, { ...PASO_1, numerosSolicitud }));
 
-    expect(registro.llamadas[0]?.argumentos[2]).toBeNull();
-  });
+      expect(registro.llamadas[0]?.argumentos[2]).toBeNull();
+    },
+  );
 
   it.each<[string, unknown]>([
     ['the input of another codigo', { ...entradaDePrueba('SOL-2'), inicio: ENTRADA.inicio }],
@@ -266,7 +274,7 @@ describe('what Temporal brought and is of other work', () => {
     ['a memo', { requestId: 'x' }],
     ['an input without a body', { ...ENTRADA, solicitud: {} }],
     ['what nobody sealed', { cargaRechazada: 'SIN_SELLO' }],
-  ])('reaches no register: %s', async (_nombre, brindada) => {
+  ])('does not reach the register where it is %s', async (_nombre, brindada) => {
     const { actividades, registro, ejecutar } = preparar({});
     const entrada = brindada as typeof ENTRADA;
 
@@ -283,7 +291,7 @@ describe('what Temporal brought and is of other work', () => {
     expect(registro.llamadas).toEqual([]);
   });
 
-  it('decides no lock: the keyed hashes are those of the body', async () => {
+  it('decides no lock: the register is given the keyed hashes of the body', async () => {
     const { actividades, registro, ejecutar } = preparar({
       registrarSolicitud: () => Promise.resolve(CONCEDIDO),
     });

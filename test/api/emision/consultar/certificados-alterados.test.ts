@@ -51,7 +51,7 @@ it.each([
   ]);
 });
 
-it('is counted', async () => {
+it('each alteration that is found is counted', async () => {
   const contadas = async () =>
     (await metricas.getSingleMetric('register_altered_certificates_total')?.get())?.values[0]?.value ?? 0;
   const antes = await contadas();

@@ -130,7 +130,7 @@ it.each(['', 'a/b', 'a/', '../solicitudes/a'])('the path %p belongs to no route'
   expect(respuesta.sobre.error?.tipo).toBe('RUTA_NO_ENCONTRADA');
 });
 
-it('HEAD answers as GET, without a body', async () => {
+it('a HEAD is answered as a GET, without a body', async () => {
   await emitida('CABEZA');
   const authorization = `Bearer ${await api.emisor.token()}`;
   const { estadoHttp, texto, cabeceras } = await api.pedirTexto({
@@ -143,7 +143,7 @@ it('HEAD answers as GET, without a body', async () => {
   expect(Number(cabeceras['content-length'])).toBeGreaterThan(0);
 });
 
-it('is never answered as not modified', async () => {
+it('a GET is never answered as not modified', async () => {
   await emitida('FRESCA');
   const authorization = `Bearer ${await api.emisor.token()}`;
   const { estadoHttp } = await api.pedir({

@@ -55,7 +55,7 @@ async function pedir(api: ApiDePrueba, ruta: string, quien: Reclamos, cuerpo?: u
 
 describe.each<[string, string | null, [string, Reclamos, number][]]>([
   [
-    'one that siirc sent',
+    'that siirc sent',
     DE_SIIRC,
     [
       ['siirc', SIIRC, 200],
@@ -66,14 +66,14 @@ describe.each<[string, string | null, [string, Reclamos, number][]]>([
     ],
   ],
   [
-    'one from before that was kept',
+    'from before its sender was kept',
     null,
     [
       ['siirc', SIIRC, 404],
       ['who may read all', TODAS, 200],
     ],
   ],
-])('of %s', (_, cliente, lectores) => {
+])('an issuance %s', (_, cliente, lectores) => {
   const conFila = () =>
     servicioDeEmision({
       registro: { leer: () => Promise.resolve({ ...fila(SUYA, 'COMPLETADO'), cliente }) },
@@ -84,21 +84,24 @@ describe.each<[string, string | null, [string, Reclamos, number][]]>([
     return servicioDeEmision({ motor: { enCurso: () => Promise.resolve(runAbierta({ memo })) } });
   };
 
-  it.each(lectores)('%s is told so much by a GET, with a row and without', async (_quien, quien, codigo) => {
-    for (const servicio of [conFila(), sinFila()]) {
-      const api = await iniciar({ servicio });
-      const respuesta = await pedir(api, '/solicitudes/SOL-1', quien);
-      expect(respuesta.estadoHttp).toBe(codigo);
-      if (codigo !== 404) continue;
-      // Word for word as of a codigo that was never sent.
-      const { sobre } = await pedir(
-        await iniciar({ servicio: servicioDeEmision({}) }),
-        '/solicitudes/SOL-1',
-        quien,
-      );
-      expect([respuesta.sobre.data, respuesta.sobre.error]).toEqual([null, sobre.error]);
-    }
-  });
+  it.each(lectores)(
+    'is told, or not, to %s by a GET, with a row and without',
+    async (_quien, quien, codigo) => {
+      for (const servicio of [conFila(), sinFila()]) {
+        const api = await iniciar({ servicio });
+        const respuesta = await pedir(api, '/solicitudes/SOL-1', quien);
+        expect(respuesta.estadoHttp).toBe(codigo);
+        if (codigo !== 404) continue;
+        // Word for word as of a codigo that was never sent.
+        const { sobre } = await pedir(
+          await iniciar({ servicio: servicioDeEmision({}) }),
+          '/solicitudes/SOL-1',
+          quien,
+        );
+        expect([respuesta.sobre.data, respuesta.sobre.error]).toEqual([null, sobre.error]);
+      }
+    },
+  );
 });
 
 /** Every way in which a codigo may be known that is another client's. */
@@ -131,7 +134,10 @@ const AJENAS: [string, Parameters<typeof servicioDeEmision>[0]][] = (() => {
       'known to Temporal alone',
       { registro: { restaurar: deSiirc('COMPLETADO').leer }, motor: run({ abierta: false }) },
     ],
-    ['from before that was kept', { registro: { leer: () => Promise.resolve(fila(SUYA, 'COMPLETADO')) } }],
+    [
+      'from before its sender was kept',
+      { registro: { leer: () => Promise.resolve(fila(SUYA, 'COMPLETADO')) } },
+    ],
     ['begun by nobody of ours', { motor: run({ memo: undefined }) }],
   ];
 })();
@@ -170,11 +176,14 @@ describe.each([
     return { estadoHttp, success, message, data, error, pedidas };
   }
 
-  it.each(AJENAS)('one of another client (%s) is told as one that never was', async (_caso, puertos) => {
-    const jamas = await lectura({});
-    expect(jamas.estadoHttp).toBe(estaCaido ? 503 : 404);
-    expect(await lectura(puertos)).toEqual(jamas);
-  });
+  it.each(AJENAS)(
+    'an issuance of another client (%s) is told as one that never was',
+    async (_caso, puertos) => {
+      const jamas = await lectura({});
+      expect(jamas.estadoHttp).toBe(estaCaido ? 503 : 404);
+      expect(await lectura(puertos)).toEqual(jamas);
+    },
+  );
 });
 
 describe('what one client sent and another sends again', () => {
@@ -226,16 +235,19 @@ describe('what one client sent and another sends again', () => {
     ['EN_PROCESO', true],
     ['EN_PROCESO', false],
     ['FALLIDO', true],
-  ] as const)('%s (in the register: %s) is neither told nor run again', async (estado, conFila) => {
-    for (const solicitud of [SUYA, CORREGIDA]) {
-      const { desenlace, clientes } = await emitir({ de: DE_SIIRC, estado, conFila }, solicitud, B);
-      expect(desenlace).toMatchObject(REUTILIZADO);
-      // Where Temporal alone knows it, a start was tried, and refused.
-      expect(clientes).toHaveLength(conFila ? 0 : 1);
-    }
-  });
+  ] as const)(
+    'is neither told nor run again where it is %s (in the register: %s)',
+    async (estado, conFila) => {
+      for (const solicitud of [SUYA, CORREGIDA]) {
+        const { desenlace, clientes } = await emitir({ de: DE_SIIRC, estado, conFila }, solicitud, B);
+        expect(desenlace).toMatchObject(REUTILIZADO);
+        // Where Temporal alone knows it, a start was tried, and refused.
+        expect(clientes).toHaveLength(conFila ? 0 : 1);
+      }
+    },
+  );
 
-  it('of the same request it is told not to issue under another codigo, of another one to use one', async () => {
+  it('is refused with the advice to issue the same request under no other codigo, and another request under one', async () => {
     const detalles = async (solicitud: typeof SUYA) => {
       const { desenlace } = await emitir({ de: DE_SIIRC, estado: 'COMPLETADO' }, solicitud, B);
       return desenlace.tipo === 'FALLO' ? desenlace.detalles.join() : '';
@@ -246,9 +258,9 @@ describe('what one client sent and another sends again', () => {
 
   it.each<[string, Cliente, string | undefined, Cliente]>([
     ['its own', B, B, B],
-    ['by who may read all, and stays whose it was', DE_SIIRC, undefined, DE_SIIRC],
-    ['from before that was kept, and is then its own', null, B, B],
-  ])('%s: is joined, told, and run again', async (_caso, de, lector, queda) => {
+    ['asked for by who may read all, and stays whose it was', DE_SIIRC, undefined, DE_SIIRC],
+    ['from before its sender was kept, and is then its own', null, B, B],
+  ])('is joined, told, and run again where it is %s', async (_caso, de, lector, queda) => {
     const tipos = [];
     for (const estado of ['COMPLETADO', 'EN_PROCESO'] as const)
       tipos.push((await emitir({ de, estado }, SUYA, lector)).desenlace.tipo);
@@ -276,7 +288,7 @@ describe('what one client sent and another sends again', () => {
     },
   );
 
-  it('a POST is told so by its token', async () => {
+  it('is refused to a POST by the client of its token', async () => {
     const emisiones = jest.fn<ServicioEmision['emitir']>(() =>
       Promise.resolve({ tipo: 'FALLO', fallo: 'CODIGO_REUTILIZADO', detalles: ['x'], vista: null }),
     );

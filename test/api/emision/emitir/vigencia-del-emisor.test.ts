@@ -24,7 +24,7 @@ async function finDe(pem: string): Promise<Date | null> {
   return leerFinDelEmisor(archivo);
 }
 
-it('is the end of the intermediate, whatever its root says and wherever it stands', async () => {
+it('the issuer’s end is that of the intermediate, whatever its root says and wherever it stands', async () => {
   const { raiz, emisora } = await crearCaDePrueba({ hasta: RAIZ_HASTA, emisora: { hasta: EMISORA_HASTA } });
   expect(await finDe(`${raiz.toString('pem')}\n${emisora.toString('pem')}`)).toEqual(EMISORA_HASTA);
   expect(await finDe(`# texto\n${emisora.toString('pem')}\n\n${raiz.toString('pem')}\n`)).toEqual(
@@ -32,7 +32,7 @@ it('is the end of the intermediate, whatever its root says and wherever it stand
   );
 });
 
-it('is the latest of several: the PKI may issue by any of them', async () => {
+it('the issuer’s end is the latest of several, since the PKI may issue by any of them', async () => {
   const [una, otra] = await Promise.all([
     crearCaDePrueba({ hasta: RAIZ_HASTA, emisora: { hasta: EMISORA_HASTA } }),
     crearCaDePrueba({ hasta: RAIZ_HASTA, emisora: { hasta: new Date('2029-01-01T00:00:00Z') } }),
@@ -40,12 +40,12 @@ it('is the latest of several: the PKI may issue by any of them', async () => {
   expect(await finDe(una.anclasPem + otra.anclasPem)).toEqual(EMISORA_HASTA);
 });
 
-it('is the end of the root where it issues by itself', async () => {
+it('the issuer’s end is that of the root where it issues by itself', async () => {
   const { raiz } = await crearCaDePrueba({ hasta: RAIZ_HASTA });
   expect(await finDe(raiz.toString('pem'))).toEqual(RAIZ_HASTA);
 });
 
-it('is not known without a file', () => {
+it('the issuer’s end is not known without a file', () => {
   expect(leerFinDelEmisor(undefined)).toBeNull();
 });
 

@@ -95,7 +95,7 @@ describe('a wait', () => {
     await ejecucion.resultado();
   });
 
-  it('that is cut ends at once, while it polls and before it does', async () => {
+  it('that is cut ends long before its limit, while it polls and before it does', async () => {
     const { codigo, ejecucion, seguir } = await enPaso1();
     const corte = new AbortController();
     const sondeo = jest.spyOn(banco.entorno.client.workflowService, 'getWorkflowExecutionHistory');

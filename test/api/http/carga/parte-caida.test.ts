@@ -38,21 +38,21 @@ const calla = () => Promise.reject(SIN_RESPUESTA);
 /** What it says no to, or what another part that it needs does not answer. */
 const falla = () => Promise.reject(new ServicioNoDisponible('another part'));
 
-it('is asked by every request while it answers, and after one or two failures', async () => {
+it('a part is asked by every request while it answers, and after one or two failures', async () => {
   const { parte, preguntar } = parteDePrueba();
   for (const resultado of [calla, calla, responde, calla, calla, falla, calla, calla, responde])
     await preguntar(resultado);
   expect(parte).toMatchObject({ preguntas: 9, caidas: 0 });
 });
 
-it('is left alone after three failures in a row, which is told once; requests are refused', async () => {
+it('a part is left alone after three failures in a row, which is told once; requests are refused', async () => {
   const { parte, preguntar, caer } = parteDePrueba();
   await caer();
   for (let i = 0; i < 5; i++) expect(await preguntar(responde)).toBe('RECHAZADA');
   expect(parte).toMatchObject({ preguntas: 3, caidas: 1 });
 });
 
-it('is asked by one request a second, and is left alone again where that fails', async () => {
+it('a part that is down is asked by one request a second, and is left alone again where that fails', async () => {
   const { parte, preguntar, avanzar, caer } = parteDePrueba();
   await caer();
   avanzar(1_000);
@@ -61,7 +61,7 @@ it('is asked by one request a second, and is left alone again where that fails',
   expect(parte).toMatchObject({ preguntas: 4, caidas: 1 });
 });
 
-it('that answers the one is asked by those who came meanwhile, and by all', async () => {
+it('a part that answers the one is asked by those who came meanwhile, and by all', async () => {
   const { parte, preguntar, avanzar, caer } = parteDePrueba();
   await caer();
   avanzar(1_000);
@@ -73,7 +73,7 @@ it('that answers the one is asked by those who came meanwhile, and by all', asyn
   expect(await preguntar(responde)).toBe('OK');
 });
 
-it('that is silent to the one is not waited for, and is found to be back once it answers', async () => {
+it('a part that is silent to the one is not waited for, and is found to be back once it answers', async () => {
   const { parte, preguntar, avanzar, caer } = parteDePrueba();
   await caer();
   avanzar(1_000);
@@ -86,7 +86,7 @@ it('that is silent to the one is not waited for, and is found to be back once it
   expect(await preguntar(responde)).toBe('OK');
 });
 
-it('is not held to be down for clients that hung up', async () => {
+it('a part is not held to be down for clients that hung up', async () => {
   const { preguntar } = parteDePrueba();
   for (let i = 0; i < 5; i++) await preguntar(calla, AbortSignal.abort());
   expect(await preguntar(responde)).toBe('OK');

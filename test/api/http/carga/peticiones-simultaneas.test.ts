@@ -23,7 +23,7 @@ const SIN_LUGAR = expect.objectContaining({
 
 const completa = () => ({ complete: true });
 
-it('refuses one more than there is room for, counts it, and lets it in once one has left', async () => {
+it('the service refuses one more than there is room for, counts it, and lets it in once one has left', async () => {
   const salir = entrar(completa());
   entrar(completa());
 
@@ -33,7 +33,7 @@ it('refuses one more than there is room for, counts it, and lets it in once one 
   expect(() => entrar(completa())).not.toThrow();
 });
 
-it('has room for others while those inside only wait for an issuance', () => {
+it('the service has room for others while those inside only wait for an issuance', () => {
   entrar(completa());
   entrar(completa());
   enEspera = 1;
@@ -42,7 +42,7 @@ it('has room for others while those inside only wait for an issuance', () => {
   expect(() => entrar(completa())).toThrow(SIN_LUGAR);
 });
 
-it('has room for others while the bodies of those inside are on their way', () => {
+it('the service has room for others while the bodies of those inside are on their way', () => {
   const lentas = [{ complete: false }, { complete: false }];
   lentas.forEach(entrar);
   entrar(completa());

@@ -79,7 +79,7 @@ function enviar(headers: Record<string, string>, contexto: object): Record<strin
   return opciones(contexto).requestInterceptor({ headers: { ...headers } }).headers;
 }
 
-it('is as dark as its system, and follows it', () => {
+it('the page is as dark as its system, and follows it', () => {
   const navegador = new Navegador();
   const clases = () => [...navegador.clases];
   navegador.matches = true;
@@ -91,12 +91,12 @@ it('is as dark as its system, and follows it', () => {
   expect(clases()).toEqual([]);
 });
 
-it('has the dark colours that it asks swagger-ui for', async () => {
+it('the page has the dark colours that it asks swagger-ui for', async () => {
   const { texto } = await api.pedirTexto({ ruta: '/docs/swagger-ui.css' });
   expect(texto).toContain('html.dark-mode .swagger-ui{');
 });
 
-it('sends new identifiers in place of those of the example, and the other headers as they are', () => {
+it('the page sends new identifiers in place of those of the example, and the other headers as they are', () => {
   const [una, otra] = [enviar(ejemplos, { crypto }), enviar(ejemplos, { crypto })];
 
   for (const nombre of ['X-Request-ID', 'X-Correlation-ID']) {
@@ -106,16 +106,16 @@ it('sends new identifiers in place of those of the example, and the other header
   expect(una['X-Office-Code']).toBe(ejemplos['X-Office-Code']);
 });
 
-it('sends the identifiers that a person wrote', () => {
+it('the page sends the identifiers that a person wrote', () => {
   const propios = { 'X-Request-ID': 'aaaaaaaa-0000-4000-8000-000000000000', 'X-Correlation-ID': 'otro' };
   expect(enviar(propios, { crypto })).toEqual(propios);
 });
 
-it('sends the example where the browser makes no UUID', () => {
+it('the page sends the example where the browser makes no UUID', () => {
   expect(enviar(ejemplos, { crypto: {} })).toEqual(ejemplos);
 });
 
-it('fills in what must be sent, and leaves empty what need not be', () => {
+it('the page fills in what must be sent, and leaves empty what need not be', () => {
   const mostrado = opciones().responseInterceptor({ url: 'http://x/openapi.json', text: contrato }).text;
 
   for (const ruta of ['/obtener-certificado-digital', '/solicitudes'])
@@ -129,7 +129,7 @@ it('fills in what must be sent, and leaves empty what need not be', () => {
   );
 });
 
-it('shows every other answer as it came', () => {
+it('the page shows every other answer as it came', () => {
   const respuesta = { url: 'http://x/health/live', text: '{"in":1,"example":2}' };
   expect(opciones().responseInterceptor({ ...respuesta })).toEqual(respuesta);
 });

@@ -61,14 +61,14 @@ function validadorDe(referencia: string) {
   return validar;
 }
 
-it('is OpenAPI 3.1 in the eyes of an outside validator', async () => {
+it('the document is OpenAPI 3.1 in the eyes of an outside validator', async () => {
   const validator = new Validator();
   const veredicto = await validator.validate({ ...structuredClone(documento) });
   expect(veredicto).toMatchObject({ valid: true });
   expect(validator.version).toBe('3.1');
 });
 
-it('has every route and the health checks, paths in full and no base path', () => {
+it('the document has every route and the health checks, paths in full and no base path', () => {
   expect(operaciones().map(([nombre]) => nombre)).toEqual([
     `post ${RUTA_POST}`,
     `get ${BASE}/solicitudes/{codigoSolicitudTramite}`,
@@ -88,7 +88,7 @@ it('has every route and the health checks, paths in full and no base path', () =
   expect(documento.servers).toBeUndefined();
 });
 
-it('documents every code that a submission may get, with the headers that come with it', () => {
+it('the document tells every code that a submission may get, with the headers that come with it', () => {
   const post = documento.paths[RUTA_POST]?.post;
   const estadosHttp = [
     ...Object.values(EXITOS),
@@ -112,7 +112,7 @@ it('documents every code that a submission may get, with the headers that come w
     );
 });
 
-it('asks of each other operation the scope of its kind, and tells what any request may meet', () => {
+it('the document asks of each other operation the scope of its kind, and tells what any request may meet', () => {
   const deSoporte = operaciones()
     .filter(([nombre]) => nombre.includes(BASE))
     .slice(2);
@@ -137,7 +137,7 @@ it('asks of each other operation the scope of its kind, and tells what any reque
     ]);
 });
 
-it('shows examples that its own schemas accept', () => {
+it('the document shows examples that its own schemas accept', () => {
   let vistos = 0;
   for (const [, { responses, requestBody, parameters }] of operaciones()) {
     for (const parametro of parameters) expect(validador(parametro.schema)(parametro.example)).toBe(true);
@@ -154,7 +154,7 @@ it('shows examples that its own schemas accept', () => {
   expect(vistos).toBeGreaterThan(30);
 });
 
-it('shows a request that the API accepts, as does the sample', () => {
+it('the document shows a request that the API accepts, as does the sample', () => {
   const ejemplo =
     documento.paths[RUTA_POST]?.post?.requestBody?.content['application/json'].examples.ejemplo?.value;
   expect(leerSolicitud(ejemplo, '2026-11-22').valida).toBe(true);
@@ -167,7 +167,7 @@ it('shows a request that the API accepts, as does the sample', () => {
   expect(codigoDe(ejemplo)).not.toBe(codigoDe(muestra));
 });
 
-it('refuses by its schema what the API refuses by length, type, presence or an unknown name', () => {
+it('the document refuses by its schema what the API refuses by length, type, presence or an unknown name', () => {
   const validar = validador(documento.components.schemas.SolicitudCertificado ?? {});
   expect(validar(solicitudDePrueba())).toBe(true);
   for (const [ruta, valor] of [

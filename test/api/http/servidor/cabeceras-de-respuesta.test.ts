@@ -38,13 +38,13 @@ it.each([
   esperarCabeceras((await api.pedirTexto({ metodo, ruta })).cabeceras);
 });
 
-it('so do certificates, which no cache may keep', async () => {
+it('an answer with certificates lets a browser do nothing with it, and no cache keep it', async () => {
   const { estadoHttp, cabeceras } = await api.emitir(solicitudDePrueba());
   expect([estadoHttp, cabeceras['cache-control']]).toEqual([201, 'no-store']);
   esperarCabeceras(cabeceras);
 });
 
-it('so does what is answered below the app', async () => {
+it('what is answered below the app lets a browser do nothing with it either', async () => {
   const crudo = await new Promise<string>((resolve, reject) => {
     let texto = '';
     connect(api.puerto, '127.0.0.1')

@@ -82,11 +82,11 @@ it.each<[string, Abierta[], string, number | null]>([
     B,
     3,
   ],
-])('%s', (_caso, abiertas, nueva, esperada) => {
+])('what gives way to one more connection is %s', (_caso, abiertas, nueva, esperada) => {
   expect(laQueCede(abiertas, nueva)).toBe(esperada);
 });
 
-it('one that was used lately is not the longest idle', () => {
+it('what was used lately is not the longest idle', () => {
   const conexiones = createConexiones<ConexionFalsa>(
     2,
     ({ ocupada }) => ocupada,

@@ -136,12 +136,12 @@ describe('a client that sends byte by byte', () => {
     });
   }
 
-  it('its headers is answered 408', async () => {
+  it('in its headers is answered 408', async () => {
     expect(await gotear('GET /health/live HTTP/1.1\r\nHost: x\r\nX-Gota: ')).toMatch(/^HTTP\/1\.1 408 /);
   });
 
   it.each(['Content-Length: 60000', 'Transfer-Encoding: chunked'])(
-    'its body (%s) is answered 408',
+    'in its body (%s) is answered 408',
     async (largo) => {
       const cabeceras = Object.entries(await api.cabeceras()).map(
         ([nombre, valor]) => `${nombre}: ${valor}\r\n`,
@@ -152,7 +152,7 @@ describe('a client that sends byte by byte', () => {
     },
   );
 
-  it('a body that nobody reads gets one answer, and the connection ends', async () => {
+  it('in a body that nobody reads gets one answer, and the connection ends', async () => {
     const respuestas = await gotear(`POST /nada HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n`);
     expect([...respuestas.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, estado]) => estado)).toEqual(['404']);
   });

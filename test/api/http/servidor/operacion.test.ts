@@ -19,14 +19,14 @@ beforeAll(async () => {
 });
 afterAll(() => api.detener());
 
-it('is alive whatever its parts say', async () => {
+it('the service is alive whatever its parts say', async () => {
   registro.falla = new Error('clave=secreta');
   const { estadoHttp, texto } = await api.pedirTexto({ ruta: '/health/live' });
   expect([estadoHttp, JSON.parse(texto)]).toEqual([200, { estado: 'VIVO' }]);
   registro.falla = null;
 });
 
-it('is ready while every part answers', async () => {
+it('the service is ready while every part answers', async () => {
   const { estadoHttp, texto } = await api.pedirTexto({ ruta: '/health/ready' });
   expect(estadoHttp).toBe(200);
   expect(JSON.parse(texto)).toMatchObject({
@@ -35,7 +35,7 @@ it('is ready while every part answers', async () => {
   });
 });
 
-it('is not ready where a part fails; the reason is in the log, not in the answer', async () => {
+it('the service is not ready where a part fails; the reason is in the log, not in the answer', async () => {
   registro.falla = new Error('clave=secreta');
   const { estadoHttp, texto } = await api.pedirTexto({ ruta: '/health/ready' });
   registro.falla = null;
@@ -53,7 +53,7 @@ it('is not ready where a part fails; the reason is in the log, not in the answer
   );
 });
 
-it('counts requests by the route of the table, never by the path that came', async () => {
+it('requests are counted by the route of the table, never by the path that came', async () => {
   const medida = await ApiDePrueba.iniciar({ coleccionDeMetricas: new Registry() });
   try {
     await medida.emitir(solicitudDePrueba('CODIGO-UNICO'));
@@ -76,7 +76,7 @@ it('counts requests by the route of the table, never by the path that came', asy
   }
 });
 
-it('serves a docs page that loads nothing from elsewhere', async () => {
+it('the docs page loads nothing from elsewhere', async () => {
   const { texto, cabeceras } = await api.pedirTexto({ ruta: '/docs' });
   expect(cabeceras['content-security-policy']).toContain("default-src 'none'; script-src 'self'");
   const enlaces = [...texto.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, enlace = '']) => enlace);

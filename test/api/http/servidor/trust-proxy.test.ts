@@ -21,28 +21,43 @@ async function ipVista(
 }
 
 it.each([
-  ['nobody is trusted', undefined, '203.0.113.7', '127.0.0.1'],
-  ['no hop is trusted', '0', '203.0.113.7', '127.0.0.1'],
-  ['one hop: the last address', '1', '198.51.100.1, 203.0.113.7', '203.0.113.7'],
-  ['two hops: the one before it', '2', '192.0.2.9, 198.51.100.1, 203.0.113.7', '198.51.100.1'],
-  ['the proxy by its address', '127.0.0.1', '198.51.100.1, 203.0.113.7', '203.0.113.7'],
-  ['proxies by their networks', 'loopback, 203.0.113.0/24', '198.51.100.1, 203.0.113.7', '198.51.100.1'],
-  ['a proxy that is another', '10.0.0.1', '203.0.113.7', '127.0.0.1'],
-  ['IPv6', '1', '2001:db8::7', '2001:db8::7'],
-  ['IPv4 in IPv6', '1', '::ffff:203.0.113.7', '203.0.113.7'],
-  ['what is no address', '1', 'unknown', '127.0.0.1'],
-  ['nothing forwarded', '1', '', '127.0.0.1'],
-])('%s', async (_caso, trustProxy, reenviadas, esperada) => {
+  ['the socket’s where nobody is trusted', undefined, '203.0.113.7', '127.0.0.1'],
+  ['the socket’s where no hop is trusted', '0', '203.0.113.7', '127.0.0.1'],
+  ['the last one forwarded where one hop is trusted', '1', '198.51.100.1, 203.0.113.7', '203.0.113.7'],
+  [
+    'the one before the last where two hops are trusted',
+    '2',
+    '192.0.2.9, 198.51.100.1, 203.0.113.7',
+    '198.51.100.1',
+  ],
+  [
+    'the last one forwarded where the proxy is trusted by its address',
+    '127.0.0.1',
+    '198.51.100.1, 203.0.113.7',
+    '203.0.113.7',
+  ],
+  [
+    'the one before the last where proxies are trusted by their networks',
+    'loopback, 203.0.113.0/24',
+    '198.51.100.1, 203.0.113.7',
+    '198.51.100.1',
+  ],
+  ['the socket’s where another proxy is trusted', '10.0.0.1', '203.0.113.7', '127.0.0.1'],
+  ['the one forwarded where that is IPv6', '1', '2001:db8::7', '2001:db8::7'],
+  ['the IPv4 address within the IPv6 one forwarded', '1', '::ffff:203.0.113.7', '203.0.113.7'],
+  ['the socket’s where what is forwarded is no address', '1', 'unknown', '127.0.0.1'],
+  ['the socket’s where nothing is forwarded', '1', '', '127.0.0.1'],
+])('the client’s address is %s', async (_caso, trustProxy, reenviadas, esperada) => {
   expect(await ipVista(trustProxy, { 'X-Forwarded-For': reenviadas })).toBe(esperada);
 });
 
-it('reads a header that comes in two lines as one', async () => {
+it('a header that comes in two lines is read as one', async () => {
   const dosLineas = ['198.51.100.1', '203.0.113.7'];
   expect(await ipVista('1', { 'X-Forwarded-For': dosLineas })).toBe('203.0.113.7');
 });
 
 it.each(['true', 'proxy.example.com', '10.0.0.0/99', '-1'])(
-  'stops the start where it is %j',
+  'TRUST_PROXY that is %j stops the start',
   (trustProxy) => {
     const arrancar = () =>
       createApp({

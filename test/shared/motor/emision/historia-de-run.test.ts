@@ -55,7 +55,7 @@ function cortadaEn(nombre: string, atributos: keyof Evento): Evento[] {
   ];
 }
 
-it('of a completed run: input and result', async () => {
+it('the history of a completed run tells its input and its result', async () => {
   const { entrada, fin, paso1, paso2, inicio, cierre, runId } = await leer('completada');
 
   expect(entrada.solicitud.solicitud.codigoSolicitudTramite).toBe('completada');
@@ -65,7 +65,7 @@ it('of a completed run: input and result', async () => {
   expect(runId).toBe('run-1');
 });
 
-it('of a failed one: why', async () => {
+it('the history of a failed run tells why', async () => {
   expect(await leer('no-encontrado')).toMatchObject({
     fin: { tipo: 'FALLIDO', fallo: { tipo: 'CIUDADANO_NO_ENCONTRADO', paso: 1 } },
     paso1: { intentos: 1 },
@@ -73,7 +73,7 @@ it('of a failed one: why', async () => {
   });
 });
 
-it('of a version whose answers and failures do not say whose they are: nothing of what the steps left', async () => {
+it('the history of a version whose answers and failures do not say whose they are tells nothing of what the steps left', async () => {
   const { paso1, paso2 } = await leer('completada');
 
   expect([paso1, paso2].map(({ respuesta }) => respuesta)).toEqual([null, null]);
@@ -83,14 +83,14 @@ it('of a version whose answers and failures do not say whose they are: nothing o
   });
 });
 
-it('of attempts that failed one after the other: any of them may have been done', async () => {
+it('the history of attempts that failed one after the other tells that any of them may have been done', async () => {
   const { paso2 } = await leer('ventana-cerrada');
 
   expect(paso2.intentos).toBeGreaterThan(1);
   expect(paso2).toMatchObject({ respuesta: null, nadaHecho: 'NO' });
 });
 
-it('of one that was terminated while a step was under way: that the step had begun', async () => {
+it('the history of a run that was terminated while a step was under way tells that the step had begun', async () => {
   const eventos = cortadaEn('completada', 'activityTaskCompletedEventAttributes');
 
   expect(await leer('completada', eventos)).toMatchObject({
@@ -100,7 +100,7 @@ it('of one that was terminated while a step was under way: that the step had beg
   });
 });
 
-it('of one that compared again what was kept: that it sent nothing', async () => {
+it('the history of a run that compared again what was kept tells that it sent nothing', async () => {
   expect(await leer('no-conforme-comparada-de-nuevo')).toMatchObject({
     fin: { tipo: 'FALLIDO', fallo: { tipo: 'CERTIFICADO_NO_CONFORME', paso: 2 } },
     paso1: { intentos: 0 },
@@ -108,13 +108,13 @@ it('of one that compared again what was kept: that it sent nothing', async () =>
   });
 });
 
-it('of an open one: nothing', async () => {
+it('the history of an open run tells nothing', async () => {
   const eventos = eventosDe('completada').slice(0, -1);
 
   expect(await interpretarHistoria(lugarDe('completada'), eventos, converterCon())).toBeNull();
 });
 
-it('cannot be read without its key', async () => {
+it('a history cannot be read without its key', async () => {
   const otraClave = createCifrado(`otra:${Buffer.alloc(32, 9).toString('base64')}`);
 
   await expect(
@@ -209,7 +209,7 @@ describe('why an activity or a run failed', () => {
     ['NO', 'it is of an earlier run', { runId: 'run-0', actividad: ACTIVIDAD }],
     ['NO', 'it is of the other step', { runId: 'run-1', actividad: 'generarCertificadoDigitalDniE' }],
     ['NO', 'it does not say', undefined],
-  ])('settles what the step left (%s) as %s', async (nadaHecho, _nombre, deQuien) => {
+  ])('settles the step as %s where %s', async (nadaHecho, _nombre, deQuien) => {
     const historia = await leerCon('activityTaskFailedEventAttributes', ['x'], deQuien);
 
     expect(historia.paso1.nadaHecho).toBe(nadaHecho);
@@ -250,13 +250,13 @@ describe('what nobody of ours wrote', () => {
     ['a text for operators', enClaro('▸ Paso 1')],
     ['null', enClaro(null)],
     ['nothing', { payloads: [] }],
-  ])('is no run of ours: an input %s', async (_nombre, input) => {
+  ])('is no run of ours where its input is %s', async (_nombre, input) => {
     const eventos = alterada('completada', 'workflowExecutionStartedEventAttributes', { input });
 
     expect(await leerAlterada(eventos)).toBeNull();
   });
 
-  it('is no run of ours: the input of another codigo', async () => {
+  it('is no run of ours where its input is of another codigo', async () => {
     const lugar = { ...lugarDe('completada'), workflowId: workflowId('otra') };
 
     expect(await interpretarHistoria(lugar, eventosDe('completada'), converterCon())).toBeNull();
@@ -266,7 +266,7 @@ describe('what nobody of ours wrote', () => {
     ['in clear', enClaro({ certificados: [] })],
     ['null', enClaro(null)],
     ['nothing', { payloads: [] }],
-  ])('is no answer, and no outcome: a result %s', async (_nombre, result) => {
+  ])('is no answer, and no outcome, where a result is %s', async (_nombre, result) => {
     const delPaso = alterada('completada', 'activityTaskCompletedEventAttributes', { result });
     const delRun = alterada('completada', 'workflowExecutionCompletedEventAttributes', { result });
 

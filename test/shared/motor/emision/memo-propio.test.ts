@@ -10,16 +10,16 @@ const MEMO: MemoEmision = {
   auditoria: { usuarioEjecutor: 'u', oficinaEjecucion: 'o', ipCliente: '10.0.0.1' },
 };
 
-it('is believed where a start of this service left it', () => {
+it('a memo is believed where a start of this service left it', () => {
   expect(memoPropio({ ...MEMO, cliente: 'siirc' })).toEqual({ ...MEMO, cliente: 'siirc' });
   expect(memoPropio({ ...MEMO })).toEqual(MEMO);
 });
 
-it.each(Object.keys(MEMO))('is none where its %s is not sealed for the run, or missing', (miembro) => {
+it.each(Object.keys(MEMO))('a memo is none where its %s is not sealed for the run, or missing', (miembro) => {
   expect(memoPropio({ ...MEMO, [miembro]: { cargaRechazada: 'SIN_SELLO' } })).toBeUndefined();
   expect(memoPropio({ ...MEMO, [miembro]: undefined })).toBeUndefined();
 });
 
-it.each([undefined, {}])('is none where there is none (%j)', (memo) => {
+it.each([undefined, {}])('a run without a memo (%j) has none', (memo) => {
   expect(memoPropio(memo)).toBeUndefined();
 });

@@ -295,10 +295,10 @@ describe('the keys of a process', () => {
   });
 });
 
-describe('on PGlite', () => {
+describe('a register on PGlite', () => {
   const { arrancar, negadas, olvidarClaves, escribir, recifrarCon } = usarProcesos(PGLITE);
 
-  it('the same holds, with data of this version and of the one before', async () => {
+  it('holds its processes to their keys too, with data of this version and of the one before', async () => {
     await arrancar();
     await escribir();
     for (const estado of ['recorded', 'not recorded yet']) {

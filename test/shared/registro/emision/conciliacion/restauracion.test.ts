@@ -102,7 +102,7 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
       expect(await prueba.eventos('SOL-1')).toEqual(['EMISION_RECONSTRUIDA']);
     });
 
-    it('once, however often it is asked', async () => {
+    it('does so once, however often it is asked', async () => {
       cerrada({ fin: await completada() });
       await Promise.all([restaurar(), restaurar(), restaurar()]);
 
@@ -130,7 +130,7 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
     it.each<[string, (run: RunDePrueba) => Promise<unknown>]>([
       ['EN_PROCESO', (run) => run.registrar()],
       ['EN_PROCESO in step 2', (run) => run.hastaEnviarPaso2()],
-    ])('%s: completes it', async (_, hasta) => {
+    ])('completes it where the row says %s', async (_, hasta) => {
       const run = prueba.abrirRun(entradaDePrueba());
       await hasta(run);
       cerrada({ ...EN_PASO_2, fin: await completada() }, run.entrada, run);
@@ -140,7 +140,7 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
       expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'COMPLETADO', resultadoIncierto: false });
     });
 
-    it('FALLIDO by an earlier run, uncertain even: completes it', async () => {
+    it('completes it where the row says FALLIDO by an earlier run, uncertain even', async () => {
       const anterior = prueba.abrirRun(entradaDePrueba());
       await anterior.hastaEnviarPaso2();
       await anterior.fallar();
@@ -156,7 +156,7 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
       });
     });
 
-    it('with its lock held: another issuance of the citizen may begin', async () => {
+    it('frees the lock that it held, so that another issuance of the citizen may begin', async () => {
       const run = prueba.abrirRun(entradaDePrueba());
       await run.hastaEnviarPaso2();
       cerrada({ fin: await completada() }, run.entrada, run);
@@ -233,7 +233,7 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
       });
     });
 
-    it('by several runs: what an earlier one sent and nobody answered stays uncertain', async () => {
+    it('keeps uncertain what an earlier run of several sent and nobody answered', async () => {
       cerrada({ ...EN_PASO_2, fin: SIN_DESENLACE });
       cerrada({ paso2: NADA_HECHO, fin: { tipo: 'FALLIDO', fallo: FALLO_PASO_2, registrado: null } });
 
@@ -306,7 +306,7 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
   });
 
   describe('while a run is open', () => {
-    it('that a reset or a re-run began: what the closed one sent is not sent again to an adapter that would repeat it', async () => {
+    it('that a reset or a re-run began, what the closed one sent is not sent again to an adapter that would repeat it', async () => {
       cerrada(EN_PASO_2);
       const nueva = prueba.abrirRun(entradaDePrueba(), { idempotente: false });
 
@@ -315,7 +315,7 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
       expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'FALLIDO', resultadoIncierto: true });
     });
 
-    it('and the row is the closed one’s, as it was before its sends', async () => {
+    it('it takes the row that is the closed one’s, as it was before its sends', async () => {
       const anterior = prueba.abrirRun(entradaDePrueba());
       await anterior.registrar();
       cerrada(EN_PASO_2, anterior.entrada, anterior);
@@ -324,7 +324,7 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
       await expect(nueva.registrar()).rejects.toMatchObject({ fallo: 'SOLICITUD_NO_REEJECUTABLE' });
     });
 
-    it('nothing that is under way is closed: it goes on with what the closed one answered', async () => {
+    it('nothing of it is closed, and it goes on with what the closed one answered', async () => {
       cerrada({ paso1: respondido(RESPUESTA_PASO_1), paso2: respondido(RESPUESTA_PASO_2) });
       const nueva = prueba.abrirRun(entradaDePrueba(), { idempotente: false });
 
@@ -346,7 +346,7 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
       expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'FALLIDO', resultadoIncierto: true });
     });
 
-    it('of a re-run in bulk, whose order the register lost, goes on', async () => {
+    it('it goes on, also where it is of a bulk re-run whose order the register lost', async () => {
       const anterior = prueba.abrirRun(entradaDePrueba());
       await anterior.registrar();
       await anterior.fallar(FALLO_PASO_1);

@@ -118,7 +118,7 @@ describe.each(BASES)('what the PKI answered, on $nombre', ({ abrir }) => {
     expect(await sucesora.concluir({ respuesta: null })).toMatchObject({ tipo: 'COMPLETADO' });
   });
 
-  it('settles it though its run was cut short, and its history tells of a step that nobody answered', async () => {
+  it('settles the issuance though its run was cut short, and its history tells of a step that nobody answered', async () => {
     const run = await enviada({ idempotente: false });
     await run.conservar(DEL_PASO_2);
     prueba.motor.cerrar('SOL-1', historiaDe(run, { paso2: SIN_RESPUESTA }));
@@ -132,7 +132,7 @@ describe.each(BASES)('what the PKI answered, on $nombre', ({ abrir }) => {
     expect(await otra.registrar()).toMatchObject({ tipo: 'CONCEDIDO', emisionRecibida: true });
   });
 
-  it('to one that failed meanwhile settles it, and the next run compares it', async () => {
+  it('to a run that failed meanwhile settles it, and the next run compares it', async () => {
     const run = await enviada();
     await run.fallar(FALLO_PASO_2);
     expect(await prueba.leer('SOL-1')).toMatchObject({ resultadoIncierto: true });

@@ -266,7 +266,7 @@ function decidir(caso: Caso): Esperado {
   return decision.tipo === 'REABRIR' && decision.interrumpeAntes ? 'REABRIR_TRAS_INTERRUMPIR' : decision.tipo;
 }
 
-it('decides every combination as exactly one row of the table says', () => {
+it('the turn is decided, in every combination, as exactly one row of the table says', () => {
   const faltas: string[] = [];
   const sinCaso = new Set(TABLA.flatMap(([, , condiciones]) => condiciones));
   for (const caso of todosLosCasos()) {

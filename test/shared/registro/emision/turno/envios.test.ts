@@ -108,7 +108,7 @@ describe.each(BASES)('the sends to the PKI on $nombre', ({ abrir }) => {
       expect((await prueba.leer('SOL-1')).pasos[2].intentos).toBe(1);
     });
 
-    it('of step 1 are free to be repeated', async () => {
+    it('are free to be repeated where they are of step 1', async () => {
       const run = prueba.abrirRun(entradaDePrueba(), { idempotente: false });
       await run.registrar();
       await run.marcar(1);
