@@ -15,7 +15,11 @@ export default {
   moduleFileExtensions: ['ts', 'js', 'json', 'node'],
   // Two cores: more workers only make the servers under test wait for each other.
   maxWorkers: 2,
+  // A process keeps what its suites have loaded. One that has kept much is replaced between two suites: at the end it would
+  // need longer to give it all back than Jest waits for it (500 ms), and be told to have been made to exit.
+  workerIdleMemoryLimit: '200MB',
   testTimeout: 30_000,
+  setupFilesAfterEnv: ['<rootDir>/test/support/afirma-algo.ts'],
   collectCoverageFrom: ['{workflows,activities,worker,api,shared}/**/*.ts'],
   coverageReporters: ['text-summary', 'lcov'],
 };

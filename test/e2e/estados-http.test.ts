@@ -28,7 +28,7 @@ beforeAll(async () => {
       PKI_TIMEOUT_MS: '800',
       ESPERA_SINCRONA_MS: '2500',
       // Passing failures end FALLIDO after their second or third attempt.
-      VENTANA_REINTENTO_MS: '3000',
+      VENTANA_REINTENTO_MS: '5000',
       LIMITE_OFICINA_POR_MINUTO: String(POR_OFICINA),
       ESPERAS_SIMULTANEAS_MAX: String(ESPERAS),
     },
@@ -64,16 +64,27 @@ function emitir(
 const enPaso = (paso: 1 | 2, comportamiento: Behaviour) => (call: Call) =>
   call.paso === paso ? comportamiento : {};
 
-/** An issuance that is in step 2 for as long as `cuerpo` runs, and its answer. */
-async function mientrasEmite(codigo: string, cuerpo: (requestId: string) => Promise<Respuesta>) {
-  conducta.set(codigo, enPaso(2, { delayBeforeMs: 600 }));
+/** The answer that `cuerpo` gets while an issuance is in step 2: the PKI holds it there. */
+async function mientrasEmite(
+  codigo: string,
+  cuerpo: (requestId: string) => Promise<Respuesta>,
+  documento?: string,
+) {
+  const puerta = Promise.withResolvers<undefined>();
+  conducta.set(codigo, enPaso(2, { before: () => puerta.promise }));
   const requestId = randomUUID();
-  const primera = emitir(codigo, { requestId });
-  await stack.hastaLlamada(codigo, 'paso1');
-  const respuesta = await cuerpo(requestId);
-  await primera;
-  return respuesta;
+  const primera = emitir(codigo, { requestId, ...(documento !== undefined && { documento }) });
+  try {
+    await stack.hastaLlamada(codigo, 'paso2');
+    return await cuerpo(requestId);
+  } finally {
+    puerta.resolve(undefined);
+    await primera;
+  }
 }
+
+/** A wait that the first attempt does not outlast, and that ends before the window does. */
+const TRAS_EL_PRIMER_INTENTO = { Prefer: 'wait=2' };
 
 interface Caso {
   tipo: keyof typeof FALLOS | null;
@@ -179,12 +190,7 @@ const CASOS: Caso[] = [
     cabeceras: ['Location', 'Retry-After'],
     provocar: () => {
       const documento = '51000001';
-      conducta.set('C-409-SEP', enPaso(2, { delayBeforeMs: 600 }));
-      const primera = emitir('C-409-SEP', { documento });
-      return stack
-        .hastaLlamada('C-409-SEP', 'paso1')
-        .then(() => emitir('C-409-SEP', { documento }))
-        .finally(() => primera);
+      return mientrasEmite('C-409-SEP', () => emitir('C-409-SEP', { documento }), documento);
     },
   },
   {
@@ -194,12 +200,7 @@ const CASOS: Caso[] = [
     estado: null,
     provocar: () => {
       const documento = '51000002';
-      conducta.set('C-409-CEP', enPaso(2, { delayBeforeMs: 600 }));
-      const primera = emitir('C-409-CEP', { documento });
-      return stack
-        .hastaLlamada('C-409-CEP', 'paso1')
-        .then(() => emitir('C-409-CEP-2', { documento }))
-        .finally(() => primera);
+      return mientrasEmite('C-409-CEP', () => emitir('C-409-CEP-2', { documento }), documento);
     },
   },
   {
@@ -292,7 +293,7 @@ const CASOS: Caso[] = [
     cabeceras: ['Location', 'Retry-After'],
     provocar: () => {
       conducta.set('C-502', enPaso(1, { outage: 'ERROR_INTERNO' }));
-      return emitir('C-502', { cabeceras: { Prefer: 'wait=1' } });
+      return emitir('C-502', { cabeceras: TRAS_EL_PRIMER_INTENTO });
     },
   },
   {
@@ -303,7 +304,7 @@ const CASOS: Caso[] = [
     cabeceras: ['Location', 'Retry-After'],
     provocar: () => {
       conducta.set('C-502-R', enPaso(1, { answer: { status: 200, body: '<html>' } }));
-      return emitir('C-502-R', { cabeceras: { Prefer: 'wait=1' } });
+      return emitir('C-502-R', { cabeceras: TRAS_EL_PRIMER_INTENTO });
     },
   },
   {
@@ -324,7 +325,7 @@ const CASOS: Caso[] = [
     cabeceras: ['Location', 'Retry-After'],
     provocar: () => {
       conducta.set('C-503', enPaso(1, { outage: 'SERVICIO_NO_DISPONIBLE' }));
-      return emitir('C-503', { cabeceras: { Prefer: 'wait=1' } });
+      return emitir('C-503', { cabeceras: TRAS_EL_PRIMER_INTENTO });
     },
   },
   {
@@ -349,12 +350,14 @@ const CASOS: Caso[] = [
     estado: null,
     cabeceras: ['Retry-After'],
     provocar: async () => {
+      const puerta = Promise.withResolvers<undefined>();
       const enEspera = Array.from({ length: ESPERAS }, (_, i) => {
-        conducta.set(`C-503-S-${String(i)}`, enPaso(1, { delayBeforeMs: 700 }));
+        conducta.set(`C-503-S-${String(i)}`, enPaso(1, { before: () => puerta.promise }));
         return emitir(`C-503-S-${String(i)}`);
       });
       await Promise.all(enEspera.map((_, i) => stack.hastaLlamada(`C-503-S-${String(i)}`, 'paso1')));
       const respuesta = await emitir('C-503-DE-MAS');
+      puerta.resolve(undefined);
       await Promise.all(enEspera);
       expect((await stack.consultar('C-503-DE-MAS')).estadoHttp).toBe(404);
       return respuesta;
@@ -383,7 +386,7 @@ describe('an answer comes in the published envelope', () => {
   );
 
   test.each(CASOS)(
-    'with $estadoHttp $tipo where $titulo',
+    'with $estadoHttp $tipo: $titulo',
     async ({ estadoHttp, tipo, estado, cabeceras = [], ...caso }) => {
       const { metodo = 'POST', path = RUTA_POST, provocar } = caso;
 

@@ -139,7 +139,7 @@ describe('what is no final code', () => {
     }).listen(0, '127.0.0.1');
     await once(crudo, 'listening');
     const { port } = crudo.address() as AddressInfo;
-    const pki = gateway(`http://127.0.0.1:${port}`, 300);
+    const pki = gateway(`http://127.0.0.1:${port}`, 1_500);
     return sentidoDeLlamada(pki.generarCertificadoDigitalDniE(envioDePrueba()));
   }
 

@@ -264,7 +264,7 @@ describe('the database of the register', () => {
 
   it('frees the rows of a process that stands still within a transaction', async () => {
     const url = await postgres.createDatabase();
-    const [dormido, otro] = [300, 10_000].map((sentenciaMs) =>
+    const [dormido, otro] = [1_500, 20_000].map((sentenciaMs) =>
       abrirPool(url, { conexiones: 1, conexionMs: 5_000, sentenciaMs }),
     ) as [pg.Pool, pg.Pool];
     await otro.query('create table filas (codigo text primary key)');
