@@ -267,7 +267,9 @@ export class Repeticion {
     const emision = await this.#registro().leer(codigoReal(codigo));
     if (!emision) return null;
     const { generacion, estado, runId, pasos, resolucion, resultadoIncierto } = emision;
-    const recibidos = await this.#prueba.db.transaction().execute((tx) => leerRespuestaGuardada(tx, CLAVES, emision));
+    const recibidos = await this.#prueba.db
+      .transaction()
+      .execute((tx) => leerRespuestaGuardada(tx, CLAVES, emision));
     const entregado = (await this.#registro().leerCertificados(codigoReal(codigo))).length > 0;
     return {
       ...{ generacion, estado, runId, resolucion, resultadoIncierto },
