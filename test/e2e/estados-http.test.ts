@@ -430,11 +430,11 @@ describe('what no route answers comes in the envelope too, with', () => {
     ['400 for what is no HTTP', 'GARBAGE\r\n\r\n', 400, 'VALIDACION'],
     ['431 for headers without end', `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'VALIDACION'],
     ['408 for headers that never end', 'GET / HTTP/1.1\r\nHost: x\r\n', 408, 'TIEMPO_AGOTADO'],
-  ])('%s', async (_titulo, bytes, codigo, tipo) => {
+  ])('%s', async (_titulo, bytes, estadoHttp, tipo) => {
     const respuesta = await pedirCrudo(stack.url('api'), bytes);
     expect(respuesta).toMatchObject({
-      codigo,
-      cuerpo: { statusCode: codigo, error: { tipo, estado: codigo } },
+      estadoHttp,
+      cuerpo: { statusCode: estadoHttp, error: { tipo, estado: estadoHttp } },
     });
     expect(contrato.faltasDelSobre(respuesta.cuerpo)).toEqual([]);
   });

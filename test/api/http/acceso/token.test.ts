@@ -231,7 +231,7 @@ describe('the issuer', () => {
     expect((await motivo()).message).toContain('which failed a moment ago');
     expect(emisor.pedidos).toHaveLength(1);
     ahoraMs += 1_001;
-    expect((await motivo()).message).toContain('which has failed before');
+    expect((await motivo()).message).toContain('which failed a moment ago');
     expect(emisor.pedidos).toHaveLength(2);
 
     // What was under way ends by itself; the one after it meets the issuer that is back.
