@@ -6,7 +6,7 @@ import { FALLOS } from '../../shared/bitacora/fallos.ts';
 import type { EnviadasPor } from '../../shared/registro/dominios.ts';
 import type { Huella } from '../../shared/runtime/cifrado.ts';
 import { PREFIJO } from '../prefijo.ts';
-import { esUuid } from '../http/peticion/cabeceras.ts';
+import { esUuid } from '../../shared/nucleo/uuid.ts';
 import { clienteLegible } from '../http/acceso/clientes.ts';
 import { leerConsulta } from '../http/peticion/consulta.ts';
 import { exigirSinFaltas, FalloHttp } from '../http/peticion/fallo-http.ts';

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { FALLOS, type NombreDeFallo } from '../support/api/fallos.ts';
 
 const page = readFileSync('docs/operacion.md', 'utf8');
@@ -24,17 +24,12 @@ test('docs/operacion.md explains each failure that an issuance may end with, and
   expect(explained.sort()).toEqual(reales.sort());
 });
 
+const PRODUCT = ['activities', 'api', 'servicio', 'shared', 'worker'];
+
 test('docs/operacion.md names the metrics that the code keeps', () => {
-  const code = [
-    'activities/ejecuciones/metricas-de-ajenos.ts',
-    'activities/emision/pki/metricas-pki.ts',
-    'activities/emision/mantenimiento/metricas-de-conciliacion.ts',
-    'activities/emision/mantenimiento/metricas-de-retencion.ts',
-    'shared/bitacora/metricas.ts',
-    'api/http/servidor/metricas.ts',
-    'api/emision/consultar/certificados-alterados.ts',
-  ]
+  const code = PRODUCT.flatMap((folder) => globSync(`${folder}/**/*.ts`))
     .map((file) => readFileSync(file, 'utf8'))
+    .filter((text) => text.includes("from 'prom-client'"))
     .join();
   const kept = [...code.matchAll(/name: '(\w+)'/g)].map(([, name = '']) => name);
   const named = [...page.matchAll(/^\| `([a-z]+_[a-z_]+)`/gm)].map(([, name = '']) => name);

@@ -6,7 +6,7 @@ import { diaEnPeru, reglasIncumplidas, type ReglasEnVigor } from '../../../share
 import type { ServicioEmision } from '../servicio-emision.ts';
 import { leerSolicitud, type SolicitudCertificado } from '../../../shared/emision/solicitud.ts';
 import type { Huella } from '../../../shared/runtime/cifrado.ts';
-import { leerCabeceras } from '../../http/peticion/cabeceras.ts';
+import { leerCabeceras } from './cabeceras-de-emision.ts';
 import { leerCuerpoJson } from '../../http/peticion/cuerpo.ts';
 import { exigirSinFaltas, FalloHttp } from '../../http/peticion/fallo-http.ts';
 import { peticionDe } from '../../http/peticion/peticion.ts';

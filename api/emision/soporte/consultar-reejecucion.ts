@@ -1,7 +1,7 @@
 /** GET ~/reejecuciones/{reejecucionId}: how far a bulk re-run is. */
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { esUuid } from '../../http/peticion/cabeceras.ts';
+import { esUuid } from '../../../shared/nucleo/uuid.ts';
 import { exigirSinFaltas, FalloHttp } from '../../http/peticion/fallo-http.ts';
 import { respuestasDeFallos } from '../../http/documento/operacion-documentada.ts';
 import { responder } from '../../http/peticion/peticion.ts';

@@ -6,18 +6,23 @@ import type { FiltroDeSolicitudes } from '../../../shared/emision/soporte.ts';
 import { fechaHora } from '../../../shared/emision/solicitud.ts';
 import { texto } from '../../../shared/nucleo/texto.ts';
 
+/** A request is refused with these; no issuance ends with them. */
+const SOLO_DE_LA_API: readonly TipoFallo[] = [
+  'SOLICITUD_NO_ENCONTRADA',
+  'SOLICITUD_EN_PROCESO',
+  'CIUDADANO_EN_PROCESO',
+  'CODIGO_REUTILIZADO',
+  'PETICION_REUTILIZADA',
+];
+
 /** Every `error.tipo` with which an issuance may end; several failures share one. */
 const TIPOS_DE_ERROR = [
-  FALLOS.CIUDADANO_NO_ENCONTRADO.tipo,
-  FALLOS.CIUDADANO_NO_CUMPLE_REQUISITOS.tipo,
-  FALLOS.SOLICITUD_NO_REEJECUTABLE.tipo,
-  FALLOS.ERROR_INTERNO.tipo,
-  FALLOS.PKI_ERROR.tipo,
-  FALLOS.CERTIFICADO_NO_CONFORME.tipo,
-  FALLOS.PKI_NO_DISPONIBLE.tipo,
-  FALLOS.SERVICIO_NO_DISPONIBLE.tipo,
-  FALLOS.TIEMPO_PKI_AGOTADO.tipo,
-] as const;
+  ...new Set(
+    Object.values(FALLOS)
+      .filter(({ nombre }) => !SOLO_DE_LA_API.includes(nombre))
+      .map(({ tipo }) => tipo),
+  ),
+];
 
 /** Checked although other fields have faults; a moment that is at fault itself is not compared. */
 export const DESDE_ANTES_DE_HASTA = {

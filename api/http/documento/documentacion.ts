@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { esUuid } from '../peticion/cabeceras.ts';
+import { esUuid } from '../../../shared/nucleo/uuid.ts';
 import { createOpenApi } from './openapi.ts';
 import { respuestaFija } from '../servidor/respuesta-fija.ts';
 import type { Ruta, RutaAbierta } from '../peticion/ruta.ts';

@@ -1,7 +1,7 @@
 /** What is known of a request from its first byte on, whatever becomes of it. */
 import { randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
-import { esUuid } from './cabeceras.ts';
+import { esUuid } from '../../../shared/nucleo/uuid.ts';
 import { direccionDelCliente } from '../servidor/direccion.ts';
 import { construirSobre, type Contenido } from './sobre.ts';
 

@@ -106,7 +106,7 @@ export function migracionesDe(dominios: readonly DominioDelRegistro[]): Migratio
 /**
  * Each migration has a transaction of its own: a single one would hold the locks of the first while the next waits for
  * those of a version that runs. Where a later version has added migrations and none of ours is missing, we fit beside it.
- * Each domain numbers its own, so that the third of one may come to a database that has the fourth of another.
+ * One series of numbers runs through all domains, but a database may have the fourth of one before the third of another.
  */
 async function migrar<E>(db: Kysely<E>, dominios: readonly DominioDelRegistro[]): Promise<void> {
   const migrator = new Migrator({
