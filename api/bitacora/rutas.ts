@@ -21,7 +21,7 @@ import {
   CORRELACION,
   respuestaDeExito,
   FALLOS_COMUNES,
-  SOLO_LAS_PROPIAS,
+  soloLasPropias,
 } from '../http/documento/respuestas-comunes.ts';
 import type { Ruta } from '../http/peticion/ruta.ts';
 import type { Identidad } from '../http/acceso/token.ts';
@@ -86,7 +86,7 @@ export function rutasDeBitacora(deps: DependenciasDeBitacora): Ruta[] {
 function rutaDeEntrada({ enviadasPor, huella, ...bitacora }: DependenciasDeBitacora): Ruta {
   /** An entry is about a codigo: it may be read by who may read that. */
   const esLegible = async ({ hoja }: EntradaProbada, quien: Identidad): Promise<boolean> => {
-    const cliente = clienteLegible(huella, quien);
+    const cliente = clienteLegible(huella, quien, 'certificados:consultar');
     if (cliente === undefined) return true;
     const { dominio, codigo } = JSON.parse(hoja.toString()) as { dominio: string; codigo: string };
     return (await enviadasPor(dominio, cliente, [codigo])).has(codigo);
@@ -111,7 +111,7 @@ function rutaDeEntrada({ enviadasPor, huella, ...bitacora }: DependenciasDeBitac
       descripcion:
         'La hoja no tiene datos personales: de quien pidió la emisión sólo guarda un resumen con clave. ' +
         '`npm run bitacora -- comprobar` y cualquier programa que lea c2sp.org/tlog-proof comprueban la prueba. ' +
-        SOLO_LAS_PROPIAS,
+        soloLasPropias('certificados:consultar'),
       etiqueta: ETIQUETA,
       parametros: [
         {

@@ -10,7 +10,7 @@ import { PREFIJO } from '../prefijo.ts';
 import { CODIGO_EN_PATH } from './consultar/codigo-en-path.ts';
 import { consultarSolicitud } from './consultar/consultar-solicitud.ts';
 import { CORRELACION, respuestaDeExito, FALLOS_COMUNES } from '../http/documento/respuestas-comunes.ts';
-import { SOLO_LAS_PROPIAS } from '../http/documento/respuestas-comunes.ts';
+import { soloLasPropias } from '../http/documento/respuestas-comunes.ts';
 import {
   EJEMPLO_DE_SOBRE_EMITIDO,
   EXITOS_DE_EMISION,
@@ -98,7 +98,7 @@ export function rutasDeEmision(deps: DependenciasDeRutas): Ruta[] {
         resumen: 'Dice cómo está la emisión de una solicitud',
         descripcion:
           'De una emisión FALLIDA responde 200 y `success` true; `error` describe por qué falló la emisión. ' +
-          SOLO_LAS_PROPIAS,
+          soloLasPropias('certificados:consultar'),
         etiqueta: 'Emisión',
         parametros: [CODIGO_EN_PATH, CORRELACION],
         respuestas: [

@@ -3,7 +3,10 @@
  * call, holds no timer and waits for nobody. What a failure is, and what becomes of who is turned away, its user decides.
  */
 
-/** A_PRUEBA: one probes whether the service is back; where its probe told nothing, the next to come is it. */
+/**
+ * A_PRUEBA: one caller probes whether the service is back. If its probe ends without telling anything, the next caller
+ * probes.
+ */
 export type EstadoDeCircuito = 'CERRADO' | 'A_PRUEBA' | 'ABIERTO';
 
 /** What a call tells of the service that it went to. RESPONDE: it answered, if only to refuse. FALLA: it is at fault. */
@@ -17,9 +20,9 @@ export interface Circuito {
 
 export interface SituacionDeCircuito {
   estado: EstadoDeCircuito;
-  /** Until one may probe, in milliseconds; 0 where the circuit is closed, and where the next to come, or `sonda`, probes. */
+  /** Milliseconds until somebody may probe. 0 where the circuit is closed, and where a probe may begin or is under way. */
   restoMs: number;
-  /** Who probes. */
+  /** The leave of the caller that probes; null where none does. */
   sonda: Pase | null;
 }
 

@@ -1,6 +1,7 @@
 /** The domains of the register: one entry each. */
 import type { Kysely } from 'kysely';
 import type { Hallazgo } from '../bitacora/contrato.ts';
+import { exigirDistintos } from '../nucleo/sin-repetir.ts';
 import type { Claves } from '../runtime/claves.ts';
 import { abrirBaseDeDatos, type OrigenDeDatos } from './base/base-de-datos.ts';
 import { REGISTRO } from './base/dominio-base.ts';
@@ -10,6 +11,10 @@ import { EMISION } from './emision/dominio.ts';
 import type { EsquemaDeEmision } from './emision/filas/esquema.ts';
 
 export const DOMINIOS: readonly DominioDelRegistro[] = [EMISION, BITACORA, REGISTRO];
+exigirDistintos(
+  'domains of the register',
+  DOMINIOS.map(({ nombre }) => nombre),
+);
 
 /** The tables of all of them. */
 export type Esquema = EsquemaDeEmision;

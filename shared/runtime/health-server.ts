@@ -1,4 +1,5 @@
 /** Health and metrics of a process: what its checks say, and a small server for a process that has no other. */
+import { exigirDistintos } from '../nucleo/sin-repetir.ts';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
@@ -41,6 +42,10 @@ export function createMedidorDeSalud(
   avisar: (nombre: string, error: unknown) => void,
   plazoMs = PLAZO_COMPROBACION_MS,
 ): () => Promise<EstadoDeSalud> {
+  exigirDistintos(
+    'parts of the health',
+    comprobaciones.map(({ nombre }) => nombre),
+  );
   let enCurso: Promise<EstadoDeSalud> | null = null;
   const medirTodas = async (): Promise<EstadoDeSalud> => {
     const partes = await Promise.all(

@@ -17,8 +17,8 @@ export const BASE_DE_DATOS = seccion({ DATABASE_URL: comun.DATABASE_URL });
 export const CARPETA_DE_DATOS = seccion({ DATA_DIR: comun.DATA_DIR });
 
 /**
- * What decides whether a missing secret may be made, and where. The form of these is checked by `comun`, which every
- * process reads too.
+ * What decides whether a missing secret may be made, and where. Their form is not checked here: COMUN, which
+ * every process also reads, does that.
  */
 export const origenDeSecretos = {
   NODE_ENV: texto.default('development'),

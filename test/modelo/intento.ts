@@ -27,14 +27,12 @@ export function* delIntento(mundo: Mundo, intento: Intento, reglas: Reglas): Gen
     case 'SALIR':
       yield* llamar(mundo, intento, reglas);
       return;
-    case 'CON_RESPUESTA': {
-      const guardado = reglas.conservaLaRespuesta ? conservar(mundo, intento, reglas) : mundo;
+    case 'CON_RESPUESTA':
       yield {
         que: contar(intento, 'trae la respuesta'),
         hecho: { tipo: 'CONSERVAR', quien: nombreDe(intento) },
-        mundo: acabar(guardado, intento),
+        mundo: acabar(conservar(mundo, intento, reglas), intento),
       };
-    }
   }
 }
 

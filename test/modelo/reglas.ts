@@ -12,7 +12,5 @@ export const REGLAS = {
   impedimentoParaEjecutarDeNuevo,
   /** Which failed issuance holds the citizen's lock. */
   esIncierta: (marcasDelPaso2: Marcas) => marcasDelPaso2.length > 0,
-  /** Whether the activity keeps the PKI's answer itself, before Temporal hears of it. */
-  conservaLaRespuesta: true,
 };
 export type Reglas = typeof REGLAS;

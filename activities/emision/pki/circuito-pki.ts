@@ -18,7 +18,7 @@ import type { MetricasDeCircuito } from './metricas-pki.ts';
 export interface CircuitoPki {
   /**
    * Does `trabajo`, which calls the endpoint at most once and then tells `juzgar` how the service did. Work that ends
-   * without a verdict (the register was down, the turn lost) decides nothing: was it the probe, the next to come is it.
+   * without a verdict (the register was down, the turn was lost) decides nothing. If it was the probe, the next caller is the probe.
    * @throws CircuitoAbierto at once, with nothing begun, while the circuit is open or another probes
    */
   pasar<T>(trabajo: (juzgar: Juzgar) => Promise<T>): Promise<T>;

@@ -23,7 +23,7 @@ export function consultarSolicitud({ servicio, huella }: { servicio: ServicioEmi
     const faltas: string[] = [];
     const codigo = leerCodigo(req, faltas);
     exigirSinFaltas(faltas);
-    const vista = await servicio.consultar(codigo, clienteLegible(huella, quien));
+    const vista = await servicio.consultar(codigo, clienteLegible(huella, quien, 'certificados:consultar'));
     if (vista === null) throw new FalloHttp(FALLOS.SOLICITUD_NO_ENCONTRADA);
     responderVista(res, vista, MENSAJES[vista.estado]);
   };

@@ -40,7 +40,7 @@ export function obtenerCertificadoDigital({
     const incumplidas = reglasIncumplidas(solicitud, aceptada, reglas);
     if (incumplidas.length > 0 && !(await servicio.esRepeticion(solicitud)))
       throw new FalloHttp(FALLOS.CIUDADANO_NO_CUMPLE_REQUISITOS, incumplidas);
-    const lector = clienteLegible(huella, quien);
+    const lector = clienteLegible(huella, quien, 'certificados:consultar');
     responderDesenlace(res, await servicio.emitir(solicitud, contexto, leerEspera(req, res), lector));
   };
 }

@@ -19,7 +19,7 @@ import {
   CORRELACION,
   respuestaDeExito,
   FALLOS_COMUNES,
-  SOLO_LAS_PROPIAS,
+  soloLasPropias,
 } from '../../http/documento/respuestas-comunes.ts';
 import { EJEMPLO_DE_RESUMEN } from './ejemplos.ts';
 import { esquemaDeResumen, resumenDe } from './resumen.ts';
@@ -48,7 +48,7 @@ function buscarSolicitudes({ soporte, huella }: Deps) {
   return async (req: Request, res: Response, quien: Identidad): Promise<void> => {
     const buscado = await leerCuerpo(req, esquema);
     const huellaCiudadano = huella('ciudadano', documentoNormalizado({ solicitud: buscado }));
-    const cliente = clienteLegible(huella, quien);
+    const cliente = clienteLegible(huella, quien, 'certificados:consultar');
     const lineas = await soporte.buscarPorCiudadano(
       huellaCiudadano,
       SOLICITUDES_POR_CIUDADANO_MAX + 1,
@@ -77,7 +77,7 @@ export function rutaDeBuscarSolicitudes(deps: Deps): Ruta {
       resumen: 'Encuentra las solicitudes de un ciudadano',
       descripcion:
         'De la más reciente a la más antigua; ninguna si no tiene. El documento viaja en el cuerpo y no se guarda ni se registra. ' +
-        SOLO_LAS_PROPIAS,
+        soloLasPropias('certificados:consultar'),
       etiqueta: 'Soporte',
       parametros: [CORRELACION],
       cuerpo: {

@@ -18,7 +18,7 @@ import {
   CORRELACION,
   respuestaDeExito,
   FALLOS_COMUNES,
-  SOLO_LAS_PROPIAS,
+  soloLasPropias,
 } from '../../http/documento/respuestas-comunes.ts';
 import { datosDeAvance, RESPUESTA_DE_AVANCE } from './avance.ts';
 import { EJEMPLO_DE_AVANCE } from './ejemplos.ts';
@@ -44,7 +44,7 @@ function consultarReejecucion({ reejecuciones, soporte, huella }: Deps) {
   return async (req: Request, res: Response, quien: Identidad): Promise<void> => {
     const reejecucionId = String(req.params.reejecucionId).toLowerCase();
     exigirSinFaltas(esUuid(reejecucionId) ? [] : ['reejecucionId: debe ser un UUID']);
-    const cliente = clienteLegible(huella, quien);
+    const cliente = clienteLegible(huella, quien, 'certificados:consultar');
     const avance = await legible(await reejecuciones.consultar(reejecucionId), cliente);
     if (avance === null)
       throw new FalloHttp(NO_HAY, ['reejecucionId: no hay reejecución con ese identificador']);
@@ -80,7 +80,8 @@ export function rutaDeConsultarReejecucion(deps: Deps): Ruta {
       operationId: 'consultarReejecucion',
       resumen: 'Dice cómo va una reejecución masiva',
       descripcion:
-        'TERMINADA no dice que todas se emitieran: cada línea dice cómo quedó la suya. ' + SOLO_LAS_PROPIAS,
+        'TERMINADA no dice que todas se emitieran: cada línea dice cómo quedó la suya. ' +
+        soloLasPropias('certificados:consultar'),
       etiqueta: 'Soporte',
       parametros: [
         {

@@ -19,7 +19,7 @@ import {
   CORRELACION,
   respuestaDeExito,
   FALLOS_COMUNES,
-  SOLO_LAS_PROPIAS,
+  soloLasPropias,
 } from '../../http/documento/respuestas-comunes.ts';
 import { esquemaDeCursor, leerCursor, paginar } from './cursor.ts';
 import { EJEMPLO_DE_CURSOR, EJEMPLO_DE_RESUMEN } from './ejemplos.ts';
@@ -61,7 +61,7 @@ const RESPUESTA = {
 function listarSolicitudes({ soporte, huella }: Deps) {
   return async (req: Request, res: Response, quien: Identidad): Promise<void> => {
     const { cursor, ...campos } = leerConsulta(req, parametros);
-    const cliente = clienteLegible(huella, quien);
+    const cliente = clienteLegible(huella, quien, 'certificados:consultar');
     const filtro = { ...filtroDe(campos), ...(cliente !== undefined && { cliente }) };
     const despuesDe = cursor === undefined ? null : leerCursor(LISTA, cursor);
     const [lineas, fallidas] = await Promise.all([
@@ -122,7 +122,7 @@ export function rutaDeListarSolicitudes(deps: Deps): Ruta {
     documento: {
       operationId: 'listarSolicitudes',
       resumen: 'Lista las solicitudes que cumplen un filtro',
-      descripcion: `De la aceptada más recientemente a la más antigua, ${PAGINA} por página. Sin datos del ciudadano. ${SOLO_LAS_PROPIAS}`,
+      descripcion: `De la aceptada más recientemente a la más antigua, ${PAGINA} por página. Sin datos del ciudadano. ${soloLasPropias('certificados:consultar')}`,
       etiqueta: 'Soporte',
       parametros: [...PARAMETROS, CORRELACION],
       respuestas: [

@@ -5,17 +5,13 @@ import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponi
 import { createBuscadorDeEmisor, type Emisor } from './emisor.ts';
 import { FalloHttp } from '../peticion/fallo-http.ts';
 
-export type Permiso =
-  | 'certificados:emitir'
-  | 'certificados:consultar'
-  | 'certificados:consultar-todas'
-  | 'certificados:reejecutar'
-  | 'certificados:nueva-emision';
+/** A scope of the token, by what it is of and what it allows: each domain has its own. */
+export type Permiso = `${string}:${string}`;
 
 /** Who may read all may read its own. */
-const TAMBIEN: Partial<Record<Permiso, Permiso>> = {
-  'certificados:consultar': 'certificados:consultar-todas',
-};
+export function paraTodas(permiso: Permiso): Permiso | null {
+  return permiso.endsWith(':consultar') ? `${permiso}-todas` : null;
+}
 
 export interface Identidad {
   /** The token's `sub`. */
@@ -85,8 +81,8 @@ function tokenInvalido(falta: string): FalloHttp {
 
 /** @throws FalloHttp SIN_PERMISOS */
 export function exigirPermiso({ permisos }: Identidad, permiso: Permiso): void {
-  const tambien = TAMBIEN[permiso];
-  if (permisos.has(permiso) || (tambien !== undefined && permisos.has(tambien))) return;
+  const todas = paraTodas(permiso);
+  if (permisos.has(permiso) || (todas !== null && permisos.has(todas))) return;
   throw new FalloHttp(FALLOS_HTTP.SIN_PERMISOS, [`Authorization: el token no tiene el permiso ${permiso}`], {
     cabeceras: { 'WWW-Authenticate': `Bearer error="insufficient_scope", scope="${permiso}"` },
   });

@@ -9,6 +9,7 @@ import {
   type ParametroDocumentado,
   type RespuestaDocumentada,
 } from './operacion-documentada.ts';
+import type { Permiso } from '../acceso/token.ts';
 import { construirSobre, type Contenido } from '../peticion/sobre.ts';
 
 /** What any request to a protected route may meet. */
@@ -24,10 +25,13 @@ export const FALLOS_COMUNES: readonly Fallo[] = [
   FALLOS_HTTP.SERVICIO_NO_DISPONIBLE,
 ];
 
-/** Part of the description of each operation that reads issuances. */
-export const SOLO_LAS_PROPIAS =
-  'Con `certificados:consultar`, sólo las solicitudes que este cliente envió; las demás son como si no existieran. ' +
-  'Con `certificados:consultar-todas`, que vale también por él, todas.';
+/** Part of the description of each operation that reads what clients sent. @param permiso of the form `X:consultar` */
+export function soloLasPropias(permiso: Permiso): string {
+  return (
+    `Con \`${permiso}\`, sólo las solicitudes que este cliente envió; las demás son como si no existieran. ` +
+    `Con \`${permiso}-todas\`, que vale también por él, todas.`
+  );
+}
 
 export const CORRELACION: ParametroDocumentado = {
   nombre: 'X-Correlation-ID',

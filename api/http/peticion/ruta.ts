@@ -1,5 +1,6 @@
 /** The table of routes: express, the 405 with its Allow and the OpenAPI document are all made from it. */
 import { FALLOS_HTTP } from '../../../shared/nucleo/fallos.ts';
+import { exigirDistintos } from '../../../shared/nucleo/sin-repetir.ts';
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { FalloHttp } from './fallo-http.ts';
 import { peticionDe } from './peticion.ts';
@@ -43,6 +44,10 @@ export interface Acceso {
 /** Puts every route of the table on the app: path and method first, then room, token, scope, limits, and the route's own steps. */
 export function montarRutas(app: Express, rutas: readonly Ruta[], acceso: Acceso): void {
   const { entrarAlServicio } = acceso;
+  exigirDistintos(
+    'routes',
+    rutas.map(({ metodo, path }) => `${metodo} ${path}`),
+  );
   for (const [path, delPath] of Map.groupBy(rutas, (ruta) => ruta.path))
     app.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), atenderPath(path, delPath, acceso));
   app.use((req, res) => {

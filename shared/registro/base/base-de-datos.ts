@@ -3,8 +3,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
-import { Migrator, type Migration, type MigrationProvider } from 'kysely/migration';
+import { Migrator, type MigrationProvider } from 'kysely/migration';
 import pg from 'pg';
+import { exigirDistintos } from '../../nucleo/sin-repetir.ts';
 import { cerrarAOtros } from '../../runtime/privado.ts';
 import { BaseInalcanzable } from './base-inalcanzable.ts';
 import { conexionesQueAvisan } from './conexiones.ts';
@@ -96,11 +97,12 @@ async function conectarYa<E>(url: string): Promise<Kysely<E>> {
 }
 
 export function migracionesDe(dominios: readonly DominioDelRegistro[]): MigrationProvider {
-  const todas = Object.assign({}, ...dominios.map(({ migraciones }) => migraciones)) as Record<
-    string,
-    Migration
-  >;
-  return { getMigrations: () => Promise.resolve(todas) };
+  const todas = dominios.flatMap(({ migraciones }) => Object.entries(migraciones));
+  exigirDistintos(
+    'migrations',
+    todas.map(([nombre]) => nombre),
+  );
+  return { getMigrations: () => Promise.resolve(Object.fromEntries(todas)) };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What a domain gives the register. */
 import type { Migration } from 'kysely/migration';
 import type { Hallazgo } from '../../bitacora/contrato.ts';
+import { exigirDistintos } from '../../nucleo/sin-repetir.ts';
 import type { Claves } from '../../runtime/claves.ts';
 import type { TablaConNombre, TablasCifradas } from './columnas-cifradas.ts';
 import type { DbBase, LectorBase } from './esquema.ts';
@@ -24,7 +25,12 @@ export interface DominioDelRegistro {
 }
 
 export function tablasCifradasDe(dominios: readonly DominioDelRegistro[]): TablaConNombre[] {
-  return dominios.flatMap(({ tablasCifradas = {} }) =>
+  const todas = dominios.flatMap(({ tablasCifradas = {} }) =>
     Object.entries(tablasCifradas).map(([nombre, tabla]) => ({ ...tabla, nombre })),
   );
+  exigirDistintos(
+    'encrypted tables',
+    todas.map(({ nombre }) => nombre),
+  );
+  return todas;
 }

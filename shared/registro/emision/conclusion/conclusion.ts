@@ -33,8 +33,8 @@ export type Comparar = (emision: EmisionRegistrada, respuesta: RespuestaPaso2) =
 export interface RespuestaTraida<R> {
   respuesta: R;
   /**
-   * Whether it says that it answers this very work. One of an earlier version says nothing of that: of step 2 it is
-   * believed where it conforms, and otherwise tells nothing of what was sent.
+   * Whether it says that it answers this very work. An answer of an earlier version does not say it. Such an answer of
+   * step 2 is believed if its certificates conform; if not, it does not settle any send.
    */
   esDeEsteTrabajo: boolean;
 }

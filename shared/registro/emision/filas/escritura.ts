@@ -29,7 +29,7 @@ export function columnasDeEntrada(claves: Claves, peticion: Peticion, runId: str
 }
 
 /**
- * The only writer of `resultado_incierto`, which holds the citizen's lock: it follows from the state and from the marks of
+ * The only writer of `resultado_incierto` once the row is there, which holds the citizen's lock: it follows from the state and from the marks of
  * step 2, so that neither can be written without the other. Marks are written before.
  */
 export async function actualizarSolicitud(

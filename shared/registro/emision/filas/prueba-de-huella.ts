@@ -23,7 +23,8 @@ export async function probarHuella(db: Lector, { cifrado, huella }: Claves): Pro
     const { huellaCiudadano, huellaSolicitud } = huellasDe(huella, solicitud);
     return [fila.huella_ciudadano === huellaCiudadano || fila.huella_solicitud === huellaSolicitud];
   });
-  // Retention leaves only the document's number: one of eight digits is a DNI's.
+  // Retention leaves only the document's number. A DNI's has eight digits; of another kind of that form the proof fails, and
+  // one that holds is enough.
   const deExtractos = (await filas('extracto')).flatMap((fila) => {
     const claro = descifrarSiSePuede(cifrado, fila.extracto, contextoDe('solicitudes.extracto', fila.codigo));
     const { titular } = (claro ? JSON.parse(claro.toString('utf8')) : {}) as Partial<Personas>;

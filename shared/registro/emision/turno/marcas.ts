@@ -46,7 +46,7 @@ export function decidirEnvio(
 
 /**
  * The marks that stay once something clear is known of a send. Those behind it stay: they may be worked on later.
- * @param definitivo it settles all sends under the key up to this one, not just this one
+ * @param definitivo true: the answer settles this send and all before it under the key. False: this send only.
  */
 export function marcasTras(marcas: Marcas, { runId, marca }: Enviado, definitivo: boolean): Marcas {
   const lugar = marca === null ? -1 : marcas.indexOf(marca);
