@@ -11,7 +11,22 @@ const FOLDERS = [
   'shared/registro',
 ];
 /** Words that only join others, and names that are the same in any language. */
-const NO_TERMS = ['a', 'de', 'del', 'en', 'json', 'la', 'las', 'lo', 'no', 'para', 'por', 'sin', 'su'];
+const NO_TERMS = [
+  'a',
+  'de',
+  'del',
+  'en',
+  'json',
+  'la',
+  'las',
+  'lo',
+  'no',
+  'para',
+  'por',
+  'sin',
+  'su',
+  'uuid',
+];
 
 /** The terms of each table, in its order. */
 const tables = readFileSync('docs/glosario.md', 'utf8')
