@@ -8,14 +8,16 @@ import { sql, type Kysely } from 'kysely';
 import { createApi } from '../../api/create-api.ts';
 import type { DominioDelApi } from '../../api/dominio.ts';
 import { responder } from '../../api/http/peticion/peticion.ts';
+import type { Ruta } from '../../api/http/peticion/ruta.ts';
 import { EXITOS } from '../../shared/nucleo/fallos.ts';
-import { abrirBaseDeDatos } from '../../shared/registro/base/base-de-datos.ts';
-import type { DominioDelRegistro } from '../../shared/registro/base/dominio.ts';
+import { abrirBaseDeDatos, migracionesDe } from '../../shared/registro/base/base-de-datos.ts';
+import { tablasCifradasDe, type DominioDelRegistro } from '../../shared/registro/base/dominio.ts';
 import type { EsquemaBase } from '../../shared/registro/base/esquema.ts';
 import { createRegistroDeClaves } from '../../shared/registro/base/registro-de-claves.ts';
 import { DOMINIOS } from '../../shared/registro/dominios.ts';
 import type { DominioDelWorker } from '../../worker/dominio.ts';
 import { reunirColas } from '../../worker/worker-service.ts';
+import { createMedidorDeSalud } from '../../shared/runtime/health-server.ts';
 import { CLAVES_DE_PRUEBA } from '../support/emision/fake-claves.ts';
 
 const DEL_REGISTRO: DominioDelRegistro = {
@@ -41,7 +43,7 @@ const DEL_API: DominioDelApi = {
     {
       metodo: 'GET',
       path: '/prueba',
-      permiso: null,
+      permiso: 'prueba:consultar',
       documento: {
         operationId: 'probar',
         resumen: 'Prueba',
@@ -96,11 +98,28 @@ it('a new domain has its task queue, or its part of one that is there already', 
 });
 
 it('a new domain has its routes, in the service and in its document', async () => {
-  const server = createApi({
-    rutas: DEL_API.rutas,
+  const server = apiCon(DEL_API.rutas);
+  await new Promise<void>((listo) => server.listen(0, '127.0.0.1', listo));
+  const { port } = server.address() as { port: number };
+  const url = `http://127.0.0.1:${port}`;
+
+  const con = (Authorization: string) => fetch(`${url}/prueba`, { headers: { Authorization } });
+  expect((await con('certificados:consultar')).status).toBe(403);
+  for (const permiso of ['prueba:consultar', 'prueba:consultar-todas'])
+    expect(await (await con(permiso)).json()).toMatchObject({ message: 'probado' });
+  const documento = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: object };
+  expect(Object.keys(documento.paths)).toContain('/prueba');
+  server.closeAllConnections();
+  await new Promise((cerrado) => server.close(cerrado));
+});
+
+function apiCon(rutas: readonly Ruta[]) {
+  return createApi({
+    rutas,
     acceso: {
       entrarAlServicio: () => () => undefined,
-      verificarToken: () => Promise.reject(new Error('no route asks for a token')),
+      verificarToken: (scope = '') =>
+        Promise.resolve({ sujeto: 's', cliente: 'c', permisos: new Set(scope.split(' ')) }),
       limitarPeticion: () => Promise.resolve(),
     },
     comprobaciones: [],
@@ -109,13 +128,31 @@ it('a new domain has its routes, in the service and in its document', async () =
     reloj: () => new Date(),
     trustProxy: undefined,
   });
-  await new Promise<void>((listo) => server.listen(0, '127.0.0.1', listo));
-  const { port } = server.address() as { port: number };
-  const url = `http://127.0.0.1:${port}`;
+}
 
-  expect(await (await fetch(`${url}/prueba`)).json()).toMatchObject({ message: 'probado' });
-  const documento = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: object };
-  expect(Object.keys(documento.paths)).toContain('/prueba');
-  server.closeAllConnections();
-  await new Promise((cerrado) => server.close(cerrado));
+it.each([
+  ['a migration', /two migrations are called 0001-prueba/, () => migracionesDe([DEL_REGISTRO, DEL_REGISTRO])],
+  [
+    'an encrypted table',
+    /two encrypted tables are called pruebas/,
+    () => tablasCifradasDe([DEL_REGISTRO, DEL_REGISTRO]),
+  ],
+  [
+    'a route',
+    /two routes are called GET \/prueba/,
+    () => {
+      apiCon([...DEL_API.rutas, ...DEL_API.rutas]);
+    },
+  ],
+  [
+    'a part of the health',
+    /two parts of the health are called prueba/,
+    () =>
+      createMedidorDeSalud(
+        [1, 2].map(() => ({ nombre: 'prueba', comprobar: () => Promise.resolve() })),
+        () => undefined,
+      ),
+  ],
+])('two domains that bring %s of one name are refused', (_que, error, reunir) => {
+  expect(reunir).toThrow(error);
 });
