@@ -1,21 +1,12 @@
 /** The HTTP server under the app: limits of time and size, and the answers that Node would give by itself. */
-import { randomUUID } from 'node:crypto';
-import {
-  createServer,
-  STATUS_CODES,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { FALLOS_HTTP, type Fallo } from '../../../shared/nucleo/fallos.ts';
-import { CABECERAS_DE_SEGURIDAD } from './cabeceras-de-seguridad.ts';
 import { Conexion } from './conexion.ts';
 import { createConexiones } from './conexiones.ts';
 import { RUTA_DESCONOCIDA } from '../peticion/peticion.ts';
-import { construirSobre, errorDeFallo } from '../peticion/sobre.ts';
 import type { MedirPeticion } from './metricas.ts';
+import { CABECERAS_MAX_BYTES, PETICION_TARDIA, respuestaCruda } from './respuesta-cruda.ts';
 
 export interface LimitesHttp {
   /** Time for the headers of a request to arrive. */
@@ -43,9 +34,6 @@ const LIMITES: LimitesHttp = {
 
 /** Time between two messages to a client that sends no more; if it is gone, the second one fails. */
 const SONDEO_MS = 1_000;
-
-/** Room for a token with many claims; Node's own default. */
-const CABECERAS_MAX_BYTES = 16 * 1024;
 
 interface ServidorDeps {
   app: RequestListener;
@@ -225,41 +213,4 @@ function sondear(conexion: Conexion, res: ServerResponse): void {
   res.once('close', () => {
     clearInterval(sonda);
   });
-}
-
-const PETICION_TARDIA = 'ERR_HTTP_REQUEST_TIMEOUT';
-
-/** What was wrong with a request that never became one, as bytes to be written to its socket. */
-function respuestaCruda(code: string | undefined, ahora: Date): { statusCode: number; mensaje: string } {
-  const { fallo, detalle } = causa(code);
-  const { statusCode, titulo } = fallo;
-  const correlationId = randomUUID();
-  const cuerpo = JSON.stringify(
-    construirSobre(
-      statusCode,
-      { success: false, message: titulo, data: null, error: errorDeFallo(fallo, [detalle]) },
-      { correlationId, ahora, tiempoMs: 0 },
-    ),
-  );
-  const lineas = [
-    `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode] ?? ''}`,
-    'Content-Type: application/json; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(cuerpo)}`,
-    'Cache-Control: no-store',
-    `X-Correlation-ID: ${correlationId}`,
-    ...Object.entries(CABECERAS_DE_SEGURIDAD).map(([nombre, valor]) => `${nombre}: ${valor}`),
-    'Connection: close',
-  ];
-  return { statusCode, mensaje: `${lineas.join('\r\n')}\r\n\r\n${cuerpo}` };
-}
-
-function causa(code: string | undefined): { fallo: Fallo; detalle: string } {
-  if (code === PETICION_TARDIA)
-    return { fallo: FALLOS_HTTP.TIEMPO_AGOTADO, detalle: 'petición: no llegó completa a tiempo' };
-  if (code === 'HPE_HEADER_OVERFLOW')
-    return {
-      fallo: FALLOS_HTTP.CABECERAS_EXCESIVAS,
-      detalle: `cabeceras: superan los ${CABECERAS_MAX_BYTES / 1024} kB admitidos`,
-    };
-  return { fallo: FALLOS_HTTP.VALIDACION, detalle: 'petición: no es HTTP válido' };
 }
