@@ -1,5 +1,4 @@
 /** An attempt of a PKI activity (activities/emision/pki): its mark, its call, what it is told, and what may befall it. */
-import { marcaDe } from '../../shared/registro/emision/turno/marcas.ts';
 import {
   conFila,
   conIntento,
@@ -96,7 +95,7 @@ function marcar(mundo: Mundo, intento: Intento, reglas: Reglas): Suceso {
     case 'DUENO': {
       const { fila } = turno;
       const orden = fila.intentos[paso] + 1;
-      const marca = marcaDe(fila.runId, orden);
+      const marca = `${fila.runId}#${intento.numero}`;
       const guardada = (paso === 1 ? fila.paso1Hecho : fila.respuesta !== null) ? 'GUARDADA' : 'NINGUNA';
       const decision = reglas.decidirEnvio(paso, marca, fila.marcas[paso], guardada, mundo.idempotente);
       const suceso = (despues: Mundo): Suceso => ({
@@ -165,11 +164,11 @@ function* llamar(mundo: Mundo, intento: Intento, reglas: Reglas): Generator<Suce
   if (suyos.length === 0) yield suceso('la PKI la rechaza', 'DEFINITIVO', rechazada(), 1);
 }
 
-type Respondido = Pick<Intento, 'codigo' | 'generacion' | 'paso' | 'run' | 'trae' | 'envio'>;
+type Respondido = Pick<Intento, 'codigo' | 'generacion' | 'paso' | 'trae' | 'envio'>;
 
 /** The register keeps what the PKI answered, whatever became of its run (conclusion/respuesta-conservada.ts). */
 export function conservar(mundo: Mundo, respondido: Respondido, reglas: Reglas): Mundo {
-  const { codigo, generacion, paso, run, trae, envio } = respondido;
+  const { codigo, generacion, paso, trae, envio } = respondido;
   const fila = mundo.filas[codigo];
   if (fila?.generacion !== generacion || fila.estado === 'COMPLETADO') return mundo;
   if (paso === 1)
@@ -178,20 +177,20 @@ export function conservar(mundo: Mundo, respondido: Respondido, reglas: Reglas):
       : mundo;
   if (fila.resolucion === 'EMITIDO_DESCARTADO') return mundo;
   if (fila.respuesta !== null && fila.respuesta !== trae) return mundo;
-  const marcas = reglas.marcasTras(fila.marcas[2], { runId: run, marca: envio?.marca ?? null }, true);
+  const marcas = reglas.marcasTras(fila.marcas[2], envio?.marca ?? null, 'TODOS');
   return conFila(mundo, codigo, { ...fila, respuesta: trae, marcas: { ...fila.marcas, 2: marcas } });
 }
 
 function aclarar(
   mundo: Mundo,
-  { codigo, generacion, paso, run, envio }: Intento,
+  { codigo, generacion, paso, envio }: Intento,
   definitivo: boolean,
   reglas: Reglas,
 ): Mundo {
   const fila = mundo.filas[codigo];
   if (fila?.generacion !== generacion) return mundo;
-  const enviado = { runId: run, marca: envio?.marca ?? null };
-  const marcas = reglas.marcasTras(fila.marcas[paso], enviado, definitivo);
+  const aclara = definitivo ? 'HASTA_ESTE_ENVIO' : 'ESTE_ENVIO';
+  const marcas = reglas.marcasTras(fila.marcas[paso], envio?.marca ?? null, aclara);
   return conFila(mundo, codigo, { ...fila, marcas: { ...fila.marcas, [paso]: marcas } });
 }
 

@@ -68,7 +68,8 @@ const FALLAS: Falla[] = [
     falla: 'a refusal settles what was sent after it',
     idempotente: true,
     reglas: {
-      marcasTras: (marcas, enviado, definitivo) => (definitivo ? [] : marcasTras(marcas, enviado, false)),
+      marcasTras: (marcas, marca, aclara) =>
+        aclara === 'HASTA_ESTE_ENVIO' ? [] : marcasTras(marcas, marca, aclara),
     },
     seVe: /^(lost|lock)/,
   },

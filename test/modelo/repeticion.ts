@@ -52,6 +52,8 @@ export class Repeticion {
   readonly #ultimas = new Map<Codigo, string>();
   readonly #entradas = new Map<string, EntradaDeRun>();
   readonly #trabajos = new Map<string, TrabajoReal>();
+  /** As the register writes those that the model calls by a shorter name. */
+  readonly #marcas = new Map<string, string>();
   readonly #comparados = new Map<Codigo, string | null>();
 
   constructor(prueba: RegistroDePrueba, inicial: Mundo) {
@@ -178,8 +180,10 @@ export class Repeticion {
     });
     if (!('numero' in actor)) return;
     const permiso = resultado as PermisoDeEnvio | null;
-    const marca = permiso?.tipo === 'MARCADO' ? permiso.envio.marca : null;
-    expect(marca).toBe(mundo.intentos.find(({ numero }) => numero === actor.numero)?.envio?.marca ?? null);
+    const real = permiso?.tipo === 'MARCADO' ? permiso.envio.marca : null;
+    const delModelo = mundo.intentos.find(({ numero }) => numero === actor.numero)?.envio?.marca ?? null;
+    expect(real !== null).toBe(delModelo !== null);
+    if (real !== null && delModelo !== null) this.#marcas.set(delModelo, real);
   }
 
   #empezar(actor: Run | Intento): TrabajoReal {
@@ -227,7 +231,10 @@ export class Repeticion {
 
   #enviadoPor(quien: string, mundo: Mundo) {
     const intento = actorDe(mundo, quien) as Intento;
-    return { intento, enviado: { runId: intento.run, marca: intento.envio?.marca ?? null } };
+    return {
+      intento,
+      enviado: { runId: intento.run, marca: this.#marcas.get(intento.envio?.marca ?? '') ?? null },
+    };
   }
 
   #entradaDe(actor: Run | Intento): EntradaDeRun {
@@ -257,7 +264,8 @@ export class Repeticion {
   }
 
   async #comparar(mundo: Mundo): Promise<void> {
-    for (const codigo of CODIGOS) expect(await this.#filaReal(codigo)).toEqual(filaDelModelo(mundo, codigo));
+    for (const codigo of CODIGOS)
+      expect(await this.#filaReal(codigo)).toEqual(this.#filaDelModelo(mundo, codigo));
     const filas = await this.#prueba.db.selectFrom('por_revocar').select(['codigo', 'generacion']).execute();
     const porRevocar = filas.map(({ codigo, generacion }) => emisionDe(codigoDelModelo(codigo), generacion));
     expect(porRevocar.sort()).toEqual([...mundo.porRevocar].sort());
@@ -280,18 +288,20 @@ export class Repeticion {
       entregado: entregado ? this.#comparados.get(codigo) : null,
     };
   }
-}
 
-/** What the database is to say. What a discarded generation was answered, the to-revoke list tells. */
-function filaDelModelo({ filas, entregados }: Mundo, codigo: Codigo) {
-  const fila = filas[codigo];
-  if (!fila) return null;
-  return {
-    ...fila,
-    resultadoIncierto: fila.estado === 'FALLIDO' && fila.marcas[2].length > 0,
-    respuesta: fila.resolucion === 'EMITIDO_DESCARTADO' ? null : fila.respuesta,
-    entregado: entregados[codigo],
-  };
+  /** What the database is to say. What a discarded generation was answered, the to-revoke list tells. */
+  #filaDelModelo({ filas, entregados }: Mundo, codigo: Codigo) {
+    const fila = filas[codigo];
+    if (!fila) return null;
+    const deVeras = (marca: string) => this.#marcas.get(marca) ?? marca;
+    return {
+      ...fila,
+      marcas: { 1: fila.marcas[1].map(deVeras), 2: fila.marcas[2].map(deVeras) },
+      resultadoIncierto: fila.estado === 'FALLIDO' && fila.marcas[2].length > 0,
+      respuesta: fila.resolucion === 'EMITIDO_DESCARTADO' ? null : fila.respuesta,
+      entregado: entregados[codigo],
+    };
+  }
 }
 
 function describir(mundo: Mundo, ultimas: ReadonlyMap<Codigo, string>, codigo: Codigo): Dicho {

@@ -36,18 +36,26 @@ export function conexionesQueAvisan(pool: pg.Pool, { conexionMs, sentenciaMs }: 
   };
 
   function conexion(cliente: pg.PoolClient): PostgresPoolClient {
-    let callada = false;
-    const preguntar = async (texto: string, valores: readonly unknown[]) => {
-      if (callada) throw new BaseSinRespuesta('PLAZO');
+    /** What became of a statement that the database did not answer: what is asked behind it is told the same. */
+    let sinRespuesta: Error | null = null;
+    const preguntar = async (text: string, valores: readonly unknown[]) => {
+      if (sinRespuesta !== null) throw sinRespuesta;
       const plazo = empezarPlazo(sentenciaMs);
       try {
-        return await cliente.query(texto, [...valores]);
+        // Of DATABASE_URL another deadline might come.
+        return await cliente.query({
+          text,
+          values: [...valores],
+          ...(sentenciaMs > 0 && { query_timeout: sentenciaMs }),
+        });
       } catch (cause) {
         if (cause instanceof pg.DatabaseError) throw cause;
-        callada = plazo.vencido();
-        if (callada || rotas.has(cliente))
-          throw new BaseSinRespuesta(callada ? 'PLAZO' : 'CONEXION', { cause });
-        throw cause;
+        const callada = plazo.vencido();
+        sinRespuesta =
+          callada || rotas.has(cliente)
+            ? new BaseSinRespuesta(callada ? 'PLAZO' : 'CONEXION', { cause })
+            : (cause as Error);
+        throw sinRespuesta;
       } finally {
         plazo.terminar();
       }
@@ -57,7 +65,7 @@ export function conexionesQueAvisan(pool: pg.Pool, { conexionMs, sentenciaMs }: 
       query: preguntar as unknown as PostgresPoolClient['query'],
       // What was not answered may be done yet: a `begin` would hold whatever the next user of the connection writes.
       release: (descartada = false) => {
-        cliente.release(descartada || callada);
+        cliente.release(descartada || sinRespuesta !== null);
       },
     };
   }

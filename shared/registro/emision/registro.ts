@@ -171,7 +171,8 @@ export function createRegistro({
     },
 
     async aclararEnvio(referencia, enviado, paso, definitivo) {
-      await db.transaction().execute((tx) => aclararEnvio(tx, claves, referencia, enviado, paso, definitivo));
+      const aclara = definitivo ? 'HASTA_ESTE_ENVIO' : 'ESTE_ENVIO';
+      await db.transaction().execute((tx) => aclararEnvio(tx, claves, referencia, enviado, paso, aclara));
     },
 
     ...createConclusion(dependencias),

@@ -244,6 +244,8 @@ export function createFakeMotor(): FakeMotor {
 /** What a run of the workflow asks of the register, in its own name. */
 export interface RunDePrueba {
   runId: string;
+  /** Of the last send of each step. */
+  marcas: Readonly<Record<Paso, string | null>>;
   entrada: EntradaDeRun;
   registrar(): Promise<TurnoRegistrado>;
   registrarPaso1(
@@ -272,10 +274,10 @@ export interface RunDePrueba {
 function createRun(registro: Registro, pedida: EntradaEmision, runId: string): RunDePrueba {
   const entrada = { inicio: new Date().toISOString(), ...pedida };
   const referencia = referenciaDe(entrada);
-  /** Of the last send of each step. */
   const marcas: Record<Paso, string | null> = { 1: null, 2: null };
   const run: RunDePrueba = {
     runId,
+    marcas,
     entrada,
     registrar: () => registro.registrarSolicitud(entrada, runId),
     registrarPaso1: (respuesta = RESPUESTA_PASO_1, esDeEsteTrabajo = true) =>

@@ -1,6 +1,7 @@
 /** What closed runs tell together of an issuance: a pure reading of their histories, from the first to the last. */
 import type { EntradaEmision, Paso, RespuestaPaso1, RespuestaPaso2 } from '../../../emision/contrato.ts';
 import type { PasoProceso, ResultadoEmision } from '../../../emision/emision.ts';
+import { esDelRun } from '../turno/marcas.ts';
 import { fueRechazadaAlEmpezar, type FalloDeEmision } from '../../../emision/fallos.ts';
 import type { HistoriaDeRun, Rastro } from '../../../motor/emision/motor.ts';
 import { fechaIso } from '../../../nucleo/fechas.ts';
@@ -131,7 +132,7 @@ function sinAclararTras(
   rastro: Rastro<unknown>,
 ): string[] {
   if (rastro.respuesta !== null || rastro.nadaHecho === 'DEFINITIVO' || fin.tipo === 'COMPLETADO') return [];
-  const conOtra = antes.includes(runId) ? antes : [...antes, runId];
+  const conOtra = antes.some((marca) => esDelRun(marca, runId)) ? antes : [...antes, runId];
   // The register's own word, where the run tells it.
   if (paso === 2 && fin.tipo === 'FALLIDO' && fin.registrado)
     return fin.registrado.resultadoIncierto ? conOtra : [];

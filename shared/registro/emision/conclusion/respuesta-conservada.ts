@@ -50,7 +50,7 @@ export async function conservarRespuestaDePaso2(
   if (descartada && seGuardo) await anotarSeries(tx, codigo, generacion, respuesta);
   // Another set than the one that is kept tells nothing of the sends that brought that one.
   if (!descartada && aclara(respuesta) && guardada !== 'ES_OTRA')
-    await aclararEnvio(tx, claves, referencia, enviado, 2, true);
+    await aclararEnvio(tx, claves, referencia, enviado, 2, 'TODOS');
   const esDeSuRun = emision.estado === 'EN_PROCESO' && emision.runId === runId;
   if (guardada === 'FALTABA' ? descartada || !esDeSuRun : guardada !== 'YA_ESTABA')
     await anotar(tx, claves, {

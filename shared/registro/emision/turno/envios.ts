@@ -1,4 +1,5 @@
 /** The marks of what was sent to the PKI: made just before a send, cleared only by what says clearly how it ended. */
+import { randomUUID } from 'node:crypto';
 import type {
   ContextoDePeticion,
   NumeroSolicitud,
@@ -14,7 +15,7 @@ import { anotar } from '../filas/anotaciones.ts';
 import { actualizarPaso, actualizarSolicitud, escribirMarcas } from '../filas/escritura.ts';
 import { leerEmision, numerosDe, type EmisionRegistrada } from '../filas/filas.ts';
 import { leerRespuestaGuardada } from '../filas/respuestas-guardadas.ts';
-import { decidirEnvio, marcaDe, marcasTras, type Enviado } from './marcas.ts';
+import { decidirEnvio, marcasTras, type Enviado, type LoQueAclara } from './marcas.ts';
 import { exigirPeticion, TurnoNegado } from './turno-negado.ts';
 import type { Tx } from '../filas/esquema.ts';
 
@@ -42,7 +43,8 @@ export async function marcarEnvio(
   adaptadorIdempotente: boolean,
 ): Promise<PermisoDeEnvio> {
   const { clave_idempotencia: clave, intentos, envios_sin_aclarar } = emision.pasos[paso];
-  const marca = marcaDe(emision.runId, intentos + 1);
+  // Of this send and of no other, also where the register comes back from a copy.
+  const marca = `${emision.runId}#${randomUUID()}`;
   const guardada = paso === 1 ? paso1De(emision) : await paso2De(tx, claves, emision);
   const decision = decidirEnvio(
     paso,
@@ -90,19 +92,18 @@ async function paso2De(
   return aclara(recibidos.respuesta) ? recibidos.respuesta : 'NINGUNA';
 }
 
-/** @param definitivo as for marcasTras */
 export async function aclararEnvio(
   tx: Tx,
   claves: Claves,
   { codigoSolicitudTramite: codigo, generacion }: ReferenciaEmision,
   enviado: Enviado,
   paso: Paso,
-  definitivo: boolean,
+  aclara: LoQueAclara,
 ): Promise<void> {
-  const { runId } = enviado;
+  const { runId, marca } = enviado;
   const emision = await leerEmision(tx, claves.cifrado, codigo, true);
   if (emision?.generacion !== generacion) return;
-  const quedan = marcasTras(emision.pasos[paso].envios_sin_aclarar, enviado, definitivo);
+  const quedan = marcasTras(emision.pasos[paso].envios_sin_aclarar, marca, aclara);
   await escribirMarcas(tx, emision, paso, quedan);
   if (paso !== 2 || !emision.resultadoIncierto || quedan.length > 0) return;
   await actualizarSolicitud(tx, codigo, {});

@@ -14,9 +14,9 @@ export interface Enviado {
   marca: string | null;
 }
 
-/** @param intento of the step, over all its runs, from 1 */
-export function marcaDe(runId: string, intento: number): string {
-  return `${runId}#${intento}`;
+/** Of a mark as envios.ts makes them, or of the run alone, as earlier versions wrote it and histories tell: any of its sends. */
+export function esDelRun(marca: string, runId: string): boolean {
+  return marca === runId || marca.startsWith(`${runId}#`);
 }
 
 /** What the register holds of the PKI's answer to a step: the answer itself, or that there was one. */
@@ -45,17 +45,18 @@ export function decidirEnvio(
 }
 
 /**
- * The marks that stay once something clear is known of a send. Those behind it stay: they may be worked on later.
- * @param definitivo true: the answer settles this send and all before it under the key. False: this send only.
+ * ESTE_ENVIO: it was refused, or did not leave. HASTA_ESTE_ENVIO: the refusal is of the citizen, and so of what was sent
+ * before under the key; what comes behind may be worked on later. TODOS: it brought the step's result, which is the one
+ * of its key.
  */
-export function marcasTras(marcas: Marcas, { runId, marca }: Enviado, definitivo: boolean): Marcas {
+export type LoQueAclara = 'ESTE_ENVIO' | 'HASTA_ESTE_ENVIO' | 'TODOS';
+
+/** The marks that stay once something clear is known of a send. One that is not there any more says nothing of others. */
+export function marcasTras(marcas: Marcas, marca: string | null, aclara: LoQueAclara): Marcas {
+  if (aclara === 'TODOS') return [];
   const lugar = marca === null ? -1 : marcas.indexOf(marca);
-  if (lugar >= 0) return definitivo ? marcas.slice(lugar + 1) : marcas.filter((_, i) => i !== lugar);
-  const suyas = (una: string) => una === runId || (marca === null && una.startsWith(`${runId}#`));
-  if (definitivo) return marcas.filter((una) => !suyas(una));
-  // Of a version that marked by the run alone.
-  const ultima = marcas.findLastIndex(suyas);
-  return marcas.filter((_, i) => i !== ultima);
+  if (lugar < 0) return marcas;
+  return aclara === 'HASTA_ESTE_ENVIO' ? marcas.slice(lugar + 1) : marcas.toSpliced(lugar, 1);
 }
 
 const PUEDE_ESTAR_HECHO: Impedimento = {

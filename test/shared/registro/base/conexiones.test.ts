@@ -114,14 +114,20 @@ describe('a connection that does not answer in time', () => {
         await sql`insert into filas values ('A')`.execute(tx);
       });
       expect(await falloDe(transaccion)).toBe('PLAZO');
-      expect(enviadas.mock.calls.map(([texto]) => texto as unknown)).not.toContain('rollback');
+      const textos = enviadas.mock.calls.map(([consulta]) => (consulta as unknown as { text: string }).text);
+      expect(textos).toContain('begin');
+      expect(textos).not.toContain('rollback');
       enviadas.mockRestore();
       expect(await pidDe()).not.toBe(pid);
     });
     expect((await testigo.query('select from filas')).rowCount).toBe(0);
   });
 
-  it('whose late `begin` is done after all, swallows nothing that is written by another', async () => {
+  it.each([
+    ['our deadline', ''],
+    ['one that DATABASE_URL brings', 'query_timeout=100'],
+  ])('by %s, whose late `begin` is done after all, swallows nothing of another', async (_cual, deLaUrl) => {
+    url += `${url.includes('?') ? '&' : '?'}${deLaUrl}`;
     abrir({ sentenciaMs: 500 });
     const pid = await pidDe();
     await congelados([pid], async () => {

@@ -518,6 +518,44 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
     });
   });
 
+  describe('of nothing, where a run was cut short in step 2,', () => {
+    const cortada = async (idempotente: boolean) => {
+      const run = prueba.abrirRun(entradaDePrueba(), { idempotente });
+      await run.hastaEnviarPaso2();
+      prueba.motor.cerrar('SOL-1', historiaDe(run, EN_PASO_2));
+      return run;
+    };
+
+    it.each([true, false])(
+      'closes it with its own mark, which its late answer clears (idempotent adapter: %s)',
+      async (idempotente) => {
+        const run = await cortada(idempotente);
+
+        expect(await conciliarUna()).toMatchObject({ accion: 'INTERRUMPIDA', pendiente: null });
+        const { envios_sin_aclarar, intentos } = (await prueba.leer('SOL-1')).pasos[2];
+        expect([envios_sin_aclarar, intentos]).toEqual([[run.marcas[2]], 1]);
+
+        await run.conservar({ paso: 2, respuesta: RESPUESTA_PASO_2 });
+        expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'FALLIDO', resultadoIncierto: false });
+        const otra = prueba.abrirRun(run.entrada, { idempotente });
+        expect(await otra.registrar()).toMatchObject({ tipo: 'CONCEDIDO', emisionRecibida: true });
+      },
+    );
+
+    it.each([true, false])(
+      'hands its turn to the run that a reset began (idempotent adapter: %s)',
+      async (idempotente) => {
+        const run = await cortada(idempotente);
+        const reiniciada = prueba.abrirRun(run.entrada, { idempotente });
+
+        await run.conservar({ paso: 2, respuesta: RESPUESTA_PASO_2 });
+
+        expect(await reiniciada.registrar()).toMatchObject({ tipo: 'CONCEDIDO', emisionRecibida: true });
+        expect(await prueba.eventos('SOL-1')).toContain('TURNO_TRASPASADO');
+      },
+    );
+  });
+
   it('a history that cannot be read leaves all as it is', async () => {
     await prueba.abrirRun(entradaDePrueba()).registrar();
     const antes = await prueba.leer('SOL-1');

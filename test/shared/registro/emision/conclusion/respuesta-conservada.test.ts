@@ -152,7 +152,7 @@ describe.each(BASES)('what the PKI answered, on $nombre', ({ abrir }) => {
 
     await run.conservar({ paso: 2, respuesta: { certificados: [] } });
 
-    expect((await prueba.leer('SOL-1')).pasos[2].envios_sin_aclarar).toEqual([`${run.runId}#1`]);
+    expect((await prueba.leer('SOL-1')).pasos[2].envios_sin_aclarar).toEqual([run.marcas[2]]);
   });
 
   describe('after one that brought no certificate', () => {
@@ -253,6 +253,6 @@ describe.each(BASES)('what the PKI answered, on $nombre', ({ abrir }) => {
     await prueba.abrirRun(otra).conservar(DEL_PASO_2);
 
     expect(await prueba.contar('recibidos')).toBe(0);
-    expect((await prueba.leer('SOL-1')).pasos[2].envios_sin_aclarar).toEqual([`${run.runId}#1`]);
+    expect((await prueba.leer('SOL-1')).pasos[2].envios_sin_aclarar).toEqual([run.marcas[2]]);
   });
 });

@@ -336,7 +336,7 @@ describe.each(BASES)('the outcome on $nombre', ({ abrir }) => {
 
     expect(await prueba.leer('SOL-1')).toMatchObject({
       estado: 'EN_PROCESO',
-      pasos: { 2: { envios_sin_aclarar: [`${run.runId}#1`] } },
+      pasos: { 2: { envios_sin_aclarar: [run.marcas[2]] } },
     });
   });
 
@@ -360,7 +360,7 @@ describe.each(BASES)('the outcome on $nombre', ({ abrir }) => {
 
     const dudosa = await run.concluir({ esDeEsteTrabajo: false, comparar: noConforme('subjectDN') });
     expect(dudosa).toEqual({ tipo: 'SIN_RESPUESTA' });
-    expect((await prueba.leer('SOL-1')).pasos[2].envios_sin_aclarar).toEqual([`${run.runId}#1`]);
+    expect((await prueba.leer('SOL-1')).pasos[2].envios_sin_aclarar).toEqual([run.marcas[2]]);
     expect(await prueba.contar('recibidos')).toBe(0);
 
     expect(await run.concluir({ esDeEsteTrabajo: false })).toMatchObject({ tipo: 'COMPLETADO' });

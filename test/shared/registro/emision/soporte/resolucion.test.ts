@@ -122,7 +122,7 @@ describe.each(BASES)('an uncertain outcome that support resolves on $nombre', ({
       if (resolucion.status === 'rejected') {
         expect(resolucion.reason).toMatchObject({ fallo: 'SOLICITUD_EN_PROCESO' });
         expect(emision).toMatchObject({ estado: 'EN_PROCESO', resolucion: null });
-        expect(emision.pasos[2].envios_sin_aclarar).toEqual([`${run.runId}#1`]);
+        expect(emision.pasos[2].envios_sin_aclarar).toEqual([run.marcas[2]]);
       } else if (decision === 'NO_EMITIDO') {
         expect(turno.status).toBe('fulfilled');
         expect(emision.pasos[2].envios_sin_aclarar).toEqual([]);

@@ -25,16 +25,19 @@ describe.each(BASES)('the sends to the PKI on $nombre', ({ abrir }) => {
     const paso2 = await run.marcar(2);
 
     expect(primero).toEqual({
-      marca: `${run.runId}#1`,
+      marca: expect.stringContaining(run.runId) as unknown,
       clave: claveDeIdempotencia('SOL-1', 1, 1),
       solicitud: run.entrada.solicitud,
       contexto: run.entrada.contexto,
       solicitudPkiId: null,
       numerosSolicitud: [],
     });
-    expect(segundo).toEqual(primero);
+    const marca = expect.stringContaining(run.runId) as unknown;
+    expect(segundo).toEqual({ ...primero, marca });
+    expect(new Set([primero, segundo, paso2].map((envio) => envio.marca)).size).toBe(3);
     expect(paso2).toEqual({
       ...primero,
+      marca,
       clave: claveDeIdempotencia('SOL-1', 2, 1),
       ...RESPUESTA_PASO_1,
     });
@@ -145,16 +148,44 @@ describe.each(BASES)('the sends to the PKI on $nombre', ({ abrir }) => {
       async (definitivo) => {
         const run = prueba.abrirRun(entradaDePrueba());
         await run.hastaEnviarPaso2();
-        const abandonado = `${run.runId}#1`;
+        const abandonado = run.marcas[2];
         await run.marcar(2);
 
         await run.aclarar(2, definitivo, abandonado);
         await run.fallar();
 
-        expect((await prueba.leer('SOL-1')).pasos[2].envios_sin_aclarar).toEqual([`${run.runId}#2`]);
+        expect((await prueba.leer('SOL-1')).pasos[2].envios_sin_aclarar).toEqual([run.marcas[2]]);
         expect(await prueba.leer('SOL-1')).toMatchObject(INCIERTA);
       },
     );
+
+    it('by a mark that was cleared already leave those that stand, also of an earlier version', async () => {
+      const run = prueba.abrirRun(entradaDePrueba());
+      await run.hastaEnviarPaso2();
+      await run.aclarar(2);
+      const marcasDe = async () => (await prueba.leer('SOL-1')).pasos[2].envios_sin_aclarar;
+      for (const definitivo of [false, true])
+        for (const deAntes of [run.runId, `${run.runId}#otra`]) {
+          await prueba.db
+            .updateTable('pasos')
+            .where('paso', '=', 2)
+            .set({ envios_sin_aclarar: JSON.stringify([deAntes]) })
+            .execute();
+          await run.aclarar(2, definitivo);
+          expect(await marcasDe()).toEqual([deAntes]);
+        }
+    });
+
+    it('all of them by the answer, whichever send it is to', async () => {
+      const run = prueba.abrirRun(entradaDePrueba());
+      await run.hastaEnviarPaso2();
+      const primera = run.marcas[2];
+      await run.marcar(2);
+
+      await run.conservar({ paso: 2, respuesta: RESPUESTA_PASO_2 }, primera);
+
+      expect((await prueba.leer('SOL-1')).pasos[2].envios_sin_aclarar).toEqual([]);
+    });
 
     it('never go below none', async () => {
       const run = prueba.abrirRun(entradaDePrueba());
