@@ -1,13 +1,14 @@
 /** The input with which support has a failed issuance run again. */
 import type { EntradaEmision } from '../../../emision/contrato.ts';
-import type { TipoFallo } from '../../../emision/fallos.ts';
 import type { OrdenDeReejecucion } from '../../../emision/reejecucion.ts';
 import type { Conciliar } from '../conciliacion/conciliacion.ts';
 import type { EmisionRegistrada, PeticionGuardada } from '../filas/filas.ts';
-import { impedimentoPara } from '../turno/pretension.ts';
+import { impedimentoParaOrdenar, type Impedimento } from '../turno/decision.ts';
+import { filaDelCodigo, impedimentoPara } from '../turno/pretension.ts';
+import { exigirPeticion } from '../turno/turno-negado.ts';
 
 export type ReejecucionPreparada =
-  { tipo: 'LISTA'; entrada: EntradaEmision } | { tipo: 'IMPEDIDA'; fallo: TipoFallo; motivo: string };
+  { tipo: 'LISTA'; entrada: EntradaEmision } | ({ tipo: 'IMPEDIDA' } & Impedimento);
 
 /** Reconciles first and writes nothing; whether the run may go on is decided again when it takes its turn. */
 export async function prepararReejecucion(
@@ -17,30 +18,17 @@ export async function prepararReejecucion(
   reejecucionId: string | null,
 ): Promise<ReejecucionPreparada> {
   const emision = await conciliar(codigo);
-  switch (emision?.estado) {
-    case undefined:
-      return impedida('SOLICITUD_NO_ENCONTRADA', 'No hay solicitud con ese código: revíselo.');
-    case 'EN_PROCESO':
-      return impedida(
-        'SOLICITUD_EN_PROCESO',
-        'La solicitud está en proceso: espere su resultado; si falla, ordene su ejecución de nuevo.',
-      );
-    case 'COMPLETADO':
-      return impedida(
-        'SOLICITUD_NO_REEJECUTABLE',
-        'La solicitud está COMPLETADO y no se ejecuta de nuevo: sus certificados se consultan con un GET.',
-      );
-    case 'FALLIDO': {
-      if (!emision.peticion)
-        return impedida(
-          'SOLICITUD_NO_REEJECUTABLE',
-          'Los datos de la solicitud se retiraron al vencer su plazo de conservación y ya no puede ejecutarse desde aquí: quien la envió puede enviarla de nuevo, sin correcciones, o con un código nuevo.',
-        );
-      const entrada = entradaDe(emision, emision.peticion, orden, reejecucionId);
-      const impedimento = impedimentoPara(emision, entrada, adaptadorIdempotente);
-      return impedimento ? { tipo: 'IMPEDIDA', ...impedimento } : { tipo: 'LISTA', entrada };
-    }
-  }
+  if (!emision)
+    return {
+      tipo: 'IMPEDIDA',
+      fallo: 'SOLICITUD_NO_ENCONTRADA',
+      motivo: 'No hay solicitud con ese código: revíselo.',
+    };
+  const impedimentoDeSuEstado = impedimentoParaOrdenar(filaDelCodigo(emision));
+  if (impedimentoDeSuEstado) return { tipo: 'IMPEDIDA', ...impedimentoDeSuEstado };
+  const entrada = entradaDe(emision, exigirPeticion(emision), orden, reejecucionId);
+  const impedimento = impedimentoPara(emision, entrada, adaptadorIdempotente);
+  return impedimento ? { tipo: 'IMPEDIDA', ...impedimento } : { tipo: 'LISTA', entrada };
 }
 
 /** The stored request, in the name of who asks for it now. */
@@ -61,8 +49,4 @@ function entradaDe(
     aceptadaEn: emision.aceptadaEn.toISOString(),
     reejecucion: { reejecucionId, motivo, solicitadaPor: usuarioEjecutor },
   };
-}
-
-function impedida(fallo: TipoFallo, motivo: string): ReejecucionPreparada {
-  return { tipo: 'IMPEDIDA', fallo, motivo };
 }

@@ -122,6 +122,24 @@ export function impedimentoParaEjecutarDeNuevo(
     : impedimentoParaReabrir(fila, pretendido, puedeRepetirse);
 }
 
+/**
+ * Whether support may order that it runs again, whatever the order says of it; what it says is decided by
+ * impedimentoParaEjecutarDeNuevo. @returns null where it may
+ */
+export function impedimentoParaOrdenar({
+  estado,
+  tienePeticion,
+}: Pick<FilaDelCodigo, 'estado' | 'tienePeticion'>): Impedimento | null {
+  switch (estado) {
+    case 'EN_PROCESO':
+      return EN_PROCESO;
+    case 'COMPLETADO':
+      return COMPLETADA;
+    case 'FALLIDO':
+      return tienePeticion ? null : SIN_DATOS_PARA_ORDENAR;
+  }
+}
+
 function impedimentoParaReabrir(
   fila: FilaDelCodigo,
   { huellaSolicitud, traeEntrada, cambio, cliente, esOrden }: Pretendido,
@@ -176,6 +194,23 @@ export const DATOS_RETIRADOS: Impedimento = {
   fallo: 'SOLICITUD_NO_REEJECUTABLE',
   motivo:
     'Los datos de la solicitud se retiraron al vencer su plazo de conservación: sólo quien la envió puede enviarla de nuevo, sin correcciones.',
+};
+
+/** As DATOS_RETIRADOS, for who orders it and did not send it. */
+const SIN_DATOS_PARA_ORDENAR: Impedimento = {
+  fallo: 'SOLICITUD_NO_REEJECUTABLE',
+  motivo:
+    'Los datos de la solicitud se retiraron al vencer su plazo de conservación y ya no puede ejecutarse desde aquí: quien la envió puede enviarla de nuevo, sin correcciones, o con un código nuevo.',
+};
+
+const EN_PROCESO: Impedimento = {
+  fallo: 'SOLICITUD_EN_PROCESO',
+  motivo: 'La solicitud está en proceso: espere su resultado; si falla, ordene su ejecución de nuevo.',
+};
+
+const COMPLETADA: Impedimento = {
+  fallo: 'SOLICITUD_NO_REEJECUTABLE',
+  motivo: 'La solicitud está COMPLETADO y no se ejecuta de nuevo: sus certificados se consultan con un GET.',
 };
 
 const DESCARTADA: Impedimento = {
