@@ -1,7 +1,7 @@
 /**
- * Reconciles the register with Temporal. An issuance whose run is closed or gone without an outcome is closed here:
- * before step 2 was begun it loses the lock; afterwards it is uncertain and keeps it. One whose row is missing or behind
- * what Temporal's closed runs tell is made again from them. The PKI is never called.
+ * Reconciles the register with Temporal. An issuance whose run is closed or gone without an outcome is closed here as
+ * failed: it is uncertain, and keeps the lock, where a send of step 2 is still unclear; else it loses it. One whose row is
+ * missing or behind what Temporal's closed runs tell is made again from them. The PKI is never called.
  */
 import type { Accion } from '../../../emision/mantenimiento.ts';
 import {
@@ -16,6 +16,7 @@ import { haAnotado } from '../filas/anotaciones.ts';
 import { interrumpirEmision } from '../filas/desenlace.ts';
 import { leerEmision, type EmisionRegistrada } from '../filas/filas.ts';
 import { leerRespuestaQueAclara } from '../filas/respuestas-guardadas.ts';
+import { restriccionRota } from '../filas/restricciones.ts';
 import { dejoRastro, reconstruirDe } from './historias.ts';
 import { escribirReconstruccion, traeNovedad } from './reconstruccion.ts';
 import type { Db, Tx } from '../filas/esquema.ts';
@@ -92,8 +93,7 @@ export function createConciliaciones(db: Db, claves: Claves, motor: MotorEmision
         .execute((tx) => asentar(tx, codigo, fila, historias, run?.abierta === true));
     } catch (error) {
       // Its run, or another that reconciles it, wrote the row at the same moment.
-      if ((error as { constraint?: unknown }).constraint === 'solicitudes_pkey')
-        return sinCambio(await leer(codigo));
+      if (restriccionRota(error) === 'CODIGO') return sinCambio(await leer(codigo));
       const pendiente = motivoPendiente(error);
       if (pendiente === null) throw error;
       return { emision: await leer(codigo), accion: 'NINGUNA', pendiente };
@@ -198,14 +198,10 @@ function motivoPendiente(error: unknown): string | null {
     return 'La historia de su ejecución en Temporal no se puede leer: devuelva a CLAVES_CIFRADO la clave con que se cifró.';
   if (error instanceof DemasiadasEjecuciones)
     return `Temporal guarda más de ${EJECUCIONES_MAX} ejecuciones cerradas con su identificador, que este servicio no inició: bórrelas (temporal workflow delete) y vuelva a conciliar.`;
-  switch ((error as { constraint?: unknown }).constraint) {
-    case 'un_ciudadano_a_la_vez':
-      return 'Es incierta, y otra solicitud del mismo ciudadano tiene ya su candado: se reconstruye cuando esa otra termine o se resuelva.';
-    case 'serie_unica':
-    case 'serie_unica_por_emisor':
-    case 'clave_publica_unica':
-      return 'Temporal la tiene por completada con un certificado cuya serie o clave ya tiene otra solicitud: consulte a la PKI cuál es la suya.';
-    default:
-      return null;
-  }
+  const rota = restriccionRota(error);
+  if (rota === 'CIUDADANO')
+    return 'Es incierta, y otra solicitud del mismo ciudadano tiene ya su candado: se reconstruye cuando esa otra termine o se resuelva.';
+  if (rota === 'SERIE' || rota === 'CLAVE_PUBLICA')
+    return 'Temporal la tiene por completada con un certificado cuya serie o clave ya tiene otra solicitud: consulte a la PKI cuál es la suya.';
+  return null;
 }

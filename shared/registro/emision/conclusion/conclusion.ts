@@ -17,6 +17,7 @@ import {
   leerRespuestaQueAclara,
   ponerEnCuarentena,
 } from '../filas/respuestas-guardadas.ts';
+import { restriccionRota } from '../filas/restricciones.ts';
 import { conservarRespuestaDePaso2 } from './respuesta-conservada.ts';
 import { exigirLaMisma, TurnoNegado } from '../turno/turno-negado.ts';
 import type { Lector, Tx } from '../filas/esquema.ts';
@@ -204,13 +205,10 @@ function noConforme(faltas: string[]): FalloDeEmision {
  * another.
  */
 function repeticion(error: unknown): string | null {
-  switch ((error as { constraint?: unknown }).constraint) {
-    case 'serie_unica':
-    case 'serie_unica_por_emisor':
-      return 'numeroSerie: la PKI repitió el número de serie de un certificado ya entregado del mismo emisor.';
-    case 'clave_publica_unica':
-      return 'clave pública: la PKI repitió la clave de un certificado ya entregado.';
-    default:
-      return null;
-  }
+  const rota = restriccionRota(error);
+  if (rota === 'SERIE')
+    return 'numeroSerie: la PKI repitió el número de serie de un certificado ya entregado del mismo emisor.';
+  if (rota === 'CLAVE_PUBLICA')
+    return 'clave pública: la PKI repitió la clave de un certificado ya entregado.';
+  return null;
 }

@@ -4,6 +4,7 @@ import type { MotorEmision } from '../../../motor/emision/motor.ts';
 import type { Claves } from '../../../runtime/claves.ts';
 import type { Db, Tx } from '../filas/esquema.ts';
 import type { EmisionRegistrada } from '../filas/filas.ts';
+import { restriccionRota, type Restriccion } from '../filas/restricciones.ts';
 import type { Pretension } from './pretension.ts';
 import { TurnoNegado } from './turno-negado.ts';
 import { tomarTurno } from './turno.ts';
@@ -32,21 +33,21 @@ export interface Dependencias {
 /** Contenders settle in two or three rounds: describe, reconcile the holder of the lock, write. */
 const RONDAS = 5;
 
-/** Unique indexes that another codigo may hold against this one, and what that means. */
+/** What another codigo may hold against this one, and what that means. */
 const CONFLICTOS = {
-  un_ciudadano_a_la_vez: {
+  CIUDADANO: {
     columna: 'huella_ciudadano',
     retieneIncierta: true,
     fallo: 'CIUDADANO_EN_PROCESO',
     motivo: 'Otra solicitud del mismo ciudadano está en proceso o su resultado es incierto.',
   },
-  una_peticion_en_proceso: {
+  PETICION: {
     columna: 'request_id',
     retieneIncierta: false,
     fallo: 'PETICION_REUTILIZADA',
     motivo: 'El X-Request-ID pertenece a otra petición que está en proceso.',
   },
-} as const;
+} as const satisfies Partial<Record<Restriccion, object>>;
 
 /**
  * @throws TurnoNegado where the run is not the codigo's open run, or the rules do not let it go on; nothing is written
@@ -77,9 +78,11 @@ export async function comoDueno<T>(
       });
       if (intento) return intento;
     } catch (error) {
-      if (!esChoque(error)) throw error;
+      const rota = restriccionRota(error);
+      // Another run of this codigo wrote its first row at the same moment: look again.
+      if (rota === 'CIUDADANO' || rota === 'PETICION') await atenderChoque(dependencias, pretension, rota);
+      else if (rota !== 'CODIGO') throw error;
       ultimo = error;
-      await atenderChoque(dependencias, pretension, error);
       continue;
     }
     const run = await motor.describir(codigo);
@@ -95,28 +98,13 @@ export async function comoDueno<T>(
   throw new Error('the register found no settled state for this codigo', { cause: ultimo });
 }
 
-interface Choque {
-  constraint: string;
-}
-
-function esChoque(error: unknown): error is Choque {
-  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
-  return (
-    code === '23505' &&
-    typeof constraint === 'string' &&
-    (Object.hasOwn(CONFLICTOS, constraint) || constraint === 'solicitudes_pkey')
-  );
-}
-
 /** The holder of the lock may be long dead: its own rules decide before this run is turned away. */
 async function atenderChoque(
   { db, conciliaciones }: Dependencias,
   { referencia, entrada }: Pretension,
-  { constraint }: Choque,
+  rota: keyof typeof CONFLICTOS,
 ): Promise<void> {
-  // Another run of this codigo wrote its first row at the same moment: look again.
-  if (constraint === 'solicitudes_pkey') return;
-  const { columna, retieneIncierta, fallo, motivo } = CONFLICTOS[constraint as keyof typeof CONFLICTOS];
+  const { columna, retieneIncierta, fallo, motivo } = CONFLICTOS[rota];
   const valor = columna === 'request_id' ? entrada?.contexto.requestId : entrada?.huellaCiudadano;
   const propia = await db
     .selectFrom('solicitudes')
