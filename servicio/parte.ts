@@ -1,10 +1,15 @@
 /** A part of the service, which a process may serve alone or beside the other: what it reads, and how it is started. */
+import type { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
+import type { Registry } from 'prom-client';
 import type { Seccion } from '../shared/nucleo/variables.ts';
+import type { GuardaDeTemporal } from '../shared/registro/base/temporal-del-registro.ts';
+import type { BaseDeDatos } from '../shared/registro/dominios.ts';
+import type { Claves } from '../shared/runtime/claves.ts';
 import type { Configuracion, Entorno } from '../shared/runtime/config.ts';
 import type { Comprobacion } from '../shared/runtime/health-server.ts';
+import type { Logger } from '../shared/runtime/logger.ts';
 import type { CLAVES, COMUN, TEMPORAL } from '../shared/runtime/secciones.ts';
-import type { RecursosDelWorker } from '../worker/dominio.ts';
 
 /** What every process reads. */
 export type ConfiguracionComun = Configuracion<{
@@ -13,7 +18,15 @@ export type ConfiguracionComun = Configuracion<{
   temporal: typeof TEMPORAL;
 }>;
 
-export interface RecursosDeProceso extends RecursosDelWorker {
+/** What a process opened, for each of its parts. */
+export interface RecursosDeProceso {
+  db: BaseDeDatos;
+  claves: Claves;
+  /** Of the part alone; its connection is the process's. */
+  client: Client;
+  guarda: GuardaDeTemporal;
+  coleccionDeMetricas: Registry;
+  logger: Logger;
   configuracion: ConfiguracionComun;
   /** The connection of the process's worker; null where it has none. */
   nativa: NativeConnection | null;

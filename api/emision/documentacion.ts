@@ -1,7 +1,7 @@
 /** What the OpenAPI document says alike of every route that issues. */
 import { z } from 'zod';
 import { FALLOS } from '../../shared/emision/fallos.ts';
-import { EXITOS, type Fallo } from '../../shared/nucleo/fallos.ts';
+import type { Fallo } from '../../shared/nucleo/fallos.ts';
 import {
   respuestasDeFallos,
   type EsquemaConNombre,
@@ -10,14 +10,8 @@ import {
 } from '../http/documento/operacion-documentada.ts';
 import { respuestaDeExito, FALLOS_COMUNES } from '../http/documento/respuestas-comunes.ts';
 import { datosDeEmision, errorDeEmision, respuestaEmision } from './consultar/datos-emision.ts';
+import { EXITOS_DE_EMISION } from './emitir/responder-desenlace.ts';
 import { EJEMPLO_EMITIDO, EJEMPLO_EN_PROCESO, EJEMPLO_FALLIDO } from './ejemplos.ts';
-
-/** What an issuance that went well answers. */
-export const EXITOS_DE_EMISION = {
-  YA_EMITIDO: EXITOS.CONSULTADO,
-  EMITIDO: EXITOS.INICIADO,
-  ACEPTADA: EXITOS.ACEPTADO,
-} as const;
 
 export const RESPUESTA_EMISION: EsquemaConNombre = { nombre: 'RespuestaEmision', esquema: respuestaEmision };
 

@@ -13,7 +13,6 @@ import { CORRELACION, respuestaDeExito, FALLOS_COMUNES } from '../http/documento
 import { soloLasPropias } from '../http/documento/respuestas-comunes.ts';
 import {
   EJEMPLO_DE_SOBRE_EMITIDO,
-  EXITOS_DE_EMISION,
   ejemploDeSobreFallido,
   FALLOS_DE_EJECUCION,
   PREFER,
@@ -25,6 +24,7 @@ import {
   obtenerCertificadoDigital,
   type DependenciasDeObtencion,
 } from './emitir/obtener-certificado-digital.ts';
+import { EXITOS_DE_EMISION } from './emitir/responder-desenlace.ts';
 import { rutasDeSoporte, type DependenciasDeSoporte } from './soporte/rutas.ts';
 
 const FALLOS_DE_EMISION = FALLOS_DE_EJECUCION.filter(({ nombre }) => nombre !== 'SOLICITUD_NO_ENCONTRADA');

@@ -1,7 +1,7 @@
 /** How long a client wants to wait for an issuance, and what it is answered when the wait is over. */
-import { EXITOS_DE_EMISION } from '../documentacion.ts';
 import type { Request, Response } from 'express';
 import { FALLOS } from '../../../shared/emision/fallos.ts';
+import { EXITOS } from '../../../shared/nucleo/fallos.ts';
 import { CONSULTAR_DE_NUEVO_S } from '../../../shared/nucleo/plazos.ts';
 import type { Desenlace, Espera, VistaEmision } from '../servicio-emision.ts';
 import { FalloHttp } from '../../http/peticion/fallo-http.ts';
@@ -12,6 +12,13 @@ import { avisosDeEmision, datosDeEmision } from '../consultar/datos-emision.ts';
 
 /** RFC 7240, section 3. */
 const APLICADA = 'Preference-Applied';
+
+/** What an issuance that went well answers. */
+export const EXITOS_DE_EMISION = {
+  YA_EMITIDO: EXITOS.CONSULTADO,
+  EMITIDO: EXITOS.INICIADO,
+  ACEPTADA: EXITOS.ACEPTADO,
+} as const;
 
 const MENSAJES = {
   EMITIDO: 'Certificados emitidos exitosamente',

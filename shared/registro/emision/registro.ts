@@ -14,7 +14,7 @@ import type { Claves } from '../../runtime/claves.ts';
 import { leerCertificados } from './filas/certificados-entregados.ts';
 import { createConciliaciones, type Conciliar } from './conciliacion/conciliacion.ts';
 import { createConclusion, type Conclusion, type RespuestaTraida } from './conclusion/conclusion.ts';
-import { leerResultado, registrarPaso1 } from './filas/desenlace.ts';
+import { completarPaso1, leerResultado } from './filas/desenlace.ts';
 import { aclararEnvio, marcarEnvio, type PermisoDeEnvio } from './turno/envios.ts';
 import { leerEmision, releerEmision, type EmisionRegistrada } from './filas/filas.ts';
 import type { Enviado } from './turno/marcas.ts';
@@ -140,7 +140,7 @@ export function createRegistro({
       const turno = await comoDueno(dependencias, pretensionDe(entrada, runId), async (tx, emision) => {
         if (emision.pasos[1].estado !== 'COMPLETADO') {
           if (!traida || (await esDeOtroCodigo(tx, emision, traida))) return null;
-          await registrarPaso1(tx, claves, emision, traida.respuesta);
+          await completarPaso1(tx, claves, emision, traida.respuesta);
         }
         return {
           emision: await releerEmision(tx, cifrado, emision.codigo),

@@ -187,7 +187,7 @@ function diferenciasDePasos(historia: Historia, { pasos, solicitud }: FilasDeCod
         ? []
         : [`clave_idempotencia del paso ${paso}`]),
       ...(esListaDeTextos(envios_sin_aclarar) ? [] : [`envios_sin_aclarar del paso ${paso}`]),
-      ...(numeros_solicitud === null || numerosDe(numeros_solicitud)
+      ...(numeros_solicitud === null || leerNumeros(numeros_solicitud)
         ? []
         : [`numeros_solicitud de la generación ${fila.generacion}`]),
     ],
@@ -215,7 +215,7 @@ function diferenciasDePasos(historia: Historia, { pasos, solicitud }: FilasDeCod
     const fila = pasos.find((una) => una.generacion === dada && una.paso === 1);
     if (fila?.solicitud_pki_id !== solicitudPkiId)
       diferencias.push(`solicitud_pki_id de la generación ${dada}`);
-    const guardados = numerosDe(fila?.numeros_solicitud ?? []);
+    const guardados = leerNumeros(fila?.numeros_solicitud ?? []);
     if (numerosSolicitud && guardados && !sonLosMismosNumeros(guardados, numerosSolicitud))
       diferencias.push(`numeros_solicitud de la generación ${dada}`);
   }
@@ -223,7 +223,7 @@ function diferenciasDePasos(historia: Historia, { pasos, solicitud }: FilasDeCod
 }
 
 /** @returns null where they are none */
-function numerosDe(valor: unknown): NumeroSolicitud[] | null {
+function leerNumeros(valor: unknown): NumeroSolicitud[] | null {
   return NUMEROS_SOLICITUD.safeParse(valor).data ?? null;
 }
 

@@ -7,7 +7,7 @@ import type { ReferenciaEmision, RespuestaPaso1, RespuestaPaso2 } from '../../..
 import { aclara } from '../../../emision/respuestas-pki.ts';
 import type { Claves } from '../../../runtime/claves.ts';
 import { anotar } from '../filas/anotaciones.ts';
-import { registrarPaso1 } from '../filas/desenlace.ts';
+import { completarPaso1 } from '../filas/desenlace.ts';
 import { aclararEnvio } from '../turno/envios.ts';
 import type { Enviado } from '../turno/marcas.ts';
 import { leerEmision, type EmisionRegistrada } from '../filas/filas.ts';
@@ -27,7 +27,7 @@ export async function conservarRespuestaDePaso1(
 ): Promise<void> {
   const emision = await leerEmision(tx, claves.cifrado, referencia.codigoSolicitudTramite, true);
   if (emision?.estado !== 'EN_PROCESO' || !esDeEstaEmision(emision, referencia)) return;
-  if (emision.pasos[1].estado !== 'COMPLETADO') await registrarPaso1(tx, claves, emision, respuesta);
+  if (emision.pasos[1].estado !== 'COMPLETADO') await completarPaso1(tx, claves, emision, respuesta);
 }
 
 /** This run or the next compares it; where its generation was given up, the to-revoke list names its serials. */

@@ -20,7 +20,7 @@ export interface CertificadoConforme extends CertificadoEmitido {
 }
 
 /** Step 1 is done: its numbers are kept and step 2 may begin. */
-export async function registrarPaso1(
+export async function completarPaso1(
   tx: Tx,
   claves: Claves,
   emision: EmisionRegistrada,

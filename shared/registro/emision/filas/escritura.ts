@@ -6,12 +6,13 @@ import type { TablaPasos, TablaSolicitudes, Tx } from './esquema.ts';
 import { cifrarColumna } from './columnas-cifradas.ts';
 import type { EmisionRegistrada } from './filas.ts';
 
-export type Peticion = Pick<
+/** What the row keeps of an input. */
+export type PeticionPorGuardar = Pick<
   EntradaEmision,
   'solicitud' | 'contexto' | 'huellaSolicitud' | 'huellaCiudadano' | 'generacion' | 'reejecucion'
 >;
 
-export function columnasDeEntrada(claves: Claves, peticion: Peticion, runId: string) {
+export function columnasDeEntrada(claves: Claves, peticion: PeticionPorGuardar, runId: string) {
   const { solicitud, contexto, huellaSolicitud, huellaCiudadano, generacion } = peticion;
   const codigo = solicitud.solicitud.codigoSolicitudTramite;
   return {

@@ -46,7 +46,7 @@ export async function retirarPagina(
   let consulta = db
     .selectFrom('solicitudes')
     .select(['codigo', 'fecha_fin'])
-    .where(haVencido(vencimiento))
+    .where(puedeRetirarse(vencimiento))
     .orderBy('fecha_fin')
     .orderBy('codigo')
     .limit(limite);
@@ -80,14 +80,14 @@ async function retirarDatos(
   vencimiento: Vencimiento,
   codigo: string,
 ): Promise<boolean> {
-  const vencida = await tx
+  const retirable = await tx
     .selectFrom('solicitudes')
     .select('codigo')
     .where('codigo', '=', codigo)
-    .where(haVencido(vencimiento))
+    .where(puedeRetirarse(vencimiento))
     .forUpdate()
     .executeTakeFirst();
-  const emision = vencida && (await leerEmision(tx, claves.cifrado, codigo));
+  const emision = retirable && (await leerEmision(tx, claves.cifrado, codigo));
   if (!emision) return false;
   if (!emision.peticion) throw new Error('what retention takes away is gone already');
   const { titular, auditoria } = emision;
@@ -134,16 +134,17 @@ export async function contarSinJuzgar(db: Db, vencimiento: Vencimiento): Promise
   const { cuantas } = await db
     .selectFrom('solicitudes')
     .select(({ fn }) => sql<number>`${fn.countAll()}::integer`.as('cuantas'))
-    .where(seAcabo(vencimiento))
+    .where(haVencido(vencimiento))
     .where(tieneSinJuzgar)
     .executeTakeFirstOrThrow();
   return cuantas;
 }
 
-const haVencido =
+/** Its time is over, and no answer of the PKI waits for a judgement. */
+const puedeRetirarse =
   (vencimiento: Vencimiento) =>
   (eb: ExpressionBuilder<EsquemaDeEmision, 'solicitudes'>): Expression<SqlBool> =>
-    eb.and([seAcabo(vencimiento)(eb), eb.not(tieneSinJuzgar(eb))]);
+    eb.and([haVencido(vencimiento)(eb), eb.not(tieneSinJuzgar(eb))]);
 
 /** What step 2 answered was neither released nor found wrong; what support discarded is on the to-revoke list. */
 function tieneSinJuzgar(eb: ExpressionBuilder<EsquemaDeEmision, 'solicitudes'>): Expression<SqlBool> {
@@ -176,7 +177,7 @@ function limiteDe({ completadas, fallidas }: Vencimiento, estado: EstadoEmision)
  * Closed, certain, with its data, and untouched since, by its last audit entry. So what support resolved yesterday may
  * still run again.
  */
-const seAcabo =
+const haVencido =
   ({ completadas, fallidas }: Vencimiento) =>
   (eb: ExpressionBuilder<EsquemaDeEmision, 'solicitudes'>): Expression<SqlBool> =>
     eb.and([

@@ -85,11 +85,11 @@ async function paso2De(
   claves: Claves,
   emision: EmisionRegistrada,
 ): Promise<RespuestaPaso2 | 'NINGUNA' | 'RETIRADA'> {
-  const recibidos = await leerRespuestaGuardada(tx, claves, emision);
-  if (!recibidos) return 'NINGUNA';
-  if (!recibidos.respuesta) return 'RETIRADA';
+  const guardada = await leerRespuestaGuardada(tx, claves, emision);
+  if (!guardada) return 'NINGUNA';
+  if (!guardada.respuesta) return 'RETIRADA';
   // One without certificates tells nothing of what was sent.
-  return aclara(recibidos.respuesta) ? recibidos.respuesta : 'NINGUNA';
+  return aclara(guardada.respuesta) ? guardada.respuesta : 'NINGUNA';
 }
 
 export async function aclararEnvio(

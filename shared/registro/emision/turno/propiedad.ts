@@ -13,7 +13,7 @@ import { tomarTurno } from './turno.ts';
 export type ComoDueno<T> = { tipo: 'HECHO'; valor: T } | { tipo: 'CERRADA'; emision: EmisionRegistrada };
 
 /** Register against Temporal, as the turn needs it (conciliacion.ts). */
-interface Conciliaciones {
+interface ConciliacionParaElTurno {
   conciliar(codigo: string): Promise<EmisionRegistrada | null>;
   /** What the closed runs did that the row does not hold, before the open one takes it. */
   ponerAlDia(
@@ -27,7 +27,7 @@ export interface Dependencias {
   claves: Claves;
   motor: MotorEmision;
   adaptadorIdempotente: boolean;
-  conciliaciones: Conciliaciones;
+  conciliaciones: ConciliacionParaElTurno;
 }
 
 /** Contenders settle in two or three rounds: describe, reconcile the holder of the lock, write. */

@@ -9,7 +9,12 @@ import { interrumpirEmision } from '../filas/desenlace.ts';
 import type { Tx } from '../filas/esquema.ts';
 import { anotar, candadoDe, type Evento, type Ordenante, type Remitente } from '../filas/anotaciones.ts';
 import { claveDeIdempotencia } from '../filas/claves-de-emision.ts';
-import { actualizarPaso, actualizarSolicitud, columnasDeEntrada, type Peticion } from '../filas/escritura.ts';
+import {
+  actualizarPaso,
+  actualizarSolicitud,
+  columnasDeEntrada,
+  type PeticionPorGuardar,
+} from '../filas/escritura.ts';
 import { leerEmision, releerEmision, type EmisionRegistrada } from '../filas/filas.ts';
 import { descartarGeneracion, descartarGeneracionesPerdidas } from '../filas/por-revocar.ts';
 import { decidirTurno, type DichoPorTemporal } from './decision.ts';
@@ -17,7 +22,7 @@ import { filaDelCodigo, pretendidoPorRun, type Pretension } from './pretension.t
 import { exigirPeticion, TurnoNegado } from './turno-negado.ts';
 
 /** PREGUNTAR_A_TEMPORAL: `dueno` owned the row; null where there was none. */
-export type Turno =
+export type IntentoDeTurno =
   | { tipo: 'ES_SUYO' | 'ESTA_CERRADA'; emision: EmisionRegistrada }
   | { tipo: 'PREGUNTAR_A_TEMPORAL'; dueno: string | null };
 
@@ -27,7 +32,7 @@ export async function tomarTurno(
   { claves, adaptadorIdempotente }: { claves: Claves; adaptadorIdempotente: boolean },
   pretension: Pretension,
   dicho: DichoPorTemporal,
-): Promise<Turno> {
+): Promise<IntentoDeTurno> {
   const { runId, referencia, entrada, pasoAlcanzado = null } = pretension;
   const { codigoSolicitudTramite: codigo } = referencia;
   const emision = await leerEmision(tx, claves.cifrado, codigo, true);
@@ -37,7 +42,7 @@ export async function tomarTurno(
     dicho,
     adaptadorIdempotente,
   );
-  const tomado = async (): Promise<Turno> => ({
+  const tomado = async (): Promise<IntentoDeTurno> => ({
     tipo: 'ES_SUYO',
     emision: await releerEmision(tx, claves.cifrado, codigo),
   });
@@ -217,7 +222,7 @@ function anotarPeticion(
   claves: Claves,
   evento: Evento,
   runId: string,
-  peticion: Peticion & { codigo: string },
+  peticion: PeticionPorGuardar & { codigo: string },
 ): Promise<string> {
   const { codigo, contexto, huellaSolicitud, huellaCiudadano, generacion, reejecucion } = peticion;
   const { oficinaEjecucion: oficina, correlationId, requestId } = contexto;
@@ -238,7 +243,7 @@ function anotarPeticion(
   });
 }
 
-function quienLaPide({ solicitud, contexto, reejecucion }: Peticion): Remitente | Ordenante {
+function quienLaPide({ solicitud, contexto, reejecucion }: PeticionPorGuardar): Remitente | Ordenante {
   if (reejecucion) return { solicitadaPor: reejecucion.solicitadaPor, motivo: reejecucion.motivo };
   return {
     usuarioRegistrador: solicitud.metadatos.usuarioRegistrador,
