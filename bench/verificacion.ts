@@ -10,8 +10,9 @@ import {
 } from '../shared/bitacora/punto-de-control/nota.ts';
 import { secuenciar } from '../shared/bitacora/secuencia/secuenciador.ts';
 import { verificarBitacora } from '../shared/bitacora/verificacion/verificacion.ts';
+import { referenciaDe } from '../shared/emision/contrato.ts';
 import { abrirRegistro, compararDominios } from '../shared/registro/dominios.ts';
-import { createRegistro, referenciaDe, type Registro } from '../shared/registro/emision/registro.ts';
+import { createRegistro, type Registro } from '../shared/registro/emision/registro.ts';
 import { startPostgres } from '../test/support/servidores/postgres.ts';
 import {
   CLAVES,

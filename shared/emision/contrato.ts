@@ -110,6 +110,11 @@ export interface ReferenciaEmision {
   huellaSolicitud: string;
 }
 
+export function referenciaDe({ solicitud, generacion, huellaSolicitud }: EntradaEmision): ReferenciaEmision {
+  const { codigoSolicitudTramite } = solicitud.solicitud;
+  return { codigoSolicitudTramite, generacion, huellaSolicitud };
+}
+
 /** The register let the run go on, or tells how the codigo stands already. */
 export type Turno =
   | {

@@ -13,6 +13,7 @@ import {
 } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import type { CargaRechazada, MotivoDeRechazo } from '../nucleo/carga-rechazada.ts';
+import { comoJson } from '../nucleo/json.ts';
 import { Ilegible, type Cifrado } from './cifrado.ts';
 
 const { Payload: PayloadProto } = proto.temporal.api.common.v1;
@@ -128,17 +129,9 @@ function esParaOperadores(payload: Payload): boolean {
   const { data } = payload;
   if (!data || data.length > TEXTO_MAXIMO_BYTES || metadato(payload, 'encoding') !== 'json/plain')
     return false;
-  const valor = comoJson(data);
+  const valor = comoJson(Buffer.from(data).toString('utf8'));
   if (typeof valor === 'string') return valor.startsWith(MARCA);
   return esDetalleParaLaUi(valor);
-}
-
-function comoJson(data: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(data).toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }
 
 /** temporal.api.sdk.v1.WorkflowMetadata, as the SDK answers `__temporal_workflow_metadata`. */

@@ -2,12 +2,11 @@
  * Walks of the model, carried out against the real register: after each event the database says what the model says.
  * Temporal is played by the model's world, and answers a question when the model says so.
  */
-import type { EntradaDeRun, RespuestaPaso2 } from '../../shared/emision/contrato.ts';
+import { referenciaDe, type EntradaDeRun, type RespuestaPaso2 } from '../../shared/emision/contrato.ts';
 import type { MotorEmision, RunDescrita } from '../../shared/motor/emision/motor.ts';
 import {
   createRegistro,
   impedimentoPara,
-  referenciaDe,
   TurnoNegado,
   type Comparar,
   type PermisoDeEnvio,

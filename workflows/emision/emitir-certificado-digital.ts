@@ -7,16 +7,16 @@ import {
   proxyLocalActivities,
   workflowInfo,
 } from '@temporalio/workflow';
-import type {
-  ActividadesDeRegistro,
-  ActividadesPki,
-  Cierre,
-  EntradaDeRun,
-  EntradaEmision,
-  Paso,
-  PlazosPki,
-  ReferenciaEmision,
-  Turno,
+import {
+  referenciaDe,
+  type ActividadesDeRegistro,
+  type ActividadesPki,
+  type Cierre,
+  type EntradaDeRun,
+  type EntradaEmision,
+  type Paso,
+  type PlazosPki,
+  type Turno,
 } from '../../shared/emision/contrato.ts';
 import type { ResultadoEmision } from '../../shared/emision/emision.ts';
 import {
@@ -30,6 +30,7 @@ import {
   MARGEN_INTENTO_MS,
 } from '../../shared/emision/plazos.ts';
 import { RESUMEN_PASOS } from '../../shared/emision/textos-para-operadores.ts';
+import { sinCancelar } from '../ejecuciones/sin-cancelar.ts';
 import { exponerAvance, type Avance } from './avance.ts';
 import { falloPorActividad } from './fallo-de-actividad.ts';
 import { exigirEntradaPropia, pedirHastaUnaRespuesta, nullSiEsAjena } from './respuesta-propia.ts';
@@ -73,7 +74,9 @@ async function ejecutarPasos(
 
   if (turno.pasosProceso.paso1GeneracionClaves.estado !== 'COMPLETADO') {
     const siguiente = await pedirHastaUnaRespuesta(turno.plazos, async () => {
-      const numeros = await nullSiEsAjena(pki(turno.plazos, 1).generarNumerosSolicitud(referencia(entrada)));
+      const numeros = await nullSiEsAjena(
+        pki(turno.plazos, 1).generarNumerosSolicitud(referenciaDe(entrada)),
+      );
       return sinCancelar(() => registro.registrarNumerosSolicitud(entrada, numeros));
     });
     if (siguiente.tipo === 'YA_COMPLETADA') return { tipo: 'COMPLETADO', resultado: siguiente.resultado };
@@ -85,7 +88,7 @@ async function ejecutarPasos(
     const respuesta =
       esPrimera && turno.emisionRecibida
         ? null
-        : await nullSiEsAjena(pki(turno.plazos, 2).generarCertificadoDigitalDniE(referencia(entrada)));
+        : await nullSiEsAjena(pki(turno.plazos, 2).generarCertificadoDigitalDniE(referenciaDe(entrada)));
 
     // What the PKI answered to a cancelled run is kept, though not released.
     const cancelada = CancellationScope.current().consideredCancelled;
@@ -121,14 +124,4 @@ function pki(plazos: PlazosPki, paso: Paso) {
       maximumInterval: ESPERA_MAXIMA_MS,
     },
   });
-}
-
-/** An operator's cancel must not keep the register from knowing what happened. */
-function sinCancelar<T>(escritura: () => Promise<T>): Promise<T> {
-  return CancellationScope.nonCancellable(escritura);
-}
-
-function referencia({ solicitud, generacion, huellaSolicitud }: EntradaEmision): ReferenciaEmision {
-  const { codigoSolicitudTramite } = solicitud.solicitud;
-  return { codigoSolicitudTramite, generacion, huellaSolicitud };
 }

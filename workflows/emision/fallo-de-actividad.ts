@@ -3,6 +3,7 @@ import { DefaultFailureConverter, defaultPayloadConverter } from '@temporalio/co
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
 import type { Paso } from '../../shared/emision/contrato.ts';
 import { esTipoFallo, FALLOS, type FalloDeEmision } from '../../shared/emision/fallos.ts';
+import { esListaDeTextos } from '../../shared/nucleo/json.ts';
 
 const converter = new DefaultFailureConverter();
 
@@ -21,7 +22,7 @@ export function falloPorActividad(error: unknown, paso: Paso | null, cancelada =
   if (causa instanceof ApplicationFailure && esTipoFallo(causa.type)) {
     const { titulo } = FALLOS[causa.type];
     const detalles = causa.details?.[0];
-    return { tipo: causa.type, paso, detalles: esTextos(detalles) ? detalles : [titulo] };
+    return { tipo: causa.type, paso, detalles: esListaDeTextos(detalles) ? detalles : [titulo] };
   }
   // Only in runs that began when the server itself closed the retry window.
   if (causa instanceof TimeoutFailure)
@@ -45,8 +46,4 @@ export function causaDe(error: unknown): unknown {
   return anterior?.encodedAttributes
     ? causaDe(converter.failureToError(anterior, defaultPayloadConverter))
     : error;
-}
-
-function esTextos(valor: unknown): valor is string[] {
-  return Array.isArray(valor) && valor.every((elemento) => typeof elemento === 'string');
 }

@@ -28,6 +28,7 @@ import {
 } from '../../shared/emision/plazos.ts';
 import type { ActividadesDeReejecucion, EntradaReejecucion } from '../../shared/emision/reejecucion.ts';
 import { RESUMEN_EMISION } from '../../shared/emision/textos-para-operadores.ts';
+import { sinCancelar } from '../ejecuciones/sin-cancelar.ts';
 import { exponerAvanceDeReejecucion, type AvanceDeReejecucion } from './avance-de-reejecucion.ts';
 import { siempreEnLaActual } from '../version.ts';
 
@@ -115,8 +116,4 @@ function rechazoEn({ cause }: ChildWorkflowFailure): TipoFallo | null {
 
 function estaCancelada(): boolean {
   return CancellationScope.current().consideredCancelled;
-}
-
-function sinCancelar<T>(escritura: () => Promise<T>): Promise<T> {
-  return CancellationScope.nonCancellable(escritura);
 }

@@ -1,5 +1,6 @@
 /** The envelope of MsAdaptadorPKI: how its own answers are told from those of whoever stands before it (ADR 38). */
 import { z } from 'zod';
+import { comoJson } from '../../../shared/nucleo/json.ts';
 
 export interface Sobre {
   success?: unknown;
@@ -33,12 +34,4 @@ export function leerSobre(cuerpo: string): Sobre | null {
 /** A status means what the contract says only where the envelope itself refuses, and with that status. */
 export function esSuRechazo(sobre: Sobre | null, statusCode: number): sobre is Sobre {
   return sobre?.success === false && sobre.statusCode === statusCode;
-}
-
-function comoJson(cuerpo: string): unknown {
-  try {
-    return JSON.parse(cuerpo);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,11 +1,16 @@
 /** The register's writes as local activities: one call each, refusals translated. */
 import { Context } from '@temporalio/activity';
-import type { ActividadesDeRegistro, Cierre, PlazosPki, Turno } from '../../../shared/emision/contrato.ts';
+import {
+  referenciaDe,
+  type ActividadesDeRegistro,
+  type Cierre,
+  type PlazosPki,
+  type Turno,
+} from '../../../shared/emision/contrato.ts';
 import { fechaIso } from '../../../shared/nucleo/fechas.ts';
 import { sonDeLosTipos } from '../../../shared/emision/respuestas-pki.ts';
 import {
   pasosProcesoDe,
-  referenciaDe,
   TurnoNegado,
   type Comparar,
   type Registro,

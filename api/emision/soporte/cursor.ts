@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { PAGINA } from '../../../shared/emision/plazos.ts';
 import type { Posicion } from '../../../shared/emision/soporte.ts';
 import { codigoSolicitudTramite } from '../../../shared/emision/solicitud.ts';
+import { comoJson } from '../../../shared/nucleo/json.ts';
 import { texto } from '../../../shared/nucleo/texto.ts';
 
 /** Lists do not take each other's cursors. */
@@ -31,7 +32,7 @@ export function escribirCursor(lista: Lista, { aceptadaEn, codigo }: Posicion): 
 export function leerCursor(lista: Lista, cursor: string): Posicion | null {
   const leido = z
     .tuple([z.literal(lista), z.int().min(0).max(ULTIMO_MOMENTO_MS), codigoSolicitudTramite])
-    .safeParse(comoJson(cursor));
+    .safeParse(comoJson(Buffer.from(cursor, 'base64url').toString('utf8')));
   if (!leido.success) return null;
   const [, momentoMs, codigo] = leido.data;
   const posicion = { aceptadaEn: new Date(momentoMs), codigo };
@@ -43,12 +44,4 @@ export function esquemaDeCursor(lista: Lista) {
   return texto(1, LARGO_MAXIMO, (valor) =>
     leerCursor(lista, valor) ? null : 'no es el cursor de una página de esta lista',
   ).meta({ description: 'El `siguiente` de la página anterior', format: 'cursor' });
-}
-
-function comoJson(cursor: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-  } catch {
-    return null;
-  }
 }

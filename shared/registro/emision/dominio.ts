@@ -2,6 +2,7 @@
 import { workflowId } from '../../emision/contrato.ts';
 import type { DominioDelRegistro } from '../base/dominio.ts';
 import { compararConBitacora } from './auditoria/auditoria.ts';
+import { DOMINIO_DE_EMISION } from './filas/anotaciones.ts';
 import { TABLAS_CIFRADAS } from './filas/columnas-cifradas.ts';
 import { inicial } from './migraciones/0001-inicial.ts';
 import { soporte } from './migraciones/0002-soporte.ts';
@@ -13,7 +14,7 @@ import { probarHuella } from './filas/prueba-de-huella.ts';
 import type { Db, Lector } from './filas/esquema.ts';
 
 export const EMISION: DominioDelRegistro = {
-  nombre: 'emision',
+  nombre: DOMINIO_DE_EMISION,
   migraciones: {
     '0001-inicial': inicial,
     '0002-soporte': soporte,

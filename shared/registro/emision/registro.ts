@@ -34,7 +34,6 @@ export { claveDeIdempotencia } from './filas/claves-de-emision.ts';
 export type { Enviado } from './turno/marcas.ts';
 export type { Envio, PermisoDeEnvio } from './turno/envios.ts';
 export type { EmisionRegistrada } from './filas/filas.ts';
-export { referenciaDe } from './turno/pretension.ts';
 export type { Comparar, RespuestaTraida } from './conclusion/conclusion.ts';
 export type { CertificadoConforme } from './filas/desenlace.ts';
 

@@ -4,14 +4,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import type {
-  Cierre,
-  EntradaDeRun,
-  EntradaEmision,
-  Paso,
-  RespuestaPaso1,
-  RespuestaPaso2,
-  SinRespuesta,
+import {
+  referenciaDe,
+  type Cierre,
+  type EntradaDeRun,
+  type EntradaEmision,
+  type Paso,
+  type RespuestaPaso1,
+  type RespuestaPaso2,
+  type SinRespuesta,
 } from '../../../shared/emision/contrato.ts';
 import type { FalloDeEmision } from '../../../shared/emision/fallos.ts';
 import { huellasDe } from '../../../shared/emision/misma-solicitud.ts';
@@ -27,7 +28,6 @@ import { type BaseDeDatos } from '../../../shared/registro/dominios.ts';
 import { abrirRegistro } from '../../../shared/registro/dominios.ts';
 import {
   createRegistro,
-  referenciaDe,
   type CertificadoConforme,
   type Comparar,
   type EmisionRegistrada,

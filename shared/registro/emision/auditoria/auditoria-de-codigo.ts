@@ -3,16 +3,12 @@ import type { Selectable } from 'kysely';
 import { PASOS, type ContextoDePeticion, type NumeroSolicitud } from '../../../emision/contrato.ts';
 import { huellasDe } from '../../../emision/misma-solicitud.ts';
 import type { SolicitudCertificado } from '../../../emision/solicitud.ts';
+import { esListaDeTextos } from '../../../nucleo/json.ts';
 import type { Claves } from '../../../runtime/claves.ts';
 import { candadoDe, huellaDeDetalles } from '../filas/anotaciones.ts';
 import { claveDeIdempotencia } from '../filas/claves-de-emision.ts';
 import type { ColumnaCifrada } from '../filas/columnas-cifradas.ts';
-import {
-  esListaDeTextos,
-  faltasDeLoEmitido,
-  type Falta,
-  type FilasDeCodigo,
-} from './auditoria-de-lo-emitido.ts';
+import { faltasDeLoEmitido, type Falta, type FilasDeCodigo } from './auditoria-de-lo-emitido.ts';
 import { sonLosEntregados } from '../filas/certificados-entregados.ts';
 import { descifrarColumna } from '../filas/columnas-cifradas.ts';
 import { type Extracto } from '../filas/filas.ts';

@@ -1,5 +1,6 @@
 /** Compares what the PKI issued for a codigo (released, received, to be revoked) with what the audit log tells of it. */
 import type { Selectable } from 'kysely';
+import { esListaDeTextos } from '../../../nucleo/json.ts';
 import type { Claves } from '../../../runtime/claves.ts';
 import { abrirCertificado, esElAnotado } from '../filas/certificados-entregados.ts';
 import { claveDeIdempotencia } from '../filas/claves-de-emision.ts';
@@ -31,11 +32,6 @@ export function faltasDeLoEmitido(historia: Historia, filas: FilasDeCodigo, clav
     ...faltasDeRespuestas(historia, filas, claves),
     ...faltasPorRevocar(historia, filas, claves),
   ];
-}
-
-/** A column of JSON may hold anything that its owner wrote there. */
-export function esListaDeTextos(valor: unknown): valor is string[] {
-  return Array.isArray(valor) && valor.every((uno) => typeof uno === 'string');
 }
 
 function noFalla(accion: () => unknown): boolean {

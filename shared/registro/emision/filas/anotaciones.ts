@@ -4,7 +4,7 @@ import type { Claves } from '../../../runtime/claves.ts';
 import type { ContextoDePeticion, Reejecucion } from '../../../emision/contrato.ts';
 import type { Db, Tx } from './esquema.ts';
 
-/** The domain of these entries: the log holds those of other domains beside them. */
+/** The domain, in the register and in the log: who may read an entry is asked of the part of the register that it names. */
 export const DOMINIO_DE_EMISION = 'emision';
 
 export const EVENTOS = [

@@ -1,5 +1,11 @@
 /** What a run wants, and what the row says, as the decision takes them. */
-import type { EntradaDeRun, EntradaEmision, Paso, ReferenciaEmision } from '../../../emision/contrato.ts';
+import {
+  referenciaDe,
+  type EntradaDeRun,
+  type EntradaEmision,
+  type Paso,
+  type ReferenciaEmision,
+} from '../../../emision/contrato.ts';
 import { cambioEntre } from '../../../emision/misma-solicitud.ts';
 import { estaSinAclarar, type EmisionRegistrada } from '../filas/filas.ts';
 import {
@@ -24,14 +30,6 @@ export interface Pretension {
 /** What a run wants with its own input. */
 export function pretensionDe(entrada: EntradaDeRun, runId: string): Pretension {
   return { runId, entrada, referencia: referenciaDe(entrada) };
-}
-
-export function referenciaDe({ solicitud, generacion, huellaSolicitud }: EntradaEmision): ReferenciaEmision {
-  return {
-    codigoSolicitudTramite: solicitud.solicitud.codigoSolicitudTramite,
-    generacion,
-    huellaSolicitud,
-  };
 }
 
 export function filaDelCodigo(emision: EmisionRegistrada): FilaDelCodigo {

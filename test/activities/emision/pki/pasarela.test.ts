@@ -3,8 +3,9 @@
  * no certificate is lost or issued twice by it.
  */
 import { createHttpPkiGateway } from '../../../../activities/emision/pki/http-pki-gateway.ts';
+import { referenciaDe } from '../../../../shared/emision/contrato.ts';
 import type { FalloDeEmision, TipoFallo } from '../../../../shared/emision/fallos.ts';
-import { createRegistro, referenciaDe } from '../../../../shared/registro/emision/registro.ts';
+import { createRegistro } from '../../../../shared/registro/emision/registro.ts';
 import type { Behaviour, Call } from '../../../../simulator/pki/faults/behaviour.ts';
 import { GATEWAY_ACTS } from '../../../../simulator/pki/faults/gateway.ts';
 import { cleanUp, emisionesOf, startSimulator } from '../../../simulator/pki/running-simulator.ts';

@@ -5,11 +5,15 @@ import { Registry } from 'prom-client';
 import { createActividadesDeRegistro } from '../../../../activities/emision/registro/actividades-de-registro.ts';
 import { createMetricasPki } from '../../../../activities/emision/pki/metricas-pki.ts';
 import { procedenciaDe } from '../../../../activities/emision/entrada-propia.ts';
-import type { ActividadesDeRegistro, Cierre, Procedencia } from '../../../../shared/emision/contrato.ts';
+import {
+  referenciaDe,
+  type ActividadesDeRegistro,
+  type Cierre,
+  type Procedencia,
+} from '../../../../shared/emision/contrato.ts';
 import type { ResultadoEmision } from '../../../../shared/emision/emision.ts';
 import { personasDe } from '../../../../shared/emision/titular.ts';
 import {
-  referenciaDe,
   TurnoNegado,
   type Comparar,
   type EmisionRegistrada,

@@ -2,7 +2,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
-import type { EntradaEmision } from '../../../../shared/emision/contrato.ts';
+import { referenciaDe, type EntradaEmision } from '../../../../shared/emision/contrato.ts';
 import { adoptarEntradas } from '../../../../shared/bitacora/secuencia/adopcion.ts';
 import { secuenciar } from '../../../../shared/bitacora/secuencia/secuenciador.ts';
 import { verificarBitacora } from '../../../../shared/bitacora/verificacion/verificacion.ts';
@@ -10,7 +10,7 @@ import { compararConBitacora } from '../../../../shared/registro/emision/auditor
 import { DOMINIOS, type BaseDeDatos } from '../../../../shared/registro/dominios.ts';
 import { abrirRegistro } from '../../../../shared/registro/dominios.ts';
 import { migracionesDe } from '../../../../shared/registro/base/base-de-datos.ts';
-import { createRegistro, referenciaDe, type Registro } from '../../../../shared/registro/emision/registro.ts';
+import { createRegistro, type Registro } from '../../../../shared/registro/emision/registro.ts';
 import { FIRMANTE, VERIFICADOR } from '../../bitacora/bitacora-de-prueba.ts';
 import { hasta } from '../../../support/hasta.ts';
 import { startPostgres, type TestPostgres } from '../../../support/servidores/postgres.ts';
