@@ -9,8 +9,7 @@ import https from 'node:https';
 import got, { type Got, RequestError, TimeoutError, type Response } from 'got';
 import type { z } from 'zod';
 import type { Paso, RespuestaPaso1, RespuestaPaso2 } from '../../../shared/emision/contrato.ts';
-import type { Envio } from '../../../shared/registro/emision/registro.ts';
-import { PkiFallo, type PkiGateway } from './pki-gateway.ts';
+import { PkiFallo, type LlamadaALaPki, type PkiGateway } from './pki-gateway.ts';
 import type { AvisoDeRespuestaAjena } from './respuesta-ajena.ts';
 import { leerRespuesta, respuestaInvalida } from './respuesta-de-la-pki.ts';
 import { RESPUESTAS_PKI, sonDeLosTipos } from '../../../shared/emision/respuestas-pki.ts';
@@ -51,35 +50,45 @@ export function createHttpPkiGateway(opciones: OpcionesDePki): PkiGateway {
     },
   });
 
-  async function llamar<T>(paso: Paso, envio: Envio, cuerpo: object, esquema: z.ZodType<T>): Promise<T> {
-    const respuesta = await enviar(cliente, RUTAS[paso], envio, cuerpo);
+  async function llamar<T>(
+    paso: Paso,
+    llamada: LlamadaALaPki,
+    cuerpo: object,
+    esquema: z.ZodType<T>,
+  ): Promise<T> {
+    const respuesta = await enviar(cliente, RUTAS[paso], llamada, cuerpo);
     return leerRespuesta(respuesta, esquema, () => {
       alResponderOtro(paso, respuesta);
     });
   }
 
   return {
-    async generarNumerosSolicitud(envio) {
-      const { solicitud, configuracionCertificados } = envio.solicitud;
+    async generarNumerosSolicitud(llamada) {
+      const { solicitud, configuracionCertificados } = llamada.solicitud;
       const { tipoCertificados, vigenciaAnios, usoExtendido, nivelSeguridad } = configuracionCertificados;
       const cuerpo = { solicitud, tipoCertificados, vigenciaAnios, usoExtendido, nivelSeguridad };
-      const datos: RespuestaPaso1 = await llamar(1, envio, cuerpo, RESPUESTAS_PKI[1]);
+      const datos: RespuestaPaso1 = await llamar(1, llamada, cuerpo, RESPUESTAS_PKI[1]);
       exigirLosTiposPedidos(datos, tipoCertificados);
       return datos;
     },
-    async generarCertificadoDigitalDniE(envio) {
-      const { solicitud, ciudadano, configuracionCertificados } = envio.solicitud;
-      const { solicitudPkiId, numerosSolicitud } = envio;
+    async generarCertificadoDigitalDniE(llamada) {
+      const { solicitud, ciudadano, configuracionCertificados } = llamada.solicitud;
+      const { solicitudPkiId, numerosSolicitud } = llamada;
       const cuerpo = { solicitudPkiId, numerosSolicitud, solicitud, ciudadano, configuracionCertificados };
-      const datos: RespuestaPaso2 = await llamar(2, envio, cuerpo, RESPUESTAS_PKI[2]);
+      const datos: RespuestaPaso2 = await llamar(2, llamada, cuerpo, RESPUESTAS_PKI[2]);
       return datos;
     },
   };
 }
 
-async function enviar(cliente: Got, ruta: string, envio: Envio, cuerpo: object): Promise<Response<string>> {
+async function enviar(
+  cliente: Got,
+  ruta: string,
+  llamada: LlamadaALaPki,
+  cuerpo: object,
+): Promise<Response<string>> {
   const corte = new AbortController();
-  const peticion = cliente(ruta, { json: cuerpo, headers: cabeceras(envio), signal: corte.signal });
+  const peticion = cliente(ruta, { json: cuerpo, headers: cabeceras(llamada), signal: corte.signal });
   void peticion.on('downloadProgress', ({ transferred }) => {
     if (transferred > RESPUESTA_MAXIMA_BYTES) corte.abort();
   });
@@ -95,7 +104,7 @@ async function enviar(cliente: Got, ruta: string, envio: Envio, cuerpo: object):
 }
 
 /** The original call's headers, the key of the work, and a trace that the correlation id leads to. */
-function cabeceras({ clave, contexto }: Envio): Record<string, string> {
+function cabeceras({ clave, contexto }: LlamadaALaPki): Record<string, string> {
   const deCorrelacion = contexto.correlationId.replaceAll('-', '').toLowerCase();
   // The nil UUID is a valid correlation id, but no valid trace (W3C Trace Context, 3.2.2.3).
   const traza = /^0+$/.test(deCorrelacion) ? randomBytes(16).toString('hex') : deCorrelacion;

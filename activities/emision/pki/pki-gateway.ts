@@ -1,15 +1,31 @@
 /** The port to MsAdaptadorPKI: two calls, and one error that says what became of the request. */
-import type { Envio } from '../../../shared/registro/emision/registro.ts';
-import type { RespuestaPaso1, RespuestaPaso2 } from '../../../shared/emision/contrato.ts';
+import type {
+  ContextoDePeticion,
+  NumeroSolicitud,
+  RespuestaPaso1,
+  RespuestaPaso2,
+} from '../../../shared/emision/contrato.ts';
 import type { TipoFallo } from '../../../shared/emision/fallos.ts';
+import type { SolicitudCertificado } from '../../../shared/emision/solicitud.ts';
 import type { Veredicto } from '../../../shared/nucleo/circuito.ts';
 import { textoLegible } from '../../../shared/nucleo/texto.ts';
 
+/** What a call needs. */
+export interface LlamadaALaPki {
+  /** By which an idempotent adapter knows the work again. */
+  clave: string;
+  solicitud: SolicitudCertificado;
+  contexto: ContextoDePeticion;
+  /** Of step 1: null and none before it is done. */
+  solicitudPkiId: string | null;
+  numerosSolicitud: NumeroSolicitud[];
+}
+
 export interface PkiGateway {
   /** @throws PkiFallo */
-  generarNumerosSolicitud(envio: Envio): Promise<RespuestaPaso1>;
+  generarNumerosSolicitud(llamada: LlamadaALaPki): Promise<RespuestaPaso1>;
   /** @throws PkiFallo */
-  generarCertificadoDigitalDniE(envio: Envio): Promise<RespuestaPaso2>;
+  generarCertificadoDigitalDniE(llamada: LlamadaALaPki): Promise<RespuestaPaso2>;
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   PkiFallo,
   type CertezaDeEnvio,
   type DatosDePkiFallo,
+  type LlamadaALaPki,
   type PkiGateway,
 } from '../../../../activities/emision/pki/pki-gateway.ts';
 import type {
@@ -21,7 +22,7 @@ import type {
   RespuestaPaso2,
 } from '../../../../shared/emision/contrato.ts';
 import type { TipoFallo } from '../../../../shared/emision/fallos.ts';
-import type { Envio, Registro } from '../../../../shared/registro/emision/registro.ts';
+import type { Registro } from '../../../../shared/registro/emision/registro.ts';
 import {
   createFakeRegistro,
   envioDePrueba,
@@ -81,9 +82,9 @@ export function preparar({
   const ahora = Date.now();
   /** Operations on the register and sends, as they came. */
   const orden: string[] = [];
-  const enviados: Envio[] = [];
+  const enviados: LlamadaALaPki[] = [];
   const fakeRegistro = createFakeRegistro(registro, orden);
-  const anotar = (envio: Envio) => {
+  const anotar = (envio: LlamadaALaPki) => {
     orden.push('ENVIO');
     enviados.push(envio);
     return envio;
