@@ -3,6 +3,7 @@ import { exigirDistintos } from '../nucleo/sin-repetir.ts';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
+import { conPaciencia } from '../nucleo/con-paciencia.ts';
 
 /** Resolves where the part works; rejects where it does not. */
 export interface Comprobacion {
@@ -51,7 +52,8 @@ export function createMedidorDeSalud(
     const partes = await Promise.all(
       comprobaciones.map(async ({ nombre, comprobar, soloAvisa = false }) => {
         const inicio = performance.now();
-        const respuesta = await acotada(comprobar, plazoMs).then(
+        const impaciencia = new Error(`no answer within ${plazoMs} ms`);
+        const respuesta = await conPaciencia(comprobar, plazoMs, impaciencia).then(
           () => ({ estado: 'LISTO' as const }),
           (error: unknown) => {
             avisar(nombre, error);
@@ -72,18 +74,6 @@ export function createMedidorDeSalud(
     (enCurso ??= medirTodas().finally(() => {
       enCurso = null;
     }));
-}
-
-async function acotada(comprobar: () => Promise<unknown>, plazoMs: number): Promise<void> {
-  const plazo = Promise.withResolvers<never>();
-  const temporizador = setTimeout(() => {
-    plazo.reject(new Error(`no answer within ${plazoMs} ms`));
-  }, plazoMs);
-  try {
-    await Promise.race([comprobar(), plazo.promise]);
-  } finally {
-    clearTimeout(temporizador);
-  }
 }
 
 interface HealthServerDeps {
