@@ -1,5 +1,4 @@
 /** The register: the record of every issuance, which outlives Temporal's. */
-import { sql } from 'kysely';
 import type {
   EntradaDeRun,
   Paso,
@@ -76,8 +75,6 @@ export interface Registro extends Conclusion {
     paso: Paso,
     definitivo: boolean,
   ): Promise<void>;
-  /** Answers within the database's own time limits, or throws. */
-  comprobar(): Promise<void>;
 }
 
 export interface DependenciasDeRegistro {
@@ -175,10 +172,6 @@ export function createRegistro({
     },
 
     ...createConclusion(dependencias),
-
-    async comprobar() {
-      await sql`select 1`.execute(db);
-    },
   };
 }
 

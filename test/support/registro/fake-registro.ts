@@ -85,6 +85,5 @@ export function createFakeRegistro(respuestas: Partial<Registro> = {}, orden: st
     aclararEnvio: anotada('aclararEnvio', () => Promise.resolve()),
     concluir: anotada('concluir'),
     fallar: anotada('fallar'),
-    comprobar: anotada('comprobar'),
   };
 }
