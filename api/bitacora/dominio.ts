@@ -2,7 +2,7 @@
 import { createPruebasDeBitacora } from '../../shared/bitacora/pruebas.ts';
 import { leerEnviadasPor } from '../../shared/registro/dominios.ts';
 import type { DefinicionDelApi } from '../dominio.ts';
-import { registroQueResponde } from '../http/carga/registro-que-responde.ts';
+import { createRegistroQueResponde } from '../http/carga/registro-que-responde.ts';
 import { rutasDeBitacora } from './rutas.ts';
 
 export const BITACORA: DefinicionDelApi = {
@@ -12,7 +12,7 @@ export const BITACORA: DefinicionDelApi = {
     crear: ({ db, claves: { huella }, logger }) => ({
       rutas: rutasDeBitacora({
         huella,
-        ...registroQueResponde({
+        ...createRegistroQueResponde()({
           ...createPruebasDeBitacora(db, { huella, logger }),
           enviadasPor: leerEnviadasPor(db),
         }),

@@ -11,13 +11,14 @@ import {
   type Configuracion,
 } from '../../shared/runtime/config.ts';
 import type { DefinicionDelApi, DominioDelApi, RecursosDelApi } from '../dominio.ts';
-import { registroQueResponde } from '../http/carga/registro-que-responde.ts';
+import { createRegistroQueResponde } from '../http/carga/registro-que-responde.ts';
 import { conAlertaDeAlterados } from './consultar/certificados-alterados.ts';
 import { createEmisionService } from './emitir/emision-service.ts';
 import { createEmisionesAbiertas } from './emitir/emisiones-abiertas.ts';
 import { createEmisionesDelCliente } from './emitir/emisiones-del-cliente.ts';
 import { createEsperasSimultaneas } from './emitir/esperas-simultaneas.ts';
 import { leerFinDelEmisor } from './emitir/vigencia-del-emisor.ts';
+import type { LecturasDeRegistro } from './lecturas.ts';
 import { rutasDeEmision } from './rutas.ts';
 import { createMotorDeReejecuciones } from './temporal/motor-de-reejecuciones.ts';
 import { createMotorTemporal } from './temporal/motor-temporal.ts';
@@ -78,48 +79,47 @@ function createEmision(
     guarda,
   );
   const delRegistro = { db, claves, motor, adaptadorIdempotente };
-  const registro = createRegistro(delRegistro);
-  const soporte = registroQueResponde(
-    {
-      ...registro,
-      ...createRegistroDeSoporte(delRegistro),
-      leerCertificados: conAlertaDeAlterados((codigo) => registro.leerCertificados(codigo), {
-        coleccionDeMetricas,
-        logger,
-      }),
-    },
-    (error) => error instanceof SinConciliar,
-  );
+  const sinAlerta = createRegistro(delRegistro);
+  const queResponde = createRegistroQueResponde((error) => error instanceof SinConciliar);
+  const registro: LecturasDeRegistro = queResponde({
+    ...sinAlerta,
+    leerCertificados: conAlertaDeAlterados((codigo) => sinAlerta.leerCertificados(codigo), {
+      coleccionDeMetricas,
+      logger,
+    }),
+  });
+  const soporte = queResponde(createRegistroDeSoporte(delRegistro));
   const esperas = createEsperasSimultaneas(configuracion.ESPERAS_SIMULTANEAS_MAX, metricasDeCarga);
+  const abiertas = createEmisionesAbiertas({
+    maximo: EMISIONES_ABIERTAS_MAX,
+    contar: () => motor.contarAbiertas(),
+    metricas: metricasDeCarga,
+    alFallar: (error) => {
+      logger.warn({ err: error }, 'open issuances cannot be counted');
+    },
+  });
   const rechazar = [metricasDeCarga.tope('emisiones'), metricasDeCarga.tope('emisiones_del_cliente')];
-  /** Open issuances by Temporal's last count. */
-  let enTemporal = 0;
+  const delCliente = createEmisionesDelCliente({
+    maximo: Math.max(1, Math.floor(PARTE_DE_UN_CLIENTE * EMISIONES_ABIERTAS_MAX)),
+    async contar() {
+      const porCliente = await soporte.contarEnProceso();
+      const registradas = [...porCliente.values()].reduce((suma, suyas) => suma + suyas, 0);
+      return { porCliente, sinRegistrar: Math.max(0, abiertas.contadas() - registradas) };
+    },
+    alRechazar() {
+      for (const contar of rechazar) contar();
+    },
+  });
   const servicio = createEmisionService({
-    registro: soporte,
+    registro,
+    soporte,
     motor,
     huella: claves.huella,
     adaptadorIdempotente,
     esperaSincronaMs: configuracion.ESPERA_SINCRONA_MS,
     esperas,
-    delCliente: createEmisionesDelCliente({
-      maximo: Math.max(1, Math.floor(PARTE_DE_UN_CLIENTE * EMISIONES_ABIERTAS_MAX)),
-      async contar() {
-        const porCliente = await soporte.contarEnProceso();
-        const registradas = [...porCliente.values()].reduce((suma, suyas) => suma + suyas, 0);
-        return { porCliente, sinRegistrar: Math.max(0, enTemporal - registradas) };
-      },
-      alRechazar() {
-        for (const contar of rechazar) contar();
-      },
-    }),
-    abiertas: createEmisionesAbiertas({
-      maximo: EMISIONES_ABIERTAS_MAX,
-      contar: async () => (enTemporal = await motor.contarAbiertas()),
-      metricas: metricasDeCarga,
-      alFallar: (error) => {
-        logger.warn({ err: error }, 'open issuances cannot be counted');
-      },
-    }),
+    delCliente,
+    abiertas,
     parada,
   });
   return {

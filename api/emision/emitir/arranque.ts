@@ -26,7 +26,7 @@ export interface DependenciasDeArranque {
   registro: LecturasDeRegistro;
   motor: MotorTemporal;
   esperas: EsperasSimultaneas;
-  abiertas: EmisionesAbiertas;
+  abiertas: Pick<EmisionesAbiertas, 'admitir'>;
   /** Absent: one client may have as many open as the whole system. */
   delCliente?: EmisionesDelCliente;
   /** Aborted when the process stops: clients that wait are told at once that the work goes on. */

@@ -22,7 +22,8 @@ import { createLectorDeEstado } from '../consultar/estado-de-solicitud.ts';
 import { vistaDe, vistaDeMemo } from '../consultar/vista-emision.ts';
 
 export interface DependenciasDeEmision extends DependenciasDeArranque {
-  registro: LecturasDeRegistro & ReejecucionesDeRegistro;
+  registro: LecturasDeRegistro;
+  soporte: ReejecucionesDeRegistro;
   huella: Huella;
   adaptadorIdempotente: boolean;
   esperaSincronaMs: number;
@@ -32,7 +33,7 @@ export interface DependenciasDeEmision extends DependenciasDeArranque {
 const RONDAS = 4;
 
 export function createEmisionService(dependencias: DependenciasDeEmision): ServicioEmision {
-  const { registro, motor, huella, adaptadorIdempotente, esperaSincronaMs, parada } = dependencias;
+  const { registro, soporte, motor, huella, adaptadorIdempotente, esperaSincronaMs, parada } = dependencias;
 
   const { estadoDe, vistaRegistrada } = createLectorDeEstado(registro, motor);
   const esperar = createEsperaDeDesenlace(registro, motor, { estadoDe, vistaRegistrada }, parada);
@@ -96,7 +97,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
   ): Promise<Desenlace | null> {
     const limite = limiteDe(espera);
     return hastaUnAcuerdo(async () => {
-      const preparada = await registro.prepararReejecucion(codigo, orden, null);
+      const preparada = await soporte.prepararReejecucion(codigo, orden, null);
       if (preparada.tipo === 'IMPEDIDA') {
         const { fallo, motivo } = preparada;
         if (fallo === 'SOLICITUD_NO_ENCONTRADA') return null;

@@ -10,6 +10,8 @@ export interface EmisionesAbiertas {
    * Whether one more may start. What this process starts counts at once, what others start counts from the next count on.
    */
   admitir(): Promise<boolean>;
+  /** By the last count; 0 until there is one. */
+  contadas(): number;
 }
 
 interface DependenciasDeRecuento {
@@ -49,6 +51,7 @@ export function createEmisionesAbiertas({
       admitidas++;
       return true;
     },
+    contadas: () => (contadas === Infinity ? 0 : contadas),
   };
 
   /** Whether one more may be open. Where Temporal has failed to count for a long time, nobody is turned away for that. */

@@ -6,13 +6,13 @@ import { createGuardaDeParte } from './parte-caida.ts';
 type Lectura = (...parametros: never[]) => Promise<unknown>;
 
 /**
- * The same functions; what fails for want of a database throws ServicioNoDisponible.
+ * Makes of a part of the register the same functions; what fails for want of a database throws ServicioNoDisponible. All
+ * parts that one caller makes are one register: it is down for all of them or for none.
  * @param esPasajero an error of the register's own that passes by itself, too
  */
-export function registroQueResponde<R extends Record<keyof R, Lectura>>(
-  registro: R,
+export function createRegistroQueResponde(
   esPasajero: (error: unknown) => boolean = () => false,
-): R {
+): <R extends Record<keyof R, Lectura>>(registro: R) => R {
   const pedir = createGuardaDeParte({ parte: 'the register', noResponde: sinRespuesta });
   const responder = async <T>(lectura: () => Promise<T>): Promise<T> => {
     try {
@@ -23,12 +23,13 @@ export function registroQueResponde<R extends Record<keyof R, Lectura>>(
         : error;
     }
   };
-  return Object.fromEntries(
-    Object.entries<Lectura>(registro).map(([nombre, lectura]) => [
-      nombre,
-      (...parametros: never[]) => responder(() => pedir(() => lectura(...parametros))),
-    ]),
-  ) as R;
+  return <R extends Record<keyof R, Lectura>>(registro: R) =>
+    Object.fromEntries(
+      Object.entries<Lectura>(registro).map(([nombre, lectura]) => [
+        nombre,
+        (...parametros: never[]) => responder(() => pedir(() => lectura(...parametros))),
+      ]),
+    ) as R;
 }
 
 /** Nothing came back, or SQLSTATE classes 08 (connection), 53 (resources), 57 (shutdown, timeout). */

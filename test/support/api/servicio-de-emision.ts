@@ -108,6 +108,7 @@ function huellaDe({ solicitud }: SolicitudCertificado): string {
 
 interface Puertos {
   registro: Partial<DependenciasDeEmision['registro']>;
+  soporte: Partial<DependenciasDeEmision['soporte']>;
   motor: Partial<MotorTemporal>;
   esperaSincronaMs: number;
   esperasMax: number;
@@ -120,6 +121,7 @@ interface Puertos {
 /** Each test says what differs from a codigo that nobody knows and a Temporal that starts it. */
 export function servicioDeEmision({
   registro = {},
+  soporte = {},
   motor = {},
   esperaSincronaMs = 1_000,
   esperasMax = 100,
@@ -136,9 +138,12 @@ export function servicioDeEmision({
       conciliar: () => Promise.resolve(null),
       restaurar: () => Promise.resolve(null),
       hayOtraPeticionEnProceso: () => Promise.resolve(false),
+      ...registro,
+    },
+    soporte: {
       prepararReejecucion: () =>
         Promise.resolve({ tipo: 'IMPEDIDA', fallo: 'SOLICITUD_NO_ENCONTRADA', motivo: 'no existe' }),
-      ...registro,
+      ...soporte,
     },
     motor: {
       iniciar: () => Promise.resolve(true),

@@ -2,7 +2,7 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { conAlertaDeAlterados } from '../../../../api/emision/consultar/certificados-alterados.ts';
-import { registroQueResponde } from '../../../../api/http/carga/registro-que-responde.ts';
+import { createRegistroQueResponde } from '../../../../api/http/carga/registro-que-responde.ts';
 import { CertificadosAlterados } from '../../../../shared/registro/emision/registro.ts';
 import { ApiDePrueba } from '../../../support/api/api-de-prueba.ts';
 import { CLAVES_DE_PRUEBA } from '../../../support/emision/fake-claves.ts';
@@ -27,7 +27,7 @@ beforeAll(async () => {
   );
   // Of whoever asks: nobody else is told so much.
   const suya = { ...fila(SOLICITUD, 'COMPLETADO'), cliente: CLAVES_DE_PRUEBA.huella('cliente', 'siirc') };
-  const lecturas = registroQueResponde({
+  const lecturas = createRegistroQueResponde()({
     leer: () => Promise.resolve(suya),
     conciliar: () => Promise.resolve(suya),
     leerCertificados,

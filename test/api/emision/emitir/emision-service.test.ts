@@ -1,5 +1,5 @@
 /** What the service answers where register and Temporal disagree, or one of them falls silent. */
-import { registroQueResponde } from '../../../../api/http/carga/registro-que-responde.ts';
+import { createRegistroQueResponde } from '../../../../api/http/carga/registro-que-responde.ts';
 import type { LecturasDeRegistro } from '../../../../api/emision/lecturas.ts';
 import type { FalloDeEmision } from '../../../../shared/emision/fallos.ts';
 import { BaseSinRespuesta } from '../../../../shared/nucleo/base-sin-respuesta.ts';
@@ -129,7 +129,10 @@ test('a start that Temporal does not answer is 503 without a transaction', async
 describe('a register that does not answer', () => {
   const conError = (error: Error) =>
     servicioDeEmision({
-      registro: registroQueResponde<LecturasDeRegistro>({ ...lecturas(), leer: () => Promise.reject(error) }),
+      registro: createRegistroQueResponde()<LecturasDeRegistro>({
+        ...lecturas(),
+        leer: () => Promise.reject(error),
+      }),
     });
   const lecturas = (): LecturasDeRegistro => ({
     leer: () => Promise.resolve(null),

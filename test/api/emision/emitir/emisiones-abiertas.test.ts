@@ -93,6 +93,17 @@ describe('one more issuance', () => {
     expect([await siguiente, await abiertas.admitir()]).toEqual([true, false]);
   });
 
+  it('tells the last count, and none before there is one', async () => {
+    const { pedidos, contar } = recuentos();
+    const abiertas = createEmisionesAbiertas({ maximo: 10, contar, metricas, ahoraMs });
+    expect(abiertas.contadas()).toBe(0);
+    const primera = abiertas.admitir();
+    pedidos[0]?.resolve(8);
+    await primera;
+
+    expect(abiertas.contadas()).toBe(8);
+  });
+
   it('is bounded by what is known while counts fail, told once, and is turned away no more after a while', async () => {
     let falla = false;
     const contar = () => (falla ? Promise.reject(new Error('no count')) : Promise.resolve(8));

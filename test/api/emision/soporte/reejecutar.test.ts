@@ -34,8 +34,8 @@ const ENTRADA: EntradaEmision = {
 const CERRADA = runAbierta({ runId: FALLIDA.runId, abierta: false });
 const lista = (cambios: Partial<EntradaEmision> = {}) => ({
   prepararReejecucion: () => Promise.resolve({ tipo: 'LISTA' as const, entrada: { ...ENTRADA, ...cambios } }),
-  leer: () => Promise.resolve(FALLIDA),
 });
+const LECTURAS = { leer: () => Promise.resolve(FALLIDA) };
 
 let motor: MotorQueTarda;
 beforeEach(() => {
@@ -60,8 +60,10 @@ describe('a re-run', () => {
     async (fallo, registrada, estado) => {
       const api = servicioDeEmision({
         motor: motor.motor,
-        registro: {
+        soporte: {
           prepararReejecucion: () => Promise.resolve({ tipo: 'IMPEDIDA', fallo, motivo: 'por esto' }),
+        },
+        registro: {
           leer: () => Promise.resolve(registrada),
           conciliar: () => Promise.resolve(registrada),
         },
@@ -80,7 +82,8 @@ describe('a re-run', () => {
   it('is started as the register prepared it, waited for, and answers the certificates', async () => {
     const api = servicioDeEmision({
       motor: motor.motor,
-      registro: { ...lista(), conciliar: () => Promise.resolve(fila(SUYA, 'COMPLETADO')) },
+      registro: { ...LECTURAS, conciliar: () => Promise.resolve(fila(SUYA, 'COMPLETADO')) },
+      soporte: lista(),
     });
     const respuesta = api.reejecutar('SOL-1', ORDEN, espera());
     motor.cerrar();
@@ -93,7 +96,8 @@ describe('a re-run', () => {
     const otro: FalloDeEmision = { tipo: 'PKI_RECHAZO', paso: 2, detalles: ['400'] };
     const api = servicioDeEmision({
       motor: { ...motor.motor, esperar: () => Promise.resolve({ tipo: 'CERRADA', fallo: otro }) },
-      registro: { ...lista(), conciliar: () => Promise.resolve(fila(SUYA, 'FALLIDO', otro)) },
+      registro: { ...LECTURAS, conciliar: () => Promise.resolve(fila(SUYA, 'FALLIDO', otro)) },
+      soporte: lista(),
     });
 
     expect(await api.reejecutar('SOL-1', ORDEN, espera())).toMatchObject({
@@ -103,7 +107,7 @@ describe('a re-run', () => {
   });
 
   it('is accepted at once for who prefers an asynchronous answer', async () => {
-    const api = servicioDeEmision({ motor: motor.motor, registro: lista() });
+    const api = servicioDeEmision({ motor: motor.motor, registro: LECTURAS, soporte: lista() });
 
     expect(await api.reejecutar('SOL-1', ORDEN, espera({ asincrona: true, maximoMs: 0 }))).toMatchObject({
       tipo: 'ACEPTADA',
@@ -119,7 +123,8 @@ describe('a re-run', () => {
         iniciar: () => Promise.resolve(false),
         enCurso: sucesivas(CERRADA, runAbierta()),
       },
-      registro: lista(),
+      registro: LECTURAS,
+      soporte: lista(),
     });
 
     expect(await api.reejecutar('SOL-1', ORDEN, espera())).toMatchObject({
@@ -136,14 +141,20 @@ describe('a re-run', () => {
         enCurso: sucesivas({ ...CERRADA, abierta: true }, { ...CERRADA, abierta: true }, CERRADA),
         esperar: () => Promise.resolve({ tipo: 'CERRADA', fallo: FALLO }),
       },
-      registro: { ...lista(), conciliar: () => Promise.resolve(fila(SUYA, 'COMPLETADO')) },
+      registro: { ...LECTURAS, conciliar: () => Promise.resolve(fila(SUYA, 'COMPLETADO')) },
+      soporte: lista(),
     });
 
     expect(await api.reejecutar('SOL-1', ORDEN, espera())).toMatchObject({ tipo: 'EMITIDO' });
   });
 
   it('is refused while as many wait as may', async () => {
-    const api = servicioDeEmision({ motor: motor.motor, registro: lista(), esperasMax: 0 });
+    const api = servicioDeEmision({
+      motor: motor.motor,
+      registro: LECTURAS,
+      soporte: lista(),
+      esperasMax: 0,
+    });
 
     expect(await api.reejecutar('SOL-1', ORDEN, espera())).toMatchObject({
       fallo: 'SERVICIO_NO_DISPONIBLE',
@@ -158,7 +169,7 @@ describe('a new issuance that support ordered and that closed before the registe
 
   it('is gone on with by the next re-run', async () => {
     motor.run = segunda;
-    const api = servicioDeEmision({ motor: motor.motor, registro: lista() });
+    const api = servicioDeEmision({ motor: motor.motor, registro: LECTURAS, soporte: lista() });
 
     await api.reejecutar('SOL-1', ORDEN, espera({ asincrona: true, maximoMs: 0 }));
 
@@ -169,7 +180,8 @@ describe('a new issuance that support ordered and that closed before the registe
     motor.run = segunda;
     const api = servicioDeEmision({
       motor: motor.motor,
-      registro: lista({ generacion: 2, solicitudPkiId: null }),
+      registro: LECTURAS,
+      soporte: lista({ generacion: 2, solicitudPkiId: null }),
     });
 
     const orden = { ...ORDEN, nuevaEmision: true };
