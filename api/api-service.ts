@@ -1,4 +1,7 @@
-/** The API, listening: what it stands on is opened by whoever starts the process. */
+/**
+ * The API, listening. What it stands on is opened and closed by whoever starts the process, but for the connections of its
+ * limits, which are its own.
+ */
 import { once } from 'node:events';
 import { abrirPool } from '../shared/registro/base/base-de-datos.ts';
 import { ConfiguracionInvalida, type Configuracion } from '../shared/runtime/config.ts';
