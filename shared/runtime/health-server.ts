@@ -3,7 +3,7 @@ import { exigirDistintos } from '../nucleo/sin-repetir.ts';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
-import { conPaciencia } from '../nucleo/con-paciencia.ts';
+import { enPlazo } from '../nucleo/en-plazo.ts';
 
 /** Resolves where the part works; rejects where it does not. */
 export interface Comprobacion {
@@ -52,8 +52,8 @@ export function createMedidorDeSalud(
     const partes = await Promise.all(
       comprobaciones.map(async ({ nombre, comprobar, soloAvisa = false }) => {
         const inicio = performance.now();
-        const impaciencia = new Error(`no answer within ${plazoMs} ms`);
-        const respuesta = await conPaciencia(comprobar, plazoMs, impaciencia).then(
+        const fueraDePlazo = new Error(`no answer within ${plazoMs} ms`);
+        const respuesta = await enPlazo(comprobar, plazoMs, fueraDePlazo).then(
           () => ({ estado: 'LISTO' as const }),
           (error: unknown) => {
             avisar(nombre, error);

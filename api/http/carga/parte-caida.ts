@@ -1,7 +1,7 @@
 /** A part of the service that does not answer: requests are refused at once, not one by one after its deadline (ADR 26). */
 import { createCircuito, type Pase } from '../../../shared/nucleo/circuito.ts';
 import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
-import { conPaciencia } from '../../../shared/nucleo/con-paciencia.ts';
+import { enPlazo } from '../../../shared/nucleo/en-plazo.ts';
 
 /** In a row: one statement that takes too long is no outage. */
 const FALLOS_PARA_CAER = 3;
@@ -55,8 +55,7 @@ export function createGuardaDeParte({
   };
 
   return async (llamada, corte) => {
-    if (circuito.situacion().sonda)
-      await conPaciencia(() => sondeo, PACIENCIA_MS, caida()).catch(() => undefined);
+    if (circuito.situacion().sonda) await enPlazo(() => sondeo, PACIENCIA_MS, caida()).catch(() => undefined);
     const pase = circuito.entrar();
     if (!pase) throw caida();
     const esSonda = circuito.situacion().sonda === pase;
@@ -64,7 +63,7 @@ export function createGuardaDeParte({
     if (!esSonda) return propia;
     sondeo = propia;
     try {
-      return await conPaciencia(() => propia, PACIENCIA_MS, caida());
+      return await enPlazo(() => propia, PACIENCIA_MS, caida());
     } finally {
       pase.dejar(PAUSA_MS);
     }
