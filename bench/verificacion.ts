@@ -14,10 +14,10 @@ import { referenciaDe } from '../shared/emision/contrato.ts';
 import { abrirRegistro, compararDominios } from '../shared/registro/dominios.ts';
 import { createRegistro, type Registro } from '../shared/registro/emision/registro.ts';
 import { startPostgres } from '../test/support/servidores/postgres.ts';
+import { createFakeMotor } from '../test/support/registro/fake-motor.ts';
 import {
   CLAVES,
   conforme,
-  createFakeMotor,
   entradaDePrueba,
   RESPUESTA_PASO_1,
   RESPUESTA_PASO_2,

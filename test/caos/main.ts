@@ -3,11 +3,11 @@
  * unexplained. docs/chaos.md. Exit code 0 where nothing was.
  */
 import { parseArgs } from 'node:util';
-import { casoDeLaBitacora } from './bitacora.ts';
+import { casoDeLaBitacora } from './juicio/bitacora.ts';
 import { FALLAS_DEL_PRODUCTO, probarFalla } from './fallas-del-producto.ts';
-import { fallos, tabla, type Resultado } from './informe.ts';
-import { pasear, VARIABLES_DE_PASEO } from './paseo.ts';
-import { planDeMatriz, RONDAS_CORTAS } from './plan.ts';
+import { fallos, tabla, type Resultado } from './juicio/informe.ts';
+import { pasear, VARIABLES_DE_PASEO } from './rondas/paseo.ts';
+import { planDeMatriz, RONDAS_CORTAS } from './rondas/plan.ts';
 import { Sistema, sumarCuentas, type Cuenta } from './sistema.ts';
 
 const { values } = parseArgs({

@@ -1,7 +1,7 @@
 /** The points of an issuance at which a case strikes, each reached by a gate that holds it there, never by luck. */
-import type { Momento } from './puertas-de-la-pki.ts';
-import type { Lado } from './puerta-de-temporal.ts';
-import type { Escritura } from './puertas-del-registro.ts';
+import type { Momento } from './puertas/puertas-de-la-pki.ts';
+import type { Lado } from '../support/servidores/puerta-de-temporal.ts';
+import type { Escritura } from './puertas/puertas-del-registro.ts';
 import type { Paso } from '../../simulator/pki/faults/behaviour.ts';
 import type { Sistema } from './sistema.ts';
 

@@ -11,11 +11,11 @@ import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
 import { hasta } from '../support/hasta.ts';
 import { startPostgres, type TestPostgres } from '../support/servidores/postgres.ts';
 import { Stack, type Pedido, type Respuesta } from '../support/servidores/stack.ts';
-import { startTemporalServer, type TemporalServerProcess } from '../support/servidores/temporal-server.ts';
-import { PuertaDeTemporal } from './puerta-de-temporal.ts';
-import { createPuertasDeLaPki, type DelSimulador, type PuertasDeLaPki } from './puertas-de-la-pki.ts';
-import { createPuertasDelRegistro, type PuertasDelRegistro } from './puertas-del-registro.ts';
-import type { Contestada } from './juez.ts';
+import { startTemporalServer, type TemporalServerProcess } from '../support/temporal/temporal-server.ts';
+import { PuertaDeTemporal } from '../support/servidores/puerta-de-temporal.ts';
+import { createPuertasDeLaPki, type DelSimulador, type PuertasDeLaPki } from './puertas/puertas-de-la-pki.ts';
+import { createPuertasDelRegistro, type PuertasDelRegistro } from './puertas/puertas-del-registro.ts';
+import type { Contestada } from './juicio/juez.ts';
 
 /** What may be killed. */
 export const PARTES = ['api', 'worker', 'temporal', 'simulador', 'postgres'] as const;
@@ -115,7 +115,7 @@ export class Sistema {
         servidores: { temporal, postgres },
         propios: {
           simulador: {
-            archivo: 'test/caos/simulador-con-puertas.ts',
+            archivo: 'test/caos/puertas/simulador-con-puertas.ts',
             alNacer: (proceso) => {
               vigia.olvidar();
               puertasDeLaPki.adoptar(proceso);

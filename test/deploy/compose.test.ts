@@ -1,3 +1,4 @@
+/** docker-compose.temporal.yml and the Dockerfile, read as an operator’s tools read them. */
 import { SECCIONES, variablesDe } from '../support/secciones.ts';
 import { API } from '../../api/configuracion.ts';
 import { BITACORA } from '../../shared/bitacora/configuracion.ts';
@@ -111,14 +112,13 @@ describe('docker-compose.temporal.yml', () => {
     expect(uno.read_only).toBe(true);
   });
 
-  it.each(todos.filter(([, { ports }]) => ports.length > 0))(
-    'binds the ports of %s to this machine only',
-    (_, { ports }) => {
-      for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\$\{[A-Z_]+:-\d+\}:\d+$/);
-    },
-  );
+  const conPuertos = todos.filter(([, { ports }]) => ports.length > 0);
+  it.each(conPuertos)('binds the ports of %s to this machine only', (_, { ports }) => {
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\$\{[A-Z_]+:-\d+\}:\d+$/);
+  });
 
-  it.each(todos.filter(([, { depends_on }]) => Object.keys(depends_on).length > 0))(
+  const dependientes = todos.filter(([, { depends_on }]) => Object.keys(depends_on).length > 0);
+  it.each(dependientes)(
     'starts %s after what is there and can tell that it is ready',
     (_, { depends_on }) => {
       for (const [nombre, { condition }] of Object.entries(depends_on)) {
@@ -130,15 +130,13 @@ describe('docker-compose.temporal.yml', () => {
     },
   );
 
-  it.each(todos.filter(([, { volumes: suyos }]) => suyos.length > 0))(
-    'mounts into %s only what exists',
-    (_, uno) => {
-      for (const volumen of uno.volumes) {
-        const [origen = ''] = volumen.split(':');
-        expect(origen.startsWith('./') ? existsSync(origen) : origen in volumes).toBe(true);
-      }
-    },
-  );
+  const conVolumenes = todos.filter(([, { volumes }]) => volumes.length > 0);
+  it.each(conVolumenes)('mounts into %s only what exists', (_, uno) => {
+    for (const volumen of uno.volumes) {
+      const [origen = ''] = volumen.split(':');
+      expect(origen.startsWith('./') ? existsSync(origen) : origen in volumes).toBe(true);
+    }
+  });
 
   it('has no secret of its own: each must be given, and the example names it', () => {
     const secretos = [

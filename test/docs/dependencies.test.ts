@@ -41,8 +41,9 @@ test('what the tests bring by pip has its line', () => {
     ([, name]) => name,
   );
   expect(wheels.length).toBe(2);
-  const tools = readdirSync('test/support/referees')
-    .map((file) => readFileSync(`test/support/referees/${file}`, 'utf8'))
+  const tools = readdirSync('test', { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(`test/${file}`, 'utf8'))
     .flatMap((text) => [...text.matchAll(/preparePythonTool\('([^']+)'/g)].map(([, name]) => name));
   expect(tools.length).toBe(3);
   expect(named).toEqual(expect.arrayContaining([...wheels, ...tools]));

@@ -5,7 +5,7 @@ import { FALLOS } from '../support/api/fallos.ts';
 import { requestDevelopmentToken } from '../../simulator/oidc/development-token.ts';
 import { SANDBOX } from '../../simulator/pki/faults/sandbox.ts';
 import { BASE } from '../support/api/api-de-prueba.ts';
-import { readHttpFile, type Expectation, type SampleRequest } from '../support/referees/http-file.ts';
+import { readHttpFile, type Expectation, type SampleRequest } from './http-file.ts';
 import { Stack } from '../support/servidores/stack.ts';
 import { hasta } from '../support/hasta.ts';
 

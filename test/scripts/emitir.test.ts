@@ -5,8 +5,8 @@ import { type IncomingMessage, type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { folderNameOf } from '../../scripts/emitir/certificate-files.ts';
-import { temporaryFolder } from './temporary-folder.ts';
-import { type Ended, runToEnd, startProcess } from './test-process.ts';
+import { temporaryFolder } from '../support/procesos/temporary-folder.ts';
+import { type Ended, runToEnd, startProcess } from '../support/procesos/test-process.ts';
 
 const PASO = { fechaInicio: '2026-11-22T10:00:00Z', fechaFin: null, intentos: 1 };
 const HECHO = { ...PASO, estado: 'COMPLETADO', fechaFin: '2026-11-22T10:00:02Z' };

@@ -1,3 +1,4 @@
+/** Where the Temporal server is found, or brought from, and in which order. */
 import {
   chmodSync,
   existsSync,
@@ -15,7 +16,7 @@ import {
   findTemporalCli,
   findTestServer,
 } from '../../scripts/temporal-cli.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../support/procesos/temporary-folder.ts';
 
 function executable(folder: string, name: string, script = '#!/bin/sh\n'): string {
   mkdirSync(folder, { recursive: true });

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import { pickFreePort } from '../../scripts/start/ports.ts';
 import { type Issuer, startIssuer } from '../../simulator/oidc/issuer.ts';
-import { temporaryFolder } from './temporary-folder.ts';
-import { runToEnd, startProcess } from './test-process.ts';
+import { temporaryFolder } from '../support/procesos/temporary-folder.ts';
+import { runToEnd, startProcess } from '../support/procesos/test-process.ts';
 
 let issuer: Issuer;
 beforeAll(async () => {

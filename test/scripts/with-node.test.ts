@@ -2,8 +2,8 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { temporaryFolder } from './temporary-folder.ts';
-import { type Ended, runToEnd, startProcess } from './test-process.ts';
+import { temporaryFolder } from '../support/procesos/temporary-folder.ts';
+import { type Ended, runToEnd, startProcess } from '../support/procesos/test-process.ts';
 
 const LOCK = {
   packages: {

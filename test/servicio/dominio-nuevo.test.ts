@@ -18,7 +18,7 @@ import { DOMINIOS } from '../../shared/registro/dominios.ts';
 import type { DominioDelWorker } from '../../worker/dominio.ts';
 import { reunirColas } from '../../worker/worker-service.ts';
 import { createMedidorDeSalud } from '../../shared/runtime/health-server.ts';
-import { CLAVES_DE_PRUEBA } from '../support/emision/fake-claves.ts';
+import { CLAVES_DE_PRUEBA } from '../support/emision/claves-de-prueba.ts';
 
 const DEL_REGISTRO: DominioDelRegistro = {
   nombre: 'prueba',

@@ -1,12 +1,15 @@
-/** Temporal's own server: what becomes of an attempt that a cancel meets, and of what one leaves to the next, is its to say. */
+/**
+ * Temporal's own server: what becomes of an attempt that a cancel meets, and of what one leaves to the next, is its to say.
+ * One file, since each starts a server of Temporal.
+ */
 import type { ResultadoEmision } from '../../shared/emision/emision.ts';
 import type { TipoFallo } from '../../shared/emision/fallos.ts';
 import { FALLOS_PARA_ABRIR, INTENTOS_POCOS } from '../../shared/emision/plazos.ts';
 import { concedido, FakeActividades, PASOS, RESULTADO } from '../support/emision/fake-actividades.ts';
 import { createFakeRegistro, PASO_1, PASO_2 } from '../support/registro/fake-registro.ts';
-import { temporalServer } from '../support/servidores/temporal-server.ts';
-import { BancoDeEmision, detenida, falloDeActividad } from '../workflows/emision/banco-de-emision.ts';
-import { circuitosDePrueba, conPki, pkiFallo, VENTANA_MS } from '../workflows/emision/con-pki.ts';
+import { temporalServer } from '../support/temporal/temporal-server.ts';
+import { BancoDeEmision, detenida, falloDeActividad } from '../support/temporal/banco-de-emision.ts';
+import { circuitosDePrueba, conPki, pkiFallo, VENTANA_MS } from '../support/temporal/con-pki.ts';
 
 const CANCELADA = 'Un operador canceló la ejecución. La solicitud puede enviarse de nuevo.';
 

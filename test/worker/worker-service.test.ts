@@ -6,11 +6,11 @@ import { LLAMADAS_SIMULTANEAS } from '../../shared/emision/plazos.ts';
 import { createTemporalClient } from '../../shared/runtime/temporal.ts';
 import { startWorkerService, type WorkerService } from '../../worker/worker-service.ts';
 import { ACTIVIDADES, FakeActividades } from '../support/emision/fake-actividades.ts';
-import { CLAVES_DE_PRUEBA } from '../support/emision/fake-claves.ts';
+import { CLAVES_DE_PRUEBA } from '../support/emision/claves-de-prueba.ts';
 import { PASO_1 } from '../support/registro/fake-registro.ts';
-import { temporalServer } from '../support/servidores/temporal-server.ts';
-import { entradaDePrueba } from '../workflows/entrada-de-prueba.ts';
-import { contarAjenos, enClaro, Falsario, pedirActividad } from '../workflows/ejecuciones/falsario.ts';
+import { temporalServer } from '../support/temporal/temporal-server.ts';
+import { entradaDePrueba } from '../support/emision/entrada-de-prueba.ts';
+import { contarAjenos, enClaro, Falsario, pedirActividad } from '../support/temporal/falsario.ts';
 import { hasta } from '../support/hasta.ts';
 
 const metricas = new Registry();

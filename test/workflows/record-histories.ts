@@ -8,10 +8,11 @@
  *
  * The server is Temporal's own, the worker is composed as in production, MsAdaptadorPKI is the simulator. Payloads are
  * encrypted under the test's keys; the citizens are invented.
+ * Long by its table of shapes.
  */
 import { generarClaveDeFirma } from '../../shared/bitacora/punto-de-control/nota.ts';
 import { DOMINIOS } from '../../worker/dominios.ts';
-import { GUARDA_CONFIADA } from '../support/registro/guarda-confiada.ts';
+import { GUARDA_CONFIADA } from './guarda-confiada.ts';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -47,10 +48,10 @@ import { createTemporalClient } from '../../shared/runtime/temporal.ts';
 import type { BehaviourOf } from '../../simulator/pki/faults/behaviour.ts';
 import { createSimulator } from '../../simulator/pki/simulator.ts';
 import { startWorkerService } from '../../worker/worker-service.ts';
-import { CLAVES_DE_PRUEBA } from '../support/emision/fake-claves.ts';
-import { temporalServer } from '../support/servidores/temporal-server.ts';
-import { entradaDePrueba } from './entrada-de-prueba.ts';
-import { aJson, type Json } from './historia-en-archivo.ts';
+import { CLAVES_DE_PRUEBA } from '../support/emision/claves-de-prueba.ts';
+import { temporalServer } from '../support/temporal/temporal-server.ts';
+import { entradaDePrueba } from '../support/emision/entrada-de-prueba.ts';
+import { aJson, type Json } from '../support/temporal/historia-en-archivo.ts';
 import { hasta } from '../support/hasta.ts';
 
 const { Payload } = proto.temporal.api.common.v1;

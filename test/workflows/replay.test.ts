@@ -20,9 +20,9 @@ import {
   RESUMEN_PASOS,
   RESUMEN_REEJECUCION,
 } from '../../shared/emision/textos-para-operadores.ts';
-import { CLAVES_DE_PRUEBA } from '../support/emision/fake-claves.ts';
-import { callarAlSdk, empaquetar } from './entorno-de-prueba.ts';
-import { deJson, type Historia } from './historia-en-archivo.ts';
+import { CLAVES_DE_PRUEBA } from '../support/emision/claves-de-prueba.ts';
+import { callarAlSdk, empaquetar } from '../support/temporal/entorno-de-prueba.ts';
+import { deJson, type Historia } from '../support/temporal/historia-en-archivo.ts';
 
 const { EVENT_TYPE_WORKFLOW_EXECUTION_FAILED: WORKFLOW_FALLIDO } = proto.temporal.api.enums.v1.EventType;
 const CARPETA = fileURLToPath(new URL('./historias/', import.meta.url));

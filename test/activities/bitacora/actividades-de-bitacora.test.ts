@@ -6,7 +6,7 @@ import { createActividadesDeBitacora } from '../../../activities/bitacora/activi
 import { WORKFLOW_ANOTACION, WORKFLOW_NUEVA_EPOCA } from '../../../shared/bitacora/contrato.ts';
 import { createMetricasDeBitacora } from '../../../shared/bitacora/metricas.ts';
 import { workflowIdDeOrden } from '../../../shared/nucleo/orden.ts';
-import { usarBitacora } from '../../shared/bitacora/bitacora-de-prueba.ts';
+import { usarBitacora } from '../../support/bitacora/bitacora-de-prueba.ts';
 import { BASES } from '../../support/registro/registro-de-prueba.ts';
 
 const AJENA = { type: 'EJECUCION_AJENA', nonRetryable: true };

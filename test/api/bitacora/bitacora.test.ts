@@ -4,7 +4,12 @@ import { sql } from 'kysely';
 import { leerPrueba } from '../../../shared/bitacora/arbol/prueba.ts';
 import { createPruebasDeBitacora } from '../../../shared/bitacora/pruebas.ts';
 import { leerPuntoDeControl } from '../../../shared/bitacora/punto-de-control/punto-de-control.ts';
-import { DE_PRUEBAS, FIRMANTE, usarBitacora, VERIFICADOR } from '../../shared/bitacora/bitacora-de-prueba.ts';
+import {
+  DE_PRUEBAS,
+  FIRMANTE,
+  usarBitacora,
+  VERIFICADOR,
+} from '../../support/bitacora/bitacora-de-prueba.ts';
 import { ApiDePrueba, detallesDe, type Respuesta } from '../../support/api/api-de-prueba.ts';
 import { GO_REFEREE_SETUP_MS, startGoReferee, type GoReferee } from '../../support/referees/go-referee.ts';
 import { BASES } from '../../support/registro/registro-de-prueba.ts';

@@ -9,7 +9,7 @@ import { startServicioDeBitacora } from '../../../shared/bitacora/servicio-de-bi
 import { leerPuntoDeControl } from '../../../shared/bitacora/punto-de-control/punto-de-control.ts';
 import { hasta } from '../../support/hasta.ts';
 import { BASES } from '../../support/registro/registro-de-prueba.ts';
-import { usarBitacora, VERIFICADOR } from './bitacora-de-prueba.ts';
+import { usarBitacora, VERIFICADOR } from '../../support/bitacora/bitacora-de-prueba.ts';
 
 describe.each(BASES)('the sequencer on $nombre', ({ nombre, abrir }) => {
   const prueba = usarBitacora(abrir);

@@ -31,7 +31,7 @@ import {
 } from '../../../shared/bitacora/punto-de-control/testigos.ts';
 import { hasta } from '../../support/hasta.ts';
 import { BASES } from '../../support/registro/registro-de-prueba.ts';
-import { FIRMANTE, usarBitacora } from './bitacora-de-prueba.ts';
+import { FIRMANTE, usarBitacora } from '../../support/bitacora/bitacora-de-prueba.ts';
 
 const [PGLITE] = BASES;
 if (!PGLITE) throw new Error('unreachable: PGlite is the first of BASES');

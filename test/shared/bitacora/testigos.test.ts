@@ -1,3 +1,4 @@
+/** Witnesses of the audit log, over HTTP and in a file: one subject, case by case, over one log. */
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -25,7 +26,12 @@ import {
 } from '../../../shared/bitacora/punto-de-control/testigos.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
 import { BASES } from '../../support/registro/registro-de-prueba.ts';
-import { DE_PRUEBAS, TABLAS_DE_BITACORA, usarBitacora, VERIFICADOR } from './bitacora-de-prueba.ts';
+import {
+  DE_PRUEBAS,
+  TABLAS_DE_BITACORA,
+  usarBitacora,
+  VERIFICADOR,
+} from '../../support/bitacora/bitacora-de-prueba.ts';
 import { startTestigoDePrueba, type TestigoDePrueba } from './testigo-de-prueba.ts';
 
 const [PGLITE] = BASES;

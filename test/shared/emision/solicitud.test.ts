@@ -1,3 +1,4 @@
+/** The request of an issuance, field by field, as the seed lists them: long, since the seed is. */
 import fc from 'fast-check';
 import { z } from 'zod';
 import {

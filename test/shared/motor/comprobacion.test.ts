@@ -11,7 +11,7 @@ import {
   startTemporalServer,
   temporalProgram,
   type TemporalServerProcess,
-} from '../../support/servidores/temporal-server.ts';
+} from '../../support/temporal/temporal-server.ts';
 
 const CON_IPV6 = Object.values(networkInterfaces()).some((una) =>
   una?.some(({ address }) => address === '::1'),

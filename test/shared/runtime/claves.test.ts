@@ -1,3 +1,4 @@
+/** The keys of a process: given, made, refused, never replaced. Long by its table of bad ones. */
 import {
   existsSync,
   mkdirSync,

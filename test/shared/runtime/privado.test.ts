@@ -1,5 +1,5 @@
 /** What a program of ours writes is its user's alone, whatever umask it was started with. */
-import { runProgram } from '../../support/servidores/run-program.ts';
+import { runProgram } from '../../support/procesos/run-program.ts';
 
 const AL_SALIR = `process.on('exit', () => console.log('umask ' + process.umask().toString(8)))`;
 

@@ -1,5 +1,5 @@
 /** A connection that is closed while calls wait for another attempt: the process goes on. */
-import { runProgram } from '../../support/servidores/run-program.ts';
+import { runProgram } from '../../support/procesos/run-program.ts';
 
 /** Closes it at different moments between the attempts; what ends the process is seen by its exit code. */
 const PROGRAMA = `

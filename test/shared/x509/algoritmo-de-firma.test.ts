@@ -10,7 +10,7 @@ import { leerCertificado, type CertificadoLeido } from '../../../shared/x509/lee
 import { validarRuta } from '../../../shared/x509/ruta/validar-ruta.ts';
 import { GO_REFEREE_SETUP_MS } from '../../support/referees/go-referee.ts';
 import { lectorDeGo, type LectorEstricto } from '../../support/referees/lectores-estrictos.ts';
-import { runProgram } from '../../support/servidores/run-program.ts';
+import { runProgram } from '../../support/procesos/run-program.ts';
 
 describe('a signature that openssl made', () => {
   let carpeta: string;

@@ -23,7 +23,7 @@ import {
   type CaDePrueba,
   type TipoDeClave,
 } from '../../support/pki/ca-de-prueba.ts';
-import { mutable, type Mutable, type Mutacion } from '../../support/pki/mutaciones-der.ts';
+import { mutable, type Mutable, type Mutacion } from './mutaciones-der.ts';
 import { solicitudDePrueba } from '../../support/emision/solicitud-de-prueba.ts';
 
 export const AHORA = new Date();

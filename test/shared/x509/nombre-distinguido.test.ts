@@ -1,3 +1,4 @@
+/** When two distinguished names are one, by RFC 5280 and by stricter readers. Long by its tables of names. */
 import 'reflect-metadata';
 import { X509Certificate } from 'node:crypto';
 import { AsnConvert } from '@peculiar/asn1-schema';

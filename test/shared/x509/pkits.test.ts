@@ -2,12 +2,7 @@
 import { buscarRuta, type Autoridades } from '../../../shared/x509/ruta/buscar-ruta.ts';
 import { leerCertificado, type CertificadoLeido } from '../../../shared/x509/leer-certificado.ts';
 import { validarRuta, type CondicionesDeRuta } from '../../../shared/x509/ruta/validar-ruta.ts';
-import {
-  preparePkits,
-  PKITS_SETUP_MS,
-  readPkitsTable,
-  type PkitsCase,
-} from '../../support/referees/pkits.ts';
+import { preparePkits, PKITS_SETUP_MS, readPkitsTable, type PkitsCase } from './pkits.ts';
 
 /** Within the validity of the suite, which ends in 2030. */
 const MOMENTO = new Date('2026-11-22T10:00:00Z');

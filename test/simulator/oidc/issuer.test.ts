@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { requestDevelopmentToken } from '../../../simulator/oidc/development-token.ts';
 import { type Issuer, startIssuer } from '../../../simulator/oidc/issuer.ts';
-import { temporaryFolder } from '../../scripts/temporary-folder.ts';
+import { temporaryFolder } from '../../support/procesos/temporary-folder.ts';
 
 const AUDIENCE = 'MsCoreogCertificadosDigitales';
 

@@ -11,7 +11,7 @@ import {
   step1,
   step2,
   stopSimulator,
-} from './running-simulator.ts';
+} from '../../support/pki/running-simulator.ts';
 
 afterEach(cleanUp);
 

@@ -1,3 +1,4 @@
+/** The certificates that the simulator issues, judged by openssl and pkilint. */
 import { X509Certificate } from 'node:crypto';
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
@@ -9,7 +10,15 @@ import {
   readWithOpenssl,
   verifyWithOpenssl,
 } from '../../support/referees/referees.ts';
-import { TIPOS, cleanUp, download, issue, issueOne, pemOf, startSimulator } from './running-simulator.ts';
+import {
+  TIPOS,
+  cleanUp,
+  download,
+  issue,
+  issueOne,
+  pemOf,
+  startSimulator,
+} from '../../support/pki/running-simulator.ts';
 
 beforeAll(preparePkilint, PKILINT_SETUP_MS);
 afterEach(cleanUp);

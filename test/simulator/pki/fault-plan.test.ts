@@ -15,7 +15,7 @@ import {
   startSimulator,
   step1,
   step2,
-} from './running-simulator.ts';
+} from '../../support/pki/running-simulator.ts';
 
 afterEach(cleanUp);
 
@@ -88,8 +88,15 @@ describe('an answer that is lost', () => {
   );
 
   it('by OCUPADA is that of a second call under the same key: 409 while the first is at work', async () => {
+    // All have come before the work on any begins.
+    let coming = 4;
+    const come = Promise.withResolvers<undefined>();
+    const before = () => {
+      if (--coming === 0) come.resolve(undefined);
+      return come.promise;
+    };
     const { url } = await startSimulator({
-      behaviourOf: () => ({ conflictsWhenBusy: true }),
+      behaviourOf: () => ({ conflictsWhenBusy: true, before }),
       keyType: 'RSA',
     });
 

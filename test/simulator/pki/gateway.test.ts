@@ -1,6 +1,13 @@
 import { FAULTS, type FaultName } from '../../../simulator/pki/faults/fault-plan.ts';
 import { GATEWAY_ACTS, GATEWAY_MOMENTS } from '../../../simulator/pki/faults/gateway.ts';
-import { BASE, bodyOfStep1, cleanUp, emisionesOf, startSimulator, step1 } from './running-simulator.ts';
+import {
+  BASE,
+  bodyOfStep1,
+  cleanUp,
+  emisionesOf,
+  startSimulator,
+  step1,
+} from '../../support/pki/running-simulator.ts';
 
 afterEach(cleanUp);
 

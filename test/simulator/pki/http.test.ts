@@ -1,3 +1,4 @@
+/** The simulator’s HTTP: envelopes, refusals, bodies at fault, counts, and its end. */
 import { request } from 'node:http';
 import { REFUSAL_TYPES } from '../../../simulator/pki/adapter/envelope.ts';
 import { pedirCrudo } from '../../support/api/peticion-cruda.ts';
@@ -12,7 +13,7 @@ import {
   startSimulator,
   step1,
   type Numeros,
-} from './running-simulator.ts';
+} from '../../support/pki/running-simulator.ts';
 import { hasta } from '../../support/hasta.ts';
 
 afterEach(cleanUp);

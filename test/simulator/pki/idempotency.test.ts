@@ -8,7 +8,7 @@ import {
   step2,
   stopSimulator,
   type Numeros,
-} from './running-simulator.ts';
+} from '../../support/pki/running-simulator.ts';
 
 afterEach(cleanUp);
 

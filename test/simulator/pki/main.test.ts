@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { cleanUp, emisionesOf, newDataDir, step1, step2 } from './running-simulator.ts';
+import { cleanUp, emisionesOf, newDataDir, step1, step2 } from '../../support/pki/running-simulator.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 const children: ChildProcess[] = [];

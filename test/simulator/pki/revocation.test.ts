@@ -7,7 +7,7 @@ import {
   preparePkilint,
   requestOcspWithOpenssl,
 } from '../../support/referees/referees.ts';
-import { cleanUp, download, issueOne, partsOf, startSimulator } from './running-simulator.ts';
+import { cleanUp, download, issueOne, partsOf, startSimulator } from '../../support/pki/running-simulator.ts';
 
 beforeAll(preparePkilint, PKILINT_SETUP_MS);
 afterEach(cleanUp);

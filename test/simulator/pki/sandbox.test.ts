@@ -1,3 +1,4 @@
+/** The documents of docs/sandbox.md, each by what it causes. */
 import { readFile } from 'node:fs/promises';
 import { X509Certificate } from 'node:crypto';
 import type { BehaviourOf } from '../../../simulator/pki/faults/behaviour.ts';
@@ -12,7 +13,7 @@ import {
   step1,
   step2,
   stopSimulator,
-} from './running-simulator.ts';
+} from '../../support/pki/running-simulator.ts';
 import { hasta } from '../../support/hasta.ts';
 
 afterEach(cleanUp);

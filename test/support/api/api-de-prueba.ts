@@ -14,7 +14,7 @@ import { createVerificadorDeToken } from '../../../api/http/acceso/token.ts';
 import type { PruebasDeBitacora } from '../../../shared/bitacora/pruebas.ts';
 import { leerDocumentosAdmitidos } from '../../../shared/emision/reglas-emision.ts';
 import { AUDIENCIA, EmisorDePrueba } from './emisor-de-prueba.ts';
-import { CLAVES_DE_PRUEBA } from '../emision/fake-claves.ts';
+import { CLAVES_DE_PRUEBA } from '../emision/claves-de-prueba.ts';
 import { FakeServicioEmision } from './fake-servicio-emision.ts';
 import { createFakeSoporte, FakeMotorDeReejecuciones } from './fake-soporte.ts';
 

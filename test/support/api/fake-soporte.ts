@@ -6,7 +6,7 @@ import type {
 import type { EntradaReejecucion } from '../../../shared/emision/reejecucion.ts';
 import type { ResumenEmision } from '../../../shared/emision/soporte.ts';
 import type { RegistroDeSoporte } from '../../../shared/registro/emision/registro-de-soporte.ts';
-import { entradaDePrueba } from '../../workflows/entrada-de-prueba.ts';
+import { entradaDePrueba } from '../emision/entrada-de-prueba.ts';
 
 interface Llamada {
   operacion: keyof RegistroDeSoporte;

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { preparePythonTool, PYTHON_TOOL_SETUP_MS } from './python-tool.ts';
-import { runProgram } from '../servidores/run-program.ts';
+import { runProgram } from '../procesos/run-program.ts';
 
 /** For the hook that starts it: Go and its library may have to be downloaded. */
 export const GO_REFEREE_SETUP_MS = PYTHON_TOOL_SETUP_MS;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { buildGoReferee } from './go-referee.ts';
-import { runProgram } from '../servidores/run-program.ts';
+import { runProgram } from '../procesos/run-program.ts';
 
 export interface LectorEstricto {
   juzgar(der: Uint8Array, cadena: { raiz: Uint8Array; emisora: Uint8Array }): Promise<string>;

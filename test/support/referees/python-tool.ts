@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { runProgram } from '../servidores/run-program.ts';
+import { runProgram } from '../procesos/run-program.ts';
 
 /** For the hook that first asks for a tool: it may have to be downloaded. */
 export const PYTHON_TOOL_SETUP_MS = 300_000;

@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { preparePythonTool, PYTHON_TOOL_SETUP_MS } from './python-tool.ts';
-import { runProgram } from '../servidores/run-program.ts';
+import { runProgram } from '../procesos/run-program.ts';
 
 /** For the hook that first asks for pkilint. */
 export const PKILINT_SETUP_MS = PYTHON_TOOL_SETUP_MS;

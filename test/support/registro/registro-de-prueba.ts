@@ -1,4 +1,7 @@
-/** A register on a real database (both kinds), with the keys of a test, and a Temporal that the test plays. */
+/**
+ * A register on a real database (both kinds), with the keys of a test, and a Temporal that the test plays. Long, since a
+ * suite of the register needs all of it.
+ */
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,12 +19,6 @@ import {
 } from '../../../shared/emision/contrato.ts';
 import type { FalloDeEmision } from '../../../shared/emision/fallos.ts';
 import { huellasDe } from '../../../shared/emision/misma-solicitud.ts';
-import {
-  HistoriaIlegible,
-  type HistoriaDeRun,
-  type MotorEmision,
-  type RunDescrita,
-} from '../../../shared/motor/emision/motor.ts';
 import type { OrdenDeReejecucion } from '../../../shared/emision/reejecucion.ts';
 import type { SolicitudCertificado } from '../../../shared/emision/solicitud.ts';
 import { type BaseDeDatos } from '../../../shared/registro/dominios.ts';
@@ -48,6 +45,7 @@ import {
 import { createCifrado, createHuella } from '../../../shared/runtime/cifrado.ts';
 import type { Claves } from '../../../shared/runtime/claves.ts';
 import { startPostgres } from '../servidores/postgres.ts';
+import { createFakeMotor, type FakeMotor } from './fake-motor.ts';
 import { solicitudDePrueba } from '../emision/solicitud-de-prueba.ts';
 
 interface BaseAbierta {
@@ -176,67 +174,6 @@ export function usarRegistro(abrir: () => Promise<BaseAbierta>): RegistroDePrueb
     async eventos(codigo) {
       const filas = await db().selectFrom('bitacora').select('evento').where('codigo', '=', codigo).execute();
       return filas.map(({ evento }) => evento).sort();
-    },
-  };
-}
-
-/** Temporal as the register sees it. */
-export interface FakeMotor extends MotorEmision {
-  abrir(codigo: string, runId: string): void;
-  /** The run is terminated, or ended in any other way; its history says this of it. */
-  cerrar(codigo: string, historia?: HistoriaDeRun): void;
-  /** No history can be read any more: its key is gone. */
-  cifrarHistorias(): void;
-  /** Retention passed, or its data were lost. */
-  olvidar(codigo: string): void;
-  /** What happens while the answer of the next describe() is on its way. */
-  alDescribir(accion: () => Promise<unknown>): void;
-}
-
-export function createFakeMotor(): FakeMotor {
-  const runs = new Map<string, RunDescrita>();
-  const historias = new Map<string, HistoriaDeRun[]>();
-  let ilegibles = false;
-  let accion: (() => Promise<unknown>) | null = null;
-  return {
-    async describir(codigo) {
-      const run = runs.get(codigo) ?? null;
-      const pendiente = accion;
-      accion = null;
-      await pendiente?.();
-      return run;
-    },
-    // In pages of two.
-    cerradas(codigo, pagina) {
-      const todas = (historias.get(codigo) ?? []).map(({ runId }) => runId);
-      const desde = Number(pagina ?? 0);
-      const hasta = desde + 2;
-      return Promise.resolve({
-        runIds: todas.slice(desde, hasta),
-        siguiente: hasta < todas.length ? String(hasta) : null,
-      });
-    },
-    leerHistoria: (codigo, runId) =>
-      ilegibles
-        ? Promise.reject(new HistoriaIlegible({ cause: new Error('unknown key') }))
-        : Promise.resolve((historias.get(codigo) ?? []).find((una) => una.runId === runId) ?? null),
-    cifrarHistorias() {
-      ilegibles = true;
-    },
-    abrir(codigo, runId) {
-      runs.set(codigo, { runId, abierta: true });
-    },
-    cerrar(codigo, historia) {
-      const run = runs.get(codigo);
-      if (run) runs.set(codigo, { ...run, abierta: false });
-      if (historia) historias.set(codigo, [historia, ...(historias.get(codigo) ?? [])]);
-    },
-    olvidar(codigo) {
-      runs.delete(codigo);
-      historias.delete(codigo);
-    },
-    alDescribir(siguiente) {
-      accion = siguiente;
     },
   };
 }

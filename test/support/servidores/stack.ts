@@ -1,6 +1,7 @@
 /**
  * The whole system as it runs in production, on free ports: Temporal, PostgreSQL, issuer, simulator, and API and worker
  * as processes of their own, which a test may kill and start again.
+ * One class, since whoever starts, kills and asks them needs the same ports, variables and tokens.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -25,9 +26,9 @@ import { createSimulator, type Simulator } from '../../../simulator/pki/simulato
 import { BASE, type Sobre } from '../api/api-de-prueba.ts';
 import { hasta } from '../hasta.ts';
 import { startPostgres, type TestPostgres } from './postgres.ts';
-import { runProgram, type Run } from './run-program.ts';
+import { runProgram, type Run } from '../procesos/run-program.ts';
 import { solicitudDePrueba } from '../emision/solicitud-de-prueba.ts';
-import { temporalServer, type TemporalServerProcess } from './temporal-server.ts';
+import { temporalServer, type TemporalServerProcess } from '../temporal/temporal-server.ts';
 
 /** The second replicas run only where the test asks for them. */
 const PROCESOS = {

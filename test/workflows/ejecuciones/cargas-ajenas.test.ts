@@ -6,11 +6,11 @@ import { COLA_EMISION, WORKFLOW_EMISION, workflowId } from '../../../shared/emis
 import { RESULTADOS_AJENOS_MAX } from '../../../shared/emision/plazos.ts';
 import { concedido, FakeActividades, PASOS, RESULTADO } from '../../support/emision/fake-actividades.ts';
 import { createCodecAnterior } from '../../support/emision/codec-anterior.ts';
-import { CLAVES_DE_PRUEBA } from '../../support/emision/fake-claves.ts';
+import { CLAVES_DE_PRUEBA } from '../../support/emision/claves-de-prueba.ts';
 import { PASO_1, PASO_2 } from '../../support/registro/fake-registro.ts';
-import { temporalServer } from '../../support/servidores/temporal-server.ts';
-import { BancoDeEmision, detenida } from '../emision/banco-de-emision.ts';
-import { contarAjenos } from './falsario.ts';
+import { temporalServer } from '../../support/temporal/temporal-server.ts';
+import { BancoDeEmision, detenida } from '../../support/temporal/banco-de-emision.ts';
+import { contarAjenos } from '../../support/temporal/falsario.ts';
 
 const NAMESPACE = 'default';
 const SIN_RESPUESTA = { tipo: 'SIN_RESPUESTA' };

@@ -19,11 +19,11 @@ import { workflowIdDeOrden } from '../../../shared/nucleo/orden.ts';
 import { createDataConverter } from '../../../shared/runtime/codec.ts';
 import { vigilarAjenos } from '../../../worker/ajenos.ts';
 import { createCodecAnterior } from '../../support/emision/codec-anterior.ts';
-import { CLAVES_DE_PRUEBA } from '../../support/emision/fake-claves.ts';
-import { temporalServer } from '../../support/servidores/temporal-server.ts';
-import { detenida } from '../emision/banco-de-emision.ts';
-import { abrirEntorno } from '../entorno-de-prueba.ts';
-import { contarAjenos, enClaro, Falsario, pedirActividad } from './falsario.ts';
+import { CLAVES_DE_PRUEBA } from '../../support/emision/claves-de-prueba.ts';
+import { temporalServer } from '../../support/temporal/temporal-server.ts';
+import { detenida } from '../../support/temporal/banco-de-emision.ts';
+import { abrirEntorno } from '../../support/temporal/entorno-de-prueba.ts';
+import { contarAjenos, enClaro, Falsario, pedirActividad } from '../../support/temporal/falsario.ts';
 import { hasta } from '../../support/hasta.ts';
 
 const ORDEN = { claveActiva: 'prueba' };

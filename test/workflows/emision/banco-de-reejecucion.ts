@@ -18,9 +18,9 @@ import {
 } from '../../../shared/emision/reejecucion.ts';
 import { createDataConverter } from '../../../shared/runtime/codec.ts';
 import { ACTIVIDADES, FakeActividades } from '../../support/emision/fake-actividades.ts';
-import { CLAVES_DE_PRUEBA } from '../../support/emision/fake-claves.ts';
-import { abrirEntorno } from '../entorno-de-prueba.ts';
-import { entradaDePrueba } from '../entrada-de-prueba.ts';
+import { CLAVES_DE_PRUEBA } from '../../support/emision/claves-de-prueba.ts';
+import { abrirEntorno } from '../../support/temporal/entorno-de-prueba.ts';
+import { entradaDePrueba } from '../../support/emision/entrada-de-prueba.ts';
 
 const dataConverter = createDataConverter(CLAVES_DE_PRUEBA.cifrado);
 

@@ -13,11 +13,11 @@ import {
 import { createDataConverter } from '../../../shared/runtime/codec.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
 import { asegurarProgramaciones, type Programacion } from '../../../worker/programaciones.ts';
-import { CLAVES_DE_PRUEBA } from '../../support/emision/fake-claves.ts';
+import { CLAVES_DE_PRUEBA } from '../../support/emision/claves-de-prueba.ts';
 import { hasta } from '../../support/hasta.ts';
-import { temporalServer } from '../../support/servidores/temporal-server.ts';
-import { completarCon, enClaro, Falsario } from '../ejecuciones/falsario.ts';
-import { abrirEntorno } from '../entorno-de-prueba.ts';
+import { temporalServer } from '../../support/temporal/temporal-server.ts';
+import { completarCon, enClaro, Falsario } from '../../support/temporal/falsario.ts';
+import { abrirEntorno } from '../../support/temporal/entorno-de-prueba.ts';
 
 const dataConverter = createDataConverter(CLAVES_DE_PRUEBA.cifrado);
 const logger = createLogger('prueba');

@@ -2,7 +2,7 @@
 import { ActivityFailure, DefaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { falloPorActividad } from '../../../workflows/emision/fallo-de-actividad.ts';
-import { falloDeActividad } from './banco-de-emision.ts';
+import { falloDeActividad } from '../../support/temporal/banco-de-emision.ts';
 
 const { TimeoutType } = proto.temporal.api.enums.v1;
 const converter = new DefaultFailureConverter({ encodeCommonAttributes: true });

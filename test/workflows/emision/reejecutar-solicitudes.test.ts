@@ -6,10 +6,10 @@ import { REEJECUCIONES_A_LA_VEZ, REEJECUCIONES_POR_RUN } from '../../../shared/e
 import { CONSULTA_AVANCE, type AvanceDeRun } from '../../../shared/emision/reejecucion.ts';
 import { FakeActividades } from '../../support/emision/fake-actividades.ts';
 import { PASO_1 } from '../../support/registro/fake-registro.ts';
-import { temporalServer } from '../../support/servidores/temporal-server.ts';
-import { detenida, falloDeActividad, lanzar } from './banco-de-emision.ts';
+import { temporalServer } from '../../support/temporal/temporal-server.ts';
+import { detenida, falloDeActividad, lanzar } from '../../support/temporal/banco-de-emision.ts';
 import { BancoDeReejecucion, codigosNuevos, lista, type Masiva } from './banco-de-reejecucion.ts';
-import { entradaDePrueba } from '../entrada-de-prueba.ts';
+import { entradaDePrueba } from '../../support/emision/entrada-de-prueba.ts';
 
 let banco: BancoDeReejecucion;
 beforeAll(async () => {

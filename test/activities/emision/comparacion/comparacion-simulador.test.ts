@@ -9,7 +9,7 @@ import { leerNombre } from '../../../../shared/x509/nombres/nombre-distinguido.t
 import { PERFIL_POR_DEFECTO } from '../../../../activities/emision/comparacion/perfil-certificado.ts';
 import { TIPOS_CERTIFICADO } from '../../../../shared/emision/solicitud.ts';
 import { subjectName } from '../../../../simulator/pki/authority/subject-name.ts';
-import { cleanUp, startSimulator, step1, step2 } from '../../../simulator/pki/running-simulator.ts';
+import { cleanUp, startSimulator, step1, step2 } from '../../../support/pki/running-simulator.ts';
 import { solicitudDePrueba } from '../../../support/emision/solicitud-de-prueba.ts';
 
 afterEach(cleanUp);

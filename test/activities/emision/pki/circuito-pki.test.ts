@@ -1,3 +1,4 @@
+/** The circuits of the PKI by jest’s clock: closed, open, and how they close again. */
 import { jest } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { CircuitoAbierto, createCircuitosPki } from '../../../../activities/emision/pki/circuito-pki.ts';

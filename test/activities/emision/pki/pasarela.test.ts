@@ -8,7 +8,7 @@ import type { FalloDeEmision, TipoFallo } from '../../../../shared/emision/fallo
 import { createRegistro } from '../../../../shared/registro/emision/registro.ts';
 import type { Behaviour, Call } from '../../../../simulator/pki/faults/behaviour.ts';
 import { GATEWAY_ACTS } from '../../../../simulator/pki/faults/gateway.ts';
-import { cleanUp, emisionesOf, startSimulator } from '../../../simulator/pki/running-simulator.ts';
+import { cleanUp, emisionesOf, startSimulator } from '../../../support/pki/running-simulator.ts';
 import {
   BASES,
   CLAVES,

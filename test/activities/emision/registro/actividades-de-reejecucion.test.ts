@@ -8,7 +8,7 @@ import type { RegistroDeSoporte } from '../../../../shared/registro/emision/regi
 import { createFakeRegistro } from '../../../support/registro/fake-registro.ts';
 import { createFakeSoporte } from '../../../support/api/fake-soporte.ts';
 import { fila, memoDe, SUYA } from '../../../support/api/servicio-de-emision.ts';
-import { entradaDePrueba } from '../../../workflows/entrada-de-prueba.ts';
+import { entradaDePrueba } from '../../../support/emision/entrada-de-prueba.ts';
 
 const ORDEN: EntradaReejecucion = {
   reejecucionId: '1c7a2f0e-5b7f-4a43-9e02-6a1f0f7d2c55',

@@ -5,7 +5,7 @@ import { conAlertaDeAlterados } from '../../../../api/emision/consultar/certific
 import { createRegistroQueResponde } from '../../../../api/http/carga/registro-que-responde.ts';
 import { CertificadosAlterados } from '../../../../shared/registro/emision/registro.ts';
 import { ApiDePrueba } from '../../../support/api/api-de-prueba.ts';
-import { CLAVES_DE_PRUEBA } from '../../../support/emision/fake-claves.ts';
+import { CLAVES_DE_PRUEBA } from '../../../support/emision/claves-de-prueba.ts';
 import { fila, servicioDeEmision } from '../../../support/api/servicio-de-emision.ts';
 import { solicitudDePrueba } from '../../../support/emision/solicitud-de-prueba.ts';
 

@@ -1,9 +1,10 @@
+/** The POST of an issuance over HTTP: how it ends, what the service is asked, and what is logged. */
 import { randomUUID } from 'node:crypto';
 import { FALLOS, type TipoFallo } from '../../../../shared/emision/fallos.ts';
 import { EXITOS } from '../../../../shared/nucleo/fallos.ts';
 import { ServicioNoDisponible } from '../../../../shared/nucleo/servicio-no-disponible.ts';
 import { ApiDePrueba, BASE, detallesDe } from '../../../support/api/api-de-prueba.ts';
-import { CLAVES_DE_PRUEBA } from '../../../support/emision/fake-claves.ts';
+import { CLAVES_DE_PRUEBA } from '../../../support/emision/claves-de-prueba.ts';
 import { enProceso, fallida } from '../../../support/api/fake-servicio-emision.ts';
 import { conMiembro, solicitudDePrueba } from '../../../support/emision/solicitud-de-prueba.ts';
 

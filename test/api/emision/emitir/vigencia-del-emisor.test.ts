@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { leerFinDelEmisor } from '../../../../api/emision/emitir/vigencia-del-emisor.ts';
-import { cleanUp, startSimulator } from '../../../simulator/pki/running-simulator.ts';
+import { cleanUp, startSimulator } from '../../../support/pki/running-simulator.ts';
 import { ApiDePrueba, detallesDe } from '../../../support/api/api-de-prueba.ts';
 import { crearCaDePrueba } from '../../../support/pki/ca-de-prueba.ts';
 import { conMiembro, solicitudDePrueba } from '../../../support/emision/solicitud-de-prueba.ts';

@@ -4,13 +4,13 @@ import { createMotorTemporal, type MotorTemporal } from '../../../../api/emision
 import { FakeActividades } from '../../../support/emision/fake-actividades.ts';
 import { hasta } from '../../../support/hasta.ts';
 import { PASO_1 } from '../../../support/registro/fake-registro.ts';
-import { temporalServer } from '../../../support/servidores/temporal-server.ts';
+import { temporalServer } from '../../../support/temporal/temporal-server.ts';
 import {
   BancoDeEmision,
   detenida,
   falloDeActividad,
   type Ejecucion,
-} from '../../../workflows/emision/banco-de-emision.ts';
+} from '../../../support/temporal/banco-de-emision.ts';
 
 let banco: BancoDeEmision;
 let motor: MotorTemporal;

@@ -21,11 +21,11 @@ import { pickFreePort } from '../../../../scripts/start/ports.ts';
 import { BASE, RUTA_POST, type Sobre } from '../../../support/api/api-de-prueba.ts';
 import { EmisorDePrueba } from '../../../support/api/emisor-de-prueba.ts';
 import { hasta } from '../../../support/hasta.ts';
-import { CLAVES_DE_PRUEBA } from '../../../support/emision/fake-claves.ts';
+import { CLAVES_DE_PRUEBA } from '../../../support/emision/claves-de-prueba.ts';
 import { startPostgres, type TestPostgres } from '../../../support/servidores/postgres.ts';
-import { Puerta } from '../../../support/servidores/puerta.ts';
+import { Puerta } from './puerta.ts';
 import { solicitudDePrueba } from '../../../support/emision/solicitud-de-prueba.ts';
-import { temporalServer } from '../../../support/servidores/temporal-server.ts';
+import { temporalServer } from '../../../support/temporal/temporal-server.ts';
 
 jest.setTimeout(60_000);
 

@@ -3,14 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { requestDevelopmentToken } from '../../../../simulator/oidc/development-token.ts';
-import { temporaryFolder } from '../../../scripts/temporary-folder.ts';
+import { temporaryFolder } from '../../../support/procesos/temporary-folder.ts';
 import { PYTHON_TOOL_SETUP_MS } from '../../../support/referees/python-tool.ts';
-import {
-  prepareSchemathesis,
-  runSchemathesis,
-  type Findings,
-  type Probe,
-} from '../../../support/referees/schemathesis.ts';
+import { prepareSchemathesis, runSchemathesis, type Findings, type Probe } from './schemathesis.ts';
 import { BASE } from '../../../support/api/api-de-prueba.ts';
 import { Stack, solicitudNueva } from '../../../support/servidores/stack.ts';
 

@@ -17,9 +17,9 @@ import { HistoriaIlegible, type HistoriaDeRun } from '../../../../shared/motor/e
 import { interpretarHistoria, type LugarDeRun } from '../../../../shared/motor/emision/historia.ts';
 import { createCifrado } from '../../../../shared/runtime/cifrado.ts';
 import { createDataConverter } from '../../../../shared/runtime/codec.ts';
-import { CLAVES_DE_PRUEBA } from '../../../support/emision/fake-claves.ts';
+import { CLAVES_DE_PRUEBA } from '../../../support/emision/claves-de-prueba.ts';
 import { PASO_1, PASO_2 } from '../../../support/registro/fake-registro.ts';
-import { deJson, type Historia } from '../../../workflows/historia-en-archivo.ts';
+import { deJson, type Historia } from '../../../support/temporal/historia-en-archivo.ts';
 
 type Evento = NonNullable<Historia['events']>[number];
 

@@ -1,3 +1,4 @@
+/** The database of the register: opened, migrated, lost, found again. One file, since each that asks both databases starts a PostgreSQL. */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -24,13 +25,8 @@ import { cifrarColumna } from '../../../../shared/registro/emision/filas/columna
 import { createRegistro } from '../../../../shared/registro/emision/registro.ts';
 import { createRegistroDeSoporte } from '../../../../shared/registro/emision/registro-de-soporte.ts';
 import { startPostgres, type TestPostgres } from '../../../support/servidores/postgres.ts';
-import {
-  CLAVES,
-  createFakeMotor,
-  entradaDePrueba,
-  ORDEN,
-  TABLAS,
-} from '../../../support/registro/registro-de-prueba.ts';
+import { createFakeMotor } from '../../../support/registro/fake-motor.ts';
+import { CLAVES, entradaDePrueba, ORDEN, TABLAS } from '../../../support/registro/registro-de-prueba.ts';
 
 const ejecutar = promisify(execFile);
 const MODULO = new URL('../../../../shared/registro/dominios.ts', import.meta.url).href;

@@ -1,4 +1,7 @@
-/** Every key of a process against a register that was written under others: empty, with data, of the version before. */
+/**
+ * Every key of a process against a register that was written under others: empty, with data, of the version before. One
+ * file, since each that asks both databases starts a PostgreSQL.
+ */
 import { DOMINIOS } from '../../../../shared/registro/dominios.ts';
 import { sql } from 'kysely';
 import {

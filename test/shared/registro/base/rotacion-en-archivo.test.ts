@@ -8,7 +8,8 @@ import { exigirClavesDelRegistro } from '../../../../shared/registro/base/claves
 import { createRegistroDeClaves } from '../../../../shared/registro/base/registro-de-claves.ts';
 import { createRegistro } from '../../../../shared/registro/emision/registro.ts';
 import { abrirClaves } from '../../../../shared/runtime/claves.ts';
-import { createFakeMotor, entradaDePrueba } from '../../../support/registro/registro-de-prueba.ts';
+import { createFakeMotor } from '../../../support/registro/fake-motor.ts';
+import { entradaDePrueba } from '../../../support/registro/registro-de-prueba.ts';
 
 interface Textos {
   CLAVES_CIFRADO: string;

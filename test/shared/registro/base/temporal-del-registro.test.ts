@@ -1,4 +1,7 @@
-/** A register and the Temporals that it may meet; what each answers, the test says. */
+/**
+ * A register and the Temporals that it may meet; what each answers, the test says. One file, since each that asks both
+ * databases starts a PostgreSQL.
+ */
 import { codigoDe } from '../../../../shared/emision/contrato.ts';
 import { DOMINIOS } from '../../../../shared/registro/dominios.ts';
 import { jest } from '@jest/globals';
@@ -17,10 +20,10 @@ import {
   mudarTemporal,
 } from '../../../../shared/registro/base/temporal-del-registro.ts';
 import { ConfiguracionInvalida } from '../../../../shared/runtime/config.ts';
+import { createFakeMotor } from '../../../support/registro/fake-motor.ts';
 import {
   BASES,
   CLAVES,
-  createFakeMotor,
   entradaDePrueba,
   usarRegistro,
 } from '../../../support/registro/registro-de-prueba.ts';

@@ -11,23 +11,18 @@ import { DOMINIOS, type BaseDeDatos } from '../../../../shared/registro/dominios
 import { abrirRegistro } from '../../../../shared/registro/dominios.ts';
 import { migracionesDe } from '../../../../shared/registro/base/base-de-datos.ts';
 import { createRegistro, type Registro } from '../../../../shared/registro/emision/registro.ts';
-import { FIRMANTE, VERIFICADOR } from '../../bitacora/bitacora-de-prueba.ts';
+import { FIRMANTE, VERIFICADOR } from '../../../support/bitacora/bitacora-de-prueba.ts';
 import { hasta } from '../../../support/hasta.ts';
 import { startPostgres, type TestPostgres } from '../../../support/servidores/postgres.ts';
+import { createFakeMotor, type FakeMotor } from '../../../support/registro/fake-motor.ts';
 import {
   CLAVES,
   conforme,
-  createFakeMotor,
   entradaDePrueba,
   RESPUESTA_PASO_1,
   RESPUESTA_PASO_2,
-  type FakeMotor,
 } from '../../../support/registro/registro-de-prueba.ts';
-import {
-  emisionDeAntes,
-  ULTIMA_MIGRACION_ANTERIOR,
-  type EmisionDeAntes,
-} from '../../../support/registro/version-anterior.ts';
+import { emisionDeAntes, ULTIMA_MIGRACION_ANTERIOR, type EmisionDeAntes } from './version-anterior.ts';
 
 const RUN = 'RUN';
 

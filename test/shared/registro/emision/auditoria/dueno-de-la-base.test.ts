@@ -1,4 +1,7 @@
-/** One who owns the database writes to it by SQL: the DBA's table of docs/audit-log.md, row by row. */
+/**
+ * One who owns the database writes to it by SQL: the DBA's table of docs/audit-log.md, row by row. One file, since the table
+ * that it walks is one.
+ */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
@@ -14,7 +17,11 @@ import { secuenciar } from '../../../../../shared/bitacora/secuencia/secuenciado
 import { verificarBitacora } from '../../../../../shared/bitacora/verificacion/verificacion.ts';
 import { compararDominios } from '../../../../../shared/registro/dominios.ts';
 import { createGuardaDeTemporal } from '../../../../../shared/registro/base/temporal-del-registro.ts';
-import { FIRMANTE, TABLAS_DE_BITACORA, VERIFICADOR } from '../../../bitacora/bitacora-de-prueba.ts';
+import {
+  FIRMANTE,
+  TABLAS_DE_BITACORA,
+  VERIFICADOR,
+} from '../../../../support/bitacora/bitacora-de-prueba.ts';
 import {
   BASES,
   CLAVES,

@@ -1,6 +1,7 @@
 /**
  * The DBA's table: what one who owns the database may write to it by SQL, and what finds it. docs/audit-log.md shows it.
  * Of each column of the register: an edit that is found, or why none is.
+ * Long, since it has a row for each column of the register.
  */
 
 import { claveDeIdempotencia } from '../../../../../shared/registro/emision/filas/claves-de-emision.ts';

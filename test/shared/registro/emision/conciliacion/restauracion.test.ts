@@ -1,5 +1,7 @@
-/** Restores (docs/rules.md): the register, or Temporal, came back from an older copy than the other. */
-import { sql } from 'kysely';
+/**
+ * Restores (docs/rules.md): the register came back from an older copy than Temporal, and no run is open. One file, since
+ * each that asks both databases starts a PostgreSQL.
+ */
 import { claveDeIdempotencia } from '../../../../../shared/registro/emision/filas/claves-de-emision.ts';
 import type { FinDeRunCerrada, HistoriaDeRun } from '../../../../../shared/motor/emision/motor.ts';
 import { crearCaDePrueba, describir } from '../../../../support/pki/ca-de-prueba.ts';
@@ -19,10 +21,8 @@ import {
   entradaDePrueba,
   FALLO_PASO_1,
   FALLO_PASO_2,
-  ORDEN,
   RESPUESTA_PASO_1,
   RESPUESTA_PASO_2,
-  TABLAS,
   usarRegistro,
   type RunDePrueba,
 } from '../../../../support/registro/registro-de-prueba.ts';
@@ -33,9 +33,6 @@ const EN_PASO_2 = { paso1: respondido(RESPUESTA_PASO_1), paso2: SIN_RESPUESTA };
 describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
   const prueba = usarRegistro(abrir);
 
-  const perderRegistro = async () => {
-    await sql`truncate ${sql.join(TABLAS.map((tabla) => sql.table(tabla)))}`.execute(prueba.db);
-  };
   /** A run that Temporal knows as closed, so. */
   const cerrada = (
     cambios: Partial<HistoriaDeRun>,
@@ -46,11 +43,7 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
     prueba.motor.cerrar(codigoSolicitudTramite, historiaDe(run, cambios));
     return run;
   };
-  const deGeneracion = (generacion: number) => ({
-    ...entradaDePrueba(),
-    generacion,
-    reejecucion: { reejecucionId: null, motivo: ORDEN.motivo, solicitadaPor: 'soporte' },
-  });
+
   const completada = async (codigo = 'SOL-1'): Promise<FinDeRunCerrada> => {
     const { raiz } = await crearCaDePrueba();
     const { huellaClavePublica, ...certificado } = certificadoDePrueba(codigo, 'FIRMA_DIGITAL');
@@ -304,220 +297,6 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
     expect(emision).toMatchObject({ estado: 'FALLIDO', resultadoIncierto: true });
     expect(emision.pasos[1]).toMatchObject({ estado: 'COMPLETADO', solicitud_pki_id: 'PKI-1' });
   });
-
-  describe('while a run is open', () => {
-    it('that a reset or a re-run began, what the closed one sent is not sent again to an adapter that would repeat it', async () => {
-      cerrada(EN_PASO_2);
-      const nueva = prueba.abrirRun(entradaDePrueba(), { idempotente: false });
-
-      await expect(nueva.registrar()).rejects.toMatchObject({ fallo: 'SOLICITUD_NO_REEJECUTABLE' });
-
-      expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'FALLIDO', resultadoIncierto: true });
-    });
-
-    it('it takes the row that is the closed one’s, as it was before its sends', async () => {
-      const anterior = prueba.abrirRun(entradaDePrueba());
-      await anterior.registrar();
-      cerrada(EN_PASO_2, anterior.entrada, anterior);
-      const nueva = prueba.abrirRun(entradaDePrueba(), { idempotente: false });
-
-      await expect(nueva.registrar()).rejects.toMatchObject({ fallo: 'SOLICITUD_NO_REEJECUTABLE' });
-    });
-
-    it('nothing of it is closed, and it goes on with what the closed one answered', async () => {
-      cerrada({ paso1: respondido(RESPUESTA_PASO_1), paso2: respondido(RESPUESTA_PASO_2) });
-      const nueva = prueba.abrirRun(entradaDePrueba(), { idempotente: false });
-
-      await expect(nueva.registrar()).resolves.toMatchObject({ tipo: 'CONCEDIDO', emisionRecibida: true });
-      await expect(nueva.concluir({ respuesta: null })).resolves.toMatchObject({ tipo: 'COMPLETADO' });
-    });
-
-    it('its row, lost at any point, is made again by its next turn', async () => {
-      const run = prueba.abrirRun(entradaDePrueba());
-      await run.registrar();
-      await run.marcar(1);
-      await perderRegistro();
-
-      await expect(run.registrarPaso1()).resolves.toMatchObject(CONCEDIDO);
-      await run.marcar(2);
-      await perderRegistro();
-
-      await run.fallar();
-      expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'FALLIDO', resultadoIncierto: true });
-    });
-
-    it('it goes on, also where it is of a bulk re-run whose order the register lost', async () => {
-      const anterior = prueba.abrirRun(entradaDePrueba());
-      await anterior.registrar();
-      await anterior.fallar(FALLO_PASO_1);
-      const deSoporte = await prueba.ordenarRun('SOL-1', {
-        reejecucionId: '0b8e4f6c-2d1a-4c3b-8e5f-6a7b8c9d0e1f',
-      });
-      await deSoporte.registrar();
-      await perderRegistro();
-      prueba.motor.cerrar(
-        'SOL-1',
-        historiaDe(anterior, {
-          paso1: NADA_HECHO,
-          fin: { tipo: 'FALLIDO', fallo: FALLO_PASO_1, registrado: null },
-        }),
-      );
-      prueba.motor.abrir('SOL-1', deSoporte.runId);
-
-      await deSoporte.registrar();
-
-      expect(await prueba.leer('SOL-1')).toMatchObject({
-        estado: 'EN_PROCESO',
-        reejecucionId: '0b8e4f6c-2d1a-4c3b-8e5f-6a7b8c9d0e1f',
-      });
-    });
-  });
-
-  describe('of a register from before new issuances', () => {
-    const porRevocar = async () =>
-      (await prueba.soporte.listarPorRevocar(null, 10))
-        .map(({ generacion, clave, solicitudPkiId, numerosSerie }) => ({
-          generacion,
-          clave,
-          solicitudPkiId,
-          numerosSerie,
-        }))
-        .sort((a, b) => a.generacion - b.generacion);
-    const linea = (
-      generacion: number,
-      solicitudPkiId: string | null = null,
-      numerosSerie: string[] = [],
-    ) => ({
-      generacion,
-      clave: claveDeIdempotencia('SOL-1', 2, generacion),
-      solicitudPkiId,
-      numerosSerie,
-    });
-    const fallida = async () => {
-      const run = prueba.abrirRun(entradaDePrueba());
-      await run.registrar();
-      await run.fallar(FALLO_PASO_1);
-      return run;
-    };
-
-    it('goes on in the last generation; what each one before may have left is to be revoked', async () => {
-      await fallida();
-      cerrada({ paso1: respondido(RESPUESTA_PASO_1), paso2: respondido(RESPUESTA_PASO_2) }, deGeneracion(2));
-      cerrada(
-        {
-          ...EN_PASO_2,
-          fin: {
-            tipo: 'FALLIDO',
-            fallo: FALLO_PASO_2,
-            registrado: { pasosProceso: pasosProceso(1, 'FALLIDO'), resultadoIncierto: false },
-          },
-        },
-        deGeneracion(3),
-      );
-
-      await restaurar();
-
-      expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'FALLIDO', generacion: 3 });
-      expect(await porRevocar()).toEqual([linea(1), linea(2, 'PKI-1', ['0A'])]);
-      const siguiente = await prueba.ordenarRun('SOL-1', { nuevaEmision: true });
-      await expect(siguiente.registrar()).resolves.toMatchObject(CONCEDIDO);
-      expect(await prueba.leer('SOL-1')).toMatchObject({ generacion: 4 });
-    });
-
-    it('a run that is open goes on in its own, where Temporal has forgotten those between', async () => {
-      await fallida();
-      const run = prueba.abrirRun(deGeneracion(3));
-
-      await expect(run.registrar()).resolves.toMatchObject(CONCEDIDO);
-
-      expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'EN_PROCESO', generacion: 3 });
-      expect(await porRevocar()).toEqual([linea(1), linea(2)]);
-    });
-
-    it('a run that is open goes on in its own, where the row is gone', async () => {
-      const run = prueba.abrirRun(deGeneracion(3));
-
-      await expect(run.registrar()).resolves.toMatchObject(CONCEDIDO);
-
-      expect(await porRevocar()).toEqual([linea(1), linea(2)]);
-    });
-
-    it('what the row’s generation sent since is to be revoked, though the row does not know of it', async () => {
-      const anterior = prueba.abrirRun(entradaDePrueba());
-      await anterior.registrar();
-      cerrada(
-        {
-          ...EN_PASO_2,
-          fin: {
-            tipo: 'FALLIDO',
-            fallo: FALLO_PASO_2,
-            registrado: { pasosProceso: pasosProceso(1, 'FALLIDO'), resultadoIncierto: false },
-          },
-        },
-        anterior.entrada,
-        anterior,
-      );
-      const run = prueba.abrirRun(deGeneracion(2));
-
-      await expect(run.registrar()).resolves.toMatchObject(CONCEDIDO);
-
-      expect(await porRevocar()).toEqual([linea(1, 'PKI-1')]);
-    });
-  });
-
-  describe('of a Temporal that is older than the register', () => {
-    it('a run that is open again, of a completed issuance, is given its certificates', async () => {
-      const run = prueba.abrirRun(entradaDePrueba());
-      await run.hastaEnviarPaso2();
-      await run.concluir();
-
-      await expect(run.marcar(1)).rejects.toMatchObject({ fallo: 'TURNO_PERDIDO' });
-      await expect(run.registrarPaso1()).resolves.toMatchObject({ tipo: 'YA_COMPLETADA' });
-      await expect(run.fallar(FALLO_PASO_1)).resolves.toMatchObject({ tipo: 'COMPLETADO' });
-    });
-
-    it('a run that is open again, of a failed issuance, ends as it had ended', async () => {
-      const run = prueba.abrirRun(entradaDePrueba());
-      await run.hastaEnviarPaso2();
-      await run.fallar();
-
-      await expect(run.marcar(2)).rejects.toMatchObject({ fallo: 'TURNO_PERDIDO' });
-      await expect(run.fallar(FALLO_PASO_1)).resolves.toMatchObject({ tipo: 'FALLIDO', fallo: FALLO_PASO_2 });
-    });
-
-    it('an issuance that is running by the register, and forgotten by Temporal, is closed by its row', async () => {
-      await prueba.abrirRun(entradaDePrueba()).hastaEnviarPaso2();
-      prueba.motor.olvidar('SOL-1');
-
-      expect(await conciliarUna()).toMatchObject({
-        accion: 'INTERRUMPIDA',
-        emision: { estado: 'FALLIDO', resultadoIncierto: true },
-      });
-    });
-
-    it('what an earlier run had come to does not undo what the register recorded since', async () => {
-      const primera = prueba.abrirRun(entradaDePrueba());
-      await primera.registrar();
-      await primera.fallar(FALLO_PASO_1);
-      const segunda = prueba.abrirRun(entradaDePrueba());
-      await segunda.registrar();
-      const antes = await prueba.leer('SOL-1');
-      prueba.motor.abrir('SOL-1', primera.runId);
-      cerrada(
-        { paso1: SIN_RESPUESTA, fin: { tipo: 'FALLIDO', fallo: FALLO_PASO_1, registrado: null } },
-        primera.entrada,
-        primera,
-      );
-
-      expect(await conciliarUna()).toMatchObject({ accion: 'INTERRUMPIDA' });
-
-      expect(await prueba.leer('SOL-1')).toMatchObject({
-        runId: antes.runId,
-        fallo: { tipo: 'EMISION_INTERRUMPIDA' },
-      });
-    });
-  });
-
   describe('of nothing, where a run was cut short in step 2,', () => {
     const cortada = async (idempotente: boolean) => {
       const run = prueba.abrirRun(entradaDePrueba(), { idempotente });
@@ -554,19 +333,6 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
         expect(await prueba.eventos('SOL-1')).toContain('TURNO_TRASPASADO');
       },
     );
-  });
-
-  it('a history that cannot be read leaves all as it is', async () => {
-    await prueba.abrirRun(entradaDePrueba()).registrar();
-    const antes = await prueba.leer('SOL-1');
-    prueba.motor.cerrar('SOL-1', historiaDe({ runId: antes.runId, entrada: entradaDePrueba() }));
-    prueba.motor.cifrarHistorias();
-
-    expect(await conciliarUna()).toEqual({
-      emision: antes,
-      accion: 'NINGUNA',
-      pendiente: expect.stringContaining('CLAVES_CIFRADO') as unknown,
-    });
   });
 
   it('more closed runs than the service ever makes are not read: support is told to delete them', async () => {

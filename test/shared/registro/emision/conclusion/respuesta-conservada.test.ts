@@ -1,4 +1,7 @@
-/** What the PKI answered reaches the register from the activity that received it, whatever became of its run. */
+/**
+ * What the PKI answered reaches the register from the activity that received it, whatever became of its run. One file, since
+ * each that asks both databases starts a PostgreSQL.
+ */
 import { historiaDe, SIN_RESPUESTA } from '../../../../support/registro/historia-de-prueba.ts';
 import { compararConBitacora } from '../../../../../shared/registro/emision/auditoria/auditoria.ts';
 import { seriesDeRespuesta } from '../../../../../shared/registro/emision/filas/respuestas-guardadas.ts';

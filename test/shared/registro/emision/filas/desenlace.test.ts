@@ -1,3 +1,4 @@
+/** The outcome of an issuance, as the register records it. One file, since each that asks both databases starts a PostgreSQL. */
 import { TIPOS_CERTIFICADO } from '../../../../../shared/emision/solicitud.ts';
 import {
   BASES,

@@ -1,3 +1,4 @@
+/** What retention takes away, and what it leaves. One file, since each that asks both databases starts a PostgreSQL. */
 import { sql } from 'kysely';
 import { anotarEntrada } from '../../../../../shared/bitacora/entrada.ts';
 import { verificarBitacora } from '../../../../../shared/bitacora/verificacion/verificacion.ts';
@@ -10,7 +11,7 @@ import {
   type Vencimiento,
 } from '../../../../../shared/registro/emision/retencion/retencion.ts';
 import { createCifrado } from '../../../../../shared/runtime/cifrado.ts';
-import { VERIFICADOR } from '../../../bitacora/bitacora-de-prueba.ts';
+import { VERIFICADOR } from '../../../../support/bitacora/bitacora-de-prueba.ts';
 import {
   BASES,
   CLAVES,

@@ -1,3 +1,4 @@
+/** The lists that support reads, page by page and by filter. One file, since each that asks both databases starts a PostgreSQL. */
 import type { FalloDeEmision, TipoFallo } from '../../../../../shared/emision/fallos.ts';
 import type { FiltroDeSolicitudes, Posicion, ResumenEmision } from '../../../../../shared/emision/soporte.ts';
 import { transaccionId } from '../../../../../shared/registro/emision/filas/claves-de-emision.ts';

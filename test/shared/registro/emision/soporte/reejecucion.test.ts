@@ -1,3 +1,4 @@
+/** A re-run that support orders, of one codigo and in bulk. One file, since each that asks both databases starts a PostgreSQL. */
 import { randomUUID } from 'node:crypto';
 import type { EntradaReejecucion } from '../../../../../shared/emision/reejecucion.ts';
 import { descifrarColumna as descifrar } from '../../../../../shared/registro/emision/filas/columnas-cifradas.ts';

@@ -1,3 +1,4 @@
+/** An uncertain outcome that support resolves. One file, since each that asks both databases starts a PostgreSQL. */
 import type { Decision } from '../../../../../shared/emision/soporte.ts';
 import { claveDeIdempotencia } from '../../../../../shared/registro/emision/filas/claves-de-emision.ts';
 import { impedimentoPara } from '../../../../../shared/registro/emision/registro.ts';

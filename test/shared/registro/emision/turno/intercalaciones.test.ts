@@ -2,6 +2,7 @@
  * Random interleavings of runs that follow the workflow, of an operator who terminates and resets them, of a forger who
  * ends their activities instead of the worker, of clients who send again, of support that resolves and orders, and of a
  * PKI that answers, refuses, or does the work and says nothing. Whatever the order, the rules hold.
+ * One file, since each that asks both databases starts a PostgreSQL.
  */
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';

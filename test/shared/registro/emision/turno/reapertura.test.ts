@@ -1,3 +1,4 @@
+/** A failed issuance that runs again. One file, since each that asks both databases starts a PostgreSQL. */
 import type { EntradaEmision } from '../../../../../shared/emision/contrato.ts';
 import type { SolicitudCertificado } from '../../../../../shared/emision/solicitud.ts';
 import {

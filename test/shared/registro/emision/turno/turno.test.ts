@@ -1,3 +1,4 @@
+/** The turn of a run, and those who have lost it. One file, since each that asks both databases starts a PostgreSQL. */
 import {
   BASES,
   entradaDePrueba,

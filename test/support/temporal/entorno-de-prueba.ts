@@ -1,0 +1,32 @@
+/** A server and the bundle of workflows as the worker makes it, with the SDK's own account kept to errors. */
+import { fileURLToPath } from 'node:url';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  makeTelemetryFilterString,
+  Runtime,
+  type WorkflowBundle,
+} from '@temporalio/worker';
+import { WORKFLOWS } from '../../../worker/worker-service.ts';
+
+const PROPIOS = new URL('../../../workflows/index.ts', import.meta.url);
+
+const logger = new DefaultLogger('ERROR');
+
+/** Failed attempts and replays are what tests are about: the SDK's account of each would bury the tests' own. */
+export function callarAlSdk(): void {
+  const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
+  Runtime.install({ logger, telemetryOptions: { logging: { filter, forward: {} } } });
+}
+
+export function empaquetar(workflows: URL = PROPIOS): Promise<WorkflowBundle> {
+  return bundleWorkflowCode({ ...WORKFLOWS, workflowsPath: fileURLToPath(workflows), logger });
+}
+
+export function abrirEntorno(
+  servidor: () => Promise<TestWorkflowEnvironment>,
+): Promise<[TestWorkflowEnvironment, WorkflowBundle]> {
+  callarAlSdk();
+  return Promise.all([servidor(), empaquetar()]);
+}
