@@ -164,11 +164,11 @@ function* llamar(mundo: Mundo, intento: Intento, reglas: Reglas): Generator<Suce
   if (suyos.length === 0) yield suceso('la PKI la rechaza', 'DEFINITIVO', rechazada(), 1);
 }
 
-type Respondido = Pick<Intento, 'codigo' | 'generacion' | 'paso' | 'trae' | 'envio'>;
+type Respondido = Pick<Intento, 'codigo' | 'generacion' | 'paso' | 'run' | 'trae'>;
 
 /** The register keeps what the PKI answered, whatever became of its run (conclusion/respuesta-conservada.ts). */
 export function conservar(mundo: Mundo, respondido: Respondido, reglas: Reglas): Mundo {
-  const { codigo, generacion, paso, trae, envio } = respondido;
+  const { codigo, generacion, paso, run, trae } = respondido;
   const fila = mundo.filas[codigo];
   if (fila?.generacion !== generacion || fila.estado === 'COMPLETADO') return mundo;
   if (paso === 1)
@@ -177,7 +177,7 @@ export function conservar(mundo: Mundo, respondido: Respondido, reglas: Reglas):
       : mundo;
   if (fila.resolucion === 'EMITIDO_DESCARTADO') return mundo;
   if (fila.respuesta !== null && fila.respuesta !== trae) return mundo;
-  const marcas = reglas.marcasTras(fila.marcas[2], envio?.marca ?? null, 'TODOS');
+  const marcas = reglas.marcasTrasRespuesta(fila.marcas[2], run, mundo.idempotente);
   return conFila(mundo, codigo, { ...fila, respuesta: trae, marcas: { ...fila.marcas, 2: marcas } });
 }
 
@@ -189,8 +189,7 @@ function aclarar(
 ): Mundo {
   const fila = mundo.filas[codigo];
   if (fila?.generacion !== generacion) return mundo;
-  const aclara = definitivo ? 'HASTA_ESTE_ENVIO' : 'ESTE_ENVIO';
-  const marcas = reglas.marcasTras(fila.marcas[paso], envio?.marca ?? null, aclara);
+  const marcas = reglas.marcasTrasRechazo(fila.marcas[paso], envio?.marca ?? null, definitivo);
   return conFila(mundo, codigo, { ...fila, marcas: { ...fila.marcas, [paso]: marcas } });
 }
 

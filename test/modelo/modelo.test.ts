@@ -3,7 +3,7 @@
  * blinder than a reviewer: each fault that is put into a decision on purpose is found.
  */
 import { decidirTurno } from '../../shared/registro/emision/turno/decision.ts';
-import { decidirEnvio, marcasTras } from '../../shared/registro/emision/turno/marcas.ts';
+import { decidirEnvio, marcasTrasRechazo } from '../../shared/registro/emision/turno/marcas.ts';
 import { explorar, type Limites } from './explorar.ts';
 import { REGLAS, type Reglas } from './reglas.ts';
 
@@ -68,15 +68,15 @@ const FALLAS: Falla[] = [
     falla: 'a refusal settles what was sent after it',
     idempotente: true,
     reglas: {
-      marcasTras: (marcas, marca, aclara) =>
-        aclara === 'HASTA_ESTE_ENVIO' ? [] : marcasTras(marcas, marca, aclara),
+      marcasTrasRechazo: (marcas, marca, definitivo) =>
+        definitivo ? [] : marcasTrasRechazo(marcas, marca, false),
     },
     seVe: /^(lost|lock)/,
   },
   {
     falla: 'a send that did not leave settles those that did',
     idempotente: true,
-    reglas: { marcasTras: () => [] },
+    reglas: { marcasTrasRechazo: () => [] },
     seVe: /^(lost|lock)/,
   },
   {

@@ -3,12 +3,18 @@ import {
   decidirTurno,
   impedimentoParaEjecutarDeNuevo,
 } from '../../shared/registro/emision/turno/decision.ts';
-import { decidirEnvio, marcasTras, type Marcas } from '../../shared/registro/emision/turno/marcas.ts';
+import {
+  decidirEnvio,
+  marcasTrasRechazo,
+  marcasTrasRespuesta,
+  type Marcas,
+} from '../../shared/registro/emision/turno/marcas.ts';
 
 export const REGLAS = {
   decidirTurno,
   decidirEnvio,
-  marcasTras,
+  marcasTrasRechazo,
+  marcasTrasRespuesta,
   impedimentoParaEjecutarDeNuevo,
   /** Which failed issuance holds the citizen's lock. */
   esIncierta: (marcasDelPaso2: Marcas) => marcasDelPaso2.length > 0,

@@ -121,8 +121,8 @@ export class Repeticion {
         return;
       }
       case 'CONSERVAR': {
-        const { intento, enviado } = this.#enviadoPor(hecho.quien, antes);
-        const { codigo, generacion, paso, trae } = intento;
+        const { intento } = this.#enviadoPor(hecho.quien, antes);
+        const { run, codigo, generacion, paso, trae } = intento;
         const respuesta =
           paso === 1
             ? {
@@ -130,7 +130,7 @@ export class Repeticion {
                 respuesta: { ...RESPUESTA_PASO_1, solicitudPkiId: `PKI-${emisionDe(codigo, generacion)}` },
               }
             : { paso, respuesta: conjuntoReal(trae ?? '') };
-        await this.#registro().conservarRespuesta(referenciaDe(this.#entradaDe(intento)), enviado, respuesta);
+        await this.#registro().conservarRespuesta(referenciaDe(this.#entradaDe(intento)), run, respuesta);
         return;
       }
       case 'MORIR':

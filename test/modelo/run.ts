@@ -34,9 +34,8 @@ type Hasta = (Suceso['hecho'] & { tipo: 'TRABAJAR' })['hasta'];
 /** Before its first turn, or at its end, it has nothing to record. What it brings is kept all the same. */
 function trasLaNegativa(mundo: Mundo, run: Run, reglas: Reglas): Mundo {
   if (run.punto !== 'CONCLUIR') return sinRun(mundo, run.codigo);
-  const brindada = { codigo: run.codigo, generacion: run.generacion, paso: 2 as const };
-  const guardado =
-    run.trae === null ? mundo : conservar(mundo, { ...brindada, trae: run.trae, envio: null }, reglas);
+  const brindada = { codigo: run.codigo, generacion: run.generacion, paso: 2 as const, run: run.id };
+  const guardado = run.trae === null ? mundo : conservar(mundo, { ...brindada, trae: run.trae }, reglas);
   return enPunto(guardado, run.codigo, 'FALLAR');
 }
 

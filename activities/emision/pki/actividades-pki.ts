@@ -76,7 +76,7 @@ async function llamar<P extends Paso>(
       });
       terminar('COMPLETADO');
       juzgar('RESPONDE');
-      await conservar(registro, referencia, enviado, { paso, respuesta } as RespuestaDePaso);
+      await conservar(registro, referencia, runId, { paso, respuesta } as RespuestaDePaso);
       return respuesta;
     });
     return { ...respuesta, procedencia: procedenciaDe(referencia, paso) };
@@ -125,11 +125,11 @@ async function anunciar(intento: Intento): Promise<void> {
 async function conservar(
   registro: Registro,
   referencia: ReferenciaEmision,
-  enviado: Enviado,
+  runId: string,
   respuesta: RespuestaDePaso,
 ): Promise<void> {
   try {
-    await insistir(() => registro.conservarRespuesta(referencia, enviado, respuesta));
+    await insistir(() => registro.conservarRespuesta(referencia, runId, respuesta));
   } catch (error) {
     log.warn('the register did not take the answer of the PKI; the run brings it', {
       paso: respuesta.paso,

@@ -16,7 +16,7 @@ import { createConclusion, type Conclusion, type RespuestaTraida } from './concl
 import { completarPaso1, leerResultado } from './filas/desenlace.ts';
 import { aclararEnvio, marcarEnvio, type PermisoDeEnvio } from './turno/envios.ts';
 import { leerEmision, releerEmision, type EmisionRegistrada } from './filas/filas.ts';
-import type { Enviado } from './turno/marcas.ts';
+import { marcasTrasRechazo, type Enviado } from './turno/marcas.ts';
 import { comoDueno } from './turno/propiedad.ts';
 import { pretensionDe } from './turno/pretension.ts';
 import { leerRespuestaQueAclara } from './filas/respuestas-guardadas.ts';
@@ -63,11 +63,7 @@ export interface Registro extends Conclusion {
   /** The last act before a send. @throws TurnoNegado where the run lost its turn or must not send again */
   marcarEnvio(referencia: ReferenciaEmision, runId: string, paso: Paso): Promise<PermisoDeEnvio>;
   /** Keeps what the PKI answered and clears the marks that it settles, whatever became of the run. */
-  conservarRespuesta(
-    referencia: ReferenciaEmision,
-    enviado: Enviado,
-    respuesta: RespuestaDePaso,
-  ): Promise<void>;
+  conservarRespuesta(referencia: ReferenciaEmision, runId: string, respuesta: RespuestaDePaso): Promise<void>;
   /** An attempt was clearly refused or not delivered; `definitivo`: the answer settles all earlier ones too. */
   aclararEnvio(
     referencia: ReferenciaEmision,
@@ -156,19 +152,24 @@ export function createRegistro({
       return marca.valor;
     },
 
-    async conservarRespuesta(referencia, enviado, { paso, respuesta }) {
+    async conservarRespuesta(referencia, runId, { paso, respuesta }) {
       await db
         .transaction()
         .execute((tx) =>
           paso === 1
             ? conservarRespuestaDePaso1(tx, claves, referencia, respuesta)
-            : conservarRespuestaDePaso2(tx, claves, referencia, enviado, respuesta),
+            : conservarRespuestaDePaso2(tx, dependencias, referencia, runId, respuesta),
         );
     },
 
-    async aclararEnvio(referencia, enviado, paso, definitivo) {
-      const aclara = definitivo ? 'HASTA_ESTE_ENVIO' : 'ESTE_ENVIO';
-      await db.transaction().execute((tx) => aclararEnvio(tx, claves, referencia, enviado, paso, aclara));
+    async aclararEnvio(referencia, { runId, marca }, paso, definitivo) {
+      await db
+        .transaction()
+        .execute((tx) =>
+          aclararEnvio(tx, claves, referencia, runId, paso, (marcas) =>
+            marcasTrasRechazo(marcas, marca, definitivo),
+          ),
+        );
     },
 
     ...createConclusion(dependencias),

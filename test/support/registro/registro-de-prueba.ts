@@ -192,9 +192,9 @@ export interface RunDePrueba {
   /** Leave to send. @throws Error where the step has its answer */
   marcar(paso: Paso): Promise<Envio>;
   pedirPermiso(paso: Paso): Promise<PermisoDeEnvio>;
-  /** As the activity does that received it. @param marca of the send that it answers; by default the last one */
-  conservar(respuesta: RespuestaDePaso, marca?: string | null): Promise<void>;
-  /** A clear refusal or non-delivery; `definitivo`: 404 or 422. @param marca as for conservar */
+  /** As the activity does that received it. */
+  conservar(respuesta: RespuestaDePaso): Promise<void>;
+  /** A clear refusal or non-delivery; `definitivo`: 404 or 422. @param marca of the send that was refused; by default the last one */
   aclarar(paso: Paso, definitivo?: boolean, marca?: string | null): Promise<void>;
   concluir(opciones?: {
     respuesta?: RespuestaPaso2 | null;
@@ -226,8 +226,7 @@ function createRun(registro: Registro, pedida: EntradaEmision, runId: string): R
       marcas[paso] = permiso.envio.marca;
       return permiso.envio;
     },
-    conservar: (respuesta, marca = marcas[respuesta.paso]) =>
-      registro.conservarRespuesta(referencia, { runId, marca }, respuesta),
+    conservar: (respuesta) => registro.conservarRespuesta(referencia, runId, respuesta),
     aclarar: (paso, definitivo = false, marca = marcas[paso]) =>
       registro.aclararEnvio(referencia, { runId, marca }, paso, definitivo),
     concluir: ({

@@ -154,9 +154,7 @@ export function createConclusion(dependencias: Dependencias): Conclusion {
         suya &&
         db
           .transaction()
-          .execute((tx) =>
-            conservarRespuestaDePaso2(tx, claves, pretension.referencia, { runId, marca: null }, suya),
-          );
+          .execute((tx) => conservarRespuestaDePaso2(tx, dependencias, pretension.referencia, runId, suya));
       try {
         const cierre = await compararYCerrar(pretension, traida, cancelada, comparar);
         if (cierre.tipo === 'FALLIDO') await conservar();

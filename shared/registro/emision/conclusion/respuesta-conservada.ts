@@ -9,7 +9,7 @@ import type { Claves } from '../../../runtime/claves.ts';
 import { anotar } from '../filas/anotaciones.ts';
 import { completarPaso1 } from '../filas/desenlace.ts';
 import { aclararEnvio } from '../turno/envios.ts';
-import type { Enviado } from '../turno/marcas.ts';
+import { marcasTrasRespuesta } from '../turno/marcas.ts';
 import { leerEmision, type EmisionRegistrada } from '../filas/filas.ts';
 import { anotarSeries } from '../filas/por-revocar.ts';
 import { guardarRespuesta, seriesDeRespuesta } from '../filas/respuestas-guardadas.ts';
@@ -33,13 +33,12 @@ export async function conservarRespuestaDePaso1(
 /** This run or the next compares it; where its generation was given up, the to-revoke list names its serials. */
 export async function conservarRespuestaDePaso2(
   tx: Tx,
-  claves: Claves,
+  { claves, adaptadorIdempotente }: { claves: Claves; adaptadorIdempotente: boolean },
   referencia: ReferenciaEmision,
-  enviado: Enviado,
+  runId: string,
   respuesta: RespuestaPaso2,
 ): Promise<void> {
   const { codigoSolicitudTramite: codigo, generacion } = referencia;
-  const { runId } = enviado;
   const emision = await leerEmision(tx, claves.cifrado, codigo, true);
   if (!emision) return;
   const descartada = estaDescartada(emision, generacion);
@@ -50,7 +49,9 @@ export async function conservarRespuestaDePaso2(
   if (descartada && seGuardo) await anotarSeries(tx, codigo, generacion, respuesta);
   // Another set than the one that is kept tells nothing of the sends that brought that one.
   if (!descartada && aclara(respuesta) && guardada !== 'ES_OTRA')
-    await aclararEnvio(tx, claves, referencia, enviado, 2, 'TODOS');
+    await aclararEnvio(tx, claves, referencia, runId, 2, (marcas) =>
+      marcasTrasRespuesta(marcas, runId, adaptadorIdempotente),
+    );
   const esDeSuRun = emision.estado === 'EN_PROCESO' && emision.runId === runId;
   if (guardada === 'FALTABA' ? descartada || !esDeSuRun : guardada !== 'YA_ESTABA')
     await anotar(tx, claves, {

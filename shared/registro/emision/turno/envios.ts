@@ -15,7 +15,7 @@ import { anotar } from '../filas/anotaciones.ts';
 import { actualizarPaso, actualizarSolicitud, escribirMarcas } from '../filas/escritura.ts';
 import { leerEmision, numerosDe, type EmisionRegistrada } from '../filas/filas.ts';
 import { leerRespuestaGuardada } from '../filas/respuestas-guardadas.ts';
-import { decidirEnvio, marcasTras, type Enviado, type LoQueAclara } from './marcas.ts';
+import { decidirEnvio, type Marcas } from './marcas.ts';
 import { exigirPeticion, TurnoNegado } from './turno-negado.ts';
 import type { Tx } from '../filas/esquema.ts';
 
@@ -92,18 +92,18 @@ async function paso2De(
   return aclara(guardada.respuesta) ? guardada.respuesta : 'NINGUNA';
 }
 
+/** Something clear is known of a send of the run: its mark, and what others it settles, go. */
 export async function aclararEnvio(
   tx: Tx,
   claves: Claves,
   { codigoSolicitudTramite: codigo, generacion }: ReferenciaEmision,
-  enviado: Enviado,
+  runId: string,
   paso: Paso,
-  aclara: LoQueAclara,
+  marcasQueQuedan: (marcas: Marcas) => Marcas,
 ): Promise<void> {
-  const { runId, marca } = enviado;
   const emision = await leerEmision(tx, claves.cifrado, codigo, true);
   if (emision?.generacion !== generacion) return;
-  const quedan = marcasTras(emision.pasos[paso].envios_sin_aclarar, marca, aclara);
+  const quedan = marcasQueQuedan(emision.pasos[paso].envios_sin_aclarar);
   await escribirMarcas(tx, emision, paso, quedan);
   if (paso !== 2 || !emision.resultadoIncierto || quedan.length > 0) return;
   await actualizarSolicitud(tx, codigo, {});

@@ -45,18 +45,20 @@ export function decidirEnvio(
 }
 
 /**
- * ESTE_ENVIO: it was refused, or did not leave. HASTA_ESTE_ENVIO: the refusal is of the citizen, and so of what was sent
- * before under the key; what comes behind may be worked on later. TODOS: it brought the step's result, which is the one
- * of its key.
+ * The marks that stay after a clear refusal of a send, or where it did not leave. A mark that is not there any more says
+ * nothing of others.
+ * @param definitivo true: the refusal is of the citizen, and so of what was sent before under the key; what comes behind
+ *   may be worked on later. False: of this send only.
  */
-export type LoQueAclara = 'ESTE_ENVIO' | 'HASTA_ESTE_ENVIO' | 'TODOS';
-
-/** The marks that stay once something clear is known of a send. One that is not there any more says nothing of others. */
-export function marcasTras(marcas: Marcas, marca: string | null, aclara: LoQueAclara): Marcas {
-  if (aclara === 'TODOS') return [];
+export function marcasTrasRechazo(marcas: Marcas, marca: string | null, definitivo: boolean): Marcas {
   const lugar = marca === null ? -1 : marcas.indexOf(marca);
   if (lugar < 0) return marcas;
-  return aclara === 'HASTA_ESTE_ENVIO' ? marcas.slice(lugar + 1) : marcas.toSpliced(lugar, 1);
+  return definitivo ? marcas.slice(lugar + 1) : marcas.toSpliced(lugar, 1);
+}
+
+/** The marks that stay once a send of the run brought the step's result: the one of its key, where the adapter repeats it. */
+export function marcasTrasRespuesta(marcas: Marcas, runId: string, adaptadorIdempotente: boolean): Marcas {
+  return adaptadorIdempotente ? [] : marcas.filter((una) => !esDelRun(una, runId));
 }
 
 const PUEDE_ESTAR_HECHO: Impedimento = {

@@ -36,7 +36,7 @@ describe.each(PASOS)('step %i', (paso) => {
     await expect(caso.ejecutar(paso)).resolves.toEqual(RESPONDIDA[paso]);
 
     expect(caso.orden).toEqual(['marcarEnvio', 'ENVIO', 'conservarRespuesta']);
-    expect(caso.registro.llamadas[1]?.argumentos).toEqual([REFERENCIA, ENVIADO, { paso, respuesta }]);
+    expect(caso.registro.llamadas[1]?.argumentos).toEqual([REFERENCIA, RUN_ID, { paso, respuesta }]);
   });
 
   it('sends nothing where an earlier attempt brought the answer and Temporal never heard of it', async () => {

@@ -9,15 +9,20 @@ import { AUDIENCIA, EmisorDePrueba } from '../../../support/api/emisor-de-prueba
 describe('the issuer', () => {
   let emisor: EmisorDePrueba;
   let ahoraMs: number;
-  const reloj = () => new Date(ahoraMs);
   beforeEach(async () => {
     emisor = await EmisorDePrueba.iniciar();
     ahoraMs = Date.now();
   });
   afterEach(() => emisor.detener());
 
-  function verificador(url = emisor.url) {
-    const verificar = createVerificadorDeToken({ emisor: url, audiencia: AUDIENCIA }, reloj);
+  const createVerificar = (url = emisor.url) =>
+    createVerificadorDeToken(
+      { emisor: url, audiencia: AUDIENCIA },
+      () => new Date(ahoraMs),
+      () => ahoraMs,
+    );
+  function verificador() {
+    const verificar = createVerificar();
     return async () => verificar(`Bearer ${await emisor.token()}`);
   }
 
@@ -128,7 +133,7 @@ describe('the issuer', () => {
       .join('.');
 
   it('is asked again at most every 30 s, by a thousand tokens of unknown keys', async () => {
-    const verificar = createVerificadorDeToken({ emisor: emisor.url, audiencia: AUDIENCIA }, reloj);
+    const verificar = createVerificar();
     const mil = async () => {
       for (let ronda = 0; ronda < 10; ronda++) {
         const resultados = await Promise.allSettled(
@@ -163,7 +168,7 @@ describe('the issuer', () => {
   it.each(['RS256', 'PS256', 'ES256', 'EdDSA'])(
     'may sign by a new key under the old name (%s): it is fetched as soon as keys may be fetched again',
     async (alg) => {
-      const verificar = createVerificadorDeToken({ emisor: emisor.url, audiencia: AUDIENCIA }, reloj);
+      const verificar = createVerificar();
       const exp = Math.floor(ahoraMs / 1000) + 3_600;
       const verificarNuevo = async () => verificar(`Bearer ${await emisor.token({ exp }, alg)}`);
       await verificarNuevo();
@@ -182,7 +187,7 @@ describe('the issuer', () => {
   );
 
   it('is asked again at most every 30 s, by hundreds of wrong signatures under a known name', async () => {
-    const verificar = createVerificadorDeToken({ emisor: emisor.url, audiencia: AUDIENCIA }, reloj);
+    const verificar = createVerificar();
     const bueno = await emisor.token({ exp: Math.floor(ahoraMs / 1000) + 3_600 });
     const forjados = async () => {
       const [cabecera = '', carga = ''] = bueno.split('.');
@@ -209,7 +214,7 @@ describe('the issuer', () => {
   });
 
   it('down, does not lock out those whose keys are known, within ten minutes', async () => {
-    const verificar = createVerificadorDeToken({ emisor: emisor.url, audiencia: AUDIENCIA }, reloj);
+    const verificar = createVerificar();
     const token = await emisor.token({ exp: Math.floor(ahoraMs / 1000) + 3_600 });
     await verificar(`Bearer ${token}`);
     emisor.averia = 'ERROR_500';
@@ -221,11 +226,43 @@ describe('the issuer', () => {
     await expect(verificar(`Bearer ${token}`)).rejects.toBeInstanceOf(ServicioNoDisponible);
   });
 
+  it('is asked as often as it should be, and its keys count no longer, where the clock is set back', async () => {
+    const inicioMs = ahoraMs;
+    let puestoMs = 0;
+    const verificar = createVerificadorDeToken(
+      { emisor: emisor.url, audiencia: AUDIENCIA },
+      () => new Date(inicioMs - puestoMs),
+      () => ahoraMs,
+    );
+    const token = await emisor.token({ exp: Math.floor(inicioMs / 1000) + 3_600 });
+    emisor.averia = 'ERROR_500';
+    await expect(verificar(`Bearer ${token}`)).rejects.toBeInstanceOf(ServicioNoDisponible);
+    emisor.averia = 'NINGUNA';
+    puestoMs = 3_600_000;
+    ahoraMs += 1_001;
+    await expect(verificar(`Bearer ${token}`)).resolves.toMatchObject({ sujeto: 'siirc' });
+    emisor.averia = 'ERROR_500';
+    ahoraMs += 10 * 60_000;
+    await expect(verificar(`Bearer ${token}`)).rejects.toBeInstanceOf(ServicioNoDisponible);
+  });
+
+  it('is asked by one request at a time while it is silent, however long that takes', async () => {
+    const verificar = verificador();
+    emisor.averia = 'ERROR_500';
+    await expect(verificar()).rejects.toBeInstanceOf(ServicioNoDisponible);
+    emisor.averia = 'SILENCIO';
+    for (let i = 0; i < 3; i++) {
+      ahoraMs += 1_001;
+      await expect(verificar()).rejects.toBeInstanceOf(ServicioNoDisponible);
+    }
+    expect(emisor.pedidos).toHaveLength(2);
+  });
+
   it.each([
     ['after ten minutes, though all keys are known', 10 * 60_000, null],
     ['as soon as a key is not known', 30_000, 'nueva'],
   ])('is found at a new address of its keys %s', async (_caso, despuesMs, claveNueva) => {
-    const verificar = createVerificadorDeToken({ emisor: emisor.url, audiencia: AUDIENCIA }, reloj);
+    const verificar = createVerificar();
     const exp = Math.floor(ahoraMs / 1000) + 3_600;
     await verificar(`Bearer ${await emisor.token({ exp })}`);
     emisor.rutaDeLlaves = '/otras-llaves';
@@ -252,7 +289,7 @@ describe('the issuer', () => {
     });
     await new Promise<void>((listo) => server.listen(0, '127.0.0.1', listo));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const verificar = createVerificadorDeToken({ emisor: url, audiencia: AUDIENCIA }, reloj);
+    const verificar = createVerificar(url);
     await expect(verificar(`Bearer ${await emisor.token({ iss: `${url}/` })}`)).resolves.toMatchObject({
       sujeto: 'siirc',
     });

@@ -179,10 +179,9 @@ describe.each(BASES)('the sends to the PKI on $nombre', ({ abrir }) => {
     it('all of them by the answer, whichever send it is to', async () => {
       const run = prueba.abrirRun(entradaDePrueba());
       await run.hastaEnviarPaso2();
-      const primera = run.marcas[2];
       await run.marcar(2);
 
-      await run.conservar({ paso: 2, respuesta: RESPUESTA_PASO_2 }, primera);
+      await run.conservar({ paso: 2, respuesta: RESPUESTA_PASO_2 });
 
       expect((await prueba.leer('SOL-1')).pasos[2].envios_sin_aclarar).toEqual([]);
     });
