@@ -12,13 +12,13 @@ import { createLectorDeIdentidad } from '../shared/motor/identidad.ts';
 import { abrirRegistro } from '../shared/registro/dominios.ts';
 import { compararClaves } from '../shared/registro/base/claves-del-registro.ts';
 import { leerTemporal, mudarTemporal } from '../shared/registro/base/temporal-del-registro.ts';
-import type { Cifrado } from '../shared/runtime/cifrado.ts';
-import { abrirClaves } from '../shared/runtime/claves.ts';
+import type { Cifrado } from '../shared/runtime/claves/cifrado.ts';
+import { abrirClaves } from '../shared/runtime/claves/claves.ts';
 import { leerConfiguracion } from '../shared/runtime/config.ts';
 import { escribirSoloParaEsteUsuario } from '../shared/runtime/privado.ts';
-import { conectarCliente, createTemporalClient } from '../shared/runtime/temporal.ts';
+import { conectarCliente, createTemporalClient } from '../shared/runtime/temporal/conexion.ts';
 import { addressOf, inWords } from './maintenance/temporal-of-commands.ts';
-import { lockDataDir } from './start/data-dir-lock.ts';
+import { lockDataDir } from './start/data-dir/lock.ts';
 
 escribirSoloParaEsteUsuario();
 try {

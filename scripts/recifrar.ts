@@ -6,7 +6,7 @@ import {
   type OrdenDeRecifrado,
 } from '../shared/mantenimiento/recifrado.ts';
 import { RESUMEN_RECIFRADO } from '../shared/emision/textos-para-operadores.ts';
-import { abrirClaves } from '../shared/runtime/claves.ts';
+import { abrirClaves } from '../shared/runtime/claves/claves.ts';
 import { leerConfiguracion } from '../shared/runtime/config.ts';
 import { hasUnreadable, reportLines } from './maintenance/re-encryption-report.ts';
 import { runWorkflow } from './maintenance/run-workflow.ts';

@@ -10,7 +10,7 @@ import {
   type GuardaDeTemporal,
 } from '../shared/registro/base/temporal-del-registro.ts';
 import { abrirRegistro, DOMINIOS } from '../shared/registro/dominios.ts';
-import { abrirClaves } from '../shared/runtime/claves.ts';
+import { abrirClaves } from '../shared/runtime/claves/claves.ts';
 import { ConfiguracionInvalida } from '../shared/runtime/config.ts';
 import type { Proceso } from '../shared/runtime/lifecycle.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
@@ -20,7 +20,7 @@ import {
   conectarCliente,
   conectarWorker,
   createTemporalClient,
-} from '../shared/runtime/temporal.ts';
+} from '../shared/runtime/temporal/conexion.ts';
 import { instalarRuntime } from '../worker/runtime.ts';
 import { leerConfiguracionComun, revisarConfiguracion } from './configuracion.ts';
 import type { Parte, ParteEnMarcha, RecursosDeProceso } from './parte.ts';

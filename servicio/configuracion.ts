@@ -1,5 +1,5 @@
 /** What a process of the service reads of the environment: all faults of it are told at once. */
-import { revisarClaves } from '../shared/runtime/claves.ts';
+import { revisarClaves } from '../shared/runtime/claves/claves.ts';
 import {
   exigirBaseCompartida,
   leerConfiguracion,

@@ -4,7 +4,7 @@ import { API, PROXIES } from '../api/configuracion.ts';
 import { DOMINIOS } from '../api/dominios.ts';
 import { exigirProxies } from '../api/http/servidor/app.ts';
 import { leerConfiguracion, reunirFaltas } from '../shared/runtime/config.ts';
-import { createTemporalClient } from '../shared/runtime/temporal.ts';
+import { createTemporalClient } from '../shared/runtime/temporal/conexion.ts';
 import type { Parte } from './parte.ts';
 
 export const PARTE_API: Parte = {

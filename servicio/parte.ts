@@ -5,7 +5,7 @@ import type { Registry } from 'prom-client';
 import type { Seccion } from '../shared/nucleo/variables.ts';
 import type { GuardaDeTemporal } from '../shared/registro/base/temporal-del-registro.ts';
 import type { BaseDeDatos } from '../shared/registro/dominios.ts';
-import type { Claves } from '../shared/runtime/claves.ts';
+import type { Claves } from '../shared/runtime/claves/claves.ts';
 import type { Configuracion, Entorno } from '../shared/runtime/config.ts';
 import type { Comprobacion } from '../shared/runtime/health-server.ts';
 import type { Logger } from '../shared/runtime/logger.ts';

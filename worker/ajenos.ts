@@ -3,7 +3,7 @@ import type { InjectedSinks, WorkerOptions } from '@temporalio/worker';
 import type { Registry } from 'prom-client';
 import { createGuardaDeActividades } from '../activities/ejecuciones/actividades-ajenas.ts';
 import { createMetricasDeAjenos } from '../activities/ejecuciones/metricas-de-ajenos.ts';
-import type { Ajeno, AvisosDeAjenos } from '../shared/nucleo/ajeno.ts';
+import type { Ajeno, AvisosDeAjenos } from '../shared/nucleo/ejecuciones/ajeno.ts';
 
 /** @param coleccionDeMetricas of the process: all its workers count together */
 export function vigilarAjenos(

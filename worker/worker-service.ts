@@ -9,8 +9,8 @@ import {
 } from '@temporalio/worker';
 import { COLA_PROPIA_MS } from '../shared/nucleo/plazos.ts';
 import type { Registry } from 'prom-client';
-import type { Cifrado } from '../shared/runtime/cifrado.ts';
-import { createDataConverter, FAILURE_CONVERTER_PATH } from '../shared/runtime/codec.ts';
+import type { Cifrado } from '../shared/runtime/claves/cifrado.ts';
+import { createDataConverter, FAILURE_CONVERTER_PATH } from '../shared/runtime/temporal/codec.ts';
 import { vigilarAjenos } from './ajenos.ts';
 import type { Cola } from './dominio.ts';
 

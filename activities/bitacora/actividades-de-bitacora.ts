@@ -20,7 +20,7 @@ import {
   verificarBitacora,
   type OpcionesDeVerificacion,
 } from '../../shared/bitacora/verificacion/verificacion.ts';
-import { workflowIdDeOrden } from '../../shared/nucleo/orden.ts';
+import { workflowIdDeOrden } from '../../shared/nucleo/ejecuciones/orden.ts';
 import { actividadAjena } from '../ejecuciones/actividades-ajenas.ts';
 
 export interface DependenciasDeBitacora extends Dependencias {

@@ -4,8 +4,8 @@
  */
 import type { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Ajeno } from '../../shared/nucleo/ajeno.ts';
-import { esCargaRechazada } from '../../shared/nucleo/carga-rechazada.ts';
+import type { Ajeno } from '../../shared/nucleo/ejecuciones/ajeno.ts';
+import { esCargaRechazada } from '../../shared/nucleo/ejecuciones/carga-rechazada.ts';
 
 interface Llamada {
   readonly args: unknown[];

@@ -1,6 +1,6 @@
 /** Counts what Temporal brought that was not this service's, and that this worker refused. */
 import { Counter, type Registry } from 'prom-client';
-import { AJENOS, type Ajeno } from '../../shared/nucleo/ajeno.ts';
+import { AJENOS, type Ajeno } from '../../shared/nucleo/ejecuciones/ajeno.ts';
 
 export function createMetricasDeAjenos(coleccionDeMetricas: Registry): { visto(tipo: Ajeno): void } {
   const vistos = new Counter({

@@ -1,6 +1,6 @@
 /** The answers of maintenance name the run that they are of: its workflow believes no other (workflows/ejecuciones/su-ejecucion.ts). */
 import { Context } from '@temporalio/activity';
-import type { RespuestaDeEjecucion } from '../../shared/nucleo/orden.ts';
+import type { RespuestaDeEjecucion } from '../../shared/nucleo/ejecuciones/orden.ts';
 
 type Actividad = (...argumentos: unknown[]) => Promise<unknown>;
 

@@ -15,7 +15,7 @@ import { FALLOS } from '../../shared/emision/fallos.ts';
 import { huellasDe } from '../../shared/emision/misma-solicitud.ts';
 import { RESPUESTAS_PKI, type RespuestaDe } from '../../shared/emision/respuestas-pki.ts';
 import { claveDeIdempotencia, type RespuestaTraida } from '../../shared/registro/emision/registro.ts';
-import type { Huella } from '../../shared/runtime/cifrado.ts';
+import type { Huella } from '../../shared/runtime/claves/cifrado.ts';
 import { actividadAjena } from '../ejecuciones/actividades-ajenas.ts';
 
 /** Only what makes it an input at all: the API checked what it accepted, and limits that came later do not apply. */

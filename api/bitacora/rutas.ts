@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { EntradaProbada, PruebasDeBitacora } from '../../shared/bitacora/pruebas.ts';
 import { FALLOS } from '../../shared/bitacora/fallos.ts';
 import type { EnviadasPor } from '../../shared/registro/dominios.ts';
-import type { Huella } from '../../shared/runtime/cifrado.ts';
+import type { Huella } from '../../shared/runtime/claves/cifrado.ts';
 import { PREFIJO } from '../prefijo.ts';
 import { esUuid } from '../../shared/nucleo/uuid.ts';
 import { clienteLegible } from '../http/acceso/clientes.ts';

@@ -19,11 +19,11 @@ import type { Verificador } from '../../shared/bitacora/punto-de-control/nota.ts
 import { verificarBitacora } from '../../shared/bitacora/verificacion/verificacion.ts';
 import { abrirParaLeer } from '../../shared/registro/base/base-de-datos.ts';
 import { compararClaves } from '../../shared/registro/base/claves-del-registro.ts';
-import { abrirClaves } from '../../shared/runtime/claves.ts';
+import { abrirClaves } from '../../shared/runtime/claves/claves.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
 import { leerConfiguracionDeBitacora } from '../../worker/bitacora/configuracion.ts';
 import { runWorkflow } from '../maintenance/run-workflow.ts';
-import { DataDirInUse, lockDataDir } from '../start/data-dir-lock.ts';
+import { DataDirInUse, lockDataDir } from '../start/data-dir/lock.ts';
 import { witnessFileOf } from '../start/plan.ts';
 import { fileIn, publicKeyIn } from './given.ts';
 import { reportLines } from './report.ts';

@@ -13,14 +13,14 @@ import {
 } from '@temporalio/client';
 import { COLA_EMISION } from '../../shared/emision/contrato.ts';
 import { LLAMADA_TEMPORAL_MS } from '../../shared/nucleo/plazos.ts';
-import { AJENOS } from '../../shared/nucleo/ajeno.ts';
-import { esCargaRechazada } from '../../shared/nucleo/carga-rechazada.ts';
-import { leerRespuestaDeEjecucion, workflowIdDeOrden } from '../../shared/nucleo/orden.ts';
+import { AJENOS } from '../../shared/nucleo/ejecuciones/ajeno.ts';
+import { esCargaRechazada } from '../../shared/nucleo/ejecuciones/carga-rechazada.ts';
+import { leerRespuestaDeEjecucion, workflowIdDeOrden } from '../../shared/nucleo/ejecuciones/orden.ts';
 import { abrirParaLeer, type OrigenDeDatos } from '../../shared/registro/base/base-de-datos.ts';
 import { compararClaves } from '../../shared/registro/base/claves-del-registro.ts';
-import { abrirClaves, type Claves } from '../../shared/runtime/claves.ts';
+import { abrirClaves, type Claves } from '../../shared/runtime/claves/claves.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
-import { conectarCliente, createTemporalClient } from '../../shared/runtime/temporal.ts';
+import { conectarCliente, createTemporalClient } from '../../shared/runtime/temporal/conexion.ts';
 import {
   describeRaw,
   missingKeyIn,

@@ -1,8 +1,8 @@
 /** A run that stands under the id of an order: whether it is an order of this service, and how an operator ends it. */
 import type { Client } from '@temporalio/client';
-import { abrirCargas } from '../../shared/runtime/carga-de-temporal.ts';
-import { Ilegible } from '../../shared/runtime/cifrado.ts';
-import { esCargaRechazada } from '../../shared/nucleo/carga-rechazada.ts';
+import { abrirCargas } from '../../shared/runtime/temporal/carga-de-temporal.ts';
+import { Ilegible } from '../../shared/runtime/claves/cifrado.ts';
+import { esCargaRechazada } from '../../shared/nucleo/ejecuciones/carga-rechazada.ts';
 import { shellWord } from '../shell-word.ts';
 
 export interface StandingOrder {

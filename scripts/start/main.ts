@@ -6,7 +6,7 @@ import { entornoPara } from '../../shared/runtime/config.ts';
 import { escribirSoloParaEsteUsuario } from '../../shared/runtime/privado.ts';
 import { findTemporalCli } from '../temporal-cli.ts';
 import { banner } from './banner.ts';
-import { lockDataDir } from './data-dir-lock.ts';
+import { lockDataDir } from './data-dir/lock.ts';
 import { service, standIns } from './children.ts';
 import {
   type Plan,
@@ -17,8 +17,8 @@ import {
   witnessFileOf,
 } from './plan.ts';
 import { requireFreePorts } from './ports.ts';
-import { closeWhatIsThere } from './private-data-dir.ts';
-import { endLeftChildren } from './recorded-children.ts';
+import { closeWhatIsThere } from './data-dir/private-data-dir.ts';
+import { endLeftChildren } from './data-dir/recorded-children.ts';
 import { listenForStop } from './stop-request.ts';
 import { type ChildSpec, type Supervisor, createSupervisor } from './supervisor.ts';
 

@@ -17,7 +17,7 @@ import { ISSUER } from '../../simulator/oidc/configuration.ts';
 import { SIMULATOR } from '../../simulator/pki/configuration.ts';
 import { START } from './configuration.ts';
 import { type NeededPort, pickFreePort } from './ports.ts';
-import { claimDataDir } from './private-data-dir.ts';
+import { claimDataDir } from './data-dir/private-data-dir.ts';
 
 const SECTIONS = {
   comun: COMUN,

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { entornoPara } from '../../shared/runtime/config.ts';
-import { identify } from './process-identity.ts';
+import { identify } from './data-dir/process-identity.ts';
 
 const LSOF_LIMIT_MS = 2000;
 const COMMAND_SHOWN = 80;

@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fstatSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { childLogPath, openChildLog, tailOfLog } from './child-log.ts';
-import { type ProcessIdentity, identify } from './process-identity.ts';
+import { type ProcessIdentity, identify } from './data-dir/process-identity.ts';
 import { NotListeningYet } from './readiness.ts';
-import { forgetChildren, recordChildren, signalGroup } from './recorded-children.ts';
+import { forgetChildren, recordChildren, signalGroup } from './data-dir/recorded-children.ts';
 
 export interface ChildSpec {
   /** Name of its log. */

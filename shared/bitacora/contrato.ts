@@ -7,7 +7,7 @@ export const WORKFLOW_ANOTACION = 'anotarEnBitacora';
 /** Id of the Schedule that verifies. */
 export const PROGRAMACION_VERIFICACION = 'verificacion-bitacora';
 
-/** The mark keeps them in clear for operators (shared/runtime/codec.ts). */
+/** The mark keeps them in clear for operators (shared/runtime/temporal/codec.ts). */
 export const RESUMEN_VERIFICACION = '▸ Verifica que nadie alteró la bitácora';
 export const RESUMEN_NUEVA_EPOCA = '▸ Abre una época de la bitácora: el registro se restauró';
 

@@ -5,7 +5,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { sql, type Selectable } from 'kysely';
 import { jsonCanonico } from '../nucleo/json-canonico.ts';
-import type { Claves } from '../runtime/claves.ts';
+import type { Claves } from '../runtime/claves/claves.ts';
 import type { TablaBitacora, TransaccionDeBitacora } from './esquema.ts';
 import { selloDe } from './sello.ts';
 

@@ -2,7 +2,7 @@
 import { pruebaDeConsistencia, pruebaDeInclusion, type Resumen } from './arbol/arbol.ts';
 import { leerResumenes, leerUltimoPunto, type PuntoGuardado } from './arbol/arbol-guardado.ts';
 import { COLUMNAS_DE_HOJA, hojaDe, REGISTRADA } from './entrada.ts';
-import type { Huella } from '../runtime/cifrado.ts';
+import type { Huella } from '../runtime/claves/cifrado.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { BaseDeBitacora } from './esquema.ts';
 import { juzgarSello } from './sello.ts';

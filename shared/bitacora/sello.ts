@@ -2,7 +2,7 @@
  * The seal of an entry: a keyed hash of its leaf, under a key that the database does not hold, written with the entry.
  * Until the tree holds an entry nothing else tells that the service wrote it: what has no seal is never given a place.
  */
-import type { Huella } from '../runtime/cifrado.ts';
+import type { Huella } from '../runtime/claves/cifrado.ts';
 
 export function selloDe(huella: Huella, hoja: Buffer): string {
   return huella('bitacora-entrada', hoja.toString('utf8'));

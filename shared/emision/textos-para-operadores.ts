@@ -1,5 +1,5 @@
 /**
- * What operators read in Temporal's UI, beside the ids. The mark keeps these texts in clear (shared/runtime/codec.ts), so
+ * What operators read in Temporal's UI, beside the ids. The mark keeps these texts in clear (shared/runtime/temporal/codec.ts), so
  * none of them may ever hold anything of a request.
  */
 export const RESUMEN_EMISION = '▸ Emisión de certificados del DNIe';

@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import { LLAMADA_TEMPORAL_MS, PAGINA_DE_MANTENIMIENTO } from '../nucleo/plazos.ts';
-import { claveDe } from '../runtime/codec.ts';
+import { claveDe } from '../runtime/temporal/codec.ts';
 
 type Info = temporal.api.workflow.v1.IWorkflowExecutionInfo;
 

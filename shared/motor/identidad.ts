@@ -1,7 +1,7 @@
 /** Which Temporal answers: the ids of its cluster and of the namespace. */
 import { isGrpcServiceError, type Client } from '@temporalio/client';
 import { LLAMADA_TEMPORAL_MS } from '../nucleo/plazos.ts';
-import { describirWorkflow } from '../runtime/temporal-run.ts';
+import { describirWorkflow } from '../runtime/temporal/run.ts';
 import { ConfiguracionInvalida } from '../runtime/config.ts';
 
 /** Which Temporal it is: ids that its own store keeps, over restarts and copies. */

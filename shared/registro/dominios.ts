@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Hallazgo } from '../bitacora/contrato.ts';
 import { exigirDistintos } from '../nucleo/sin-repetir.ts';
-import type { Claves } from '../runtime/claves.ts';
+import type { Claves } from '../runtime/claves/claves.ts';
 import { abrirBaseDeDatos, type OrigenDeDatos } from './base/base-de-datos.ts';
 import { REGISTRO } from './base/dominio-base.ts';
 import type { DominioDelRegistro } from './base/dominio.ts';

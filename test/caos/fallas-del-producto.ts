@@ -98,7 +98,7 @@ export const FALLAS_DEL_PRODUCTO: Readonly<Record<string, FallaDelProducto>> = {
     que: "a failure is believed whoever puts it in the place of an activity's",
     ediciones: [
       {
-        archivo: 'shared/runtime/failure-converter.cjs',
+        archivo: 'shared/runtime/temporal/failure-converter.cjs',
         texto:
           'if (!failure.applicationFailureInfo || isSealed(failure, payloadConverter, context)) return error;',
         por: 'return error;',

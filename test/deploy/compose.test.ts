@@ -13,7 +13,7 @@ import { dirname } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { generarClaveDeFirma } from '../../shared/bitacora/punto-de-control/nota.ts';
-import { abrirClaves } from '../../shared/runtime/claves.ts';
+import { abrirClaves } from '../../shared/runtime/claves/claves.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
 import { leerConfiguracionDeBitacora } from '../../worker/bitacora/configuracion.ts';
 

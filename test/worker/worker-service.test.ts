@@ -3,7 +3,7 @@ import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/w
 import { Registry } from 'prom-client';
 import { COLA_EMISION, WORKFLOW_EMISION, workflowId as workflowIdDe } from '../../shared/emision/contrato.ts';
 import { LLAMADAS_SIMULTANEAS } from '../../shared/emision/plazos.ts';
-import { createTemporalClient } from '../../shared/runtime/temporal.ts';
+import { createTemporalClient } from '../../shared/runtime/temporal/conexion.ts';
 import { startWorkerService, type WorkerService } from '../../worker/worker-service.ts';
 import { ACTIVIDADES, FakeActividades } from '../support/emision/fake-actividades.ts';
 import { CLAVES_DE_PRUEBA } from '../support/emision/claves-de-prueba.ts';

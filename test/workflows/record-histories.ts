@@ -36,15 +36,15 @@ import {
 import { COLA_EMISION, workflowId } from '../../shared/emision/contrato.ts';
 import { WORKFLOW_RECIFRADO } from '../../shared/mantenimiento/recifrado.ts';
 import { WORKFLOW_CONCILIACION, WORKFLOW_RETENCION } from '../../shared/emision/mantenimiento.ts';
-import { workflowIdDeOrden } from '../../shared/nucleo/orden.ts';
+import { workflowIdDeOrden } from '../../shared/nucleo/ejecuciones/orden.ts';
 import { FALLOS_PARA_ABRIR } from '../../shared/emision/plazos.ts';
 import { workflowIdDeReejecucion } from '../../shared/emision/reejecucion.ts';
 import { createMotorEmision } from '../../shared/motor/emision/motor-de-temporal.ts';
 import { abrirRegistro } from '../../shared/registro/dominios.ts';
 import { createRegistro } from '../../shared/registro/emision/registro.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
-import { createPayloadCodec } from '../../shared/runtime/codec.ts';
-import { createTemporalClient } from '../../shared/runtime/temporal.ts';
+import { createPayloadCodec } from '../../shared/runtime/temporal/codec.ts';
+import { createTemporalClient } from '../../shared/runtime/temporal/conexion.ts';
 import type { BehaviourOf } from '../../simulator/pki/faults/behaviour.ts';
 import { createSimulator } from '../../simulator/pki/simulator.ts';
 import { startWorkerService } from '../../worker/worker-service.ts';

@@ -14,7 +14,7 @@ import { WORKFLOW_EMISION } from '../../shared/emision/contrato.ts';
 import { WORKFLOW_RECIFRADO } from '../../shared/mantenimiento/recifrado.ts';
 import { WORKFLOW_CONCILIACION, WORKFLOW_RETENCION } from '../../shared/emision/mantenimiento.ts';
 import { WORKFLOW_REEJECUCION } from '../../shared/emision/reejecucion.ts';
-import { createDataConverter } from '../../shared/runtime/codec.ts';
+import { createDataConverter } from '../../shared/runtime/temporal/codec.ts';
 import {
   RESUMEN_EMISION,
   RESUMEN_PASOS,
@@ -25,7 +25,7 @@ import { callarAlSdk, empaquetar } from '../support/temporal/entorno-de-prueba.t
 import { deJson, type Historia } from '../support/temporal/historia-en-archivo.ts';
 
 const { EVENT_TYPE_WORKFLOW_EXECUTION_FAILED: WORKFLOW_FALLIDO } = proto.temporal.api.enums.v1.EventType;
-const CARPETA = fileURLToPath(new URL('./historias/', import.meta.url));
+const CARPETA = fileURLToPath(new URL('./historias', import.meta.url));
 
 /** Events that each recording must have. */
 const FORMAS = {

@@ -18,8 +18,8 @@ import {
   hayRegistroEn,
   leerOCrearSecreto,
   leerSinCrearSecreto,
-} from '../../shared/runtime/archivo-secreto.ts';
-import { exigirFirmaPropia } from '../../shared/runtime/claves.ts';
+} from '../../shared/runtime/claves/archivo-secreto.ts';
+import { exigirFirmaPropia } from '../../shared/runtime/claves/claves.ts';
 import {
   leerConfiguracion,
   leerVariable,

@@ -5,7 +5,7 @@ import {
   LATIDO_DE_VERIFICACION_MS,
   type ActividadesDeBitacora,
 } from '../../shared/bitacora/contrato.ts';
-import type { RespuestaDeEjecucion } from '../../shared/nucleo/orden.ts';
+import type { RespuestaDeEjecucion } from '../../shared/nucleo/ejecuciones/orden.ts';
 import { resultadoDeEstaEjecucion, soloDeEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
 
 const { abrirEpoca } = soloDeEstaEjecucion(

@@ -6,7 +6,7 @@ import {
   type ActividadesDeBitacora,
   type OrdenDeAnotacion,
 } from '../../shared/bitacora/contrato.ts';
-import type { RespuestaDeEjecucion } from '../../shared/nucleo/orden.ts';
+import type { RespuestaDeEjecucion } from '../../shared/nucleo/ejecuciones/orden.ts';
 import { resultadoDeEstaEjecucion, soloDeEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
 
 const { anotar } = soloDeEstaEjecucion(

@@ -7,7 +7,7 @@ import {
   type ActividadesDeBitacora,
   type InformeDeBitacora,
 } from '../../shared/bitacora/contrato.ts';
-import type { RespuestaDeEjecucion } from '../../shared/nucleo/orden.ts';
+import type { RespuestaDeEjecucion } from '../../shared/nucleo/ejecuciones/orden.ts';
 import { resultadoDeEstaEjecucion, soloDeEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
 import { siempreEnLaActual } from '../version.ts';
 

@@ -1,7 +1,7 @@
 /** How workflow code refuses what is not this service's, and tells of it: in the log and, by a sink, in the metrics. */
 import { ApplicationFailure } from '@temporalio/common';
 import { log, proxySinks } from '@temporalio/workflow';
-import type { Ajeno, AvisosDeAjenos } from '../../shared/nucleo/ajeno.ts';
+import type { Ajeno, AvisosDeAjenos } from '../../shared/nucleo/ejecuciones/ajeno.ts';
 
 const { ajenos } = proxySinks<AvisosDeAjenos>();
 

@@ -11,7 +11,7 @@ import {
   workflowInfo,
   type WorkflowInterceptorsFactory,
 } from '@temporalio/workflow';
-import { esCargaRechazada } from '../../shared/nucleo/carga-rechazada.ts';
+import { esCargaRechazada } from '../../shared/nucleo/ejecuciones/carga-rechazada.ts';
 import { falloAjeno, avisarDeAjeno } from './ajeno.ts';
 
 export const interceptors: WorkflowInterceptorsFactory = () => ({

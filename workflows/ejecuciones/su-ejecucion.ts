@@ -7,7 +7,7 @@ import {
   nombraSuEjecucion,
   leerRespuestaDeEjecucion,
   type RespuestaDeEjecucion,
-} from '../../shared/nucleo/orden.ts';
+} from '../../shared/nucleo/ejecuciones/orden.ts';
 import { falloAjeno } from './ajeno.ts';
 
 type Actividad = (...argumentos: unknown[]) => Promise<unknown>;

@@ -6,7 +6,7 @@ import {
   MANTENIMIENTO_MAXIMO_MS,
   REINTENTOS_DE_MANTENIMIENTO,
 } from '../../shared/nucleo/plazos.ts';
-import type { RespuestaDeEjecucion } from '../../shared/nucleo/orden.ts';
+import type { RespuestaDeEjecucion } from '../../shared/nucleo/ejecuciones/orden.ts';
 import { resultadoDeEstaEjecucion, soloDeEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
 import { siempreEnLaActual } from '../version.ts';
 

@@ -16,8 +16,8 @@ import {
   REINTENTOS_DE_MANTENIMIENTO,
 } from '../../shared/nucleo/plazos.ts';
 import { ESCRITURA_MS } from '../../shared/emision/plazos.ts';
-import { esCargaRechazada } from '../../shared/nucleo/carga-rechazada.ts';
-import { nombraSuEjecucion, type RespuestaDeEjecucion } from '../../shared/nucleo/orden.ts';
+import { esCargaRechazada } from '../../shared/nucleo/ejecuciones/carga-rechazada.ts';
+import { nombraSuEjecucion, type RespuestaDeEjecucion } from '../../shared/nucleo/ejecuciones/orden.ts';
 import { resultadoDeEstaEjecucion, soloDeEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
 import { siempreEnLaActual } from '../version.ts';
 

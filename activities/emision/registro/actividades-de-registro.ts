@@ -16,7 +16,7 @@ import {
   type Registro,
   type TurnoRegistrado,
 } from '../../../shared/registro/emision/registro.ts';
-import type { Huella } from '../../../shared/runtime/cifrado.ts';
+import type { Huella } from '../../../shared/runtime/claves/cifrado.ts';
 import { falloPorTurnoNegado } from '../pki/fallo-de-intento.ts';
 import { runDe } from '../pki/intento.ts';
 import type { MetricasDeEmision } from '../pki/metricas-pki.ts';

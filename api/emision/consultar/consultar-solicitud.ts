@@ -3,7 +3,7 @@ import { FALLOS } from '../../../shared/emision/fallos.ts';
 import type { Request, Response } from 'express';
 import type { EstadoEmision } from '../../../shared/emision/emision.ts';
 import type { ServicioEmision, VistaEmision } from '../servicio-emision.ts';
-import type { Huella } from '../../../shared/runtime/cifrado.ts';
+import type { Huella } from '../../../shared/runtime/claves/cifrado.ts';
 import { exigirSinFaltas, FalloHttp } from '../../http/peticion/fallo-http.ts';
 import { responder } from '../../http/peticion/peticion.ts';
 import { EXITOS } from '../../../shared/nucleo/fallos.ts';

@@ -10,7 +10,7 @@ import type { OrdenDeReejecucion } from '../../../shared/emision/reejecucion.ts'
 import type { Desenlace, Espera, ServicioEmision, VistaEmision } from '../servicio-emision.ts';
 import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
 import type { SolicitudCertificado } from '../../../shared/emision/solicitud.ts';
-import type { Huella } from '../../../shared/runtime/cifrado.ts';
+import type { Huella } from '../../../shared/runtime/claves/cifrado.ts';
 import { impedimentoPara, type EmisionRegistrada } from '../../../shared/registro/emision/registro.ts';
 import { createArranque, type DependenciasDeArranque, type PedidoDeEspera } from './arranque.ts';
 import { codigoReutilizado, conflicto } from './conflictos.ts';

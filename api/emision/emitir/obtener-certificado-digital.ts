@@ -5,7 +5,7 @@ import type { ContextoDePeticion } from '../../../shared/emision/contrato.ts';
 import { diaEnPeru, reglasIncumplidas, type ReglasEnVigor } from '../../../shared/emision/reglas-emision.ts';
 import type { ServicioEmision } from '../servicio-emision.ts';
 import { leerSolicitud, type SolicitudCertificado } from '../../../shared/emision/solicitud.ts';
-import type { Huella } from '../../../shared/runtime/cifrado.ts';
+import type { Huella } from '../../../shared/runtime/claves/cifrado.ts';
 import { leerCabeceras } from './cabeceras-de-emision.ts';
 import { leerCuerpoJson } from '../../http/peticion/cuerpo.ts';
 import { exigirSinFaltas, FalloHttp } from '../../http/peticion/fallo-http.ts';

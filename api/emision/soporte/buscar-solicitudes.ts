@@ -5,7 +5,7 @@ import { documentoNormalizado } from '../../../shared/emision/misma-solicitud.ts
 import { SOLICITUDES_POR_CIUDADANO_MAX } from '../../../shared/emision/plazos.ts';
 import { documento } from '../../../shared/emision/solicitud.ts';
 import type { RegistroDeSoporte } from '../../../shared/registro/emision/registro-de-soporte.ts';
-import type { Huella } from '../../../shared/runtime/cifrado.ts';
+import type { Huella } from '../../../shared/runtime/claves/cifrado.ts';
 import { leerCuerpo } from '../../http/peticion/cuerpo.ts';
 import { respuestasDeFallos } from '../../http/documento/operacion-documentada.ts';
 import { responder } from '../../http/peticion/peticion.ts';

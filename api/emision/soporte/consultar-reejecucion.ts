@@ -11,7 +11,7 @@ import { PREFIJO } from '../../prefijo.ts';
 import { FALLOS } from '../../../shared/emision/fallos.ts';
 import type { AvanceDeReejecucion } from '../../../shared/emision/soporte.ts';
 import type { RegistroDeSoporte } from '../../../shared/registro/emision/registro-de-soporte.ts';
-import type { Huella } from '../../../shared/runtime/cifrado.ts';
+import type { Huella } from '../../../shared/runtime/claves/cifrado.ts';
 import type { Identidad } from '../../http/acceso/token.ts';
 import { clienteLegible } from '../../http/acceso/clientes.ts';
 import {

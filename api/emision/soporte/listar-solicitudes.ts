@@ -12,7 +12,7 @@ import type { Ruta } from '../../http/peticion/ruta.ts';
 import { EXITOS } from '../../../shared/nucleo/fallos.ts';
 import { esquemaSobre } from '../../http/peticion/sobre.ts';
 import { PREFIJO } from '../../prefijo.ts';
-import type { Huella } from '../../../shared/runtime/cifrado.ts';
+import type { Huella } from '../../../shared/runtime/claves/cifrado.ts';
 import type { Identidad } from '../../http/acceso/token.ts';
 import { alcance, alcanceDe, clienteLegible } from '../../http/acceso/clientes.ts';
 import {

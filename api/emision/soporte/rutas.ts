@@ -1,7 +1,7 @@
 /** The routes of support, one file each. */
 import type { ServicioEmision } from '../servicio-emision.ts';
 import type { RegistroDeSoporte } from '../../../shared/registro/emision/registro-de-soporte.ts';
-import type { Huella } from '../../../shared/runtime/cifrado.ts';
+import type { Huella } from '../../../shared/runtime/claves/cifrado.ts';
 import type { Ruta } from '../../http/peticion/ruta.ts';
 import { rutaDeBuscarSolicitudes } from './buscar-solicitudes.ts';
 import { rutaDeConsultarReejecucion } from './consultar-reejecucion.ts';

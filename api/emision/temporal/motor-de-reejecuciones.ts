@@ -10,7 +10,7 @@ import {
 } from '../../../shared/emision/reejecucion.ts';
 import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
 import { RESUMEN_REEJECUCION } from '../../../shared/emision/textos-para-operadores.ts';
-import { describirWorkflow, estaAbierta } from '../../../shared/runtime/temporal-run.ts';
+import { describirWorkflow, estaAbierta } from '../../../shared/runtime/temporal/run.ts';
 import { createGuardaDeParte } from '../../http/carga/parte-caida.ts';
 import { llamarATemporal } from './llamada-a-temporal.ts';
 

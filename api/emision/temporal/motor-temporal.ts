@@ -28,9 +28,9 @@ import { RESUMEN_EMISION } from '../../../shared/emision/textos-para-operadores.
 import { createComprobacionDeTemporal } from '../../../shared/motor/comprobacion.ts';
 import { createMotorEmision } from '../../../shared/motor/emision/motor-de-temporal.ts';
 import { memoPropio } from '../../../shared/motor/emision/memo-propio.ts';
-import { esCargaRechazada } from '../../../shared/nucleo/carga-rechazada.ts';
-import { abrirFallo } from '../../../shared/runtime/carga-de-temporal.ts';
-import { describirWorkflow, estaAbierta } from '../../../shared/runtime/temporal-run.ts';
+import { esCargaRechazada } from '../../../shared/nucleo/ejecuciones/carga-rechazada.ts';
+import { abrirFallo } from '../../../shared/runtime/temporal/carga-de-temporal.ts';
+import { describirWorkflow, estaAbierta } from '../../../shared/runtime/temporal/run.ts';
 import { createGuardaDeParte } from '../../http/carga/parte-caida.ts';
 import { llamarATemporal } from './llamada-a-temporal.ts';
 

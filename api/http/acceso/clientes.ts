@@ -1,6 +1,6 @@
 /** A token's client as the register knows it: by a keyed hash, since a subject may be a person's document. */
 import { z } from 'zod';
-import type { Huella } from '../../../shared/runtime/cifrado.ts';
+import type { Huella } from '../../../shared/runtime/claves/cifrado.ts';
 import { paraTodas, type Identidad, type Permiso } from './token.ts';
 
 /** Whom that belongs to which is asked for with this token. */

@@ -2,7 +2,7 @@
 import { FALLOS_HTTP } from '../../../shared/nucleo/fallos.ts';
 import type { Response } from 'express';
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Huella } from '../../../shared/runtime/cifrado.ts';
+import type { Huella } from '../../../shared/runtime/claves/cifrado.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import { clienteDe } from '../acceso/clientes.ts';
 import { FalloHttp } from '../peticion/fallo-http.ts';

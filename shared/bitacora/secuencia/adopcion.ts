@@ -4,7 +4,7 @@
  * out.
  */
 import { sql } from 'kysely';
-import type { Claves } from '../../runtime/claves.ts';
+import type { Claves } from '../../runtime/claves/claves.ts';
 import { resumenDeHoja } from '../arbol/arbol.ts';
 import { leerUltimoPunto } from '../arbol/arbol-guardado.ts';
 import { leerEnEspera } from './en-espera.ts';

@@ -1,7 +1,7 @@
 /** The entries that have no place in the tree yet, oldest first, page by page. */
 import { sql } from 'kysely';
 import { porPaginas } from '../../nucleo/paginas.ts';
-import type { Huella } from '../../runtime/cifrado.ts';
+import type { Huella } from '../../runtime/claves/cifrado.ts';
 import { COLUMNAS_DE_HOJA, hojaDe, REGISTRADA, type FilaDeHoja } from '../entrada.ts';
 import type { BaseDeBitacora, TransaccionDeBitacora } from '../esquema.ts';
 import { juzgarSello } from '../sello.ts';

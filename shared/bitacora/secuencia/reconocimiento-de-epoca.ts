@@ -1,5 +1,5 @@
 /** A person says, in the log, that an epoch which a contradiction opened was looked into, and why it was opened. */
-import type { Claves } from '../../runtime/claves.ts';
+import type { Claves } from '../../runtime/claves/claves.ts';
 import { anotarEntrada, COLUMNAS_DE_HOJA, REGISTRADA } from '../entrada.ts';
 import type { BaseDeBitacora, TransaccionDeBitacora } from '../esquema.ts';
 import { origenDe } from '../punto-de-control/punto-de-control.ts';

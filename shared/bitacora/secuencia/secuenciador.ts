@@ -3,7 +3,7 @@
  * wait for each other, and of several workers only one does it at a time. It signs nothing on top of what it did not
  * sign.
  */
-import type { Claves } from '../../runtime/claves.ts';
+import type { Claves } from '../../runtime/claves/claves.ts';
 import { ArbolQueCrece, resumenDeHoja } from '../arbol/arbol.ts';
 import {
   asignarLugares,

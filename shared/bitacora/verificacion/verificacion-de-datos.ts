@@ -1,5 +1,5 @@
 /** The personal data beside the entries: they are those that the leaf commits to, or retention took them away. */
-import type { Claves } from '../../runtime/claves.ts';
+import type { Claves } from '../../runtime/claves/claves.ts';
 import {
   COLUMNAS_DE_HOJA,
   compromisoDe,

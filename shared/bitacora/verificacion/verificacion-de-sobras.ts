@@ -1,6 +1,6 @@
 /** Verifies what no signature covers: records behind the last checkpoint, and the entries that wait for their place. */
 import { sql } from 'kysely';
-import type { Claves } from '../../runtime/claves.ts';
+import type { Claves } from '../../runtime/claves/claves.ts';
 import { leerUltimosPuntos } from '../arbol/arbol-guardado.ts';
 import { HALLAZGOS_MAX, type InformeDeEpoca } from '../contrato.ts';
 import { SIN_LUGAR_MAXIMO_MS, leerEnEspera, type FilaEnEspera } from '../secuencia/en-espera.ts';

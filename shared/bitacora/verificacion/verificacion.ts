@@ -4,7 +4,7 @@
  * keeps.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { Claves } from '../../runtime/claves.ts';
+import type { Claves } from '../../runtime/claves/claves.ts';
 import { esIgual, type Resumen } from '../arbol/arbol.ts';
 import {
   leerEpocas,

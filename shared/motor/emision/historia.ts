@@ -19,7 +19,7 @@ import type { ResultadoEmision } from '../../emision/emision.ts';
 import { esTipoFallo, FALLOS, type FalloDeEmision, type TipoFallo } from '../../emision/fallos.ts';
 import { HistoriaIlegible, type FinDeRunCerrada, type HistoriaDeRun, type Rastro } from './motor.ts';
 import { aclara, RESPUESTAS_PKI, type RespuestaDe } from '../../emision/respuestas-pki.ts';
-import { abrirCargas, abrirFallo } from '../../runtime/carga-de-temporal.ts';
+import { abrirCargas, abrirFallo } from '../../runtime/temporal/carga-de-temporal.ts';
 
 type Evento = proto.temporal.api.history.v1.IHistoryEvent;
 type Fallo = proto.temporal.api.failure.v1.IFailure | null | undefined;

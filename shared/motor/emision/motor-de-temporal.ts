@@ -3,7 +3,7 @@ import { isGrpcServiceError, type Client } from '@temporalio/client';
 import { workflowId } from '../../emision/contrato.ts';
 import type { MotorEmision } from './motor.ts';
 import { LLAMADA_TEMPORAL_MS, PAGINA_DE_MANTENIMIENTO } from '../../nucleo/plazos.ts';
-import { describirWorkflow, estaAbierta } from '../../runtime/temporal-run.ts';
+import { describirWorkflow, estaAbierta } from '../../runtime/temporal/run.ts';
 import { interpretarHistoria } from './historia.ts';
 import { memoPropio } from './memo-propio.ts';
 

@@ -4,7 +4,7 @@
  */
 import { sql, type Selectable } from 'kysely';
 import { leerClavePublica } from '../../bitacora/punto-de-control/nota.ts';
-import type { Claves } from '../../runtime/claves.ts';
+import type { Claves } from '../../runtime/claves/claves.ts';
 import { ConfiguracionInvalida } from '../../runtime/config.ts';
 import {
   esHuellaDelRegistro,

@@ -1,7 +1,7 @@
 /** Under which keys the register's values are encrypted, read from the values themselves. Each reading walks whole tables. */
 import { sql } from 'kysely';
-import { encabezadoDe, Ilegible, type Cifrado } from '../../runtime/cifrado.ts';
-import type { Claves } from '../../runtime/claves.ts';
+import { encabezadoDe, Ilegible, type Cifrado } from '../../runtime/claves/cifrado.ts';
+import type { Claves } from '../../runtime/claves/claves.ts';
 import type { TablaConNombre } from './columnas-cifradas.ts';
 import type { DominioDelRegistro } from './dominio.ts';
 import type { LectorBase } from './esquema.ts';

@@ -1,5 +1,5 @@
 /** The encrypted columns: each domain lists its own, and re-encryption walks them all. */
-import type { Cifrado } from '../../runtime/cifrado.ts';
+import type { Cifrado } from '../../runtime/claves/cifrado.ts';
 
 interface TablaCifrada {
   /** Columns of the primary key. */

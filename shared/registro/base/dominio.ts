@@ -2,7 +2,7 @@
 import type { Migration } from 'kysely/migration';
 import type { Hallazgo } from '../../bitacora/contrato.ts';
 import { exigirDistintos } from '../../nucleo/sin-repetir.ts';
-import type { Claves } from '../../runtime/claves.ts';
+import type { Claves } from '../../runtime/claves/claves.ts';
 import type { TablaConNombre, TablasCifradas } from './columnas-cifradas.ts';
 import type { DbBase, LectorBase } from './esquema.ts';
 

@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely';
 import { finDePagina } from '../../nucleo/paginas.ts';
-import { Ilegible, type Cifrado } from '../../runtime/cifrado.ts';
+import { Ilegible, type Cifrado } from '../../runtime/claves/cifrado.ts';
 import { contextoDe, type TablaConNombre } from './columnas-cifradas.ts';
 import type { DbBase } from './esquema.ts';
 

@@ -1,5 +1,5 @@
 /** What re-encryption reads of the register and writes to it. */
-import type { Cifrado } from '../../runtime/cifrado.ts';
+import type { Cifrado } from '../../runtime/claves/cifrado.ts';
 import { anotarRecifrado } from './claves-del-registro.ts';
 import { tablasCifradasDe } from './dominio.ts';
 import type { DominioDelRegistro } from './dominio.ts';

@@ -10,7 +10,7 @@ import type { Hallazgo } from '../../bitacora/contrato.ts';
 import { TEMPORAL_RECIENTE_MS } from '../../nucleo/plazos.ts';
 import { ServicioNoDisponible } from '../../nucleo/servicio-no-disponible.ts';
 import type { IdentidadDeTemporal } from '../../motor/identidad.ts';
-import type { Claves } from '../../runtime/claves.ts';
+import type { Claves } from '../../runtime/claves/claves.ts';
 import { ConfiguracionInvalida } from '../../runtime/config.ts';
 import type { DominioDelRegistro } from './dominio.ts';
 import type { DbBase, LectorBase, TxBase } from './esquema.ts';

@@ -9,7 +9,7 @@ import type {
 } from '../../emision/contrato.ts';
 import type { CertificadoEmitido, ResultadoEmision } from '../../emision/emision.ts';
 import type { MotorEmision } from '../../motor/emision/motor.ts';
-import type { Claves } from '../../runtime/claves.ts';
+import type { Claves } from '../../runtime/claves/claves.ts';
 import { leerCertificados } from './filas/certificados-entregados.ts';
 import { createConciliaciones, type Conciliar } from './conciliacion/conciliacion.ts';
 import { createConclusion, type Conclusion, type RespuestaTraida } from './conclusion/conclusion.ts';

@@ -5,7 +5,7 @@ import { Registry } from 'prom-client';
 import { createActividadesDeBitacora } from '../../../activities/bitacora/actividades-de-bitacora.ts';
 import { WORKFLOW_ANOTACION, WORKFLOW_NUEVA_EPOCA } from '../../../shared/bitacora/contrato.ts';
 import { createMetricasDeBitacora } from '../../../shared/bitacora/metricas.ts';
-import { workflowIdDeOrden } from '../../../shared/nucleo/orden.ts';
+import { workflowIdDeOrden } from '../../../shared/nucleo/ejecuciones/orden.ts';
 import { usarBitacora } from '../../support/bitacora/bitacora-de-prueba.ts';
 import { BASES } from '../../support/registro/registro-de-prueba.ts';
 

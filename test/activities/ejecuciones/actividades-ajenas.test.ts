@@ -1,7 +1,7 @@
 /** Whoever reaches Temporal can have any activity asked for, by a worker of his own: this stands before all of them. */
 import { ApplicationFailure } from '@temporalio/common';
 import { createGuardaDeActividades } from '../../../activities/ejecuciones/actividades-ajenas.ts';
-import type { Ajeno } from '../../../shared/nucleo/ajeno.ts';
+import type { Ajeno } from '../../../shared/nucleo/ejecuciones/ajeno.ts';
 
 function llamarCon(args: unknown[], actividad: () => Promise<unknown> = () => Promise.resolve('hecho')) {
   const vistos: Ajeno[] = [];

@@ -4,7 +4,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { workflowId, type MemoEmision } from '../../../shared/emision/contrato.ts';
 import type { SolicitudCertificado } from '../../../shared/emision/solicitud.ts';
-import { describirWorkflow } from '../../../shared/runtime/temporal-run.ts';
+import { describirWorkflow } from '../../../shared/runtime/temporal/run.ts';
 import type { Hechos } from './juez.ts';
 import type { Sistema } from '../sistema.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataDirInUse, lockDataDir } from '../../../scripts/start/data-dir-lock.ts';
+import { DataDirInUse, lockDataDir } from '../../../scripts/start/data-dir/lock.ts';
 import { temporaryFolder } from '../../support/procesos/temporary-folder.ts';
 import { runToEnd, startProcess } from '../../support/procesos/test-process.ts';
 
@@ -66,7 +66,7 @@ test('a lock that its owner never finished writing is taken over', async () => {
 test('of many starts at once that find a stale lock, exactly one gets it', async () => {
   const folder = temporaryFolder();
   writeFileSync(lockFile(folder), JSON.stringify({ pid: process.pid, startTime: 'stale', since: 'then' }));
-  const module = new URL('../../../scripts/start/data-dir-lock.ts', import.meta.url).href;
+  const module = new URL('../../../scripts/start/data-dir/lock.ts', import.meta.url).href;
   const script = `
     const { lockDataDir } = await import(${JSON.stringify(module)});
     try { await lockDataDir(${JSON.stringify(folder)}); console.log('mine'); } catch { console.log('refused'); }

@@ -1,7 +1,7 @@
 /** `npm start` on every kind of HOST: it issues, or is refused by its name; never "ready" and unable. */
 import { networkInterfaces } from 'node:os';
 import { connect } from 'node:net';
-import { signalGroup } from '../../../scripts/start/recorded-children.ts';
+import { signalGroup } from '../../../scripts/start/data-dir/recorded-children.ts';
 import { temporaryFolder } from '../../support/procesos/temporary-folder.ts';
 import { runToEnd, startProcess } from '../../support/procesos/test-process.ts';
 

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { claimDataDir, closeWhatIsThere } from '../../../scripts/start/private-data-dir.ts';
+import { claimDataDir, closeWhatIsThere } from '../../../scripts/start/data-dir/private-data-dir.ts';
 import { temporaryFolder } from '../../support/procesos/temporary-folder.ts';
 
 const modeOf = (path: string) => statSync(path).mode & 0o777;

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { identify } from '../../../scripts/start/process-identity.ts';
-import { endLeftChildren, recordChildren } from '../../../scripts/start/recorded-children.ts';
+import { identify } from '../../../scripts/start/data-dir/process-identity.ts';
+import { endLeftChildren, recordChildren } from '../../../scripts/start/data-dir/recorded-children.ts';
 import { temporaryFolder } from '../../support/procesos/temporary-folder.ts';
 import { startGroupLeader } from '../../support/procesos/test-process.ts';
 

@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type ProcessIdentity, isStillRunning } from '../../../scripts/start/process-identity.ts';
-import { signalGroup } from '../../../scripts/start/recorded-children.ts';
+import { type ProcessIdentity, isStillRunning } from '../../../scripts/start/data-dir/process-identity.ts';
+import { signalGroup } from '../../../scripts/start/data-dir/recorded-children.ts';
 import { hasta } from '../../support/hasta.ts';
 import { temporaryFolder } from '../../support/procesos/temporary-folder.ts';
 import { type Ended, runToEnd, startProcess } from '../../support/procesos/test-process.ts';

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { isStillRunning, type ProcessIdentity } from '../../../scripts/start/process-identity.ts';
+import { isStillRunning, type ProcessIdentity } from '../../../scripts/start/data-dir/process-identity.ts';
 import { NotListeningYet, answersReady } from '../../../scripts/start/readiness.ts';
 import {
   type ChildSpec,

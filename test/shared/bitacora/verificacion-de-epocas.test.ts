@@ -8,7 +8,7 @@ import { generarClaveDeFirma, leerClaveDeFirma } from '../../../shared/bitacora/
 import { createMetricasDeBitacora } from '../../../shared/bitacora/metricas.ts';
 import { reconocerEpoca } from '../../../shared/bitacora/secuencia/reconocimiento-de-epoca.ts';
 import { abrirEpoca } from '../../../shared/bitacora/secuencia/secuenciador.ts';
-import { createCifrado } from '../../../shared/runtime/cifrado.ts';
+import { createCifrado } from '../../../shared/runtime/claves/cifrado.ts';
 import { BASES, CLAVES } from '../../support/registro/registro-de-prueba.ts';
 import { usarBitacora, VERIFICADOR } from '../../support/bitacora/bitacora-de-prueba.ts';
 

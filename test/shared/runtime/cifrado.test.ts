@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { createCifrado, createHuella } from '../../../shared/runtime/cifrado.ts';
+import { createCifrado, createHuella } from '../../../shared/runtime/claves/cifrado.ts';
 
 const clave = (byte: number) => Buffer.alloc(32, byte).toString('base64');
 const CLARO = Buffer.from('María Elena 45678912');

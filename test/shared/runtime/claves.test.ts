@@ -12,13 +12,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { abrirClaves, revisarClaves } from '../../../shared/runtime/claves.ts';
+import { abrirClaves, revisarClaves } from '../../../shared/runtime/claves/claves.ts';
 import { ConfiguracionInvalida } from '../../../shared/runtime/config.ts';
 
 const CLAVE = Buffer.alloc(32, 5).toString('base64');
 const OTRA = Buffer.alloc(32, 6).toString('base64');
 const CLAVES_CIFRADO = `k1:${OTRA}`;
-const MODULO = new URL('../../../shared/runtime/claves.ts', import.meta.url).href;
+const MODULO = new URL('../../../shared/runtime/claves/claves.ts', import.meta.url).href;
 
 describe('the keys', () => {
   let DATA_DIR: string;

@@ -6,9 +6,9 @@ import {
   type WorkflowSerializationContext,
 } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { createCifrado } from '../../../shared/runtime/cifrado.ts';
+import { createCifrado } from '../../../shared/runtime/claves/cifrado.ts';
 import { RESUMEN_EMISION, RESUMEN_PASOS } from '../../../shared/emision/textos-para-operadores.ts';
-import { createPayloadCodec } from '../../../shared/runtime/codec.ts';
+import { createPayloadCodec } from '../../../shared/runtime/temporal/codec.ts';
 import { createCodecAnterior } from '../../support/emision/codec-anterior.ts';
 
 const clave = (byte: number) => Buffer.alloc(32, byte).toString('base64');

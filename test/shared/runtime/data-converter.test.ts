@@ -14,10 +14,10 @@ import {
   loadDataConverter,
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import proto from '@temporalio/proto';
-import { createCifrado } from '../../../shared/runtime/cifrado.ts';
+import { createCifrado } from '../../../shared/runtime/claves/cifrado.ts';
 import { RESUMEN_EMISION } from '../../../shared/emision/textos-para-operadores.ts';
-import { abrirFallo } from '../../../shared/runtime/carga-de-temporal.ts';
-import { createDataConverter } from '../../../shared/runtime/codec.ts';
+import { abrirFallo } from '../../../shared/runtime/temporal/carga-de-temporal.ts';
+import { createDataConverter } from '../../../shared/runtime/temporal/codec.ts';
 
 const clave = (byte: number) => Buffer.alloc(32, byte).toString('base64');
 const EN_EMISION: WorkflowSerializationContext = {

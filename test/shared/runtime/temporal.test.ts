@@ -6,7 +6,7 @@ const PROGRAMA = `
   import { once } from 'node:events';
   import { createServer } from 'node:net';
   import { setTimeout as pausa } from 'node:timers/promises';
-  import { conectarCliente } from './shared/runtime/temporal.ts';
+  import { conectarCliente } from './shared/runtime/temporal/conexion.ts';
   const caido = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
   await once(caido, 'listening');
   const TEMPORAL_ADDRESS = '127.0.0.1:' + caido.address().port;
@@ -26,7 +26,7 @@ const PROGRAMA = `
 const DIRECTO = `
   import { once } from 'node:events';
   import { createServer } from 'node:net';
-  import { conectarCliente } from './shared/runtime/temporal.ts';
+  import { conectarCliente } from './shared/runtime/temporal/conexion.ts';
   const escuchar = async (quien) => {
     const servidor = createServer((socket) => { console.log(quien); process.exit(0); }).listen(0, '127.0.0.1');
     await once(servidor, 'listening');

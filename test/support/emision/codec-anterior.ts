@@ -1,7 +1,7 @@
 /** The payload codec of the version before, which bound no payload to a place: what it sealed is still in Temporal after an upgrade. */
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import type { Cifrado } from '../../../shared/runtime/cifrado.ts';
+import type { Cifrado } from '../../../shared/runtime/claves/cifrado.ts';
 
 const { Payload: PayloadProto } = proto.temporal.api.common.v1;
 

@@ -42,8 +42,8 @@ import {
   createRegistroDeSoporte,
   type RegistroDeSoporte,
 } from '../../../shared/registro/emision/registro-de-soporte.ts';
-import { createCifrado, createHuella } from '../../../shared/runtime/cifrado.ts';
-import type { Claves } from '../../../shared/runtime/claves.ts';
+import { createCifrado, createHuella } from '../../../shared/runtime/claves/cifrado.ts';
+import type { Claves } from '../../../shared/runtime/claves/claves.ts';
 import { startPostgres } from '../servidores/postgres.ts';
 import { createFakeMotor, type FakeMotor } from './fake-motor.ts';
 import { solicitudDePrueba } from '../emision/solicitud-de-prueba.ts';

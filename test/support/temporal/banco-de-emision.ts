@@ -17,7 +17,7 @@ import type { ResultadoEmision } from '../../../shared/emision/emision.ts';
 import { FALLOS, type FalloDeEmision, type TipoFallo } from '../../../shared/emision/fallos.ts';
 import { vigilarAjenos } from '../../../worker/ajenos.ts';
 import { ACTIVIDADES, type FakeActividades } from '../emision/fake-actividades.ts';
-import { createDataConverter } from '../../../shared/runtime/codec.ts';
+import { createDataConverter } from '../../../shared/runtime/temporal/codec.ts';
 import { CLAVES_DE_PRUEBA } from '../emision/claves-de-prueba.ts';
 import { hasta } from '../hasta.ts';
 import { abrirEntorno } from './entorno-de-prueba.ts';

@@ -4,7 +4,7 @@ import { Client, type WorkflowService } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import type { Registry } from 'prom-client';
-import type { Ajeno } from '../../../shared/nucleo/ajeno.ts';
+import type { Ajeno } from '../../../shared/nucleo/ejecuciones/ajeno.ts';
 
 type Orden = NonNullable<Parameters<WorkflowService['respondWorkflowTaskCompleted']>[0]['commands']>[number];
 

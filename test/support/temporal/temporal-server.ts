@@ -10,7 +10,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { pickFreePort } from '../../../scripts/start/ports.ts';
 import { DURABLE_FILE, embeddedServerArgs, TUNED_SETTINGS } from '../../../scripts/start/temporal-server.ts';
 import { findTemporalCli, findTestServer } from '../../../scripts/temporal-cli.ts';
-import { createDataConverter } from '../../../shared/runtime/codec.ts';
+import { createDataConverter } from '../../../shared/runtime/temporal/codec.ts';
 import { CLAVES_DE_PRUEBA } from '../emision/claves-de-prueba.ts';
 import { hasta } from '../hasta.ts';
 

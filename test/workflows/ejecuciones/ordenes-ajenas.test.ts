@@ -14,9 +14,9 @@ import { COLA_EMISION, WORKFLOW_EMISION } from '../../../shared/emision/contrato
 import { WORKFLOW_RECIFRADO } from '../../../shared/mantenimiento/recifrado.ts';
 import { WORKFLOW_CONCILIACION, WORKFLOW_RETENCION } from '../../../shared/emision/mantenimiento.ts';
 import { WORKFLOW_REEJECUCION } from '../../../shared/emision/reejecucion.ts';
-import type { Ajeno } from '../../../shared/nucleo/ajeno.ts';
-import { workflowIdDeOrden } from '../../../shared/nucleo/orden.ts';
-import { createDataConverter } from '../../../shared/runtime/codec.ts';
+import type { Ajeno } from '../../../shared/nucleo/ejecuciones/ajeno.ts';
+import { workflowIdDeOrden } from '../../../shared/nucleo/ejecuciones/orden.ts';
+import { createDataConverter } from '../../../shared/runtime/temporal/codec.ts';
 import { vigilarAjenos } from '../../../worker/ajenos.ts';
 import { createCodecAnterior } from '../../support/emision/codec-anterior.ts';
 import { CLAVES_DE_PRUEBA } from '../../support/emision/claves-de-prueba.ts';

@@ -16,7 +16,7 @@ import {
   type EntradaReejecucion,
   type Preparacion,
 } from '../../../shared/emision/reejecucion.ts';
-import { createDataConverter } from '../../../shared/runtime/codec.ts';
+import { createDataConverter } from '../../../shared/runtime/temporal/codec.ts';
 import { ACTIVIDADES, FakeActividades } from '../../support/emision/fake-actividades.ts';
 import { CLAVES_DE_PRUEBA } from '../../support/emision/claves-de-prueba.ts';
 import { abrirEntorno } from '../../support/temporal/entorno-de-prueba.ts';

@@ -10,7 +10,7 @@ import {
   type ActividadesDeConciliacion,
   type Recuento,
 } from '../../../shared/emision/mantenimiento.ts';
-import { createDataConverter } from '../../../shared/runtime/codec.ts';
+import { createDataConverter } from '../../../shared/runtime/temporal/codec.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
 import { asegurarProgramaciones, type Programacion } from '../../../worker/programaciones.ts';
 import { CLAVES_DE_PRUEBA } from '../../support/emision/claves-de-prueba.ts';

@@ -4,7 +4,7 @@ import { PASOS, type ContextoDePeticion, type NumeroSolicitud } from '../../../e
 import { huellasDe } from '../../../emision/misma-solicitud.ts';
 import type { SolicitudCertificado } from '../../../emision/solicitud.ts';
 import { esListaDeTextos } from '../../../nucleo/json.ts';
-import type { Claves } from '../../../runtime/claves.ts';
+import type { Claves } from '../../../runtime/claves/claves.ts';
 import { candadoDe, huellaDeDetalles } from '../filas/anotaciones.ts';
 import { claveDeIdempotencia } from '../filas/claves-de-emision.ts';
 import type { ColumnaCifrada } from '../filas/columnas-cifradas.ts';

@@ -1,7 +1,7 @@
 /** Compares what the PKI issued for a codigo (released, received, to be revoked) with what the audit log tells of it. */
 import type { Selectable } from 'kysely';
 import { esListaDeTextos } from '../../../nucleo/json.ts';
-import type { Claves } from '../../../runtime/claves.ts';
+import type { Claves } from '../../../runtime/claves/claves.ts';
 import { abrirCertificado, esElAnotado } from '../filas/certificados-entregados.ts';
 import { claveDeIdempotencia } from '../filas/claves-de-emision.ts';
 import { descifrarColumna } from '../filas/columnas-cifradas.ts';

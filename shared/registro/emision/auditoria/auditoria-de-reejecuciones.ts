@@ -4,7 +4,7 @@
  */
 import { COLUMNAS_DE_HOJA, REGISTRADA } from '../../../bitacora/entrada.ts';
 import { esDelServicio } from '../../../bitacora/verificacion/verificacion-de-datos.ts';
-import type { Claves } from '../../../runtime/claves.ts';
+import type { Claves } from '../../../runtime/claves/claves.ts';
 import type { Falta } from './auditoria-de-lo-emitido.ts';
 import { descifrarColumna } from '../filas/columnas-cifradas.ts';
 import {

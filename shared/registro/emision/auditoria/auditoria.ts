@@ -8,7 +8,7 @@ import { sql } from 'kysely';
 import { HALLAZGOS_MAX, type Hallazgo } from '../../../bitacora/contrato.ts';
 import { REGISTRADA } from '../../../bitacora/entrada.ts';
 import { finDePagina } from '../../../nucleo/paginas.ts';
-import type { Claves } from '../../../runtime/claves.ts';
+import type { Claves } from '../../../runtime/claves/claves.ts';
 import { compararCodigo } from './auditoria-de-codigo.ts';
 import { faltasDeReejecuciones } from './auditoria-de-reejecuciones.ts';
 import type { Falta, FilasDeCodigo } from './auditoria-de-lo-emitido.ts';

@@ -11,7 +11,7 @@ import {
   type PaginaDeRuns,
   type RunDescrita,
 } from '../../../motor/emision/motor.ts';
-import type { Claves } from '../../../runtime/claves.ts';
+import type { Claves } from '../../../runtime/claves/claves.ts';
 import { haAnotado } from '../filas/anotaciones.ts';
 import { interrumpirEmision } from '../filas/desenlace.ts';
 import { leerEmision, type EmisionRegistrada } from '../filas/filas.ts';

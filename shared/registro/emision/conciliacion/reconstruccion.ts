@@ -6,7 +6,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { PASOS } from '../../../emision/contrato.ts';
 import type { CertificadoEmitido } from '../../../emision/emision.ts';
 import type { FalloDeEmision } from '../../../emision/fallos.ts';
-import type { Claves } from '../../../runtime/claves.ts';
+import type { Claves } from '../../../runtime/claves/claves.ts';
 import { anotar, candadoDe, huellaDeDetalles } from '../filas/anotaciones.ts';
 import { claveDeIdempotencia } from '../filas/claves-de-emision.ts';
 import {

@@ -5,7 +5,7 @@
  */
 import type { ReferenciaEmision, RespuestaPaso1, RespuestaPaso2 } from '../../../emision/contrato.ts';
 import { aclara } from '../../../emision/respuestas-pki.ts';
-import type { Claves } from '../../../runtime/claves.ts';
+import type { Claves } from '../../../runtime/claves/claves.ts';
 import { anotar } from '../filas/anotaciones.ts';
 import { completarPaso1 } from '../filas/desenlace.ts';
 import { aclararEnvio } from '../turno/envios.ts';

@@ -1,6 +1,6 @@
 /** The audit entries of bulk re-runs. */
 import { anotarEntrada } from '../../../bitacora/entrada.ts';
-import type { Claves } from '../../../runtime/claves.ts';
+import type { Claves } from '../../../runtime/claves/claves.ts';
 import type { Tx } from './esquema.ts';
 
 /** The domain of these entries; each is about a bulk re-run, by its id. */

@@ -1,6 +1,6 @@
 /** The audit entries of the issuance, each written in the transaction of what it records. */
 import { anotarEntrada } from '../../../bitacora/entrada.ts';
-import type { Claves } from '../../../runtime/claves.ts';
+import type { Claves } from '../../../runtime/claves/claves.ts';
 import type { ContextoDePeticion, Reejecucion } from '../../../emision/contrato.ts';
 import type { Db, Tx } from './esquema.ts';
 

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { hojaDe, REGISTRADA } from '../../../bitacora/entrada.ts';
 import { juzgarSello } from '../../../bitacora/sello.ts';
-import type { Cifrado } from '../../../runtime/cifrado.ts';
-import type { Claves } from '../../../runtime/claves.ts';
+import type { Cifrado } from '../../../runtime/claves/cifrado.ts';
+import type { Claves } from '../../../runtime/claves/claves.ts';
 import type { CertificadoEmitido } from '../../../emision/emision.ts';
 import { TIPOS_CERTIFICADO, type SolicitudCertificado } from '../../../emision/solicitud.ts';
 import { huellaDeEmisor } from '../../../x509/huella-de-emisor.ts';

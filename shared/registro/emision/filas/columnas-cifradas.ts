@@ -1,5 +1,5 @@
 /** The columns of an issuance that are encrypted. */
-import type { Cifrado } from '../../../runtime/cifrado.ts';
+import type { Cifrado } from '../../../runtime/claves/cifrado.ts';
 import {
   cifrarEnColumna,
   descifrarEnColumna,

@@ -3,7 +3,7 @@ import type { Paso, RespuestaPaso1 } from '../../../emision/contrato.ts';
 import type { CertificadoEmitido, ResultadoEmision } from '../../../emision/emision.ts';
 import type { FalloDeEmision } from '../../../emision/fallos.ts';
 import { fechaIso } from '../../../nucleo/fechas.ts';
-import type { Claves } from '../../../runtime/claves.ts';
+import type { Claves } from '../../../runtime/claves/claves.ts';
 import { huellaDeEmisor } from '../../../x509/huella-de-emisor.ts';
 import { actualizarPaso, actualizarSolicitud, escribirMarcas } from './escritura.ts';
 import { anotar, huellaDeDetalles } from './anotaciones.ts';

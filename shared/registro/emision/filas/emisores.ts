@@ -3,7 +3,7 @@
  * certificate bears the same serial number.
  */
 import type { CertificadoEmitido } from '../../../emision/emision.ts';
-import type { Claves } from '../../../runtime/claves.ts';
+import type { Claves } from '../../../runtime/claves/claves.ts';
 import { huellaDeEmisor } from '../../../x509/huella-de-emisor.ts';
 import { descifrarColumna } from './columnas-cifradas.ts';
 import type { Tx } from './esquema.ts';

@@ -1,7 +1,7 @@
 /** How the rows of an issuance are written. */
 import { sql, type Updateable } from 'kysely';
 import type { EntradaEmision, Paso } from '../../../emision/contrato.ts';
-import type { Claves } from '../../../runtime/claves.ts';
+import type { Claves } from '../../../runtime/claves/claves.ts';
 import type { TablaPasos, TablaSolicitudes, Tx } from './esquema.ts';
 import { cifrarColumna } from './columnas-cifradas.ts';
 import type { EmisionRegistrada } from './filas.ts';

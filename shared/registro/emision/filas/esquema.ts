@@ -10,7 +10,7 @@ import type { EsquemaBase } from '../../base/esquema.ts';
 type Marcas = JSONColumnType<string[]>;
 type Momento = ColumnType<Date, Date, Date>;
 type MomentoONulo = ColumnType<Date | null, Date | null, Date | null>;
-/** Encrypted by shared/runtime/cifrado.ts. pg answers Buffer, PGlite Uint8Array. */
+/** Encrypted by shared/runtime/claves/cifrado.ts. pg answers Buffer, PGlite Uint8Array. */
 type Cifrado = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
 type CifradoONulo = ColumnType<Uint8Array | null, Uint8Array | null, Uint8Array | null>;
 

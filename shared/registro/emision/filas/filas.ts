@@ -1,6 +1,6 @@
 /** The rows of an issuance, read and decrypted. */
 import type { Selectable } from 'kysely';
-import type { Cifrado } from '../../../runtime/cifrado.ts';
+import type { Cifrado } from '../../../runtime/claves/cifrado.ts';
 import type { EntradaEmision, NumeroSolicitud, Paso } from '../../../emision/contrato.ts';
 import type { EstadoEmision, PasoProceso, PasosProceso } from '../../../emision/emision.ts';
 import type { FalloDeEmision } from '../../../emision/fallos.ts';

@@ -4,7 +4,7 @@
  */
 import type { RespuestaPaso2 } from '../../../emision/contrato.ts';
 import type { PorRevocar, Posicion } from '../../../emision/soporte.ts';
-import type { Claves } from '../../../runtime/claves.ts';
+import type { Claves } from '../../../runtime/claves/claves.ts';
 import { claveDeIdempotencia } from './claves-de-emision.ts';
 import type { EmisionRegistrada } from './filas.ts';
 import { leerRespuestaGuardada, seriesDeRespuesta } from './respuestas-guardadas.ts';

@@ -2,7 +2,7 @@
 import { documentoNormalizado, huellasDe } from '../../../emision/misma-solicitud.ts';
 import type { SolicitudCertificado } from '../../../emision/solicitud.ts';
 import type { Personas } from '../../../emision/titular.ts';
-import type { Claves } from '../../../runtime/claves.ts';
+import type { Claves } from '../../../runtime/claves/claves.ts';
 import { descifrarSiSePuede, FILAS_DE_MUESTRA } from '../../base/claves-en-las-tablas.ts';
 import { contextoDe } from '../../base/columnas-cifradas.ts';
 import type { Lector } from './esquema.ts';

@@ -2,8 +2,8 @@
 import { X509Certificate } from 'node:crypto';
 import type { CertificadoRecibido, RespuestaPaso2 } from '../../../emision/contrato.ts';
 import { aclara } from '../../../emision/respuestas-pki.ts';
-import type { Cifrado } from '../../../runtime/cifrado.ts';
-import type { Claves } from '../../../runtime/claves.ts';
+import type { Cifrado } from '../../../runtime/claves/cifrado.ts';
+import type { Claves } from '../../../runtime/claves/claves.ts';
 import { descifrarColumna, cifrarColumna } from './columnas-cifradas.ts';
 import { type EmisionRegistrada } from './filas.ts';
 import type { Tx } from './esquema.ts';

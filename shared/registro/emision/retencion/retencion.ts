@@ -5,8 +5,8 @@
 import { sql, type Expression, type ExpressionBuilder, type SqlBool } from 'kysely';
 import type { EstadoEmision } from '../../../emision/emision.ts';
 import { finDePagina } from '../../../nucleo/paginas.ts';
-import type { Claves } from '../../../runtime/claves.ts';
-import { Ilegible } from '../../../runtime/cifrado.ts';
+import type { Claves } from '../../../runtime/claves/claves.ts';
+import { Ilegible } from '../../../runtime/claves/cifrado.ts';
 import { anotar, DOMINIO_DE_EMISION } from '../filas/anotaciones.ts';
 import { CertificadosAlterados, leerCertificados } from '../filas/certificados-entregados.ts';
 import { cifrarColumna } from '../filas/columnas-cifradas.ts';

@@ -1,7 +1,7 @@
 /** Support settles an uncertain outcome without a re-run: the lock is freed, and what may run then follows from it. */
 import type { OrdenDeReejecucion } from '../../../emision/reejecucion.ts';
 import type { Decision } from '../../../emision/soporte.ts';
-import type { Claves } from '../../../runtime/claves.ts';
+import type { Claves } from '../../../runtime/claves/claves.ts';
 import { anotar } from '../filas/anotaciones.ts';
 import type { Conciliar } from '../conciliacion/conciliacion.ts';
 import { actualizarSolicitud, escribirMarcas } from '../filas/escritura.ts';

@@ -10,7 +10,7 @@ import type {
 } from '../../../emision/contrato.ts';
 import { aclara } from '../../../emision/respuestas-pki.ts';
 import type { SolicitudCertificado } from '../../../emision/solicitud.ts';
-import type { Claves } from '../../../runtime/claves.ts';
+import type { Claves } from '../../../runtime/claves/claves.ts';
 import { anotar } from '../filas/anotaciones.ts';
 import { actualizarPaso, actualizarSolicitud, escribirMarcas } from '../filas/escritura.ts';
 import { leerEmision, numerosDe, type EmisionRegistrada } from '../filas/filas.ts';

@@ -1,7 +1,7 @@
 /** Runs a piece of work in one transaction, as the owner of the codigo's row; takes the turn first where it may. */
 import type { Accion } from '../../../emision/mantenimiento.ts';
 import type { MotorEmision } from '../../../motor/emision/motor.ts';
-import type { Claves } from '../../../runtime/claves.ts';
+import type { Claves } from '../../../runtime/claves/claves.ts';
 import type { Db, Tx } from '../filas/esquema.ts';
 import type { EmisionRegistrada } from '../filas/filas.ts';
 import { restriccionRota, type Restriccion } from '../filas/restricciones.ts';

@@ -4,7 +4,7 @@
  */
 import type { EntradaDeRun, EntradaEmision, Paso } from '../../../emision/contrato.ts';
 import { PASOS } from '../../../emision/contrato.ts';
-import type { Claves } from '../../../runtime/claves.ts';
+import type { Claves } from '../../../runtime/claves/claves.ts';
 import { interrumpirEmision } from '../filas/desenlace.ts';
 import type { Tx } from '../filas/esquema.ts';
 import { anotar, candadoDe, type Evento, type Ordenante, type Remitente } from '../filas/anotaciones.ts';

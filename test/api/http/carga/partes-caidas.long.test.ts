@@ -16,7 +16,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { startApiService, type ApiService } from '../../../../api/api-service.ts';
 import { leerConfiguracion } from '../../../../shared/runtime/config.ts';
-import { conectarCliente, createTemporalClient } from '../../../../shared/runtime/temporal.ts';
+import { conectarCliente, createTemporalClient } from '../../../../shared/runtime/temporal/conexion.ts';
 import { pickFreePort } from '../../../../scripts/start/ports.ts';
 import { BASE, RUTA_POST, type Sobre } from '../../../support/api/api-de-prueba.ts';
 import { EmisorDePrueba } from '../../../support/api/emisor-de-prueba.ts';

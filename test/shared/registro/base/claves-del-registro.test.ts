@@ -16,8 +16,8 @@ import {
 } from '../../../../shared/registro/base/claves-del-registro.ts';
 import { createRegistroDeClaves } from '../../../../shared/registro/base/registro-de-claves.ts';
 import { createRegistro } from '../../../../shared/registro/emision/registro.ts';
-import { createCifrado, createHuella } from '../../../../shared/runtime/cifrado.ts';
-import type { Claves } from '../../../../shared/runtime/claves.ts';
+import { createCifrado, createHuella } from '../../../../shared/runtime/claves/cifrado.ts';
+import type { Claves } from '../../../../shared/runtime/claves/claves.ts';
 import { ConfiguracionInvalida } from '../../../../shared/runtime/config.ts';
 import {
   BASES,

@@ -5,7 +5,7 @@ import { tablasCifradasDe } from '../../../../shared/registro/base/dominio.ts';
 import type { PaginaRecifrada } from '../../../../shared/registro/base/recifrado.ts';
 import { createRegistroDeClaves } from '../../../../shared/registro/base/registro-de-claves.ts';
 import { createRegistro } from '../../../../shared/registro/emision/registro.ts';
-import { createCifrado } from '../../../../shared/runtime/cifrado.ts';
+import { createCifrado } from '../../../../shared/runtime/claves/cifrado.ts';
 import {
   BASES,
   CLAVES,

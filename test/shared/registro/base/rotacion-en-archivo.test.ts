@@ -7,7 +7,7 @@ import { abrirRegistro, DOMINIOS } from '../../../../shared/registro/dominios.ts
 import { exigirClavesDelRegistro } from '../../../../shared/registro/base/claves-del-registro.ts';
 import { createRegistroDeClaves } from '../../../../shared/registro/base/registro-de-claves.ts';
 import { createRegistro } from '../../../../shared/registro/emision/registro.ts';
-import { abrirClaves } from '../../../../shared/runtime/claves.ts';
+import { abrirClaves } from '../../../../shared/runtime/claves/claves.ts';
 import { createFakeMotor } from '../../../support/registro/fake-motor.ts';
 import { entradaDePrueba } from '../../../support/registro/registro-de-prueba.ts';
 

@@ -10,7 +10,7 @@ import {
   retirarPagina,
   type Vencimiento,
 } from '../../../../../shared/registro/emision/retencion/retencion.ts';
-import { createCifrado } from '../../../../../shared/runtime/cifrado.ts';
+import { createCifrado } from '../../../../../shared/runtime/claves/cifrado.ts';
 import { VERIFICADOR } from '../../../../support/bitacora/bitacora-de-prueba.ts';
 import {
   BASES,

@@ -12,9 +12,9 @@ import {
   type SerializationContext,
 } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import type { CargaRechazada, MotivoDeRechazo } from '../nucleo/carga-rechazada.ts';
-import { comoJson } from '../nucleo/json.ts';
-import { Ilegible, type Cifrado } from './cifrado.ts';
+import type { CargaRechazada, MotivoDeRechazo } from '../../nucleo/ejecuciones/carga-rechazada.ts';
+import { comoJson } from '../../nucleo/json.ts';
+import { Ilegible, type Cifrado } from '../claves/cifrado.ts';
 
 const { Payload: PayloadProto } = proto.temporal.api.common.v1;
 const CODIFICACION = 'binary/encrypted';

@@ -5,7 +5,7 @@
  */
 const { ApplicationFailure, DefaultFailureConverter } = require('@temporalio/common');
 
-/** As shared/runtime/codec.ts names it: sealed by a version that sealed no types. */
+/** As shared/runtime/temporal/codec.ts names it: sealed by a version that sealed no types. */
 const METADATO_SIN_LUGAR = 'sealed-without-place';
 
 class SealedFailureConverter extends DefaultFailureConverter {

@@ -2,8 +2,8 @@
 import { chmodSync, type Dirent, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import { ConfiguracionInvalida } from '../../shared/runtime/config.ts';
-import { cerrarAOtros } from '../../shared/runtime/privado.ts';
+import { ConfiguracionInvalida } from '../../../shared/runtime/config.ts';
+import { cerrarAOtros } from '../../../shared/runtime/privado.ts';
 
 /** What a start leaves. */
 const OURS = [

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { cerrarAOtros } from './privado.ts';
+import { cerrarAOtros } from '../privado.ts';
 
 /** Reads the file, which is first made with what `crear` gives where it is not there. */
 export function leerOCrearSecreto(archivo: string, crear: () => string): string {

@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { hayRegistroEn, leerOCrearSecreto, leerSinCrearSecreto } from './archivo-secreto.ts';
-import { ConfiguracionInvalida, leerConfiguracion, type Entorno } from './config.ts';
-import { CLAVES } from './secciones.ts';
+import { ConfiguracionInvalida, leerConfiguracion, type Entorno } from '../config.ts';
+import { CLAVES } from '../secciones.ts';
 import { createCifrado, createHuella, leerAnillo, leerClave, type Cifrado, type Huella } from './cifrado.ts';
 
 export interface Claves {

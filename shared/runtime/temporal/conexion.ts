@@ -9,9 +9,9 @@ import {
 } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { IllegalStateError, NativeConnection } from '@temporalio/worker';
-import type { Cifrado } from './cifrado.ts';
+import type { Cifrado } from '../claves/cifrado.ts';
 import { createDataConverter } from './codec.ts';
-import { SIN_PROXY } from './sin-proxy.ts';
+import { SIN_PROXY } from '../sin-proxy.ts';
 
 export interface DireccionTemporal {
   TEMPORAL_ADDRESS?: string | undefined;
