@@ -29,25 +29,33 @@ const porLaOtra = () => ({
   cabeceras: { 'X-Office-Code': `OFICINA-${String(++oficina)}` },
 });
 
-/** Step 2 takes so long that the other replica finds it running. */
-function lenta(codigo: string, documento?: string) {
-  conducta.set(codigo, ({ paso }) => (paso === 2 ? { delayBeforeMs: 1500 } : {}));
-  return solicitudNueva(codigo, documento);
+/** The PKI holds step 2 of it until the test lets it go on. */
+function retenida(codigo: string, documento?: string) {
+  const puerta = Promise.withResolvers<undefined>();
+  conducta.set(codigo, ({ paso }) => (paso === 2 ? { before: () => puerta.promise } : {}));
+  return {
+    solicitud: solicitudNueva(codigo, documento),
+    soltar: () => {
+      puerta.resolve(undefined);
+    },
+  };
 }
 
 describe('two replicas', () => {
   test('let the same X-Request-ID join through the other API, and another one conflict', async () => {
-    const solicitud = lenta('REPETIDA');
+    const { solicitud, soltar } = retenida('REPETIDA');
     const requestId = randomUUID();
     const primera = stack.emitir(solicitud, requestId);
-    await stack.hastaLlamada('REPETIDA', 'paso1');
+    await stack.hastaLlamada('REPETIDA', 'paso2');
 
-    const [adjunta, ajena] = await Promise.all([
-      stack.emitir(solicitud, requestId, porLaOtra()),
-      stack.emitir(solicitud, randomUUID(), porLaOtra()),
-    ]);
+    const adjunta = stack.emitir(solicitud, requestId, porLaOtra());
+    await stack.hasta('it to be waited with', async () =>
+      (await (await fetch(`${stack.url('api2')}/metrics`)).text()).includes('http_waiting_requests 1'),
+    );
+    const ajena = await stack.emitir(solicitud, randomUUID(), porLaOtra());
+    soltar();
 
-    expect([(await primera).estadoHttp, adjunta.estadoHttp, ajena.estadoHttp]).toEqual([201, 201, 409]);
+    expect([(await primera).estadoHttp, (await adjunta).estadoHttp, ajena.estadoHttp]).toEqual([201, 201, 409]);
     expect(ajena.sobre.error?.tipo).toBe('SOLICITUD_EN_PROCESO');
     expect((await stack.emitir(solicitud, randomUUID(), porLaOtra())).estadoHttp).toBe(200);
     expect((await stack.emisiones('REPETIDA')).emisiones).toBe(1);
@@ -56,13 +64,15 @@ describe('two replicas', () => {
   test("hold the citizen's lock and the X-Request-ID against the other API", async () => {
     const documento = '61000001';
     const requestId = randomUUID();
-    const primera = stack.emitir(lenta('CANDADO-1', documento), requestId);
-    await stack.hastaLlamada('CANDADO-1', 'paso1');
+    const { solicitud, soltar } = retenida('CANDADO-1', documento);
+    const primera = stack.emitir(solicitud, requestId);
+    await stack.hastaLlamada('CANDADO-1', 'paso2');
 
     const respuestas = await Promise.all([
       stack.emitir(solicitudNueva('CANDADO-2', documento), randomUUID(), porLaOtra()),
       stack.emitir(solicitudNueva('CANDADO-3'), requestId, porLaOtra()),
     ]);
+    soltar();
 
     expect(respuestas.map(({ sobre }) => sobre.error?.tipo)).toEqual([
       'CIUDADANO_EN_PROCESO',
@@ -88,30 +98,32 @@ describe('two replicas', () => {
   });
 
   test('issue once for fifty requests that come at once over both', async () => {
-    const solicitud = lenta('CINCUENTA');
+    const { solicitud, soltar } = retenida('CINCUENTA');
+    const estados: number[] = [];
 
-    const respuestas = await Promise.all(
-      Array.from({ length: 50 }, (_, i) =>
-        stack.emitir(solicitud, randomUUID(), {
-          api: i % 2 === 0 ? 'api' : 'api2',
-          cabeceras: { 'X-Office-Code': `CINCUENTA-${String(i)}` },
-        }),
-      ),
-    );
+    const envios = Array.from({ length: 50 }, async (_, i) => {
+      const { estadoHttp } = await stack.emitir(solicitud, randomUUID(), {
+        api: i % 2 === 0 ? 'api' : 'api2',
+        cabeceras: { 'X-Office-Code': `CINCUENTA-${String(i)}` },
+      });
+      estados.push(estadoHttp);
+    });
+    await stack.hasta('all but one to be answered', () => Promise.resolve(estados.length === 49));
+    soltar();
+    await Promise.all(envios);
 
-    expect(respuestas.map(({ estadoHttp }) => estadoHttp).sort()).toEqual([
-      201,
-      ...Array<number>(49).fill(409),
-    ]);
+    expect(estados).toEqual([...Array<number>(49).fill(409), 201]);
     expect((await stack.emisiones('CINCUENTA')).emisiones).toBe(1);
   });
 
   test('go on in the one worker where the other dies in step 2', async () => {
     const codigos = Array.from({ length: 6 }, (_, i) => `RELEVO-${String(i)}`);
-    const enEspera = codigos.map((codigo) => stack.emitir(lenta(codigo), randomUUID(), porLaOtra()));
+    const retenidas = codigos.map((codigo) => retenida(codigo));
+    const enEspera = retenidas.map(({ solicitud }) => stack.emitir(solicitud, randomUUID(), porLaOtra()));
     await Promise.all(codigos.map((codigo) => stack.hastaLlamada(codigo, 'paso2')));
 
     await stack.matar('worker2');
+    for (const { soltar } of retenidas) soltar();
 
     expect((await Promise.all(enEspera)).map(({ estadoHttp }) => estadoHttp)).toEqual(codigos.map(() => 201));
     for (const codigo of codigos) expect((await stack.emisiones(codigo)).emisiones).toBe(1);

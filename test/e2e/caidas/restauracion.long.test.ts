@@ -154,11 +154,13 @@ test('support settles and runs again what the register lost', async () => {
 
 test('an issuance that runs meanwhile completes, once', async () => {
   const codigo = 'EN-CURSO-1';
-  conducta.set(codigo, ({ paso }) => (paso === 1 ? { delayBeforeMs: 3_000 } : {}));
+  const puerta = Promise.withResolvers<undefined>();
+  conducta.set(codigo, ({ paso }) => (paso === 1 ? { before: () => puerta.promise } : {}));
   const enEspera = stack.emitir(solicitudNueva(codigo));
   await stack.hastaLlamada(codigo, 'paso1');
   await stack.perderEnElRegistro(codigo);
   expect(estado(await stack.consultar(codigo))).toBe('EN_PROCESO');
+  puerta.resolve(undefined);
 
   expect((await enEspera).estadoHttp).toBe(201);
   expect(await stack.emisiones(codigo)).toMatchObject({ numerosGenerados: 3, emisiones: 1 });

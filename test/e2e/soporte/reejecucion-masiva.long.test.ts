@@ -129,7 +129,8 @@ it('a bulk re-run that is accepted while no worker runs is shown from the start,
 
 it('a bulk re-run leaves alone what a client is running, and what is done', async () => {
   const [corre = '', hecha = '', falla = ''] = await fallidas('MEZCLA');
-  conducta.set(corre, { delayBeforeMs: 2000 });
+  const puerta = Promise.withResolvers<undefined>();
+  conducta.set(corre, { before: () => puerta.promise });
   conducta.set(falla, RECHAZO);
   expect((await stack.reejecutar(hecha)).estadoHttp).toBe(201);
   const { paso1: antes } = (await stack.emisiones(corre)).llamadas;
@@ -138,6 +139,7 @@ it('a bulk re-run leaves alone what a client is running, and what is done', asyn
 
   const { lugar } = await ordenar({ codigos: [corre, hecha, falla] });
   const { solicitudes } = await hastaQue(lugar, 'its end', terminada);
+  puerta.resolve(undefined);
 
   expect(solicitudes).toMatchObject([
     { estado: 'OMITIDO', tipoError: 'SOLICITUD_EN_PROCESO' },
