@@ -15,10 +15,14 @@ import { signalGroup } from '../../../scripts/start/data-dir/recorded-children.t
 import { hasta } from '../../support/hasta.ts';
 import { temporaryFolder } from '../../support/procesos/temporary-folder.ts';
 import { type Ended, runToEnd, startProcess } from '../../support/procesos/test-process.ts';
+import { temporalProgram } from '../../support/temporal/temporal-server.ts';
 
 const START_LIMIT_MS = 240_000;
 
 const PORTS = ['PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', 'SIMULADOR_PORT', 'OIDC_PORT'];
+
+// By the network's own way: one of the starts below is given a proxy that nobody serves.
+beforeAll(temporalProgram, START_LIMIT_MS);
 
 const dataDirs: string[] = [];
 afterEach(() => {
