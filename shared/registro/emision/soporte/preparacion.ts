@@ -3,7 +3,8 @@ import type { EntradaEmision } from '../../../emision/contrato.ts';
 import type { OrdenDeReejecucion } from '../../../emision/reejecucion.ts';
 import type { Conciliar } from '../conciliacion/conciliacion.ts';
 import type { EmisionRegistrada, PeticionGuardada } from '../filas/filas.ts';
-import { impedimentoParaOrdenar, type Impedimento } from '../turno/decision.ts';
+import { impedimentoParaOrdenar } from '../turno/decision.ts';
+import type { Impedimento } from '../turno/impedimentos.ts';
 import { filaDelCodigo, impedimentoPara } from '../turno/pretension.ts';
 import { exigirPeticion } from '../turno/turno-negado.ts';
 

@@ -6,6 +6,23 @@ import type { TipoFallo } from '../../../emision/fallos.ts';
 import type { EstadoEmision } from '../../../emision/emision.ts';
 import type { Cambio } from '../../../emision/misma-solicitud.ts';
 import type { Decision as Resolucion } from '../../../emision/soporte.ts';
+import {
+  CORREGIDA,
+  DE_OTRO_CLIENTE,
+  DATOS_RETIRADOS,
+  SIN_DATOS_PARA_ORDENAR,
+  EN_PROCESO,
+  COMPLETADA,
+  DESCARTADA,
+  INCIERTA_Y_CORREGIDA,
+  INCIERTA_Y_SIN_REPETICION,
+  SIN_CON_QUE_COMPARAR,
+  CORRECCION_CON_DOCUMENTO,
+  CORRECCION_SIN_DOCUMENTO,
+  NO_ORDENADA,
+  INCIERTA_ANTES_DE_NUEVA,
+  type Impedimento,
+} from './impedimentos.ts';
 
 /** What of a codigo's row decides. */
 export interface FilaDelCodigo {
@@ -52,12 +69,6 @@ export interface DichoPorTemporal {
   reemplazable: string | null;
   /** The row, or that there is none, is what the codigo's closed runs left. */
   estaAlDia: boolean;
-}
-
-/** Why not; `motivo` tells the caller what to do. */
-export interface Impedimento {
-  fallo: TipoFallo;
-  motivo: string;
 }
 
 export type DecisionDeTurno =
@@ -179,83 +190,3 @@ function impedimentoParaNuevaEmision(
 function negar(fallo: TipoFallo, motivo: string): DecisionDeTurno {
   return { tipo: 'NEGAR', fallo, motivo };
 }
-
-const CORREGIDA: Impedimento = {
-  fallo: 'SOLICITUD_NO_REEJECUTABLE',
-  motivo: 'La solicitud fue corregida después de esta orden: revísela y ordene su ejecución de nuevo.',
-};
-
-const DE_OTRO_CLIENTE: Impedimento = {
-  fallo: 'CODIGO_REUTILIZADO',
-  motivo: 'El codigoSolicitudTramite pertenece a una solicitud que envió otro cliente.',
-};
-
-export const DATOS_RETIRADOS: Impedimento = {
-  fallo: 'SOLICITUD_NO_REEJECUTABLE',
-  motivo:
-    'Los datos de la solicitud se retiraron al vencer su plazo de conservación: sólo quien la envió puede enviarla de nuevo, sin correcciones.',
-};
-
-/** As DATOS_RETIRADOS, for who orders it and did not send it. */
-const SIN_DATOS_PARA_ORDENAR: Impedimento = {
-  fallo: 'SOLICITUD_NO_REEJECUTABLE',
-  motivo:
-    'Los datos de la solicitud se retiraron al vencer su plazo de conservación y ya no puede ejecutarse desde aquí: quien la envió puede enviarla de nuevo, sin correcciones, o con un código nuevo.',
-};
-
-const EN_PROCESO: Impedimento = {
-  fallo: 'SOLICITUD_EN_PROCESO',
-  motivo: 'La solicitud está en proceso: espere su resultado; si falla, ordene su ejecución de nuevo.',
-};
-
-const COMPLETADA: Impedimento = {
-  fallo: 'SOLICITUD_NO_REEJECUTABLE',
-  motivo: 'La solicitud está COMPLETADO y no se ejecuta de nuevo: sus certificados se consultan con un GET.',
-};
-
-const DESCARTADA: Impedimento = {
-  fallo: 'SOLICITUD_NO_REEJECUTABLE',
-  motivo:
-    'Soporte descartó lo que la PKI pudo haber emitido: sólo una nueva emisión, ordenada por soporte, ejecuta de nuevo esta solicitud.',
-};
-
-const INCIERTA_Y_CORREGIDA: Impedimento = {
-  fallo: 'CODIGO_REUTILIZADO',
-  motivo:
-    'El resultado de la emisión anterior es incierto: hasta aclararlo sólo se admite la misma solicitud, sin correcciones.',
-};
-
-const INCIERTA_Y_SIN_REPETICION: Impedimento = {
-  fallo: 'SOLICITUD_NO_REEJECUTABLE',
-  motivo:
-    'El resultado de la emisión anterior es incierto y el adaptador de la PKI no admite repetirla: soporte debe resolverla.',
-};
-
-const SIN_CON_QUE_COMPARAR: Impedimento = {
-  fallo: 'CODIGO_REUTILIZADO',
-  motivo:
-    'El codigoSolicitudTramite pertenece a una solicitud anterior cuyos datos ya se retiraron: sólo se admite la misma, sin correcciones; para corregirla use un código nuevo.',
-};
-
-const CORRECCION_CON_DOCUMENTO: Impedimento = {
-  fallo: 'CODIGO_REUTILIZADO',
-  motivo:
-    'El codigoSolicitudTramite pertenece a una solicitud anterior; tras un fallo sólo pueden corregirse los datos del ciudadano y su documento.',
-};
-
-const CORRECCION_SIN_DOCUMENTO: Impedimento = {
-  fallo: 'CODIGO_REUTILIZADO',
-  motivo:
-    'El codigoSolicitudTramite pertenece a una solicitud anterior; tras un fallo sólo pueden corregirse los datos del ciudadano.',
-};
-
-const NO_ORDENADA: Impedimento = {
-  fallo: 'TURNO_PERDIDO',
-  motivo: 'Esta ejecución es de una emisión que soporte no ha ordenado, o cuya orden ya se perdió.',
-};
-
-const INCIERTA_ANTES_DE_NUEVA: Impedimento = {
-  fallo: 'SOLICITUD_NO_REEJECUTABLE',
-  motivo:
-    'El resultado de la emisión anterior es incierto: soporte debe resolverlo antes de ordenar una nueva emisión.',
-};

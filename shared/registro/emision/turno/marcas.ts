@@ -3,7 +3,7 @@
  * before a send, cleared only by what says clearly how it ended. Pure, as decision.ts; envios.ts carries it out.
  */
 import type { Paso } from '../../../emision/contrato.ts';
-import type { Impedimento } from './decision.ts';
+import { PUEDE_ESTAR_HECHO, RESPUESTA_RETIRADA, type Impedimento } from './impedimentos.ts';
 
 export type Marcas = readonly string[];
 
@@ -60,15 +60,3 @@ export function marcasTrasRechazo(marcas: Marcas, marca: string | null, definiti
 export function marcasTrasRespuesta(marcas: Marcas, runId: string, adaptadorIdempotente: boolean): Marcas {
   return adaptadorIdempotente ? [] : marcas.filter((una) => !esDelRun(una, runId));
 }
-
-const PUEDE_ESTAR_HECHO: Impedimento = {
-  fallo: 'RESULTADO_INCIERTO',
-  motivo:
-    'Un envío anterior del paso 2 quedó sin respuesta clara y el adaptador no admite repetirlo; no se envió otra vez.',
-};
-
-const RESPUESTA_RETIRADA: Impedimento = {
-  fallo: 'SOLICITUD_NO_REEJECUTABLE',
-  motivo:
-    'La PKI ya respondió al paso 2, el adaptador no admite repetirlo y lo recibido se retiró al vencer su plazo de conservación: sólo una nueva emisión, ordenada por soporte, ejecuta de nuevo esta solicitud.',
-};

@@ -11,10 +11,10 @@ import { estaSinAclarar, type EmisionRegistrada } from '../filas/filas.ts';
 import {
   impedimentoParaEjecutarDeNuevo,
   type FilaDelCodigo,
-  type Impedimento,
   type Pretendido,
   type PretendidoPorRun,
 } from './decision.ts';
+import type { Impedimento } from './impedimentos.ts';
 
 /** Who wants to act: the run, the request it works on, and its input where the row may have to be made anew. */
 export interface Pretension {

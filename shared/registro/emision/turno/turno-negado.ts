@@ -1,7 +1,7 @@
 /** The register refuses a run, or an order: nothing was written. */
 import type { TipoFallo } from '../../../emision/fallos.ts';
 import type { EmisionRegistrada, PeticionGuardada } from '../filas/filas.ts';
-import { DATOS_RETIRADOS } from './decision.ts';
+import { DATOS_RETIRADOS } from './impedimentos.ts';
 
 /** `fallo` says why; the issuance stays as it was. */
 export class TurnoNegado extends Error {
