@@ -15,7 +15,7 @@ import {
   reconocerEpoca,
   ReconocimientoNegado,
 } from '../../shared/bitacora/secuencia/reconocimiento-de-epoca.ts';
-import { abrirEpoca, type Dependencias } from '../../shared/bitacora/secuencia/secuenciador.ts';
+import { abrirEpoca, type DependenciasDeSecuencia } from '../../shared/bitacora/secuencia/secuenciador.ts';
 import {
   verificarBitacora,
   type OpcionesDeVerificacion,
@@ -23,7 +23,7 @@ import {
 import { workflowIdDeOrden } from '../../shared/nucleo/ejecuciones/orden.ts';
 import { actividadAjena } from '../ejecuciones/actividades-ajenas.ts';
 
-export interface DependenciasDeBitacora extends Dependencias {
+export interface DependenciasDeBitacora extends DependenciasDeSecuencia {
   /** The file of the worker's own witness. */
   archivoDeTestigo: string | null;
   metricas: MetricasDeBitacora;

@@ -74,16 +74,16 @@ function fallosDeBitacora(esquema: EsquemaConNombre): RespuestaDocumentada[] {
   return respuestasDeFallos([...FALLOS_COMUNES, FALLOS.SOLICITUD_NO_ENCONTRADA], esquema);
 }
 
-export interface DependenciasDeBitacora extends PruebasDeBitacora {
+export interface DependenciasDeRutas extends PruebasDeBitacora {
   enviadasPor: EnviadasPor;
   huella: Huella;
 }
 
-export function rutasDeBitacora(deps: DependenciasDeBitacora): Ruta[] {
+export function rutasDeBitacora(deps: DependenciasDeRutas): Ruta[] {
   return [rutaDeEntrada(deps), rutaDePunto(deps), rutaDeConsistencia(deps)];
 }
 
-function rutaDeEntrada({ enviadasPor, huella, ...bitacora }: DependenciasDeBitacora): Ruta {
+function rutaDeEntrada({ enviadasPor, huella, ...bitacora }: DependenciasDeRutas): Ruta {
   /** An entry is about a codigo: it may be read by who may read that. */
   const esLegible = async ({ hoja }: EntradaProbada, quien: Identidad): Promise<boolean> => {
     const cliente = clienteLegible(huella, quien, 'certificados:consultar');

@@ -4,7 +4,7 @@ import { AvisoDeSalud } from '../runtime/health-server.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { adoptarDeVersionAnterior } from './secuencia/adopcion.ts';
 import { leerUltimoPunto } from './arbol/arbol-guardado.ts';
-import { SIN_LUGAR_MAXIMO_MS, medirEspera, type Espera } from './secuencia/en-espera.ts';
+import { SIN_LUGAR_MAXIMO_MS, medirEspera, type EsperaDeEntradas } from './secuencia/en-espera.ts';
 import { BitacoraAlterada } from './punto-de-control/firmado.ts';
 import { createPresentador, type DependenciasDePresentacion } from './secuencia/presentacion-a-testigos.ts';
 import { secuenciarLote } from './secuencia/secuenciador.ts';
@@ -32,7 +32,7 @@ export interface ServicioDeBitacora {
 /** How the log stands, as the last look at it found it. Moments are Date.now(). */
 interface EstadoDeLaBitacora {
   alteracion: BitacoraAlterada | null;
-  espera: Espera;
+  espera: EsperaDeEntradas;
   /** Since when somebody else has held the lock, and nothing was signed. */
   retenidaDesde: number | null;
   /** By the witness's name: since when it has not held the newest checkpoint, and what is wrong with it. */

@@ -13,12 +13,12 @@ export type EstadoDeCircuito = 'CERRADO' | 'A_PRUEBA' | 'ABIERTO';
 export type Veredicto = 'RESPONDE' | 'FALLA';
 
 export interface Circuito {
-  situacion: () => SituacionDeCircuito;
+  vista: () => VistaDeCircuito;
   /** The leave for one call; null while the circuit is open or another probes. */
   entrar: () => Pase | null;
 }
 
-export interface SituacionDeCircuito {
+export interface VistaDeCircuito {
   estado: EstadoDeCircuito;
   /** Milliseconds until somebody may probe. 0 where the circuit is closed, and where a probe may begin or is under way. */
   restoMs: number;
@@ -95,7 +95,7 @@ export function createCircuito({
   };
 
   return {
-    situacion: () => ({ estado, restoMs: restoMs(), sonda }),
+    vista: () => ({ estado, restoMs: restoMs(), sonda }),
     entrar() {
       if (estado === 'CERRADO') return nuevoPase();
       if (restoMs() > 0 || sonda) return null;

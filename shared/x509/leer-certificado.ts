@@ -55,7 +55,7 @@ export interface CertificadoLeido {
   ilegibles: string[];
 }
 
-export type Lectura =
+export type LecturaDeCertificado =
   /** `discrepancias`: what the two parsers read differently, or one of them not at all. */
   | { legible: true; certificado: CertificadoLeido; discrepancias: string[] }
   | { legible: false; falta: string };
@@ -64,7 +64,7 @@ export type Lectura =
 const BYTES_MAXIMOS = 65_536;
 
 /** Reads certificadoBase64 of a reply. Line breaks within (RFC 2045) are allowed, anything else is not. */
-export function leerCertificadoBase64(certificadoBase64: string): Lectura {
+export function leerCertificadoBase64(certificadoBase64: string): LecturaDeCertificado {
   if (certificadoBase64.length > BYTES_MAXIMOS * 1.4) {
     return { legible: false, falta: 'certificadoBase64: es demasiado largo para ser un certificado' };
   }
@@ -80,7 +80,7 @@ export function leerCertificadoBase64(certificadoBase64: string): Lectura {
 }
 
 /** Never throws, whatever the bytes. */
-export function leerCertificado(der: Buffer): Lectura {
+export function leerCertificado(der: Buffer): LecturaDeCertificado {
   try {
     const certificado = conEsquemas(der, new X509Certificate(der));
     return {

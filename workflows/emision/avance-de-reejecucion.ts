@@ -2,7 +2,7 @@
 import { defineQuery, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import { CONSULTA_AVANCE, type AvanceDeRun } from '../../shared/emision/reejecucion.ts';
 
-export interface AvanceDeReejecucion {
+export interface InformeDeAvance {
   /** One codigo more is under way. */
   empieza(): void;
   /** One that was under way is done, however it ended. */
@@ -12,7 +12,7 @@ export interface AvanceDeReejecucion {
 const consultaAvance = defineQuery<AvanceDeRun>(CONSULTA_AVANCE);
 
 /** Registers the query, before anything is awaited, and keeps its answer. */
-export function exponerAvanceDeReejecucion(codigos: number): AvanceDeReejecucion {
+export function exponerAvanceDeReejecucion(codigos: number): InformeDeAvance {
   let avance: AvanceDeRun = { pendientes: codigos, enProceso: 0, atendidas: 0 };
   setHandler(consultaAvance, () => avance);
 

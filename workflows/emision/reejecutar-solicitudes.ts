@@ -29,7 +29,7 @@ import {
 import type { ActividadesDeReejecucion, EntradaReejecucion } from '../../shared/emision/reejecucion.ts';
 import { RESUMEN_EMISION } from '../../shared/emision/textos-para-operadores.ts';
 import { sinCancelar } from '../ejecuciones/sin-cancelar.ts';
-import { exponerAvanceDeReejecucion, type AvanceDeReejecucion } from './avance-de-reejecucion.ts';
+import { exponerAvanceDeReejecucion, type InformeDeAvance } from './avance-de-reejecucion.ts';
 import { siempreEnLaActual } from '../version.ts';
 
 // A register that is down is waited for, as an issuance waits for it.
@@ -72,7 +72,7 @@ async function variosALaVez(codigos: string[], ejecutar: (codigo: string) => Pro
   await Promise.all(Array.from({ length: REEJECUCIONES_A_LA_VEZ }, tomarHastaElFin));
 }
 
-function reejecutar(entrada: EntradaReejecucion, codigo: string, avance: AvanceDeReejecucion): Promise<void> {
+function reejecutar(entrada: EntradaReejecucion, codigo: string, avance: InformeDeAvance): Promise<void> {
   return sinCancelar(async () => {
     avance.empieza();
     const preparacion = await registro.prepararReejecucion(entrada, codigo);

@@ -16,7 +16,7 @@ import { faltasDeCodificacion } from '../../../shared/x509/codificacion/codifica
 import {
   leerCertificadoBase64,
   type CertificadoLeido,
-  type Lectura,
+  type LecturaDeCertificado,
 } from '../../../shared/x509/leer-certificado.ts';
 import { compararClave, longitudClave } from './comparar-clave.ts';
 import { compararDeclarado, ESTADO_ACTIVO, type Declarado } from './comparar-declarado.ts';
@@ -61,7 +61,7 @@ export type Comparacion =
 interface Pareja {
   donde: string;
   recibido: CertificadoRecibido;
-  lectura: Lectura;
+  lectura: LecturaDeCertificado;
   declarado: Declarado;
 }
 

@@ -10,7 +10,7 @@ import {
 import {
   createCircuito,
   type EstadoDeCircuito,
-  type SituacionDeCircuito,
+  type VistaDeCircuito,
   type Veredicto,
 } from '../../../shared/nucleo/circuito.ts';
 import type { MetricasDeCircuito } from './metricas-pki.ts';
@@ -22,7 +22,7 @@ export interface CircuitoPki {
    * @throws CircuitoAbierto at once, with nothing begun, while the circuit is open or another probes
    */
   pasar<T>(trabajo: (juzgar: Juzgar) => Promise<T>): Promise<T>;
-  situacion: () => SituacionDeCircuito;
+  vista: () => VistaDeCircuito;
 }
 
 type Juzgar = (veredicto: Veredicto) => void;
@@ -76,12 +76,12 @@ function createCircuitoPki(
     retenidas += 1;
     const margenMs = Math.max(retornoMs, (retenidas / RETORNOS_POR_SEGUNDO) * 1000);
     // How long a probe takes is not known.
-    const restoMs = circuito.situacion().restoMs || retornoMs;
+    const restoMs = circuito.vista().restoMs || retornoMs;
     return new CircuitoAbierto(Math.round(restoMs + Math.random() * margenMs));
   };
 
   return {
-    situacion: circuito.situacion,
+    vista: circuito.vista,
     async pasar(trabajo) {
       const pase = circuito.entrar();
       if (!pase) throw retener();

@@ -3,12 +3,17 @@ import { FALLOS } from '../../../shared/emision/fallos.ts';
 import { z } from 'zod';
 import { ESTADOS } from '../../../shared/emision/emision.ts';
 import type { VistaEmision } from '../servicio-emision.ts';
-import { errorDeFallo, esquemaSobre, fechaHora, type ErrorDelSobre } from '../../http/peticion/sobre.ts';
+import {
+  errorDeFallo,
+  esquemaSobre,
+  fechaHoraDeRespuesta,
+  type ErrorDelSobre,
+} from '../../http/peticion/sobre.ts';
 
 const paso = z.object({
   estado: z.enum(['PENDIENTE', 'EN_PROCESO', 'COMPLETADO', 'FALLIDO']),
-  fechaInicio: fechaHora.nullable(),
-  fechaFin: fechaHora.nullable(),
+  fechaInicio: fechaHoraDeRespuesta.nullable(),
+  fechaFin: fechaHoraDeRespuesta.nullable(),
   intentos: z.int().meta({ description: 'Llamadas realmente enviadas a la PKI' }),
 });
 
@@ -19,8 +24,8 @@ const datosEmision = z.object({
     estado: z.enum(ESTADOS).meta({
       description: 'Dice si hay que esperar (EN_PROCESO), tomar (COMPLETADO) o enviar de nuevo (FALLIDO)',
     }),
-    fechaInicio: fechaHora,
-    fechaFin: fechaHora.nullable(),
+    fechaInicio: fechaHoraDeRespuesta,
+    fechaFin: fechaHoraDeRespuesta.nullable(),
     tiempoProcesamientoMs: z.int().nullable(),
   }),
   ciudadano: z.object({ numeroDocumento: z.string(), nombreCompleto: z.string() }),
@@ -29,8 +34,8 @@ const datosEmision = z.object({
       tipoCertificado: z.string(),
       certificadoId: z.string(),
       numeroSerie: z.string().meta({ description: 'Hexadecimal en mayúsculas' }),
-      fechaEmision: fechaHora,
-      fechaVencimiento: fechaHora,
+      fechaEmision: fechaHoraDeRespuesta,
+      fechaVencimiento: fechaHoraDeRespuesta,
       vigenciaAnios: z.int(),
       estadoCertificado: z.string(),
       algoritmoFirma: z.string(),

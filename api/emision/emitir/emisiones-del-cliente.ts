@@ -10,7 +10,7 @@ export interface EmisionesDelCliente {
   admitir(cliente: string): Promise<boolean>;
 }
 
-export interface Recuento {
+export interface RecuentoPorCliente {
   /** EN_PROCESO in the register. */
   porCliente: ReadonlyMap<string | null, number>;
   /** Open in Temporal, and not in the register yet. */
@@ -20,7 +20,7 @@ export interface Recuento {
 interface DependenciasDeRecuento {
   /** The most that one client may have. */
   maximo: number;
-  contar: () => Promise<Recuento>;
+  contar: () => Promise<RecuentoPorCliente>;
   /** Called for each start that is refused. */
   alRechazar: () => void;
   ahoraMs?: () => number;
@@ -32,7 +32,7 @@ export function createEmisionesDelCliente({
   alRechazar,
   ahoraMs = () => performance.now(),
 }: DependenciasDeRecuento): EmisionesDelCliente {
-  let porCliente: Recuento['porCliente'] = new Map();
+  let porCliente: RecuentoPorCliente['porCliente'] = new Map();
   /** The client of each issuance that this process started and no count has shown yet, oldest first. */
   let admitidas: string[] = [];
   let contadasEnMs = -Infinity;

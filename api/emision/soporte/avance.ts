@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ESTADOS_DE_REEJECUCION, type AvanceDeReejecucion } from '../../../shared/emision/soporte.ts';
 import { alcance, alcanceDe } from '../../http/acceso/clientes.ts';
-import { esquemaSobre, fechaHora } from '../../http/peticion/sobre.ts';
+import { esquemaSobre, fechaHoraDeRespuesta } from '../../http/peticion/sobre.ts';
 import { camposDeFallo, falloEnLinea } from './resumen.ts';
 
 const estadoDeLinea = z.enum(ESTADOS_DE_REEJECUCION);
@@ -11,8 +11,8 @@ const esquemaDeAvance = z.object({
   alcance,
   reejecucionId: z.guid(),
   estado: z.enum(['EN_PROCESO', 'TERMINADA']),
-  fechaInicio: fechaHora,
-  fechaFin: fechaHora.nullable(),
+  fechaInicio: fechaHoraDeRespuesta,
+  fechaFin: fechaHoraDeRespuesta.nullable(),
   total: z.int(),
   porEstado: z.record(estadoDeLinea, z.int()),
   solicitudes: z.array(

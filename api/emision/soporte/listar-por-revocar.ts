@@ -12,7 +12,7 @@ import { respuestasDeFallos } from '../../http/documento/operacion-documentada.t
 import { responder } from '../../http/peticion/peticion.ts';
 import type { Ruta } from '../../http/peticion/ruta.ts';
 import { EXITOS } from '../../../shared/nucleo/fallos.ts';
-import { esquemaSobre, fechaHora } from '../../http/peticion/sobre.ts';
+import { esquemaSobre, fechaHoraDeRespuesta } from '../../http/peticion/sobre.ts';
 import { PREFIJO } from '../../prefijo.ts';
 import { CORRELACION, respuestaDeExito, FALLOS_COMUNES } from '../../http/documento/respuestas-comunes.ts';
 import { escribirCsv } from '../../http/peticion/csv.ts';
@@ -37,7 +37,7 @@ const esquemaDeLinea = z.object({
   numerosSerie: z
     .array(z.string())
     .meta({ description: 'De los certificados que la PKI respondió, si lo hizo' }),
-  fechaRegistro: fechaHora,
+  fechaRegistro: fechaHoraDeRespuesta,
 });
 type Linea = z.infer<typeof esquemaDeLinea>;
 

@@ -4,7 +4,7 @@ import { ESTADOS } from '../../../shared/emision/emision.ts';
 import { FALLOS, type TipoFallo } from '../../../shared/emision/fallos.ts';
 import { fechaIso } from '../../../shared/nucleo/fechas.ts';
 import { DECISIONES, type ResumenEmision } from '../../../shared/emision/soporte.ts';
-import { fechaHora } from '../../http/peticion/sobre.ts';
+import { fechaHoraDeRespuesta } from '../../http/peticion/sobre.ts';
 
 /** A failure, told as `error` tells it; both are null where nothing failed. */
 export const camposDeFallo = {
@@ -23,9 +23,9 @@ export const esquemaDeResumen = z.object({
   transaccionId: z.string(),
   generacion: z.int().meta({ description: 'Sube con cada nueva emisión que soporte ordena' }),
   estado: z.enum(ESTADOS),
-  fechaAceptacion: fechaHora,
-  fechaInicio: fechaHora,
-  fechaFin: fechaHora.nullable(),
+  fechaAceptacion: fechaHoraDeRespuesta,
+  fechaInicio: fechaHoraDeRespuesta,
+  fechaFin: fechaHoraDeRespuesta.nullable(),
   oficina: z.string(),
   ...camposDeFallo,
   paso: z.int().nullable().meta({ description: 'Paso en el que falló: 1, 2 o ninguno' }),

@@ -34,7 +34,7 @@ export function createGuardaDeParte({
   ahoraMs = () => performance.now(),
 }: ParteDeps): PedirAParte {
   const circuito = createCircuito({ fallosParaAbrir: fallosParaCaer, abiertoMs: PAUSA_MS, ahoraMs });
-  const responde = () => circuito.situacion().estado === 'CERRADO';
+  const responde = () => circuito.vista().estado === 'CERRADO';
   const caida = () => new ServicioNoDisponible(`${parte}, which failed a moment ago`);
   let sondeo: Promise<unknown> = Promise.resolve();
 
@@ -55,10 +55,10 @@ export function createGuardaDeParte({
   };
 
   return async (llamada, corte) => {
-    if (circuito.situacion().sonda) await enPlazo(() => sondeo, PACIENCIA_MS, caida()).catch(() => undefined);
+    if (circuito.vista().sonda) await enPlazo(() => sondeo, PACIENCIA_MS, caida()).catch(() => undefined);
     const pase = circuito.entrar();
     if (!pase) throw caida();
-    const esSonda = circuito.situacion().sonda === pase;
+    const esSonda = circuito.vista().sonda === pase;
     const propia = pedir(pase, llamada, corte);
     if (!esSonda) return propia;
     sondeo = propia;

@@ -5,7 +5,9 @@ import { fechaIso } from '../../../shared/nucleo/fechas.ts';
 
 export const VERSION_API = '1.0.0';
 
-export const fechaHora = z.string().meta({ format: 'date-time', examples: ['2026-11-22T10:00:00Z'] });
+export const fechaHoraDeRespuesta = z
+  .string()
+  .meta({ format: 'date-time', examples: ['2026-11-22T10:00:00Z'] });
 
 const errorDelSobre = z.object({
   tipo: z.string().meta({ description: 'Tipo de error; véase docs/status-codes.md' }),
@@ -16,7 +18,7 @@ const errorDelSobre = z.object({
 export type ErrorDelSobre = z.infer<typeof errorDelSobre>;
 
 const metadata = z.object({
-  timestamp: fechaHora,
+  timestamp: fechaHoraDeRespuesta,
   correlationId: z.guid(),
   version: z.string(),
   tiempoRespuesta: z.string().meta({ examples: ['123 ms'] }),

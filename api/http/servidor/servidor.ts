@@ -45,7 +45,7 @@ interface ServidorDeps {
 }
 
 /** The requests of one connection: worked on one at a time, in their order, however many come at once. */
-interface Turnos {
+interface ColaDePeticiones {
   /** Answers that are not out yet, in the order of their requests. */
   enCurso: Set<ServerResponse>;
   /** The answer that is being worked on, or was last. */
@@ -80,22 +80,21 @@ export function createServidor({
   // A client that has sent all that it will send still waits for its answer. Node has the option under this name only.
   Object.assign(server, { httpAllowHalfOpen: true });
 
-  const turnosDe = new WeakMap<object, Turnos>();
-  const turnosEn = (conexion: object): Turnos => {
-    const turnos = turnosDe.get(conexion) ?? {
+  const colas = new WeakMap<object, ColaDePeticiones>();
+  const colaDe = (conexion: object): ColaDePeticiones => {
+    const cola = colas.get(conexion) ?? {
       enCurso: new Set(),
       enTrabajo: null,
       ultima: null,
       rechazada: false,
       llegaTarde: false,
     };
-    turnosDe.set(conexion, turnos);
-    return turnos;
+    colas.set(conexion, cola);
+    return cola;
   };
-  const ocupada = (conexion: object) => turnosEn(conexion).enCurso.size > 0;
+  const ocupada = (conexion: object) => colaDe(conexion).enCurso.size > 0;
   /** Nothing more of a connection is parsed until all that came is answered, but for the body of the last request. */
-  const detenida = (conexion: object) =>
-    ocupada(conexion) && turnosEn(conexion).ultima?.req.complete === true;
+  const detenida = (conexion: object) => ocupada(conexion) && colaDe(conexion).ultima?.req.complete === true;
 
   const conexiones = createConexiones(conexionesMax, ocupada, alFaltarConexiones);
   const [alConectar] = server.listeners('connection');
@@ -107,16 +106,16 @@ export function createServidor({
     }
     alConectar?.call(server, conexion);
     conexion.once('end', () => {
-      const { enCurso, enTrabajo } = turnosEn(conexion);
+      const { enCurso, enTrabajo } = colaDe(conexion);
       if (enTrabajo && enCurso.has(enTrabajo)) sondear(conexion, enTrabajo);
     });
   });
 
   const atender: RequestListener = (req, res) => {
     const conexion = req.socket as unknown as Conexion;
-    const turnos = turnosEn(conexion);
-    const { enCurso } = turnos;
-    turnos.ultima = res;
+    const cola = colaDe(conexion);
+    const { enCurso } = cola;
+    cola.ultima = res;
     enCurso.add(res);
     conexiones.usada(conexion);
     res.once('close', () => {
@@ -127,26 +126,26 @@ export function createServidor({
       // Not at once, so that each of the connections with something to do gets its turn.
       setImmediate(() => {
         const [siguiente] = enCurso;
-        if (!siguiente) reanudar(conexion, turnos);
-        else if (siguiente !== turnos.enTrabajo && conexion.writable) trabajar(conexion, siguiente);
+        if (!siguiente) reanudar(conexion, cola);
+        else if (siguiente !== cola.enTrabajo && conexion.writable) trabajar(conexion, siguiente);
       });
     });
     if (enCurso.size === 1) trabajar(conexion, res);
   };
 
   const trabajar = (conexion: Conexion, res: ServerResponse): void => {
-    turnosEn(conexion).enTrabajo = res;
+    colaDe(conexion).enTrabajo = res;
     app(res.req, res);
     if (conexion.readableEnded) sondear(conexion, res);
   };
 
-  const reanudar = (conexion: Conexion, turnos: Turnos): void => {
-    if (turnos.llegaTarde) {
-      turnos.llegaTarde = false;
-      const { ultima } = turnos;
+  const reanudar = (conexion: Conexion, cola: ColaDePeticiones): void => {
+    if (cola.llegaTarde) {
+      cola.llegaTarde = false;
+      const { ultima } = cola;
       const plazo = setTimeout(() => {
-        const sigueIncompleta = turnos.ultima === ultima || turnos.ultima?.req.complete === false;
-        if (sigueIncompleta && !turnos.rechazada) alFallar(PETICION_TARDIA, conexion);
+        const sigueIncompleta = cola.ultima === ultima || cola.ultima?.req.complete === false;
+        if (sigueIncompleta && !cola.rechazada) alFallar(PETICION_TARDIA, conexion);
       }, peticionMs);
       conexion.once('close', () => {
         clearTimeout(plazo);
@@ -172,15 +171,15 @@ export function createServidor({
       socket.destroy();
       return;
     }
-    const turnos = turnosEn(socket);
+    const cola = colaDe(socket);
     // What follows a refused request is not a request.
-    if (turnos.rechazada) return;
+    if (cola.rechazada) return;
     if (code === PETICION_TARDIA && detenida(socket)) {
-      turnos.llegaTarde = true;
+      cola.llegaTarde = true;
       return;
     }
-    turnos.rechazada = true;
-    const { ultima, enCurso } = turnos;
+    cola.rechazada = true;
+    const { ultima, enCurso } = cola;
     const culpable = ultima?.req.complete === false ? ultima : null;
     // Answers go in the order of the requests (RFC 9112, section 9.3.2): those before this one's come first.
     const anterior = [...enCurso].filter((res) => res !== culpable).at(-1);

@@ -11,7 +11,7 @@ import { leerEnEspera } from './en-espera.ts';
 import { anotarEntrada, hojaDe } from '../entrada.ts';
 import type { TransaccionDeBitacora } from '../esquema.ts';
 import { exigirPuntoFirmado } from '../punto-de-control/firmado.ts';
-import { bloquear, DOMINIO_BITACORA, ordenadaPor, type Dependencias } from './secuenciador.ts';
+import { bloquear, DOMINIO_BITACORA, ordenadaPor, type DependenciasDeSecuencia } from './secuenciador.ts';
 import { selloDe } from '../sello.ts';
 
 const ENTRADAS_ADOPTADAS = 'ENTRADAS_ADOPTADAS';
@@ -24,7 +24,7 @@ export interface Adopcion {
 
 /** @returns how many */
 export function adoptarEntradas(
-  dependencias: Dependencias,
+  dependencias: DependenciasDeSecuencia,
   adopcion: Adopcion,
   quien?: string,
 ): Promise<number> {
@@ -39,7 +39,7 @@ export function adoptarEntradas(
  * witness keeps that very checkpoint: a database that is put back to that day would look the same.
  * @returns how many
  */
-export function adoptarDeVersionAnterior(dependencias: Dependencias): Promise<number> {
+export function adoptarDeVersionAnterior(dependencias: DependenciasDeSecuencia): Promise<number> {
   const { db, claves, firmante, verificadores } = dependencias;
   return db.transaction().execute(async (tx) => {
     await bloquear(tx);

@@ -49,7 +49,7 @@ export async function leerSelladas(
   return selladas.slice(0, limite);
 }
 
-export interface Espera {
+export interface EsperaDeEntradas {
   pendientes: number;
   /** Of those, without any seal. */
   sinSello: number;
@@ -57,7 +57,7 @@ export interface Espera {
   edadMs: number;
 }
 
-export async function medirEspera(db: BaseDeBitacora): Promise<Espera> {
+export async function medirEspera(db: BaseDeBitacora): Promise<EsperaDeEntradas> {
   const { pendientes, sellados, desde } = await db
     .selectFrom('bitacora')
     .select(({ fn }) => [

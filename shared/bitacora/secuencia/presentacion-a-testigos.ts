@@ -9,13 +9,13 @@ import { exigirPuntoFirmado } from '../punto-de-control/firmado.ts';
 import type { PuntoDeControl } from '../punto-de-control/punto-de-control.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { MetricasDeBitacora } from '../metricas.ts';
-import { abrirEpoca, type Dependencias } from './secuenciador.ts';
+import { abrirEpoca, type DependenciasDeSecuencia } from './secuenciador.ts';
 import type { Presentacion, Testigo } from '../punto-de-control/testigos.ts';
 
 /** A witness that goes on contradicting the epochs that its own contradictions opened is at fault itself. */
 const ENTRE_CONTRADICCIONES_MS = 600_000;
 
-export interface DependenciasDePresentacion extends Dependencias {
+export interface DependenciasDePresentacion extends DependenciasDeSecuencia {
   metricas: MetricasDeBitacora;
   logger: Logger;
 }

@@ -3,7 +3,13 @@ import type { Claves } from '../../runtime/claves/claves.ts';
 import { anotarEntrada, COLUMNAS_DE_HOJA, REGISTRADA } from '../entrada.ts';
 import type { BaseDeBitacora, TransaccionDeBitacora } from '../esquema.ts';
 import { origenDe } from '../punto-de-control/punto-de-control.ts';
-import { bloquear, DOMINIO_BITACORA, EPOCA_ABIERTA, ordenadaPor, type Dependencias } from './secuenciador.ts';
+import {
+  bloquear,
+  DOMINIO_BITACORA,
+  EPOCA_ABIERTA,
+  ordenadaPor,
+  type DependenciasDeSecuencia,
+} from './secuenciador.ts';
 import { esDelServicio } from '../verificacion/verificacion-de-datos.ts';
 
 const EPOCA_RECONOCIDA = 'EPOCA_RECONOCIDA';
@@ -18,7 +24,7 @@ export class ReconocimientoNegado extends Error {
 
 /** @throws ReconocimientoNegado where nothing is to be acknowledged */
 export function reconocerEpoca(
-  { db, claves, firmante }: Dependencias,
+  { db, claves, firmante }: DependenciasDeSecuencia,
   epoca: number,
   { motivo, quien }: { motivo: string; quien?: string | undefined },
 ): Promise<void> {

@@ -42,7 +42,7 @@ export interface AperturaDeEpoca {
   evidencia?: string;
 }
 
-export interface Dependencias {
+export interface DependenciasDeSecuencia {
   db: BaseDeBitacora;
   claves: Claves;
   firmante: Firmante;
@@ -51,7 +51,7 @@ export interface Dependencias {
 }
 
 /** As secuenciarLote. @returns null where nothing was signed */
-export async function secuenciar(dependencias: Dependencias): Promise<PuntoGuardado | null> {
+export async function secuenciar(dependencias: DependenciasDeSecuencia): Promise<PuntoGuardado | null> {
   const punto = await secuenciarLote(dependencias);
   return typeof punto === 'string' ? null : punto;
 }
@@ -61,7 +61,9 @@ export async function secuenciar(dependencias: Dependencias): Promise<PuntoGuard
  * @returns the new checkpoint; NADA where nothing waited, OCUPADA where another one holds the lock of the log
  * @throws BitacoraAlterada where the last checkpoint, or the tree under it, is not what was signed
  */
-export function secuenciarLote(dependencias: Dependencias): Promise<PuntoGuardado | 'NADA' | 'OCUPADA'> {
+export function secuenciarLote(
+  dependencias: DependenciasDeSecuencia,
+): Promise<PuntoGuardado | 'NADA' | 'OCUPADA'> {
   const { db, claves, firmante, verificadores } = dependencias;
   return db.transaction().execute(async (tx) => {
     const esNueva = await insertarEpoca(tx, 1);
@@ -85,7 +87,7 @@ export function secuenciarLote(dependencias: Dependencias): Promise<PuntoGuardad
  * @throws BitacoraAlterada where it is not what was signed: only a person's order goes on from that
  */
 export function abrirEpoca(
-  dependencias: Dependencias,
+  dependencias: DependenciasDeSecuencia,
   actual: number,
   apertura: AperturaDeEpoca,
   quien?: string,
@@ -123,7 +125,7 @@ async function insertarEpoca(tx: TransaccionDeBitacora, epoca: number): Promise<
 
 async function abrir(
   tx: TransaccionDeBitacora,
-  { claves, firmante }: Dependencias,
+  { claves, firmante }: DependenciasDeSecuencia,
   epoca: number,
   apertura: AperturaDeEpoca,
   anterior: PuntoGuardado | null,

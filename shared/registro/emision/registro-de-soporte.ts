@@ -21,11 +21,11 @@ import {
 } from './soporte/listado.ts';
 import { listarPorRevocar } from './filas/por-revocar.ts';
 import { prepararReejecucion, type ReejecucionPreparada } from './soporte/preparacion.ts';
-import { createReejecuciones, type Reejecuciones } from './soporte/reejecuciones.ts';
+import { createReejecucionesRegistradas, type ReejecucionesRegistradas } from './soporte/reejecuciones.ts';
 import type { DependenciasDeRegistro } from './registro.ts';
 import { resolver, type Resolucion } from './soporte/resolucion.ts';
 
-export interface RegistroDeSoporte extends Reejecuciones {
+export interface RegistroDeSoporte extends ReejecucionesRegistradas {
   /**
    * From the newest acceptance to the oldest, behind `despuesDe`; `aceptadaEn` is told to the millisecond, as `despuesDe`
    * takes it.
@@ -81,6 +81,6 @@ export function createRegistroDeSoporte({
     listarPorRevocar: (despuesDe, limite) => listarPorRevocar(db, despuesDe, limite),
     prepararReejecucion: (codigo, orden, reejecucionId) =>
       prepararReejecucion({ conciliar, adaptadorIdempotente }, codigo, orden, reejecucionId),
-    ...createReejecuciones(db, claves),
+    ...createReejecucionesRegistradas(db, claves),
   };
 }

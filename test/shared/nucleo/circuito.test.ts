@@ -43,10 +43,10 @@ function preparar() {
 it('is closed until failures in a row open it; an answer begins a new row', () => {
   const { circuito, llamar, cambios } = preparar();
   for (const veredicto of ['FALLA', 'FALLA', 'RESPONDE', 'FALLA', 'FALLA'] as const) llamar(veredicto);
-  expect(circuito.situacion()).toEqual({ estado: 'CERRADO', restoMs: 0, sonda: null });
+  expect(circuito.vista()).toEqual({ estado: 'CERRADO', restoMs: 0, sonda: null });
 
   llamar('FALLA');
-  expect(circuito.situacion()).toEqual({ estado: 'ABIERTO', restoMs: ABIERTO_MS, sonda: null });
+  expect(circuito.vista()).toEqual({ estado: 'ABIERTO', restoMs: ABIERTO_MS, sonda: null });
   expect(cambios).toEqual(['ABIERTO']);
 });
 
@@ -54,7 +54,7 @@ it('tells how long it stays open, and turns all away meanwhile', () => {
   const { circuito, abrir, avanzar } = preparar();
   abrir();
   avanzar(ABIERTO_MS - 1);
-  expect([circuito.situacion().restoMs, circuito.entrar()]).toEqual([1, null]);
+  expect([circuito.vista().restoMs, circuito.entrar()]).toEqual([1, null]);
 });
 
 it('lets one through after its rest, and tells who it is; it closes where that is answered', () => {
@@ -62,11 +62,11 @@ it('lets one through after its rest, and tells who it is; it closes where that i
   abrir();
   avanzar(ABIERTO_MS);
   const sonda = entrar();
-  expect(circuito.situacion()).toEqual({ estado: 'A_PRUEBA', restoMs: 0, sonda });
+  expect(circuito.vista()).toEqual({ estado: 'A_PRUEBA', restoMs: 0, sonda });
   expect(circuito.entrar()).toBeNull();
 
   sonda.juzgar('RESPONDE');
-  expect(circuito.situacion()).toEqual({ estado: 'CERRADO', restoMs: 0, sonda: null });
+  expect(circuito.vista()).toEqual({ estado: 'CERRADO', restoMs: 0, sonda: null });
   expect(cambios).toEqual(['ABIERTO', 'A_PRUEBA', 'CERRADO']);
 });
 
@@ -75,7 +75,7 @@ it('opens for as long again where the probe fails', () => {
   abrir();
   avanzar(ABIERTO_MS + 500);
   llamar('FALLA');
-  expect(circuito.situacion()).toEqual({ estado: 'ABIERTO', restoMs: ABIERTO_MS, sonda: null });
+  expect(circuito.vista()).toEqual({ estado: 'ABIERTO', restoMs: ABIERTO_MS, sonda: null });
   expect(cambios).toEqual(['ABIERTO', 'A_PRUEBA', 'ABIERTO']);
 });
 
@@ -84,7 +84,7 @@ it('counts failures anew once it has closed', () => {
   abrir();
   avanzar(ABIERTO_MS);
   for (const veredicto of ['RESPONDE', 'FALLA', 'FALLA'] as const) llamar(veredicto);
-  expect(circuito.situacion().estado).toBe('CERRADO');
+  expect(circuito.vista().estado).toBe('CERRADO');
 });
 
 it('takes the next to come for its probe where the one before told nothing, at once or after the rest it asks for', () => {
@@ -92,9 +92,9 @@ it('takes the next to come for its probe where the one before told nothing, at o
   abrir();
   avanzar(ABIERTO_MS);
   entrar().dejar();
-  expect(circuito.situacion()).toEqual({ estado: 'A_PRUEBA', restoMs: 0, sonda: null });
+  expect(circuito.vista()).toEqual({ estado: 'A_PRUEBA', restoMs: 0, sonda: null });
   entrar().dejar(300);
-  expect(circuito.situacion()).toEqual({ estado: 'A_PRUEBA', restoMs: 300, sonda: null });
+  expect(circuito.vista()).toEqual({ estado: 'A_PRUEBA', restoMs: 300, sonda: null });
   expect(circuito.entrar()).toBeNull();
   avanzar(300);
   expect(circuito.entrar()).not.toBeNull();
@@ -113,9 +113,9 @@ it('closes at the late answer of a probe that was left, and hears nothing of its
   const [primera, segunda] = [entrarYDejar(), entrarYDejar()];
   const tercera = entrar();
   primera.juzgar('FALLA');
-  expect(circuito.situacion()).toEqual({ estado: 'A_PRUEBA', restoMs: 0, sonda: tercera });
+  expect(circuito.vista()).toEqual({ estado: 'A_PRUEBA', restoMs: 0, sonda: tercera });
   segunda.juzgar('RESPONDE');
-  expect(circuito.situacion().estado).toBe('CERRADO');
+  expect(circuito.vista().estado).toBe('CERRADO');
 });
 
 it('hears nothing of what was sent before it opened', () => {
@@ -123,11 +123,11 @@ it('hears nothing of what was sent before it opened', () => {
   const antiguas = Array.from({ length: FALLOS + 1 }, entrar);
   abrir();
   antiguas.pop()?.juzgar('RESPONDE');
-  expect(circuito.situacion().estado).toBe('ABIERTO');
+  expect(circuito.vista().estado).toBe('ABIERTO');
   avanzar(ABIERTO_MS);
   llamar('RESPONDE');
   for (const antigua of antiguas) antigua.juzgar('FALLA');
-  expect(circuito.situacion().estado).toBe('CERRADO');
+  expect(circuito.vista().estado).toBe('CERRADO');
 });
 
 it('is opened once by many that fail together', () => {
@@ -138,7 +138,7 @@ it('is opened once by many that fail together', () => {
     avanzar(1);
   }
   expect(cambios).toEqual(['ABIERTO']);
-  expect(circuito.situacion().restoMs).toBe(ABIERTO_MS - FALLOS * 4 + FALLOS - 1);
+  expect(circuito.vista().restoMs).toBe(ABIERTO_MS - FALLOS * 4 + FALLOS - 1);
 });
 
 describe('whatever is done with it', () => {
@@ -159,12 +159,12 @@ describe('whatever is done with it', () => {
         const { circuito, cambios, avanzar } = preparar();
         const pases: Pase[] = [];
         for (const una of acciones) {
-          const antes = circuito.situacion();
+          const antes = circuito.vista();
           if (una.tipo === 'ENTRAR') {
             const pase = circuito.entrar();
             const seAdmite = antes.estado === 'CERRADO' || (antes.restoMs === 0 && antes.sonda === null);
             expect(pase !== null).toBe(seAdmite);
-            if (antes.estado !== 'CERRADO' && pase) expect(circuito.situacion().sonda).toBe(pase);
+            if (antes.estado !== 'CERRADO' && pase) expect(circuito.vista().sonda).toBe(pase);
             if (pase) pases.push(pase);
           } else if (una.tipo === 'AVANZAR') avanzar(una.ms);
           else {
@@ -172,7 +172,7 @@ describe('whatever is done with it', () => {
             if (una.tipo === 'JUZGAR') pase?.juzgar(una.veredicto);
             else pase?.dejar(una.restoMs);
           }
-          const { estado, restoMs, sonda } = circuito.situacion();
+          const { estado, restoMs, sonda } = circuito.vista();
           expect(restoMs).toBeLessThanOrEqual(ABIERTO_MS);
           if (sonda) expect([estado, restoMs]).toEqual(['A_PRUEBA', 0]);
         }
@@ -182,10 +182,10 @@ describe('whatever is done with it', () => {
             paso,
           );
 
-        circuito.situacion().sonda?.dejar();
+        circuito.vista().sonda?.dejar();
         avanzar(ABIERTO_MS);
         circuito.entrar()?.juzgar('RESPONDE');
-        expect(circuito.situacion().estado).toBe('CERRADO');
+        expect(circuito.vista().estado).toBe('CERRADO');
       }),
     );
   });

@@ -7,7 +7,7 @@ import {
   leerClaveDeFirma,
   leerClavePublica,
 } from '../../../shared/bitacora/punto-de-control/nota.ts';
-import { secuenciar, type Dependencias } from '../../../shared/bitacora/secuencia/secuenciador.ts';
+import { secuenciar, type DependenciasDeSecuencia } from '../../../shared/bitacora/secuencia/secuenciador.ts';
 import type { InformeDeBitacora } from '../../../shared/bitacora/contrato.ts';
 import {
   verificarBitacora,
@@ -33,7 +33,7 @@ export const VERIFICADOR = leerClavePublica(FIRMANTE.clavePublica);
 export interface BitacoraDePrueba {
   readonly db: BaseDeDatos;
   /** What the sequencer and the service need of it. */
-  readonly dependencias: Dependencias;
+  readonly dependencias: DependenciasDeSecuencia;
   /** Writes entries, one transaction each. @returns their ids */
   anotar(cuantas: number, cambios?: Partial<Anotacion>): Promise<string[]>;
   /** Gives every entry its place. */

@@ -10,7 +10,7 @@ import {
 } from '../filas/desenlace.ts';
 import { escribirMarcas } from '../filas/escritura.ts';
 import { pasosProcesoDe, releerEmision, type EmisionRegistrada } from '../filas/filas.ts';
-import { comoDueno, type Dependencias } from '../turno/propiedad.ts';
+import { comoDueno, type DependenciasDeTurno } from '../turno/propiedad.ts';
 import { pretensionDe, type Pretension } from '../turno/pretension.ts';
 import {
   guardarRespuesta,
@@ -57,7 +57,7 @@ export interface Conclusion {
   fallar(entrada: EntradaDeRun, runId: string, fallo: FalloDeEmision): Promise<Cierre>;
 }
 
-export function createConclusion(dependencias: Dependencias): Conclusion {
+export function createConclusion(dependencias: DependenciasDeTurno): Conclusion {
   const { db, claves } = dependencias;
 
   const cierreDe = async (lector: Lector, emision: EmisionRegistrada): Promise<Cierre> => {

@@ -24,7 +24,7 @@ export const EVENTOS = [
 ] as const;
 export type Evento = (typeof EVENTOS)[number];
 
-export interface Anotacion {
+export interface AnotacionDeEmision {
   codigo: string;
   generacion: number;
   runId: string;
@@ -77,7 +77,7 @@ export async function haAnotado(db: Db, codigo: string, runId: string): Promise<
 export function anotar(
   tx: Tx,
   claves: Claves,
-  { codigo, generacion, runId, evento, contenido, personal }: Anotacion,
+  { codigo, generacion, runId, evento, contenido, personal }: AnotacionDeEmision,
 ): Promise<string> {
   const entrada = { dominio: DOMINIO_DE_EMISION, codigo, generacion, runId, evento, contenido, personal };
   return anotarEntrada(tx, claves, entrada);

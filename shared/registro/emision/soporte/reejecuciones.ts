@@ -8,7 +8,7 @@ import { anotarReejecucion, REEJECUCION_ORDENADA } from '../filas/anotaciones-de
 import { cifrarColumna } from '../filas/columnas-cifradas.ts';
 import type { Db } from '../filas/esquema.ts';
 
-export interface Reejecuciones {
+export interface ReejecucionesRegistradas {
   /** Writes the bulk re-run and a line for each codigo, PENDIENTE; nothing where it is registered already. */
   registrarReejecucion(entrada: EntradaReejecucion): Promise<void>;
   anotarLinea(
@@ -20,7 +20,7 @@ export interface Reejecuciones {
   leerReejecucion(reejecucionId: string): Promise<AvanceDeReejecucion | null>;
 }
 
-export function createReejecuciones(db: Db, claves: Claves): Reejecuciones {
+export function createReejecucionesRegistradas(db: Db, claves: Claves): ReejecucionesRegistradas {
   return {
     registrarReejecucion: ({ reejecucionId, codigos, motivo, solicitante, solicitadaEn }) =>
       db.transaction().execute(async (tx) => {

@@ -22,7 +22,7 @@ interface ConciliacionParaElTurno {
   ): Promise<{ emision: EmisionRegistrada | null; accion: Accion; pendiente: string | null }>;
 }
 
-export interface Dependencias {
+export interface DependenciasDeTurno {
   db: Db;
   claves: Claves;
   motor: MotorEmision;
@@ -53,7 +53,7 @@ const CONFLICTOS = {
  * @throws TurnoNegado where the run is not the codigo's open run, or the rules do not let it go on; nothing is written
  */
 export async function comoDueno<T>(
-  dependencias: Dependencias,
+  dependencias: DependenciasDeTurno,
   pretension: Pretension,
   trabajo: (tx: Tx, emision: EmisionRegistrada) => Promise<T>,
 ): Promise<ComoDueno<T>> {
@@ -100,7 +100,7 @@ export async function comoDueno<T>(
 
 /** The holder of the lock may be long dead: its own rules decide before this run is turned away. */
 async function atenderChoque(
-  { db, conciliaciones }: Dependencias,
+  { db, conciliaciones }: DependenciasDeTurno,
   { referencia, entrada }: Pretension,
   rota: keyof typeof CONFLICTOS,
 ): Promise<void> {

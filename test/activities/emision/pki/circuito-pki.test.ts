@@ -286,11 +286,11 @@ describe('a circuit whose rest is over', () => {
 
 it('tells whether it is open, for how long, and whether somebody probes', async () => {
   const { circuitos, abrir, empezar } = preparar();
-  expect(circuitos[1].situacion()).toEqual({ estado: 'CERRADO', restoMs: 0, sonda: null });
+  expect(circuitos[1].vista()).toEqual({ estado: 'CERRADO', restoMs: 0, sonda: null });
 
   await abrir();
   jest.advanceTimersByTime(4000);
-  expect(circuitos[1].situacion()).toEqual({
+  expect(circuitos[1].vista()).toEqual({
     estado: 'ABIERTO',
     restoMs: CIRCUITO_ABIERTO_MS - 4000,
     sonda: null,
@@ -298,10 +298,10 @@ it('tells whether it is open, for how long, and whether somebody probes', async 
 
   descansar();
   const terminar = empezar();
-  expect(circuitos[1].situacion()).toMatchObject({ estado: 'A_PRUEBA', restoMs: 0 });
-  expect(circuitos[1].situacion().sonda).not.toBeNull();
+  expect(circuitos[1].vista()).toMatchObject({ estado: 'A_PRUEBA', restoMs: 0 });
+  expect(circuitos[1].vista().sonda).not.toBeNull();
   await terminar('RESPONDE');
-  expect(circuitos[1].situacion().estado).toBe('CERRADO');
+  expect(circuitos[1].vista().estado).toBe('CERRADO');
 });
 
 it('each change of a circuit is one line in the log, a warning where it opens', async () => {

@@ -1,7 +1,7 @@
 /** No client fills alone what the system may have open. */
 import {
   createEmisionesDelCliente,
-  type Recuento,
+  type RecuentoPorCliente,
 } from '../../../../api/emision/emitir/emisiones-del-cliente.ts';
 import { RECUENTO_MS } from '../../../../shared/emision/plazos.ts';
 import {
@@ -17,7 +17,7 @@ beforeEach(() => {
   ahora = 0;
 });
 
-function limitar(contar: () => Promise<Recuento>, maximo = 3) {
+function limitar(contar: () => Promise<RecuentoPorCliente>, maximo = 3) {
   let rechazadas = 0;
   const delCliente = createEmisionesDelCliente({
     maximo,
