@@ -6,6 +6,9 @@ export const COLA_RECIFRADO = 'emision';
 /** What is encrypted under another key is written again under the active one. */
 export const WORKFLOW_RECIFRADO = 'recifrarRegistro';
 
+/** It walks the whole register once in a rotation of keys: some thousand rows a second. */
+export const RECIFRADO_MAXIMO_MS = 86_400_000;
+
 export interface OrdenDeRecifrado {
   /** Id of the key that whoever orders it has first: a worker that has another refuses. */
   claveActiva: string;

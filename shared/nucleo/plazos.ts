@@ -26,9 +26,6 @@ export const MANTENIMIENTO_MAXIMO_MS = 3_600_000;
 /** Waits between the attempts of a pass: they may be long, since nobody waits for it. */
 export const REINTENTOS_DE_MANTENIMIENTO = { initialInterval: 1_000, maximumInterval: 30_000 } as const;
 
-/** Re-encryption walks the whole register once in a rotation of keys: some thousand rows a second. */
-export const RECIFRADO_MAXIMO_MS = 86_400_000;
-
 /** Retention counts in days and passes once in each. */
 export const DIA_MS = 86_400_000;
 

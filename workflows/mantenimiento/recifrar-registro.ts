@@ -1,15 +1,12 @@
 /** After a rotation of keys: the register is written anew under the first one, and what Temporal keeps is counted. */
 import { proxyActivities, setWorkflowOptions } from '@temporalio/workflow';
-import type {
-  ActividadesDeRecifrado,
-  InformeDeRecifrado,
-  OrdenDeRecifrado,
-} from '../../shared/mantenimiento/recifrado.ts';
 import {
-  LATIDO_DE_MANTENIMIENTO_MS,
   RECIFRADO_MAXIMO_MS,
-  REINTENTOS_DE_MANTENIMIENTO,
-} from '../../shared/nucleo/plazos.ts';
+  type ActividadesDeRecifrado,
+  type InformeDeRecifrado,
+  type OrdenDeRecifrado,
+} from '../../shared/mantenimiento/recifrado.ts';
+import { LATIDO_DE_MANTENIMIENTO_MS, REINTENTOS_DE_MANTENIMIENTO } from '../../shared/nucleo/plazos.ts';
 import type { RespuestaDeEjecucion } from '../../shared/nucleo/ejecuciones/orden.ts';
 import { resultadoDeEstaEjecucion, soloDeEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
 import { siempreEnLaActual } from '../version.ts';
