@@ -12,15 +12,16 @@ import { fallo, FALLOS_HTTP, tablaDeFallos, type Fallo } from '../nucleo/fallos.
 export type Reintento = 'SIEMPRE' | 'VARIOS' | 'POCOS' | 'NUNCA';
 
 /**
- * What it says of what was sent to the PKI. RECHAZADO: the step was refused, and so would any send of it be, since the
- * reason is the citizen and not the moment. NADA_SE_ENVIO: the circuit or the register held the attempt back. NO_DICE:
- * nothing.
+ * What is known of the work at the PKI after an attempt that failed. NADA_HECHO: this attempt was clearly refused, or did
+ * not leave. DEFINITIVO: the step was refused, and so is every send of it before this one, since the reason is the citizen
+ * and not the moment. DESCONOCIDO: it may have been done.
  */
-type DeLoEnviado = 'RECHAZADO' | 'NADA_SE_ENVIO' | 'NO_DICE';
+export type CertezaDeEnvio = 'NADA_HECHO' | 'DEFINITIVO' | 'DESCONOCIDO';
 
 interface FilaDeEmision extends Fallo {
   reintento: Reintento;
-  deLoEnviado: DeLoEnviado;
+  /** What the failure by itself tells. */
+  certeza: CertezaDeEnvio;
 }
 
 function fila<const C extends number, const T extends string>(
@@ -28,14 +29,14 @@ function fila<const C extends number, const T extends string>(
   tipo: T,
   reintento: Reintento,
   titulo: string,
-  deLoEnviado: DeLoEnviado = 'NO_DICE',
+  certeza: CertezaDeEnvio = 'DESCONOCIDO',
 ) {
-  return { ...fallo(statusCode, tipo, titulo), reintento, deLoEnviado };
+  return { ...fallo(statusCode, tipo, titulo), reintento, certeza };
 }
 
 /** A failure of HTTP itself that an issuance may end with, too. */
 function filaDeHttp<F extends object>(fila: F, reintento: Reintento) {
-  return { ...fila, reintento, deLoEnviado: 'NO_DICE' as DeLoEnviado };
+  return { ...fila, reintento, certeza: 'DESCONOCIDO' as CertezaDeEnvio };
 }
 
 export const FALLOS = tablaDeFallos({
@@ -44,7 +45,7 @@ export const FALLOS = tablaDeFallos({
     'CIUDADANO_NO_ENCONTRADO',
     'NUNCA',
     'La PKI no conoce al ciudadano',
-    'RECHAZADO',
+    'DEFINITIVO',
   ),
   SOLICITUD_NO_ENCONTRADA: fila(404, 'SOLICITUD_NO_ENCONTRADA', 'NUNCA', 'No hay solicitud con ese código'),
   SOLICITUD_EN_PROCESO: fila(409, 'SOLICITUD_EN_PROCESO', 'NUNCA', 'La solicitud ya está en proceso'),
@@ -66,14 +67,14 @@ export const FALLOS = tablaDeFallos({
     'SOLICITUD_NO_REEJECUTABLE',
     'NUNCA',
     'La solicitud no puede ejecutarse de nuevo',
-    'NADA_SE_ENVIO',
+    'NADA_HECHO',
   ),
   CIUDADANO_NO_CUMPLE_REQUISITOS: fila(
     422,
     'CIUDADANO_NO_CUMPLE_REQUISITOS',
     'NUNCA',
     'El ciudadano no cumple los requisitos para obtener certificados',
-    'RECHAZADO',
+    'DEFINITIVO',
   ),
   ERROR_INTERNO: filaDeHttp(FALLOS_HTTP.ERROR_INTERNO, 'NUNCA'),
   EMISION_CANCELADA: fila(500, 'ERROR_INTERNO', 'NUNCA', 'Un operador canceló la emisión'),
@@ -90,7 +91,7 @@ export const FALLOS = tablaDeFallos({
     'ERROR_INTERNO',
     'NUNCA',
     'Otra ejecución tomó el turno de esta emisión',
-    'NADA_SE_ENVIO',
+    'NADA_HECHO',
   ),
   PKI_ERROR: fila(502, 'ADAPTADOR_NO_DISPONIBLE', 'SIEMPRE', 'MsAdaptadorPKI respondió con un error'),
   PKI_SIN_CONEXION: fila(502, 'ADAPTADOR_NO_DISPONIBLE', 'SIEMPRE', 'No hay conexión con MsAdaptadorPKI'),
@@ -124,7 +125,7 @@ export const FALLOS = tablaDeFallos({
     'ADAPTADOR_NO_DISPONIBLE',
     'NUNCA',
     'No se sabe si la PKI emitió los certificados',
-    'NADA_SE_ENVIO',
+    'NADA_HECHO',
   ),
   PKI_NO_DISPONIBLE: fila(503, 'PKI_NO_DISPONIBLE', 'SIEMPRE', 'La PKI no está disponible por el momento'),
   CIRCUITO_ABIERTO: fila(
@@ -132,7 +133,7 @@ export const FALLOS = tablaDeFallos({
     'PKI_NO_DISPONIBLE',
     'SIEMPRE',
     'La PKI falla repetidamente: las llamadas esperan a que se recupere',
-    'NADA_SE_ENVIO',
+    'NADA_HECHO',
   ),
   SERVICIO_NO_DISPONIBLE: filaDeHttp(FALLOS_HTTP.SERVICIO_NO_DISPONIBLE, 'SIEMPRE'),
   TIEMPO_PKI_AGOTADO: fila(504, 'TIEMPO_PKI_AGOTADO', 'SIEMPRE', 'La PKI no respondió a tiempo'),

@@ -14,6 +14,7 @@ import {
   type Mundo,
   type Suceso,
 } from './mundo.ts';
+import type { CertezaDeRechazo } from '../../shared/registro/emision/turno/marcas.ts';
 import type { Reglas } from './reglas.ts';
 import { tomarTurno } from './turno.ts';
 
@@ -141,7 +142,7 @@ function* llamar(mundo: Mundo, intento: Intento, reglas: Reglas): Generator<Suce
   const ultimoRechazado = mundo.rechazados[llave] ?? 0;
   const rechazada = () => {
     const rechazados = { ...mundo.rechazados, [llave]: Math.max(orden, ultimoRechazado) };
-    return fracasar(aclarar({ ...mundo, rechazados }, intento, true, reglas), intento);
+    return fracasar(aclarar({ ...mundo, rechazados }, intento, 'DEFINITIVO', reglas), intento);
   };
   if (orden < ultimoRechazado) {
     yield suceso('la PKI la rechaza', 'DEFINITIVO', rechazada(), 0);
@@ -154,12 +155,12 @@ function* llamar(mundo: Mundo, intento: Intento, reglas: Reglas): Generator<Suce
       ? mundo
       : { ...mundo, emitidos: { ...mundo.emitidos, [emision]: [...suyos, conjunto] } };
   const conRespuesta = { en: 'CON_RESPUESTA' as const, trae: paso === 2 ? conjunto : null };
-  yield suceso('la PKI responde', 'NADA', conIntento(hecha, intento, conRespuesta), 0);
+  yield suceso('la PKI responde', 'DESCONOCIDO', conIntento(hecha, intento, conRespuesta), 0);
   if (mundo.quedan.fallas === 0) return;
   // A deadline, a connection that broke, a gateway's page: after the work, or instead of it.
-  yield suceso('la PKI hace el trabajo y no se oye', 'NADA', fracasar(hecha, intento), 1);
-  yield suceso('nada llega a la PKI y no se sabe', 'NADA', fracasar(mundo, intento), 1);
-  const noSalio = fracasar(aclarar(mundo, intento, false, reglas), intento);
+  yield suceso('la PKI hace el trabajo y no se oye', 'DESCONOCIDO', fracasar(hecha, intento), 1);
+  yield suceso('nada llega a la PKI y no se sabe', 'DESCONOCIDO', fracasar(mundo, intento), 1);
+  const noSalio = fracasar(aclarar(mundo, intento, 'NADA_HECHO', reglas), intento);
   yield suceso('no sale, y se sabe', 'NADA_HECHO', noSalio, 1);
   if (suyos.length === 0) yield suceso('la PKI la rechaza', 'DEFINITIVO', rechazada(), 1);
 }
@@ -184,12 +185,12 @@ export function conservar(mundo: Mundo, respondido: Respondido, reglas: Reglas):
 function aclarar(
   mundo: Mundo,
   { codigo, generacion, paso, envio }: Intento,
-  definitivo: boolean,
+  certeza: CertezaDeRechazo,
   reglas: Reglas,
 ): Mundo {
   const fila = mundo.filas[codigo];
   if (fila?.generacion !== generacion) return mundo;
-  const marcas = reglas.marcasTrasRechazo(fila.marcas[paso], envio?.marca ?? null, definitivo);
+  const marcas = reglas.marcasTrasRechazo(fila.marcas[paso], envio?.marca ?? null, certeza);
   return conFila(mundo, codigo, { ...fila, marcas: { ...fila.marcas, [paso]: marcas } });
 }
 

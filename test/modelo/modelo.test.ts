@@ -68,8 +68,8 @@ const FALLAS: Falla[] = [
     falla: 'a refusal settles what was sent after it',
     idempotente: true,
     reglas: {
-      marcasTrasRechazo: (marcas, marca, definitivo) =>
-        definitivo ? [] : marcasTrasRechazo(marcas, marca, false),
+      marcasTrasRechazo: (marcas, marca, certeza) =>
+        certeza === 'DEFINITIVO' ? [] : marcasTrasRechazo(marcas, marca, certeza),
     },
     seVe: /^(lost|lock)/,
   },

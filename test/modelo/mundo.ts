@@ -2,6 +2,7 @@
  * A model of what may happen to one citizen: two codigos, their rows, Temporal's runs, attempts of activities that are
  * alive or were given up and do not know it, and what MsAdaptadorPKI did.
  */
+import type { CertezaDeEnvio } from '../../shared/emision/fallos.ts';
 import type { FilaDelCodigo } from '../../shared/registro/emision/turno/decision.ts';
 import type { Marcas } from '../../shared/registro/emision/turno/marcas.ts';
 import type { Reglas } from './reglas.ts';
@@ -84,7 +85,7 @@ export type Hecho =
   | { tipo: 'RESOLVER'; codigo: Codigo; decision: 'NO_EMITIDO' | 'EMITIDO_DESCARTADO' }
   /** A piece of work, of a run or of its attempt, goes as far as its next transaction or question. */
   | { tipo: 'TRABAJAR'; quien: string; hasta: 'PREGUNTA' | 'RESPUESTA' | 'TITULAR_CONCILIADO' | 'FIN' }
-  | { tipo: 'LLAMAR'; quien: string; sabe: 'DEFINITIVO' | 'NADA_HECHO' | 'NADA' }
+  | { tipo: 'LLAMAR'; quien: string; sabe: CertezaDeEnvio }
   | { tipo: 'CONSERVAR'; quien: string }
   /** Its process is gone, with whatever it was about. */
   | { tipo: 'MORIR'; quien: string }

@@ -113,11 +113,10 @@ export class Repeticion {
         await this.#trabajar(hecho, antes, mundo);
         return;
       case 'LLAMAR': {
-        if (hecho.sabe === 'NADA') return;
+        if (hecho.sabe === 'DESCONOCIDO') return;
         const { intento, enviado } = this.#enviadoPor(hecho.quien, antes);
         const referencia = referenciaDe(this.#entradaDe(intento));
-        const definitivo = hecho.sabe === 'DEFINITIVO';
-        await this.#registro().aclararEnvio(referencia, enviado, intento.paso, definitivo);
+        await this.#registro().aclararEnvio(referencia, enviado, intento.paso, hecho.sabe);
         return;
       }
       case 'CONSERVAR': {

@@ -85,7 +85,7 @@ async function llamar<P extends Paso>(
     if (!(error instanceof PkiFallo)) throw error;
     const { certeza } = error;
     if (certeza !== 'DESCONOCIDO') {
-      const aclarar = () => registro.aclararEnvio(referencia, enviado, paso, certeza === 'DEFINITIVO');
+      const aclarar = () => registro.aclararEnvio(referencia, enviado, paso, certeza);
       await enRegistro(() => insistir(aclarar), intento);
       if (vaUnaSolaVez) intento.aclararEnvio();
     }

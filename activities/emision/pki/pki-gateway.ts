@@ -5,7 +5,7 @@ import type {
   RespuestaPaso1,
   RespuestaPaso2,
 } from '../../../shared/emision/contrato.ts';
-import type { TipoFallo } from '../../../shared/emision/fallos.ts';
+import type { CertezaDeEnvio, TipoFallo } from '../../../shared/emision/fallos.ts';
 import type { SolicitudCertificado } from '../../../shared/emision/solicitud.ts';
 import type { Veredicto } from '../../../shared/nucleo/circuito.ts';
 import { textoLegible } from '../../../shared/nucleo/texto.ts';
@@ -27,13 +27,6 @@ export interface PkiGateway {
   /** @throws PkiFallo */
   generarCertificadoDigitalDniE(llamada: LlamadaALaPki): Promise<RespuestaPaso2>;
 }
-
-/**
- * What is known of the work after a failed attempt.
- * NADA_HECHO: this attempt was clearly refused or not delivered. DEFINITIVO: the answer holds for all attempts under
- * the key. DESCONOCIDO: it may have been done.
- */
-export type CertezaDeEnvio = 'NADA_HECHO' | 'DEFINITIVO' | 'DESCONOCIDO';
 
 /** How much is kept of what the other side says: as much as Temporal holds of a failure, and support reads. */
 const LINEAS_MAXIMAS = 5;

@@ -1,8 +1,8 @@
 /** What an answer to a call of the PKI means (docs/adapter.md): the only file that knows the statuses of MsAdaptadorPKI. */
 import { z } from 'zod';
-import type { TipoFallo } from '../../../shared/emision/fallos.ts';
+import type { CertezaDeEnvio, TipoFallo } from '../../../shared/emision/fallos.ts';
 import type { Veredicto } from '../../../shared/nucleo/circuito.ts';
-import { lineasLegibles, PkiFallo, type CertezaDeEnvio } from './pki-gateway.ts';
+import { lineasLegibles, PkiFallo } from './pki-gateway.ts';
 import { falloDeRespuestaAjena, loQueLlego, type RespuestaHttp } from './respuesta-ajena.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { esSuRechazo, leerSobre, type Sobre } from './sobre-del-adaptador.ts';

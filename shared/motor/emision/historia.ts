@@ -16,7 +16,13 @@ import {
   type RespuestaConProcedencia,
 } from '../../emision/contrato.ts';
 import type { ResultadoEmision } from '../../emision/emision.ts';
-import { esTipoFallo, FALLOS, type FalloDeEmision, type TipoFallo } from '../../emision/fallos.ts';
+import {
+  esTipoFallo,
+  FALLOS,
+  type CertezaDeEnvio,
+  type FalloDeEmision,
+  type TipoFallo,
+} from '../../emision/fallos.ts';
 import { HistoriaIlegible, type FinDeRunCerrada, type HistoriaDeRun, type Rastro } from './motor.ts';
 import { aclara, RESPUESTAS_PKI, type RespuestaDe } from '../../emision/respuestas-pki.ts';
 import { abrirCargas, abrirFallo } from '../../runtime/temporal/carga-de-temporal.ts';
@@ -153,7 +159,7 @@ async function rastroDe<P extends Paso>(
       )
       .map(({ eventId }) => String(eventId)),
   );
-  const rastro: Rastro<RespuestaDe<P>> = { intentos: 0, respuesta: null, nadaHecho: 'NO' };
+  const rastro: Rastro<RespuestaDe<P>> = { intentos: 0, respuesta: null, certeza: 'DESCONOCIDO' };
   if (ids.size === 0) return rastro;
   const esSuyo = (atributos: { scheduledEventId?: unknown } | null | undefined) =>
     atributos !== null && atributos !== undefined && ids.has(String(atributos.scheduledEventId));
@@ -168,7 +174,7 @@ async function rastroDe<P extends Paso>(
       rastro.respuesta ??= respuestaEn(await lector.cargas(terminada?.result, true), trabajo);
     const fallida = evento.activityTaskFailedEventAttributes;
     if (esSuyo(fallida))
-      rastro.nadaHecho = nadaHechoTras(
+      rastro.certeza = certezaTras(
         tipoDeEsteTrabajo(await lector.fallo(fallida?.failure, true), trabajo),
         rastro.intentos,
       );
@@ -203,16 +209,9 @@ function tipoDeEsteTrabajo(
 }
 
 /** Of several attempts only the last says how it ended: any of the others may have been left without an answer. */
-function nadaHechoTras(tipo: TipoFallo | null, intentos: number): Rastro<unknown>['nadaHecho'] {
-  switch (tipo && FALLOS[tipo].deLoEnviado) {
-    case 'RECHAZADO':
-      return 'DEFINITIVO';
-    case 'NADA_SE_ENVIO':
-      return intentos === 1 ? 'SI' : 'NO';
-    case 'NO_DICE':
-    case null:
-      return 'NO';
-  }
+function certezaTras(tipo: TipoFallo | null, intentos: number): CertezaDeEnvio {
+  const certeza = tipo === null ? 'DESCONOCIDO' : FALLOS[tipo].certeza;
+  return certeza === 'NADA_HECHO' && intentos > 1 ? 'DESCONOCIDO' : certeza;
 }
 
 function createLector(converter: LoadedDataConverter, delRun: WorkflowSerializationContext): Lector {

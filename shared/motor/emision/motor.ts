@@ -7,7 +7,7 @@ import type {
   RespuestaPaso2,
 } from '../../emision/contrato.ts';
 import type { ResultadoEmision } from '../../emision/emision.ts';
-import type { FalloDeEmision } from '../../emision/fallos.ts';
+import type { CertezaDeEnvio, FalloDeEmision } from '../../emision/fallos.ts';
 
 export interface RunDescrita {
   runId: string;
@@ -66,11 +66,8 @@ export interface Rastro<R> {
   /** Attempts that were begun, of which a circuit may have held some back; 0: it was never scheduled. */
   intentos: number;
   respuesta: R | null;
-  /**
-   * Whether nothing was done at the PKI for sure: by none of this run's sends (SI), nor by those of earlier runs
-   * (DEFINITIVO).
-   */
-  nadaHecho: 'NO' | 'SI' | 'DEFINITIVO';
+  /** Of this run's sends; DEFINITIVO: of those of earlier runs too. */
+  certeza: CertezaDeEnvio;
 }
 
 export interface EjecucionListada {

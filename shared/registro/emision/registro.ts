@@ -16,7 +16,7 @@ import { createConclusion, type Conclusion, type RespuestaTraida } from './concl
 import { completarPaso1, leerResultado } from './filas/desenlace.ts';
 import { aclararEnvio, marcarEnvio, type PermisoDeEnvio } from './turno/envios.ts';
 import { leerEmision, releerEmision, type EmisionRegistrada } from './filas/filas.ts';
-import { marcasTrasRechazo, type Enviado } from './turno/marcas.ts';
+import { marcasTrasRechazo, type CertezaDeRechazo, type Enviado } from './turno/marcas.ts';
 import { comoDueno } from './turno/propiedad.ts';
 import { pretensionDe } from './turno/pretension.ts';
 import { leerRespuestaQueAclara } from './filas/respuestas-guardadas.ts';
@@ -64,12 +64,12 @@ export interface Registro extends Conclusion {
   marcarEnvio(referencia: ReferenciaEmision, runId: string, paso: Paso): Promise<PermisoDeEnvio>;
   /** Keeps what the PKI answered and clears the marks that it settles, whatever became of the run. */
   conservarRespuesta(referencia: ReferenciaEmision, runId: string, respuesta: RespuestaDePaso): Promise<void>;
-  /** An attempt was clearly refused or not delivered; `definitivo`: the answer settles all earlier ones too. */
+  /** An attempt was clearly refused or not delivered. */
   aclararEnvio(
     referencia: ReferenciaEmision,
     enviado: Enviado,
     paso: Paso,
-    definitivo: boolean,
+    certeza: CertezaDeRechazo,
   ): Promise<void>;
 }
 
@@ -162,12 +162,12 @@ export function createRegistro({
         );
     },
 
-    async aclararEnvio(referencia, { runId, marca }, paso, definitivo) {
+    async aclararEnvio(referencia, { runId, marca }, paso, certeza) {
       await db
         .transaction()
         .execute((tx) =>
           aclararEnvio(tx, claves, referencia, runId, paso, (marcas) =>
-            marcasTrasRechazo(marcas, marca, definitivo),
+            marcasTrasRechazo(marcas, marca, certeza),
           ),
         );
     },

@@ -7,14 +7,14 @@ import type { RunDePrueba } from './registro-de-prueba.ts';
 const INICIO = '2026-11-22T10:00:00Z';
 const FIN = '2026-11-22T10:00:01Z';
 
-const NO_EMPEZADO: Rastro<never> = { intentos: 0, respuesta: null, nadaHecho: 'NO' };
+const NO_EMPEZADO: Rastro<never> = { intentos: 0, respuesta: null, certeza: 'DESCONOCIDO' };
 /** Scheduled, and nothing more is known of it. */
-export const SIN_RESPUESTA: Rastro<never> = { intentos: 1, respuesta: null, nadaHecho: 'NO' };
-export const NADA_HECHO: Rastro<never> = { intentos: 1, respuesta: null, nadaHecho: 'SI' };
-export const RECHAZADO: Rastro<never> = { intentos: 1, respuesta: null, nadaHecho: 'DEFINITIVO' };
+export const SIN_RESPUESTA: Rastro<never> = { intentos: 1, respuesta: null, certeza: 'DESCONOCIDO' };
+export const NADA_HECHO: Rastro<never> = { intentos: 1, respuesta: null, certeza: 'NADA_HECHO' };
+export const RECHAZADO: Rastro<never> = { intentos: 1, respuesta: null, certeza: 'DEFINITIVO' };
 
 export function respondido<R extends RespuestaPaso1 | RespuestaPaso2>(respuesta: R): Rastro<R> {
-  return { intentos: 1, respuesta, nadaHecho: 'NO' };
+  return { intentos: 1, respuesta, certeza: 'DESCONOCIDO' };
 }
 
 export const SIN_DESENLACE: FinDeRunCerrada = { tipo: 'SIN_DESENLACE' };

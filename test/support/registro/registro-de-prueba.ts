@@ -18,6 +18,7 @@ import {
   type SinRespuesta,
 } from '../../../shared/emision/contrato.ts';
 import type { FalloDeEmision } from '../../../shared/emision/fallos.ts';
+import type { CertezaDeRechazo } from '../../../shared/registro/emision/turno/marcas.ts';
 import { huellasDe } from '../../../shared/emision/misma-solicitud.ts';
 import type { OrdenDeReejecucion } from '../../../shared/emision/reejecucion.ts';
 import type { SolicitudCertificado } from '../../../shared/emision/solicitud.ts';
@@ -194,8 +195,8 @@ export interface RunDePrueba {
   pedirPermiso(paso: Paso): Promise<PermisoDeEnvio>;
   /** As the activity does that received it. */
   conservar(respuesta: RespuestaDePaso): Promise<void>;
-  /** A clear refusal or non-delivery; `definitivo`: 404 or 422. @param marca of the send that was refused; by default the last one */
-  aclarar(paso: Paso, definitivo?: boolean, marca?: string | null): Promise<void>;
+  /** A clear refusal or non-delivery; `DEFINITIVO`: 404 or 422. @param marca of the send that was refused; by default the last one */
+  aclarar(paso: Paso, certeza?: CertezaDeRechazo, marca?: string | null): Promise<void>;
   concluir(opciones?: {
     respuesta?: RespuestaPaso2 | null;
     /** False: an answer of a version that did not say whose it is. */
@@ -227,8 +228,8 @@ function createRun(registro: Registro, pedida: EntradaEmision, runId: string): R
       return permiso.envio;
     },
     conservar: (respuesta) => registro.conservarRespuesta(referencia, runId, respuesta),
-    aclarar: (paso, definitivo = false, marca = marcas[paso]) =>
-      registro.aclararEnvio(referencia, { runId, marca }, paso, definitivo),
+    aclarar: (paso, certeza = 'NADA_HECHO', marca = marcas[paso]) =>
+      registro.aclararEnvio(referencia, { runId, marca }, paso, certeza),
     concluir: ({
       respuesta = RESPUESTA_PASO_2,
       esDeEsteTrabajo = true,

@@ -131,12 +131,12 @@ function sinAclararTras(
   { runId, fin }: HistoriaDeRun,
   rastro: Rastro<unknown>,
 ): string[] {
-  if (rastro.respuesta !== null || rastro.nadaHecho === 'DEFINITIVO' || fin.tipo === 'COMPLETADO') return [];
+  if (rastro.respuesta !== null || rastro.certeza === 'DEFINITIVO' || fin.tipo === 'COMPLETADO') return [];
   const conOtra = antes.some((marca) => esDelRun(marca, runId)) ? antes : [...antes, runId];
   // The register's own word, where the run tells it.
   if (paso === 2 && fin.tipo === 'FALLIDO' && fin.registrado)
     return fin.registrado.resultadoIncierto ? conOtra : [];
-  return rastro.intentos > 0 && rastro.nadaHecho === 'NO' ? conOtra : antes;
+  return rastro.intentos > 0 && rastro.certeza === 'DESCONOCIDO' ? conOtra : antes;
 }
 
 /** A date that the result tells to the second, to the millisecond of the run's own history where both are the same second. */

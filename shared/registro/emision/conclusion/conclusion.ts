@@ -190,7 +190,7 @@ const REGISTRO_PERDIDO: FalloDeEmision = {
 
 /** The last step of which a run that failed so may have left a send unclear. */
 function pasoSinAclarar({ tipo, paso }: FalloDeEmision): Paso | null {
-  if (FALLOS[tipo].deLoEnviado !== 'RECHAZADO') return paso;
+  if (FALLOS[tipo].certeza !== 'DEFINITIVO') return paso;
   return paso === 2 ? 1 : null;
 }
 

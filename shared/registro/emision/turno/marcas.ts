@@ -3,6 +3,7 @@
  * before a send, cleared only by what says clearly how it ended. Pure, as decision.ts; envios.ts carries it out.
  */
 import type { Paso } from '../../../emision/contrato.ts';
+import type { CertezaDeEnvio } from '../../../emision/fallos.ts';
 import { PUEDE_ESTAR_HECHO, RESPUESTA_RETIRADA, type Impedimento } from './impedimentos.ts';
 
 export type Marcas = readonly string[];
@@ -13,6 +14,9 @@ export interface Enviado {
   /** Its mark; null where only its run is known. */
   marca: string | null;
 }
+
+/** A send of which it is known that it did nothing. */
+export type CertezaDeRechazo = Exclude<CertezaDeEnvio, 'DESCONOCIDO'>;
 
 /** Of a mark as envios.ts makes them, or of the run alone, as earlier versions wrote it and histories tell: any of its sends. */
 export function esDelRun(marca: string, runId: string): boolean {
@@ -47,13 +51,13 @@ export function decidirEnvio(
 /**
  * The marks that stay after a clear refusal of a send, or where it did not leave. A mark that is not there any more says
  * nothing of others.
- * @param definitivo true: the refusal is of the citizen, and so of what was sent before under the key; what comes behind
- *   may be worked on later. False: of this send only.
+ * @param certeza DEFINITIVO: the refusal is of the citizen, and so of what was sent before under the key; what comes behind
+ *   may be worked on later. NADA_HECHO: of this send only.
  */
-export function marcasTrasRechazo(marcas: Marcas, marca: string | null, definitivo: boolean): Marcas {
+export function marcasTrasRechazo(marcas: Marcas, marca: string | null, certeza: CertezaDeRechazo): Marcas {
   const lugar = marca === null ? -1 : marcas.indexOf(marca);
   if (lugar < 0) return marcas;
-  return definitivo ? marcas.slice(lugar + 1) : marcas.toSpliced(lugar, 1);
+  return certeza === 'DEFINITIVO' ? marcas.slice(lugar + 1) : marcas.toSpliced(lugar, 1);
 }
 
 /** The marks that stay once a send of the run brought the step's result: the one of its key, where the adapter repeats it. */

@@ -1,6 +1,5 @@
 /** An attempt of a step: what the register, the PKI and Temporal are told of it. */
 import { jest } from '@jest/globals';
-import type { CertezaDeEnvio } from '../../../../activities/emision/pki/pki-gateway.ts';
 import { PASOS } from '../../../../shared/emision/contrato.ts';
 import type { TipoFallo } from '../../../../shared/emision/fallos.ts';
 import { MARGEN_INTENTO_MS } from '../../../../shared/emision/plazos.ts';
@@ -69,17 +68,17 @@ describe.each(PASOS)('step %i', (paso) => {
     expect(caso.orden).toEqual([]);
   });
 
-  it.each<[CertezaDeEnvio, boolean]>([
-    ['NADA_HECHO', false],
-    ['DEFINITIVO', true],
-  ])('clears the mark after a clear refusal (%s), once', async (certeza, definitivo) => {
-    const caso = preparar({ pki: pkiQueFalla(pkiFallo('PKI_NO_DISPONIBLE', certeza)) });
+  it.each(['NADA_HECHO', 'DEFINITIVO'] as const)(
+    'clears the mark after a clear refusal (%s), once',
+    async (certeza) => {
+      const caso = preparar({ pki: pkiQueFalla(pkiFallo('PKI_NO_DISPONIBLE', certeza)) });
 
-    await caso.fallar(paso);
+      await caso.fallar(paso);
 
-    expect(caso.orden).toEqual(['marcarEnvio', 'ENVIO', 'aclararEnvio']);
-    expect(caso.registro.llamadas[1]?.argumentos).toEqual([REFERENCIA, ENVIADO, paso, definitivo]);
-  });
+      expect(caso.orden).toEqual(['marcarEnvio', 'ENVIO', 'aclararEnvio']);
+      expect(caso.registro.llamadas[1]?.argumentos).toEqual([REFERENCIA, ENVIADO, paso, certeza]);
+    },
+  );
 
   it('leaves the mark where it is unknown what was done', async () => {
     const caso = preparar({ pki: pkiQueFalla(pkiFallo('TIEMPO_PKI_AGOTADO', 'DESCONOCIDO')) });

@@ -10,7 +10,6 @@ import { createCircuitosPki } from '../../../../activities/emision/pki/circuito-
 import { createMetricasPki } from '../../../../activities/emision/pki/metricas-pki.ts';
 import {
   PkiFallo,
-  type CertezaDeEnvio,
   type DatosDePkiFallo,
   type LlamadaALaPki,
   type PkiGateway,
@@ -21,7 +20,7 @@ import type {
   RespuestaPaso1,
   RespuestaPaso2,
 } from '../../../../shared/emision/contrato.ts';
-import type { TipoFallo } from '../../../../shared/emision/fallos.ts';
+import type { CertezaDeEnvio, TipoFallo } from '../../../../shared/emision/fallos.ts';
 import type { Registro } from '../../../../shared/registro/emision/registro.ts';
 import {
   createFakeRegistro,

@@ -4,9 +4,14 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { z } from 'zod';
 import { createHttpPkiGateway } from '../../../../activities/emision/pki/http-pki-gateway.ts';
-import { PkiFallo, type CertezaDeEnvio } from '../../../../activities/emision/pki/pki-gateway.ts';
+import { PkiFallo } from '../../../../activities/emision/pki/pki-gateway.ts';
 import { leerRespuesta } from '../../../../activities/emision/pki/respuesta-de-la-pki.ts';
-import { FALLOS, type Reintento, type TipoFallo } from '../../../../shared/emision/fallos.ts';
+import {
+  FALLOS,
+  type CertezaDeEnvio,
+  type Reintento,
+  type TipoFallo,
+} from '../../../../shared/emision/fallos.ts';
 import type { Veredicto } from '../../../../shared/nucleo/circuito.ts';
 import { FakeAdaptadorPki } from '../../../support/pki/fake-adaptador-pki.ts';
 import { envioDePrueba, PASO_2 } from '../../../support/registro/fake-registro.ts';

@@ -79,7 +79,7 @@ it('the history of a version whose answers and failures do not say whose they ar
   expect([paso1, paso2].map(({ respuesta }) => respuesta)).toEqual([null, null]);
   expect(await leer('no-encontrado')).toMatchObject({
     fin: { registrado: null },
-    paso1: { respuesta: null, nadaHecho: 'NO' },
+    paso1: { respuesta: null, certeza: 'DESCONOCIDO' },
   });
 });
 
@@ -87,7 +87,7 @@ it('the history of attempts that failed one after the other tells that any of th
   const { paso2 } = await leer('ventana-cerrada');
 
   expect(paso2.intentos).toBeGreaterThan(1);
-  expect(paso2).toMatchObject({ respuesta: null, nadaHecho: 'NO' });
+  expect(paso2).toMatchObject({ respuesta: null, certeza: 'DESCONOCIDO' });
 });
 
 it('the history of a run that was terminated while a step was under way tells that the step had begun', async () => {
@@ -95,7 +95,7 @@ it('the history of a run that was terminated while a step was under way tells th
 
   expect(await leer('completada', eventos)).toMatchObject({
     fin: { tipo: 'SIN_DESENLACE' },
-    paso1: { intentos: 1, respuesta: null, nadaHecho: 'NO' },
+    paso1: { intentos: 1, respuesta: null, certeza: 'DESCONOCIDO' },
     paso2: { intentos: 0 },
   });
 });
@@ -206,13 +206,17 @@ describe('why an activity or a run failed', () => {
 
   it.each<[string, string, object | undefined]>([
     ['DEFINITIVO', 'it is of this run and step', { runId: 'run-1', actividad: ACTIVIDAD }],
-    ['NO', 'it is of an earlier run', { runId: 'run-0', actividad: ACTIVIDAD }],
-    ['NO', 'it is of the other step', { runId: 'run-1', actividad: 'generarCertificadoDigitalDniE' }],
-    ['NO', 'it does not say', undefined],
-  ])('settles the step as %s where %s', async (nadaHecho, _nombre, deQuien) => {
+    ['DESCONOCIDO', 'it is of an earlier run', { runId: 'run-0', actividad: ACTIVIDAD }],
+    [
+      'DESCONOCIDO',
+      'it is of the other step',
+      { runId: 'run-1', actividad: 'generarCertificadoDigitalDniE' },
+    ],
+    ['DESCONOCIDO', 'it does not say', undefined],
+  ])('settles the step as %s where %s', async (certeza, _nombre, deQuien) => {
     const historia = await leerCon('activityTaskFailedEventAttributes', ['x'], deQuien);
 
-    expect(historia.paso1.nadaHecho).toBe(nadaHecho);
+    expect(historia.paso1.certeza).toBe(certeza);
   });
 
   it('is read over a reset, whose history begins with that of the run before', async () => {
@@ -224,7 +228,7 @@ describe('why an activity or a run failed', () => {
 
     const { paso1 } = await leer(CODIGO, [...eventos.slice(0, -1), reinicio, ...eventos.slice(-1)]);
 
-    expect(paso1.nadaHecho).toBe('DEFINITIVO');
+    expect(paso1.certeza).toBe('DEFINITIVO');
   });
 
   it.each([

@@ -33,7 +33,7 @@ describe.each(BASES)('what the register keeps on $nombre', ({ abrir }) => {
     const incierta = prueba.abrirRun(entradaDePrueba('SOL-3'));
     await incierta.hastaEnviarPaso2();
     await incierta.fallar({ tipo: 'TIEMPO_PKI_AGOTADO', paso: 2, detalles: nombresDelCiudadano() });
-    await incierta.aclarar(2, true);
+    await incierta.aclarar(2, 'DEFINITIVO');
     const corregida = prueba.abrirRun(
       entradaDePrueba('SOL-3', { cambiar: ({ ciudadano }) => (ciudadano.distrito = 'Surquillo') }),
     );

@@ -107,7 +107,7 @@ describe.each(BASES)('an uncertain outcome that support resolves on $nombre', ({
       const antes = await prueba.leer('SOL-1');
 
       await run.aclarar(2);
-      await run.aclarar(2, true);
+      await run.aclarar(2, 'DEFINITIVO');
 
       expect(await prueba.leer('SOL-1')).toEqual(antes);
       expect(await prueba.eventos('SOL-1')).not.toContain('RESULTADO_ACLARADO');

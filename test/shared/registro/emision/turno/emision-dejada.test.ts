@@ -135,7 +135,7 @@ describe.each(BASES)('a new issuance on $nombre', ({ abrir }) => {
         await expect(reiniciada.registrarPaso1()).rejects.toMatchObject(PERDIDO);
         await expect(reiniciada.concluir()).rejects.toMatchObject(PERDIDO);
         await expect(reiniciada.fallar()).rejects.toMatchObject(PERDIDO);
-        await reiniciada.aclarar(2, true);
+        await reiniciada.aclarar(2, 'DEFINITIVO');
 
         expect(antes.estado).toBe(estado);
         expect(await prueba.leer('SOL-1')).toEqual(antes);

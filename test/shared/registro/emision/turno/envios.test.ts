@@ -136,22 +136,22 @@ describe.each(BASES)('the sends to the PKI on $nombre', ({ abrir }) => {
       const run = prueba.abrirRun(entradaDePrueba());
       await run.hastaEnviarPaso2();
       await run.marcar(2);
-      await run.aclarar(2, true);
+      await run.aclarar(2, 'DEFINITIVO');
 
       await run.fallar({ tipo: 'CIUDADANO_NO_ENCONTRADO', paso: 2, detalles: [] });
 
       expect(await prueba.leer('SOL-1')).toMatchObject(ACLARADA);
     });
 
-    it.each([true, false])(
-      'by what is said of an attempt that was given up leave those of the attempt after it (definitive: %s)',
-      async (definitivo) => {
+    it.each(['DEFINITIVO', 'NADA_HECHO'] as const)(
+      'by what is said of an attempt that was given up leave those of the attempt after it (%s)',
+      async (certeza) => {
         const run = prueba.abrirRun(entradaDePrueba());
         await run.hastaEnviarPaso2();
         const abandonado = run.marcas[2];
         await run.marcar(2);
 
-        await run.aclarar(2, definitivo, abandonado);
+        await run.aclarar(2, certeza, abandonado);
         await run.fallar();
 
         expect((await prueba.leer('SOL-1')).pasos[2].envios_sin_aclarar).toEqual([run.marcas[2]]);
@@ -164,14 +164,14 @@ describe.each(BASES)('the sends to the PKI on $nombre', ({ abrir }) => {
       await run.hastaEnviarPaso2();
       await run.aclarar(2);
       const marcasDe = async () => (await prueba.leer('SOL-1')).pasos[2].envios_sin_aclarar;
-      for (const definitivo of [false, true])
+      for (const certeza of ['NADA_HECHO', 'DEFINITIVO'] as const)
         for (const deAntes of [run.runId, `${run.runId}#otra`]) {
           await prueba.db
             .updateTable('pasos')
             .where('paso', '=', 2)
             .set({ envios_sin_aclarar: JSON.stringify([deAntes]) })
             .execute();
-          await run.aclarar(2, definitivo);
+          await run.aclarar(2, certeza);
           expect(await marcasDe()).toEqual([deAntes]);
         }
     });
@@ -218,7 +218,7 @@ describe.each(BASES)('the sends to the PKI on $nombre', ({ abrir }) => {
       await run.hastaEnviarPaso2();
       await run.fallar();
 
-      await run.aclarar(1, true);
+      await run.aclarar(1, 'DEFINITIVO');
 
       expect(await prueba.leer('SOL-1')).toMatchObject(INCIERTA);
     });
@@ -230,7 +230,7 @@ describe.each(BASES)('the sends to the PKI on $nombre', ({ abrir }) => {
       const nueva = prueba.abrirRun(entrada);
       await nueva.marcar(2);
 
-      await vieja.aclarar(2, true);
+      await vieja.aclarar(2, 'DEFINITIVO');
       await nueva.fallar();
 
       expect(await prueba.leer('SOL-1')).toMatchObject(INCIERTA);
@@ -242,7 +242,7 @@ describe.each(BASES)('the sends to the PKI on $nombre', ({ abrir }) => {
       await vieja.hastaEnviarPaso2();
       const segunda = prueba.abrirRun(entrada);
       await segunda.marcar(2);
-      await segunda.aclarar(2, true);
+      await segunda.aclarar(2, 'DEFINITIVO');
       await segunda.fallar({ tipo: 'CIUDADANO_NO_ENCONTRADO', paso: 2, detalles: [] });
       const tercera = prueba.abrirRun(entrada);
       await tercera.registrar();
@@ -261,13 +261,13 @@ describe.each(BASES)('the sends to the PKI on $nombre', ({ abrir }) => {
       await prueba.db.updateTable('pasos').set({ generacion: 2 }).execute();
       await prueba.db.updateTable('solicitudes').set({ generacion: 2 }).execute();
 
-      await run.aclarar(2, true);
+      await run.aclarar(2, 'DEFINITIVO');
 
       expect(await prueba.leer('SOL-1')).toMatchObject(INCIERTA);
     });
 
     it('of a codigo that the register does not hold change nothing', async () => {
-      await prueba.abrirRun(entradaDePrueba()).aclarar(2, true);
+      await prueba.abrirRun(entradaDePrueba()).aclarar(2, 'DEFINITIVO');
 
       expect(await prueba.contar('bitacora')).toBe(0);
     });
