@@ -1,5 +1,6 @@
 /** Runs that began under an earlier version go on under this one. record-histories.ts made the recordings. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
@@ -95,7 +96,7 @@ const EN_CLARO = [
 ];
 
 function leerTexto(nombre: string): string {
-  return readFileSync(`${CARPETA}${nombre}.json`, 'utf8');
+  return readFileSync(join(CARPETA, `${nombre}.json`), 'utf8');
 }
 
 function leer(nombre: string): Historia {
