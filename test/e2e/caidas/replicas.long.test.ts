@@ -55,7 +55,9 @@ describe('two replicas', () => {
     const ajena = await stack.emitir(solicitud, randomUUID(), porLaOtra());
     soltar();
 
-    expect([(await primera).estadoHttp, (await adjunta).estadoHttp, ajena.estadoHttp]).toEqual([201, 201, 409]);
+    expect([(await primera).estadoHttp, (await adjunta).estadoHttp, ajena.estadoHttp]).toEqual([
+      201, 201, 409,
+    ]);
     expect(ajena.sobre.error?.tipo).toBe('SOLICITUD_EN_PROCESO');
     expect((await stack.emitir(solicitud, randomUUID(), porLaOtra())).estadoHttp).toBe(200);
     expect((await stack.emisiones('REPETIDA')).emisiones).toBe(1);
