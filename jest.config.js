@@ -19,6 +19,8 @@ export default {
   // need longer to give it all back than Jest waits for it (500 ms), and be told to have been made to exit.
   workerIdleMemoryLimit: '200MB',
   testTimeout: 30_000,
+  // A clock that a test set must not be the next one's.
+  restoreMocks: true,
   setupFilesAfterEnv: ['<rootDir>/test/support/afirma-algo.ts'],
   collectCoverageFrom: ['{workflows,activities,worker,api,shared}/**/*.ts'],
   coverageReporters: ['text-summary', 'lcov'],

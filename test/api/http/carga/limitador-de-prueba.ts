@@ -31,7 +31,6 @@ export async function iniciar(limitarPeticion: LimitarPeticion, cambios = {}): P
   return api;
 }
 afterEach(async () => {
-  jest.restoreAllMocks();
   await Promise.all(apis.splice(0).map((api) => api.detener()));
 });
 
