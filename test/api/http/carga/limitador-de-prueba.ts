@@ -1,5 +1,4 @@
 /** The API with the limits that a test gives it. */
-import { jest } from '@jest/globals';
 import { pino } from 'pino';
 import {
   createLimitadorDePeticiones,
