@@ -15,10 +15,14 @@ import { type ProcessIdentity, isStillRunning } from '../../scripts/start/proces
 import { signalGroup } from '../../scripts/start/recorded-children.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { type Ended, runToEnd, startProcess } from './test-process.ts';
+import { temporalProgram } from '../support/temporal-server.ts';
 
 const START_LIMIT_MS = 240_000;
 
 const PORTS = ['PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', 'SIMULADOR_PORT', 'OIDC_PORT'];
+
+// By the network's own way: one of the starts below is given a proxy that nobody serves.
+beforeAll(temporalProgram, START_LIMIT_MS);
 
 const dataDirs: string[] = [];
 afterEach(() => {
