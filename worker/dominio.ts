@@ -7,6 +7,7 @@ import type { BaseDeDatos } from '../shared/registro/dominios.ts';
 import type { Claves } from '../shared/runtime/claves/claves.ts';
 import type { Entorno } from '../shared/runtime/config.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
+import type { Compuerta } from './lugares.ts';
 import type { Programacion } from './programaciones.ts';
 
 /** A task queue, and what its tasks are done by. Two domains may share one: their activities stand together. */
@@ -17,10 +18,18 @@ export interface Cola {
   simultaneas: number;
   /** How long a stop waits for what is under way, in ms; of two domains the longer. */
   paradaMs: number;
+  /** Given, the queue is of one domain and has activities only. */
+  compuerta?: CompuertaDeCola;
+}
+
+/** What holds the activities of a queue back, so that they wait in Temporal. */
+export interface CompuertaDeCola extends Compuerta {
+  /** Activities that may begin in a second, over all workers. */
+  porSegundo: number;
 }
 
 /** Works beside the tasks until it is stopped. */
-interface ServicioDelDominio {
+export interface ServicioDelDominio {
   /** Its name in /health/ready. */
   nombre: string;
   comprobar(): Promise<void>;

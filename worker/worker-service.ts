@@ -12,7 +12,8 @@ import type { Registry } from 'prom-client';
 import type { Cifrado } from '../shared/runtime/claves/cifrado.ts';
 import { createDataConverter, FAILURE_CONVERTER_PATH } from '../shared/runtime/temporal/codec.ts';
 import { vigilarAjenos } from './ajenos.ts';
-import type { Cola } from './dominio.ts';
+import type { Cola, CompuertaDeCola } from './dominio.ts';
+import { createLugares } from './lugares.ts';
 
 /** What is bundled, by its paths: the workflows, what stands before each of them, and how failures are read. */
 export const WORKFLOWS = {
@@ -60,18 +61,22 @@ export async function startWorkerService(opciones: OpcionesDeWorker): Promise<Wo
     logger: Runtime.instance().logger,
   });
   const workers = await Promise.all(
-    reunirColas(colas).map(({ nombre, actividades, simultaneas, paradaMs }) =>
+    reunirColas(colas).map(({ nombre, actividades, simultaneas, paradaMs, compuerta }) =>
       Worker.create({
         connection,
         namespace,
         taskQueue: nombre,
-        workflowBundle,
         activities: actividades,
         dataConverter: createDataConverter(cifrado),
         ...ajenos,
-        maxCachedWorkflows: RUNS_EN_MEMORIA,
-        maxConcurrentActivityTaskExecutions: simultaneas,
-        stickyQueueScheduleToStartTimeout: COLA_PROPIA_MS,
+        ...(compuerta
+          ? soloActividades(simultaneas, compuerta)
+          : {
+              workflowBundle,
+              maxCachedWorkflows: RUNS_EN_MEMORIA,
+              maxConcurrentActivityTaskExecutions: simultaneas,
+              stickyQueueScheduleToStartTimeout: COLA_PROPIA_MS,
+            }),
         shutdownGraceTime: paradaMs,
         // A write that waits for the register would hold the stop for ever; the next worker makes it.
         shutdownForceTime: paradaMs + PARADA_FORZADA_MS,
@@ -100,6 +105,20 @@ export async function startWorkerService(opciones: OpcionesDeWorker): Promise<Wo
   };
 }
 
+/** Of workflows and local activities there are none: what is fixed for them is never used. */
+function soloActividades(simultaneas: number, compuerta: CompuertaDeCola) {
+  const ninguno = { type: 'fixed-size', numSlots: 1 } as const;
+  return {
+    maxTaskQueueActivitiesPerSecond: compuerta.porSegundo,
+    tuner: {
+      activityTaskSlotSupplier: createLugares(simultaneas, compuerta),
+      workflowTaskSlotSupplier: ninguno,
+      localActivityTaskSlotSupplier: ninguno,
+      nexusTaskSlotSupplier: ninguno,
+    },
+  };
+}
+
 function opcionesDeVersion(buildId: string): WorkerDeploymentOptions {
   return {
     version: { deploymentName: DESPLIEGUE, buildId },
@@ -109,18 +128,22 @@ function opcionesDeVersion(buildId: string): WorkerDeploymentOptions {
   };
 }
 
-/** Makes one queue of those of one name. @throws Error where two domains have an activity of the same name on one queue */
+/** Makes one queue of those of one name. @throws Error where two domains have an activity of the same name on one queue, or a gate */
 export function reunirColas(colas: readonly Cola[]): Cola[] {
   return [...Map.groupBy(colas, ({ nombre }) => nombre)].map(([nombre, suyas]) => {
     const nombres = suyas.flatMap(({ actividades }) => Object.keys(actividades));
     const repetida = nombres.find((uno, i) => nombres.indexOf(uno) !== i);
     if (repetida !== undefined)
       throw new Error(`two domains have an activity ${repetida} on the queue ${nombre}`);
+    const [{ compuerta } = {}] = suyas;
+    if (suyas.length > 1 && suyas.some((una) => una.compuerta))
+      throw new Error(`the queue ${nombre} has a gate, and so is of one domain`);
     return {
       nombre,
       actividades: Object.assign({}, ...suyas.map(({ actividades }) => actividades)) as object,
       simultaneas: Math.max(...suyas.map(({ simultaneas }) => simultaneas)),
       paradaMs: Math.max(...suyas.map(({ paradaMs }) => paradaMs)),
+      ...(compuerta && { compuerta }),
     };
   });
 }

@@ -2,6 +2,7 @@
 import { ACEPTACION, ADAPTADOR, REGLAS } from '../../shared/emision/configuracion.ts';
 import { PARTE_DE_UN_CLIENTE } from '../../shared/emision/plazos.ts';
 import { leerDocumentosAdmitidos, type DocumentosAdmitidos } from '../../shared/emision/reglas-emision.ts';
+import { leerCircuitos, pasosEnDescanso } from '../../shared/registro/emision/circuitos.ts';
 import { createRegistro, SinConciliar } from '../../shared/registro/emision/registro.ts';
 import { createRegistroDeSoporte } from '../../shared/registro/emision/registro-de-soporte.ts';
 import {
@@ -13,6 +14,7 @@ import {
 import type { DefinicionDelApi, DominioDelApi, RecursosDelApi } from '../dominio.ts';
 import { createRegistroQueResponde } from '../http/carga/registro-que-responde.ts';
 import { conAlertaDeAlterados } from './consultar/certificados-alterados.ts';
+import { createCircuitosEnDescanso } from './emitir/circuitos-en-descanso.ts';
 import { createEmisionService } from './emitir/emision-service.ts';
 import { createEmisionesAbiertas } from './emitir/emisiones-abiertas.ts';
 import { createEmisionesDelCliente } from './emitir/emisiones-del-cliente.ts';
@@ -117,6 +119,7 @@ function createEmision(
     huella: claves.huella,
     adaptadorIdempotente,
     esperaSincronaMs: configuracion.ESPERA_SINCRONA_MS,
+    circuitos: createCircuitosEnDescanso(async () => pasosEnDescanso(await leerCircuitos(db))),
     esperas,
     delCliente,
     abiertas,

@@ -60,6 +60,8 @@ const ejecucion = {
   PKI_ADAPTER_TOKEN: texto.optional(),
   PKI_TRUST_ANCHORS: texto,
   PKI_TIMEOUT_MS: milisegundos(10_000),
+  /** Calls of each step in a second, over all workers: at this rate comes back what an outage held. */
+  PKI_LLAMADAS_POR_SEGUNDO: entero(100),
   VENTANA_REINTENTO_MS: milisegundos(900_000),
   /** Days after the end of an issuance: then its request goes, and only what the record needs stays. 0: never. */
   RETENCION_DIAS: numero(0, Infinity, false).default(90),

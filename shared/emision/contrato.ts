@@ -7,6 +7,9 @@ import type { EstadoEmision, ResultadoEmision, PasosProceso, Titular } from './e
 import type { SolicitudCertificado } from './solicitud.ts';
 
 export const COLA_EMISION = 'emision';
+
+/** The calls of each step wait in a queue of their own: while an endpoint is left in peace, nothing is taken from it. */
+export const COLAS_DE_LA_PKI = { 1: 'emision-pki-paso-1', 2: 'emision-pki-paso-2' } as const;
 export const WORKFLOW_EMISION = 'emitirCertificadoDigital';
 export const CONSULTA_ESTADO = 'estado';
 export const CONSULTA_DETALLE = 'detalle';

@@ -12,19 +12,27 @@ export const ESPERA_MAXIMA_MS = 30_000;
 export const FACTOR_ESPERA = 2;
 const VARIACION_ESPERA = 0.2;
 
-/** Consecutive failures of one endpoint that open its circuit, and the rest that the PKI then gets before one probe. */
+/**
+ * Consecutive failures of one endpoint that open its circuit, and the rest that the PKI then gets before one probe: twice
+ * as long after each probe that failed, up to the longest.
+ */
 export const FALLOS_PARA_ABRIR = 5;
 export const CIRCUITO_ABIERTO_MS = 10_000;
+export const CIRCUITO_ABIERTO_MAXIMO_MS = 120_000;
+
+/** What an open circuit turned away comes back to the queue spread over this. */
+export const RETORNO_MS = 5_000;
+
+/** PKI calls of one step that a worker makes at once: what is held beyond them waits in Temporal. */
+export const LLAMADAS_SIMULTANEAS = 50;
 
 /**
- * Held work comes back spread over RETORNO_MS, not all at the moment in which the circuit closes; and where much is held,
- * over as long as keeps it below this rate: Temporal on one busy machine of 2 cores makes some 60 attempts a second.
+ * A worker tells the others, and the APIs, how its circuits stand: at each change, and so often, more often while one of
+ * them is open. What is older than the third is no word of a worker that runs.
  */
-export const RETORNO_MS = 5_000;
-export const RETORNOS_POR_SEGUNDO = 50;
-
-/** PKI calls of one worker at once: what is held beyond them waits in Temporal. */
-export const LLAMADAS_SIMULTANEAS = 50;
+export const CIRCUITOS_CADA_MS = 5_000;
+export const CIRCUITOS_CON_PAUSA_MS = 1_000;
+export const CIRCUITOS_RECIENTES_MS = 15_000;
 
 /** A refusal or a reply that makes no sense rarely passes by itself: a few tries, then support. */
 export const INTENTOS_POCOS = 3;

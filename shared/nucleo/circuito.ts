@@ -16,6 +16,8 @@ export interface Circuito {
   vista: () => VistaDeCircuito;
   /** The leave for one call; null while the circuit is open or another probes. */
   entrar: () => Pase | null;
+  /** Ends the rest: somebody else has found the service back. */
+  sondear: () => void;
 }
 
 export interface VistaDeCircuito {
@@ -39,8 +41,8 @@ export interface Pase {
 interface OpcionesDeCircuito {
   /** Failures in a row that open it. */
   fallosParaAbrir: number;
-  /** So long it is open before one probes. */
-  abiertoMs: number;
+  /** So long it is open before one probes: after the first failures, and after each probe in a row that failed (from 1). */
+  abiertoMs: (sondasFallidas: number) => number;
   /** Milliseconds of a clock that is never set: a circuit must not stay open because somebody set the machine's. */
   ahoraMs: () => number;
   alCambiar?: (estado: EstadoDeCircuito) => void;
@@ -55,6 +57,7 @@ export function createCircuito({
   let estado: EstadoDeCircuito = 'CERRADO';
   let fallos = 0;
   let aperturas = 0;
+  let sondasFallidas = 0;
   let abiertoHasta = 0;
   let sonda: Pase | null = null;
 
@@ -65,12 +68,13 @@ export function createCircuito({
   };
   const abrir = () => {
     aperturas += 1;
-    abiertoHasta = ahoraMs() + abiertoMs;
+    abiertoHasta = ahoraMs() + abiertoMs(sondasFallidas);
     sonda = null;
     cambiar('ABIERTO');
   };
   const cerrar = () => {
     fallos = 0;
+    sondasFallidas = 0;
     sonda = null;
     cambiar('CERRADO');
   };
@@ -83,7 +87,12 @@ export function createCircuito({
         if (deAhora !== aperturas) return;
         if (veredicto === 'RESPONDE') cerrar();
         // A probe that was left behind fails while the service rests, or is probed by another.
-        else if (estado === 'CERRADO' ? ++fallos >= fallosParaAbrir : sonda === pase) abrir();
+        else if (estado === 'CERRADO') {
+          if (++fallos >= fallosParaAbrir) abrir();
+        } else if (sonda === pase) {
+          sondasFallidas += 1;
+          abrir();
+        }
       },
       dejar(restoMs = 0) {
         if (sonda !== pase) return;
@@ -102,6 +111,9 @@ export function createCircuito({
       sonda = nuevoPase();
       cambiar('A_PRUEBA');
       return sonda;
+    },
+    sondear() {
+      abiertoHasta = Math.min(abiertoHasta, ahoraMs());
     },
   };
 }

@@ -13,7 +13,7 @@ import { createMetricasPki } from '../../activities/emision/pki/metricas-pki.ts'
 import { conSuEjecucion } from '../../activities/ejecuciones/su-ejecucion.ts';
 import { createAvisoDeRespuestaAjena } from '../../activities/emision/pki/respuesta-ajena.ts';
 import { createMetricasDeRetencion } from '../../activities/emision/mantenimiento/metricas-de-retencion.ts';
-import { COLA_EMISION } from '../../shared/emision/contrato.ts';
+import { COLA_EMISION, COLAS_DE_LA_PKI, PASOS } from '../../shared/emision/contrato.ts';
 import {
   PROGRAMACIONES,
   WORKFLOW_CONCILIACION,
@@ -43,6 +43,7 @@ import {
   type ConfiguracionDeEmision,
 } from './configuracion.ts';
 import { RECUPERACION_MINIMA_MS } from '../programaciones.ts';
+import { createVigiaDeCircuitos } from './vigia-de-circuitos.ts';
 
 export const EMISION: DefinicionDelWorker = {
   secciones: [ADAPTADOR, EJECUCION],
@@ -58,7 +59,7 @@ export const EMISION: DefinicionDelWorker = {
 
 function createEmision(
   configuracion: ConfiguracionDeEmision,
-  { db, claves, client, guarda, coleccionDeMetricas }: RecursosDelWorker,
+  { db, claves, client, guarda, coleccionDeMetricas, logger }: RecursosDelWorker,
 ): DominioDelWorker {
   const { PKI_TIMEOUT_MS, PKI_ADAPTER_IDEMPOTENTE } = configuracion;
   const metricas = createMetricasPki(coleccionDeMetricas);
@@ -66,13 +67,31 @@ function createEmision(
   const delRegistro = { db, claves, motor, adaptadorIdempotente: PKI_ADAPTER_IDEMPOTENTE };
   const registro = createRegistro(delRegistro);
   const mantenimiento = createRegistroDeMantenimiento(delRegistro);
+  const vigia = createVigiaDeCircuitos(db, logger);
+  const circuitos = createCircuitosPki({ metricas, log, trabajadores: () => vigia.trabajadores() });
+  const actividadesPki = createActividadesPki({
+    registro,
+    metricas,
+    adaptadorIdempotente: PKI_ADAPTER_IDEMPOTENTE,
+    ventanaReintentoMs: configuracion.VENTANA_REINTENTO_MS,
+    ahoraMs: () => performance.now(),
+    circuitos,
+    pki: createHttpPkiGateway({
+      url: configuracion.PKI_ADAPTER_URL,
+      token: configuracion.PKI_ADAPTER_TOKEN,
+      timeoutMs: PKI_TIMEOUT_MS,
+      idempotente: PKI_ADAPTER_IDEMPOTENTE,
+      alResponderOtro: createAvisoDeRespuestaAjena(metricas, log),
+    }),
+  });
+  // The longest attempt at the PKI ends.
+  const paradaMs = PKI_TIMEOUT_MS + MARGEN_INTENTO_MS;
   return {
     colas: [
       {
         nombre: COLA_EMISION,
         simultaneas: LLAMADAS_SIMULTANEAS,
-        // The longest attempt at the PKI ends.
-        paradaMs: PKI_TIMEOUT_MS + MARGEN_INTENTO_MS,
+        paradaMs,
         actividades: {
           ...createActividadesDeRegistro({
             registro,
@@ -102,24 +121,19 @@ function createEmision(
               ahora: Date.now,
             }),
           }),
-          ...createActividadesPki({
-            registro,
-            metricas,
-            adaptadorIdempotente: PKI_ADAPTER_IDEMPOTENTE,
-            ventanaReintentoMs: configuracion.VENTANA_REINTENTO_MS,
-            ahora: Date.now,
-            circuitos: createCircuitosPki(metricas, log),
-            pki: createHttpPkiGateway({
-              url: configuracion.PKI_ADAPTER_URL,
-              token: configuracion.PKI_ADAPTER_TOKEN,
-              timeoutMs: PKI_TIMEOUT_MS,
-              idempotente: PKI_ADAPTER_IDEMPOTENTE,
-              alResponderOtro: createAvisoDeRespuestaAjena(metricas, log),
-            }),
-          }),
+          // Runs of earlier versions call the PKI from here.
+          ...actividadesPki,
         },
       },
+      ...PASOS.map((paso) => ({
+        nombre: COLAS_DE_LA_PKI[paso],
+        simultaneas: LLAMADAS_SIMULTANEAS,
+        paradaMs,
+        actividades: actividadesPki,
+        compuerta: { ...circuitos[paso], porSegundo: configuracion.PKI_LLAMADAS_POR_SEGUNDO },
+      })),
     ],
+    empezarServicio: () => vigia.empezar(circuitos),
     programaciones: [
       {
         id: PROGRAMACIONES.conciliacion,

@@ -8,6 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import {
+  COLAS_DE_LA_PKI,
   referenciaDe,
   type ActividadesDeRegistro,
   type ActividadesPki,
@@ -111,6 +112,7 @@ async function registrarFallo(entrada: EntradaDeRun, error: unknown, avance: Ava
 
 function pki(plazos: PlazosPki, paso: Paso) {
   return proxyActivities<ActividadesPki>({
+    taskQueue: COLAS_DE_LA_PKI[paso],
     summary: RESUMEN_PASOS[paso],
     startToCloseTimeout: plazos.intentoMs + MARGEN_INTENTO_MS,
     heartbeatTimeout: LATIDO_MS,

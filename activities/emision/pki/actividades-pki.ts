@@ -67,6 +67,7 @@ async function llamar<P extends Paso>(
       const { envio } = permiso;
       enviado = { runId, marca: envio.marca };
       if (vaUnaSolaVez) await anunciar(intento);
+      intento.enviar();
       const terminar = metricas.llamada(paso);
       const respuesta = await llamada(envio).catch((error: unknown) => {
         const fallo = error instanceof PkiFallo ? error : inesperado(error);
@@ -81,7 +82,7 @@ async function llamar<P extends Paso>(
     });
     return { ...respuesta, procedencia: procedenciaDe(referencia, paso) };
   } catch (error) {
-    if (error instanceof CircuitoAbierto) throw falloPorCircuitoAbierto(error, intento);
+    if (error instanceof CircuitoAbierto) throw falloPorCircuitoAbierto(error);
     if (!(error instanceof PkiFallo)) throw error;
     const { certeza } = error;
     if (certeza !== 'DESCONOCIDO') {

@@ -1,18 +1,17 @@
-/** One circuit an endpoint, in each process: a PKI that fails in a row is left in peace, then asked once (ADR 20). */
+/**
+ * One circuit an endpoint, in each process: a PKI that fails in a row is left in peace, then asked once (ADR 20). What it
+ * holds back waits in Temporal's queue, from which no more is taken than the circuit admits (ADR 50).
+ */
 import type { Logger } from '@temporalio/common';
 import type { Paso } from '../../../shared/emision/contrato.ts';
 import {
+  CIRCUITO_ABIERTO_MAXIMO_MS,
   CIRCUITO_ABIERTO_MS,
+  ESPERA_MAXIMA_MS,
   FALLOS_PARA_ABRIR,
   RETORNO_MS,
-  RETORNOS_POR_SEGUNDO,
 } from '../../../shared/emision/plazos.ts';
-import {
-  createCircuito,
-  type EstadoDeCircuito,
-  type VistaDeCircuito,
-  type Veredicto,
-} from '../../../shared/nucleo/circuito.ts';
+import { createCircuito, type VistaDeCircuito, type Veredicto } from '../../../shared/nucleo/circuito.ts';
 import type { MetricasDeCircuito } from './metricas-pki.ts';
 
 export interface CircuitoPki {
@@ -23,6 +22,12 @@ export interface CircuitoPki {
    */
   pasar<T>(trabajo: (juzgar: Juzgar) => Promise<T>): Promise<T>;
   vista: () => VistaDeCircuito;
+  /** How many calls it would let in now: all, one that probes, or none. */
+  admite: () => number;
+  /** @param avisar called when it has changed, or admits more than before */
+  alCambiar: (avisar: () => void) => void;
+  /** Ends its rest: another worker has found the service back. */
+  sondear: () => void;
 }
 
 type Juzgar = (veredicto: Veredicto) => void;
@@ -38,58 +43,105 @@ export class CircuitoAbierto extends Error {
   }
 }
 
-const PLAZOS = { abiertoMs: CIRCUITO_ABIERTO_MS, retornoMs: RETORNO_MS };
+const PLAZOS = {
+  abiertoMs: CIRCUITO_ABIERTO_MS,
+  abiertoMaximoMs: CIRCUITO_ABIERTO_MAXIMO_MS,
+  retornoMs: RETORNO_MS,
+};
+
+interface OpcionesDeCircuitos {
+  metricas: MetricasDeCircuito;
+  log: Pick<Logger, 'info' | 'warn'>;
+  /** How many workers share the probing of a PKI that is down; this one is among them. */
+  trabajadores?: () => number;
+  plazos?: typeof PLAZOS;
+  ahoraMs?: () => number;
+  azar?: () => number;
+}
 
 /** The circuits of both steps, which log and count each change. */
-export function createCircuitosPki(
-  metricas: MetricasDeCircuito,
-  log: Pick<Logger, 'info' | 'warn'>,
-  plazos = PLAZOS,
-  ahoraMs = () => performance.now(),
-): Record<Paso, CircuitoPki> {
-  const circuitoDe = (paso: Paso) =>
-    createCircuitoPki(plazos, ahoraMs, (estado) => {
-      metricas.circuito(paso, estado);
-      log[estado === 'ABIERTO' ? 'warn' : 'info']('the circuit of a PKI endpoint changed', { paso, estado });
-    });
-  return { 1: circuitoDe(1), 2: circuitoDe(2) };
+export function createCircuitosPki(opciones: OpcionesDeCircuitos): Record<Paso, CircuitoPki> {
+  return { 1: createCircuitoPki(1, opciones), 2: createCircuitoPki(2, opciones) };
 }
 
 function createCircuitoPki(
-  { abiertoMs, retornoMs }: typeof PLAZOS,
-  ahoraMs: () => number,
-  alCambiar: (estado: EstadoDeCircuito) => void,
+  paso: Paso,
+  {
+    metricas,
+    log,
+    trabajadores = () => 1,
+    plazos = PLAZOS,
+    ahoraMs = () => performance.now(),
+    azar = Math.random,
+  }: OpcionesDeCircuitos,
 ): CircuitoPki {
-  /** Turned away since it opened. */
-  let retenidas = 0;
+  const avisos: (() => void)[] = [];
+  const avisar = () => {
+    for (const aviso of avisos) aviso();
+  };
   const circuito = createCircuito({
     fallosParaAbrir: FALLOS_PARA_ABRIR,
-    abiertoMs,
+    abiertoMs: (sondasFallidas) => pausaMs(plazos, sondasFallidas, trabajadores(), azar()),
     ahoraMs,
     alCambiar(estado) {
-      if (estado === 'ABIERTO') retenidas = 0;
-      alCambiar(estado);
+      metricas.circuito(paso, estado);
+      log[estado === 'ABIERTO' ? 'warn' : 'info']('the circuit of a PKI endpoint changed', { paso, estado });
+      if (estado === 'ABIERTO') avisarTrasElDescanso();
+      avisar();
     },
   });
 
-  const retener = () => {
-    retenidas += 1;
-    const margenMs = Math.max(retornoMs, (retenidas / RETORNOS_POR_SEGUNDO) * 1000);
-    // How long a probe takes is not known.
-    const restoMs = circuito.vista().restoMs || retornoMs;
-    return new CircuitoAbierto(Math.round(restoMs + Math.random() * margenMs));
+  // The circuit holds no timer, and nobody may come to ask it: work waits to be let in.
+  const avisarTrasElDescanso = () => {
+    const { restoMs } = circuito.vista();
+    setTimeout(() => {
+      if (circuito.vista().restoMs > 0) avisarTrasElDescanso();
+      else avisar();
+    }, Math.ceil(restoMs)).unref();
   };
 
   return {
     vista: circuito.vista,
+    admite() {
+      const { estado, restoMs, sonda } = circuito.vista();
+      if (estado === 'CERRADO') return Infinity;
+      return restoMs > 0 || sonda ? 0 : 1;
+    },
+    alCambiar: (aviso) => avisos.push(aviso),
+    sondear() {
+      circuito.sondear();
+      avisar();
+    },
     async pasar(trabajo) {
       const pase = circuito.entrar();
-      if (!pase) throw retener();
+      if (!pase) throw new CircuitoAbierto(vueltaMs(plazos, circuito.vista().restoMs, azar()));
       try {
         return await trabajo(pase.juzgar);
       } finally {
         pase.dejar();
+        // A probe that told nothing leaves its place to the next.
+        if (circuito.vista().estado === 'A_PRUEBA') avisar();
       }
     },
   };
+}
+
+/**
+ * How long an open circuit rests: longer after each probe that failed, and, where several workers probe, so much longer
+ * that together they ask the PKI no more often than one would.
+ */
+function pausaMs(
+  { abiertoMs, abiertoMaximoMs }: typeof PLAZOS,
+  sondasFallidas: number,
+  trabajadores: number,
+  azar: number,
+): number {
+  const deUnoMs = Math.min(abiertoMs * 2 ** sondasFallidas, abiertoMaximoMs);
+  return deUnoMs * (1 + 2 * (trabajadores - 1) * azar);
+}
+
+/** When to come again. Soon enough: whoever comes while the circuit is still open waits in the queue. */
+function vueltaMs({ retornoMs }: typeof PLAZOS, restoMs: number, azar: number): number {
+  // How long a probe takes is not known.
+  return Math.round(Math.min(restoMs || retornoMs, ESPERA_MAXIMA_MS) + azar * retornoMs);
 }

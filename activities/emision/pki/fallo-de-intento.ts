@@ -28,16 +28,13 @@ export function falloPorRegistroCaido(cause: unknown, intento: Intento): Applica
 }
 
 /** Held back by an open circuit: nothing was sent, and nothing is wrong with the attempt. */
-export function falloPorCircuitoAbierto({ esperaMs }: CircuitoAbierto, intento: Intento): ApplicationFailure {
-  const siguiente = proximo(esperaMs, intento);
-  const detalle = siguiente.nonRetryable
-    ? 'MsAdaptadorPKI siguió fallando hasta el fin de la ventana de reintentos; el último intento no llegó a enviarse.'
-    : 'MsAdaptadorPKI falla repetidamente; el intento no se envió y se repetirá.';
+export function falloPorCircuitoAbierto({ esperaMs }: CircuitoAbierto): ApplicationFailure {
   return sinTrazas(
-    fallida('CIRCUITO_ABIERTO', [detalle], {
-      ...siguiente,
-      category: 'BENIGN',
-    }),
+    fallida(
+      'CIRCUITO_ABIERTO',
+      ['MsAdaptadorPKI falla repetidamente; el intento no se envió y se repetirá.'],
+      { nextRetryDelay: esperaMs, category: 'BENIGN' },
+    ),
   );
 }
 
@@ -52,12 +49,9 @@ export function falloDeLaPki(error: PkiFallo, intento: Intento, quedaIncierta: b
   return error.tipo === 'ERROR_INTERNO' ? fallo : sinTrazas(fallo);
 }
 
-/** A wait that leads beyond the retry window is cut: the last attempt is made where it ends. Past its end there is none. */
 function proximo(esperaMs: number, intento: Intento): { nextRetryDelay: number; nonRetryable: boolean } {
-  const restoMs = intento.restoMs();
-  return restoMs > 0
-    ? { nextRetryDelay: Math.min(esperaMs, restoMs), nonRetryable: false }
-    : { nextRetryDelay: esperaMs, nonRetryable: true };
+  const cortadaMs = intento.esperar(esperaMs);
+  return { nextRetryDelay: cortadaMs ?? esperaMs, nonRetryable: cortadaMs === null };
 }
 
 /** Whether another attempt may come; uses up one where tries are counted. */

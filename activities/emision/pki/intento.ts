@@ -12,18 +12,25 @@ import {
 } from '../../../shared/emision/plazos.ts';
 
 export interface Ventana {
-  /** How long a step is retried, from when it was first scheduled. */
+  /** How long a step is retried: the time of its calls and of the waits after them, and no other. */
   ventanaReintentoMs: number;
-  /** Milliseconds since the epoch. */
-  ahora: () => number;
+  /** Milliseconds of a clock that nobody sets. */
+  ahoraMs: () => number;
 }
 
 export interface Intento {
   runId: string;
   /** The usual wait before the next attempt: it grows with each. */
   esperaMs(): number;
-  /** What is left of the retry window; nothing where this attempt began beyond it, as the first after an outage does. */
-  restoMs(): number;
+  /** The call leaves: from here on the attempt uses up the retry window. */
+  enviar(): void;
+  /**
+   * The wait before the next attempt. After a call it uses up the retry window, and where it would lead beyond that it is
+   * cut, so that the last attempt is made where the window ends. Where nothing was sent (an open circuit, a register that
+   * is down), it uses up nothing.
+   * @returns null where the window is used up
+   */
+  esperar(esperaMs: number): number | null;
   /** Counts a failure that is worth few tries, or some more, over all attempts of the step. @returns whether one is left */
   gastar(cuota: 'POCOS' | 'VARIOS'): boolean;
   /** An earlier attempt of the step was sent, as Temporal was told, and nothing clear came of it. */
@@ -42,20 +49,35 @@ export interface Intento {
 type Memoria = z.infer<typeof memoriaDeIntento>;
 
 /** Beats from now on, until it is ended: an attempt of a worker that dies is given to another one soon (ADR 12). */
-export function empezarIntento({ ventanaReintentoMs, ahora }: Ventana): Intento {
+export function empezarIntento({ ventanaReintentoMs, ahoraMs }: Ventana): Intento {
   const contexto = Context.current();
-  const { attempt, scheduledTimestampMs } = contexto.info;
+  const { attempt } = contexto.info;
   // Temporal hands the last beat's details to the next attempt, also where the attempt failed right after it.
   const memoria = memoriaDe(contexto.info.heartbeatDetails);
   const { envioSinAclarar: huboEnvioSinAclarar } = memoria;
+  let enviadoEnMs: number | null = null;
+  const gastadoMs = () => memoria.gastadoMs + (enviadoEnMs === null ? 0 : ahoraMs() - enviadoEnMs);
   const latir = () => {
-    contexto.heartbeat({ ...memoria });
+    // Of an attempt whose worker dies counts what it used up until its last beat.
+    contexto.heartbeat({ ...memoria, gastadoMs: gastadoMs() });
   };
   const latido = setInterval(latir, LATIDO_MS / 3);
   return {
     runId: runDe(contexto),
     esperaMs: () => esperaTrasIntentoMs(attempt, Math.random()),
-    restoMs: () => scheduledTimestampMs + ventanaReintentoMs - ahora(),
+    enviar() {
+      enviadoEnMs = ahoraMs();
+    },
+    esperar(esperaMs) {
+      if (enviadoEnMs === null) return esperaMs;
+      const restoMs = ventanaReintentoMs - gastadoMs();
+      if (restoMs <= 0) return null;
+      const cortadaMs = Math.min(esperaMs, restoMs);
+      memoria.gastadoMs = gastadoMs() + cortadaMs;
+      enviadoEnMs = null;
+      latir();
+      return cortadaMs;
+    },
     gastar(cuota) {
       if (cuota === 'POCOS') memoria.gastados += 1;
       else memoria.varios = (memoria.varios ?? 0) + 1;
@@ -84,15 +106,17 @@ const memoriaDeIntento = z.object({
   /** Those that are worth some more; absent where there was none. */
   varios: z.int().min(0).optional(),
   envioSinAclarar: z.boolean(),
+  /** What the attempts before used up of the retry window, with the waits after them. Earlier versions did not tell. */
+  gastadoMs: z.number().min(0).default(0),
 });
 
 /** Of a heartbeat that is not ours nothing is known, not even that nothing was sent. */
 function memoriaDe(detalles: unknown): Memoria {
-  if (detalles === undefined) return { gastados: 0, envioSinAclarar: false };
+  if (detalles === undefined) return { gastados: 0, envioSinAclarar: false, gastadoMs: 0 };
   // An attempt that began under an earlier version beat a number.
-  if (typeof detalles === 'number') return { gastados: detalles, envioSinAclarar: false };
+  if (typeof detalles === 'number') return { gastados: detalles, envioSinAclarar: false, gastadoMs: 0 };
   const leida = memoriaDeIntento.safeParse(detalles);
-  return leida.success ? leida.data : { gastados: 0, envioSinAclarar: true };
+  return leida.success ? leida.data : { gastados: 0, envioSinAclarar: true, gastadoMs: 0 };
 }
 
 /** The SDK sends its own heartbeats when it likes and does not tell whether they arrived. */

@@ -13,6 +13,7 @@ import type { SolicitudCertificado } from '../../../shared/emision/solicitud.ts'
 import type { Huella } from '../../../shared/runtime/claves/cifrado.ts';
 import { impedimentoPara, type EmisionRegistrada } from '../../../shared/registro/emision/registro.ts';
 import { createArranque, type DependenciasDeArranque, type PedidoDeEspera } from './arranque.ts';
+import type { CircuitosEnDescanso } from './circuitos-en-descanso.ts';
 import { codigoReutilizado, conflicto } from './conflictos.ts';
 import { continuacionDe } from './continuacion.ts';
 import { esDeOtroCliente } from '../consultar/cliente-de-solicitud.ts';
@@ -27,16 +28,18 @@ export interface DependenciasDeEmision extends DependenciasDeArranque {
   huella: Huella;
   adaptadorIdempotente: boolean;
   esperaSincronaMs: number;
+  circuitos: () => Promise<CircuitosEnDescanso>;
 }
 
 /** Repeats settle in two rounds: the register is read, Temporal refuses the start, the register is read again. */
 const RONDAS = 4;
 
 export function createEmisionService(dependencias: DependenciasDeEmision): ServicioEmision {
-  const { registro, soporte, motor, huella, adaptadorIdempotente, esperaSincronaMs, parada } = dependencias;
+  const { registro, soporte, motor, huella, adaptadorIdempotente, esperaSincronaMs, circuitos, parada } =
+    dependencias;
 
   const { estadoDe, vistaRegistrada } = createLectorDeEstado(registro, motor);
-  const esperar = createEsperaDeDesenlace(registro, motor, { estadoDe, vistaRegistrada }, parada);
+  const esperar = createEsperaDeDesenlace(registro, motor, { estadoDe, vistaRegistrada }, circuitos, parada);
   const { ejecutar, unirse, runEnMarcha } = createArranque(dependencias, esperar);
 
   return { emitir, esRepeticion, reejecutar, consultar };

@@ -1,6 +1,6 @@
 /**
- * Waits for the end of a run and looks meanwhile, ever more rarely, whether an open circuit holds its step back. Only
- * Temporal is asked, so it does not matter which process runs the step. The wait and the look end each other.
+ * Waits for the end of a run and looks meanwhile, ever more rarely, whether an open circuit holds its step back. The wait
+ * and the look end each other.
  */
 import { setTimeout as pausaDelReloj } from 'node:timers/promises';
 import { SONDEO_INICIAL_MS, SONDEO_MAXIMO_MS } from '../../../shared/emision/plazos.ts';
@@ -10,16 +10,17 @@ import type { FinDeRun, MotorTemporal } from '../temporal/motor-temporal.ts';
 /** RETENIDA: the work goes on once the circuit closes. PLAZO: time is up, or a signal cut the wait. */
 type FinDeEspera = FinDeRun | { tipo: 'RETENIDA' };
 
-type Motor = Pick<MotorTemporal, 'esperar' | 'enCurso'>;
 /** Rejects where the signal ends it. */
 type Pausa = (ms: number, valor: undefined, opciones: { signal: AbortSignal }) => Promise<unknown>;
 
 /**
+ * @param estaRetenida whether an open circuit holds back the step that the codigo has come to
  * @param limite epoch ms
  * @param cortes any of them ends the wait at once
  */
 export async function esperarRun(
-  motor: Motor,
+  motor: Pick<MotorTemporal, 'esperar'>,
+  estaRetenida: (codigo: string) => Promise<boolean>,
   codigo: string,
   limite: number,
   cortes: readonly AbortSignal[],
@@ -36,7 +37,7 @@ export async function esperarRun(
   try {
     return await Promise.race([
       motor.esperar(codigo, limite, fin.signal),
-      hastaRetenida(motor, codigo, fin.signal, pausa),
+      hastaRetenida(() => estaRetenida(codigo), fin.signal, pausa),
     ]);
   } finally {
     for (const corte of cortes) corte.removeEventListener('abort', terminar);
@@ -45,18 +46,17 @@ export async function esperarRun(
 }
 
 async function hastaRetenida(
-  motor: Motor,
-  codigo: string,
+  estaRetenida: () => Promise<boolean>,
   corte: AbortSignal,
   pausa: Pausa,
 ): Promise<FinDeEspera> {
   for (let intervaloMs = SONDEO_INICIAL_MS; ; intervaloMs = Math.min(2 * intervaloMs, SONDEO_MAXIMO_MS)) {
     try {
       await pausa(intervaloMs, undefined, { signal: corte });
-      if ((await motor.enCurso(codigo, corte))?.retenida) return { tipo: 'RETENIDA' };
+      if (await estaRetenida()) return { tipo: 'RETENIDA' };
     } catch (error) {
       if (corte.aborted) return { tipo: 'PLAZO' };
-      // The wait itself tells where Temporal does not answer.
+      // A register that is down delays the look, and nothing else.
       if (!(error instanceof ServicioNoDisponible)) throw error;
     }
   }

@@ -8,7 +8,6 @@ import {
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import proto from '@temporalio/proto';
 import {
   COLA_EMISION,
   CONSULTA_DETALLE,
@@ -34,9 +33,6 @@ import { describirWorkflow, estaAbierta } from '../../../shared/runtime/temporal
 import { createGuardaDeParte } from '../../http/carga/parte-caida.ts';
 import { llamarATemporal } from './llamada-a-temporal.ts';
 
-const { PENDING_ACTIVITY_STATE_SCHEDULED: ACTIVIDAD_EN_ESPERA } =
-  proto.temporal.api.enums.v1.PendingActivityState;
-
 const EN_MARCHA = `WorkflowType = '${WORKFLOW_EMISION}' AND ExecutionStatus = 'Running'`;
 
 export interface RunEnCurso {
@@ -46,8 +42,6 @@ export interface RunEnCurso {
   memo: MemoEmision | undefined;
   /** Type of the failure of the pending step's last attempt; null where none has failed. */
   ultimoFallo: TipoFallo | null;
-  /** An open circuit held the pending step's last attempt back, and no other has begun. */
-  retenida: boolean;
 }
 
 /** CERRADA: the run ended, or its time was cut short by a reset: look at the register and at describe(). */
@@ -59,8 +53,7 @@ export interface MotorTemporal extends MotorEmision {
    * @returns false where the id is taken: a run is open, one completed, or, for the first, any run is known
    */
   iniciar(entrada: EntradaEmision, esPrimera: boolean): Promise<boolean>;
-  /** @param corte ends the call; it then fails */
-  enCurso(codigo: string, corte?: AbortSignal): Promise<RunEnCurso | null>;
+  enCurso(codigo: string): Promise<RunEnCurso | null>;
   /** The run's own account of its steps; null where it does not answer in time (no worker, paused, closed). */
   detalle(codigo: string): Promise<DetalleEmision | null>;
   /** Waits for the codigo's latest run, until `limite` (epoch ms) or `corte` at most. */
@@ -81,10 +74,9 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
     parte: 'Temporal',
     noResponde: (error) => error instanceof ServicioNoDisponible,
   });
-  const pedirle = <T>(llamada: () => Promise<T>, corte?: AbortSignal) =>
-    pedir(() => llamarATemporal(client, llamada), corte);
-  const describir = (codigo: string, corte?: AbortSignal) =>
-    pedirle(() => describirWorkflow(client, workflowId(codigo), LLAMADA_TEMPORAL_MS), corte);
+  const pedirle = <T>(llamada: () => Promise<T>) => pedir(() => llamarATemporal(client, llamada));
+  const describir = (codigo: string) =>
+    pedirle(() => describirWorkflow(client, workflowId(codigo), LLAMADA_TEMPORAL_MS));
   const delRegistro = createMotorEmision(client);
   const comprobar = createComprobacionDeTemporal(client, COLA_EMISION);
 
@@ -117,19 +109,15 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
       }
     },
 
-    async enCurso(codigo, corte) {
-      const descrita = corte
-        ? await client.withAbortSignal(corte, () => describir(codigo, corte))
-        : await describir(codigo);
+    async enCurso(codigo) {
+      const descrita = await describir(codigo);
       if (!descrita) return null;
-      const { ultimoFallo, enEspera } = await pasoPendienteDe(client, descrita);
       return {
         runId: descrita.runId,
         abierta: estaAbierta(descrita),
         inicio: descrita.startTime,
         memo: memoPropio(descrita.memo),
-        ultimoFallo,
-        retenida: enEspera && ultimoFallo === 'CIRCUITO_ABIERTO',
+        ultimoFallo: await ultimoFalloDe(client, descrita),
       };
     },
 
@@ -180,17 +168,16 @@ function falloRegistradoEn({ cause }: WorkflowFailedError): FalloDeEmision | nul
   return esPropio ? (fallo as FalloDeEmision) : { tipo: cause.type, paso: null, detalles: [] };
 }
 
-/** The step that is under way: how its last attempt failed, and whether it waits for the next one. */
-async function pasoPendienteDe(
+/** How the last attempt of the step that is under way failed. */
+async function ultimoFalloDe(
   { options: { loadedDataConverter, namespace } }: Client,
   { raw, workflowId }: WorkflowExecutionDescription,
-): Promise<{ ultimoFallo: TipoFallo | null; enEspera: boolean }> {
-  for (const { lastFailure, state } of raw.pendingActivities ?? []) {
-    const enEspera = state === ACTIVIDAD_EN_ESPERA;
-    if (lastFailure?.timeoutFailureInfo) return { ultimoFallo: 'TIEMPO_PKI_AGOTADO', enEspera };
+): Promise<TipoFallo | null> {
+  for (const { lastFailure } of raw.pendingActivities ?? []) {
+    if (lastFailure?.timeoutFailureInfo) return 'TIEMPO_PKI_AGOTADO';
     const lugar = { type: 'activity', namespace, workflowId, isLocal: false } as const;
     const tipo = (await abrirFallo(loadedDataConverter, lastFailure, lugar))?.type;
-    if (esTipoFallo(tipo)) return { ultimoFallo: tipo, enEspera };
+    if (esTipoFallo(tipo)) return tipo;
   }
-  return { ultimoFallo: null, enEspera: false };
+  return null;
 }

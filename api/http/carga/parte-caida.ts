@@ -33,7 +33,7 @@ export function createGuardaDeParte({
   alCaer = () => undefined,
   ahoraMs = () => performance.now(),
 }: ParteDeps): PedirAParte {
-  const circuito = createCircuito({ fallosParaAbrir: fallosParaCaer, abiertoMs: PAUSA_MS, ahoraMs });
+  const circuito = createCircuito({ fallosParaAbrir: fallosParaCaer, abiertoMs: () => PAUSA_MS, ahoraMs });
   const responde = () => circuito.vista().estado === 'CERRADO';
   const caida = () => new ServicioNoDisponible(`${parte}, which failed a moment ago`);
   let sondeo: Promise<unknown> = Promise.resolve();

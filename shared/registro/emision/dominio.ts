@@ -9,6 +9,7 @@ import { soporte } from './migraciones/0002-soporte.ts';
 import { retencion } from './migraciones/0004-retencion.ts';
 import { serieDeSuEmisor } from './migraciones/0006-serie-de-su-emisor.ts';
 import { cliente } from './migraciones/0009-cliente.ts';
+import { circuitos } from './migraciones/0011-circuitos.ts';
 import { enviadasPor } from './soporte/listado.ts';
 import { probarHuella } from './filas/prueba-de-huella.ts';
 import type { Db, Lector } from './filas/esquema.ts';
@@ -22,6 +23,7 @@ export const EMISION: DominioDelRegistro = {
     // No 0005 was ever released; a name that has run somewhere stays.
     '0006-serie-de-su-emisor': serieDeSuEmisor,
     '0009-cliente': cliente,
+    '0011-circuitos': circuitos,
   },
   tablasCifradas: TABLAS_CIFRADAS,
   probarHuella,

@@ -8,13 +8,14 @@ import {
 
 const FALLOS = 3;
 const ABIERTO_MS = 1_000;
+const MAXIMO_MS = 3_000;
 
 function preparar() {
   const reloj = { ahoraMs: 5 };
   const cambios: EstadoDeCircuito[] = [];
   const circuito = createCircuito({
     fallosParaAbrir: FALLOS,
-    abiertoMs: ABIERTO_MS,
+    abiertoMs: (sondasFallidas) => Math.min((1 + sondasFallidas) * ABIERTO_MS, MAXIMO_MS),
     ahoraMs: () => reloj.ahoraMs,
     alCambiar: (estado) => cambios.push(estado),
   });
@@ -70,13 +71,35 @@ it('lets one through after its rest, and tells who it is; it closes where that i
   expect(cambios).toEqual(['ABIERTO', 'A_PRUEBA', 'CERRADO']);
 });
 
-it('opens for as long again where the probe fails', () => {
+it('opens for longer after each probe that fails, and for as long as at first once it has closed', () => {
   const { circuito, abrir, avanzar, llamar, cambios } = preparar();
   abrir();
-  avanzar(ABIERTO_MS + 500);
-  llamar('FALLA');
+  for (const restoMs of [2 * ABIERTO_MS, MAXIMO_MS, MAXIMO_MS]) {
+    avanzar(MAXIMO_MS);
+    llamar('FALLA');
+    expect(circuito.vista()).toEqual({ estado: 'ABIERTO', restoMs, sonda: null });
+  }
+  expect(cambios.slice(0, 3)).toEqual(['ABIERTO', 'A_PRUEBA', 'ABIERTO']);
+
+  avanzar(MAXIMO_MS);
+  llamar('RESPONDE');
+  abrir();
   expect(circuito.vista()).toEqual({ estado: 'ABIERTO', restoMs: ABIERTO_MS, sonda: null });
-  expect(cambios).toEqual(['ABIERTO', 'A_PRUEBA', 'ABIERTO']);
+});
+
+it('lets one through before its rest is over where somebody says that the service is back', () => {
+  const { circuito, abrir, llamar, entrar } = preparar();
+  circuito.sondear();
+  abrir();
+  circuito.sondear();
+  expect(circuito.vista()).toEqual({ estado: 'ABIERTO', restoMs: 0, sonda: null });
+
+  const sonda = entrar();
+  circuito.sondear();
+  expect([circuito.vista().sonda, circuito.entrar()]).toEqual([sonda, null]);
+  sonda.juzgar('RESPONDE');
+  llamar('FALLA');
+  expect(circuito.vista().estado).toBe('CERRADO');
 });
 
 it('counts failures anew once it has closed', () => {
@@ -150,7 +173,8 @@ describe('whatever is done with it', () => {
       veredicto: fc.constantFrom<Veredicto>('FALLA', 'FALLA', 'RESPONDE'),
     }),
     fc.record({ tipo: fc.constant('DEJAR' as const), cual: fc.nat(9), restoMs: fc.nat(ABIERTO_MS) }),
-    fc.record({ tipo: fc.constant('AVANZAR' as const), ms: fc.nat(ABIERTO_MS) }),
+    fc.record({ tipo: fc.constant('AVANZAR' as const), ms: fc.nat(MAXIMO_MS) }),
+    fc.record({ tipo: fc.constant('SONDEAR' as const) }),
   );
 
   it('lets in all, one or none as its state says, changes in order, and is never shut for longer than its rest', () => {
@@ -167,13 +191,14 @@ describe('whatever is done with it', () => {
             if (antes.estado !== 'CERRADO' && pase) expect(circuito.vista().sonda).toBe(pase);
             if (pase) pases.push(pase);
           } else if (una.tipo === 'AVANZAR') avanzar(una.ms);
+          else if (una.tipo === 'SONDEAR') circuito.sondear();
           else {
             const pase = pases[pases.length - 1 - una.cual];
             if (una.tipo === 'JUZGAR') pase?.juzgar(una.veredicto);
             else pase?.dejar(una.restoMs);
           }
           const { estado, restoMs, sonda } = circuito.vista();
-          expect(restoMs).toBeLessThanOrEqual(ABIERTO_MS);
+          expect(restoMs).toBeLessThanOrEqual(MAXIMO_MS);
           if (sonda) expect([estado, restoMs]).toEqual(['A_PRUEBA', 0]);
         }
         const seguidos = cambios.map((estado, i) => `${cambios[i - 1] ?? 'CERRADO'} ${estado}`);
@@ -183,7 +208,7 @@ describe('whatever is done with it', () => {
           );
 
         circuito.vista().sonda?.dejar();
-        avanzar(ABIERTO_MS);
+        avanzar(MAXIMO_MS);
         circuito.entrar()?.juzgar('RESPONDE');
         expect(circuito.vista().estado).toBe('CERRADO');
       }),

@@ -11,7 +11,7 @@ import type { EmisionesDelCliente } from '../../../api/emision/emitir/emisiones-
 import { createEsperasSimultaneas } from '../../../api/emision/emitir/esperas-simultaneas.ts';
 import type { MotorTemporal, RunEnCurso } from '../../../api/emision/temporal/motor-temporal.ts';
 import { createMetricasDeCarga } from '../../../api/http/servidor/metricas.ts';
-import type { ContextoDePeticion, EntradaEmision, MemoEmision } from '../../../shared/emision/contrato.ts';
+import type { ContextoDePeticion, EntradaEmision, MemoEmision, Paso } from '../../../shared/emision/contrato.ts';
 import type { FalloDeEmision } from '../../../shared/emision/fallos.ts';
 import type { Espera, ServicioEmision } from '../../../api/emision/servicio-emision.ts';
 import type { SolicitudCertificado } from '../../../shared/emision/solicitud.ts';
@@ -97,7 +97,6 @@ export function runAbierta(cambios: Partial<RunEnCurso> = {}): RunEnCurso {
     inicio: new Date(0),
     memo: memoDe(SUYA),
     ultimoFallo: null,
-    retenida: false,
     ...cambios,
   };
 }
@@ -116,6 +115,8 @@ interface Puertos {
   delCliente: EmisionesDelCliente;
   metricas: Registry;
   parada: AbortSignal;
+  /** Steps that no worker asks the PKI for. */
+  enDescanso: () => readonly Paso[];
 }
 
 /** Each test says what differs from a codigo that nobody knows and a Temporal that starts it. */
@@ -129,6 +130,7 @@ export function servicioDeEmision({
   delCliente,
   metricas = new Registry(),
   parada = new AbortController().signal,
+  enDescanso = () => [],
 }: Partial<Puertos>): ServicioEmision {
   const carga = createMetricasDeCarga(metricas);
   return createEmisionService({
@@ -167,6 +169,7 @@ export function servicioDeEmision({
       metricas: carga,
     }),
     ...(delCliente && { delCliente }),
+    circuitos: () => Promise.resolve({ descansa: (paso) => enDescanso().includes(paso) }),
     parada,
   });
 }

@@ -7,6 +7,8 @@ import { Worker, type WorkflowBundle } from '@temporalio/worker';
 import { Registry } from 'prom-client';
 import {
   COLA_EMISION,
+  COLAS_DE_LA_PKI,
+  PASOS,
   WORKFLOW_EMISION,
   workflowId,
   type EntradaDeRun,
@@ -128,18 +130,23 @@ export class BancoDeEmision {
         return this.#porCodigo.get(codigoSolicitudTramite)?.responder(actividad, [primero, ...otros]);
       },
     ]) as [string, () => unknown][];
-    const worker = await Worker.create({
-      connection: this.entorno.nativeConnection,
-      taskQueue: COLA_EMISION,
-      workflowBundle: this.#workflowBundle,
-      dataConverter,
-      activities: Object.fromEntries(activities),
-      ...this.#vigia,
-    });
-    const fin = worker.run();
-    this.#detener = () => {
-      worker.shutdown();
-      return fin;
+    const crear = (taskQueue: string, workflows = {}) =>
+      Worker.create({
+        connection: this.entorno.nativeConnection,
+        taskQueue,
+        dataConverter,
+        activities: Object.fromEntries(activities),
+        ...workflows,
+        ...this.#vigia,
+      });
+    const workers = await Promise.all([
+      crear(COLA_EMISION, { workflowBundle: this.#workflowBundle }),
+      ...PASOS.map((paso) => crear(COLAS_DE_LA_PKI[paso])),
+    ]);
+    const fin = Promise.all(workers.map((worker) => worker.run()));
+    this.#detener = async () => {
+      for (const worker of workers) worker.shutdown();
+      await fin;
     };
   }
 

@@ -23,12 +23,16 @@ export const SIN_CIRCUITO: DependenciasDePki['circuitos'] = {
 };
 
 /** @param plazos of circuits that rest less than those of the product */
-export function circuitosDePrueba(plazos?: { abiertoMs: number; retornoMs: number }) {
-  return createCircuitosPki(
-    createMetricasPki(new Registry()),
-    { info: () => undefined, warn: () => undefined },
-    plazos,
-  );
+export function circuitosDePrueba(plazos?: {
+  abiertoMs: number;
+  abiertoMaximoMs: number;
+  retornoMs: number;
+}) {
+  return createCircuitosPki({
+    metricas: createMetricasPki(new Registry()),
+    log: { info: () => undefined, warn: () => undefined },
+    ...(plazos && { plazos }),
+  });
 }
 
 /**
@@ -46,7 +50,7 @@ export function conPki(
     circuitos: circuitosDePrueba(),
     adaptadorIdempotente: true,
     ventanaReintentoMs: VENTANA_MS,
-    ahora: Date.now,
+    ahoraMs: Date.now,
     ...otras,
     pki: {
       generarNumerosSolicitud: () => Promise.resolve(PASO_1),

@@ -5,6 +5,8 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
 import {
   COLA_EMISION,
+  COLAS_DE_LA_PKI,
+  PASOS,
   type EntradaEmision,
   type ReferenciaEmision,
 } from '../../../shared/emision/contrato.ts';
@@ -86,17 +88,22 @@ export class BancoDeReejecucion {
   }
 
   async arrancarWorker(): Promise<void> {
-    const worker = await Worker.create({
-      connection: this.entorno.nativeConnection,
-      taskQueue: COLA_EMISION,
-      workflowBundle: this.#bundle,
-      activities: { ...this.#actividadesDeEmision(), ...this.#actividadesDeReejecucion() },
-      dataConverter,
-    });
-    const fin = worker.run();
-    this.#parar = () => {
-      worker.shutdown();
-      return fin;
+    const crear = (taskQueue: string, workflows = {}) =>
+      Worker.create({
+        connection: this.entorno.nativeConnection,
+        taskQueue,
+        activities: { ...this.#actividadesDeEmision(), ...this.#actividadesDeReejecucion() },
+        dataConverter,
+        ...workflows,
+      });
+    const workers = await Promise.all([
+      crear(COLA_EMISION, { workflowBundle: this.#bundle }),
+      ...PASOS.map((paso) => crear(COLAS_DE_LA_PKI[paso])),
+    ]);
+    const fin = Promise.all(workers.map((worker) => worker.run()));
+    this.#parar = async () => {
+      for (const worker of workers) worker.shutdown();
+      await fin;
     };
   }
 

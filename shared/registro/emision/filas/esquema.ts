@@ -4,6 +4,7 @@ import type { NumeroSolicitud, Paso } from '../../../emision/contrato.ts';
 import type { EstadoEmision, EstadoPaso } from '../../../emision/emision.ts';
 import type { TipoFallo } from '../../../emision/fallos.ts';
 import type { Decision, EstadoDeReejecucion, PorRevocar } from '../../../emision/soporte.ts';
+import type { EstadoDeCircuito } from '../../../nucleo/circuito.ts';
 import type { EsquemaBase } from '../../base/esquema.ts';
 
 /** Marks of sends (turno/marcas.ts). */
@@ -101,6 +102,14 @@ interface TablaReejecucionesLineas {
   fallo: TipoFallo | null;
 }
 
+interface TablaCircuitos {
+  trabajador: string;
+  paso: Paso;
+  estado: EstadoDeCircuito;
+  descansa_hasta: Momento;
+  visto_en: Momento;
+}
+
 /** The register as the issuance sees it. */
 export interface EsquemaDeEmision extends EsquemaBase {
   solicitudes: TablaSolicitudes;
@@ -110,6 +119,7 @@ export interface EsquemaDeEmision extends EsquemaBase {
   por_revocar: TablaPorRevocar;
   reejecuciones: TablaReejecuciones;
   reejecuciones_lineas: TablaReejecucionesLineas;
+  circuitos: TablaCircuitos;
 }
 
 export type Db = Kysely<EsquemaDeEmision>;

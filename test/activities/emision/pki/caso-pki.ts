@@ -48,8 +48,10 @@ export const VENTANA_MS = 900_000;
 
 export interface Caso {
   attempt?: number;
-  /** Since the step was first scheduled. */
-  transcurridoMs?: number;
+  /** What the attempts before used up of the retry window, as their last beat told. */
+  gastadoMs?: number;
+  /** A clock of the activities; it stands still by default. */
+  ahoraMs?: () => number;
   /** Details of the last beat of the attempts before. */
   heartbeatDetails?: unknown;
   pki?: Partial<PkiGateway>;
@@ -66,8 +68,9 @@ export interface Caso {
 
 export function preparar({
   attempt = 1,
-  transcurridoMs = 0,
-  heartbeatDetails,
+  gastadoMs,
+  ahoraMs = () => 0,
+  heartbeatDetails = gastadoMs === undefined ? undefined : { gastados: 0, envioSinAclarar: false, gastadoMs },
   pki = {},
   registro = {},
   adaptadorIdempotente = true,
@@ -78,7 +81,6 @@ export function preparar({
 }: Caso = {}) {
   const coleccionDeMetricas = new Registry();
   const metricas = createMetricasPki(coleccionDeMetricas);
-  const ahora = Date.now();
   /** Operations on the register and sends, as they came. */
   const orden: string[] = [];
   const enviados: LlamadaALaPki[] = [];
@@ -96,10 +98,10 @@ export function preparar({
   const actividades = createActividadesPki({
     registro: fakeRegistro,
     metricas,
-    circuitos: createCircuitosPki(metricas, { info: () => undefined, warn: () => undefined }),
+    circuitos: createCircuitosPki({ metricas, log: { info: () => undefined, warn: () => undefined } }),
     adaptadorIdempotente,
     ventanaReintentoMs: VENTANA_MS,
-    ahora: () => ahora,
+    ahoraMs,
     pki: {
       generarNumerosSolicitud: (envio) => puerto.generarNumerosSolicitud(anotar(envio)),
       generarCertificadoDigitalDniE: (envio) => puerto.generarCertificadoDigitalDniE(anotar(envio)),
@@ -109,7 +111,6 @@ export function preparar({
     {
       attempt,
       heartbeatDetails,
-      scheduledTimestampMs: ahora - transcurridoMs,
       workflowExecution: { workflowId, runId },
     },
     {

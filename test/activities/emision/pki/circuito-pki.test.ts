@@ -5,22 +5,28 @@ import { CircuitoAbierto, createCircuitosPki } from '../../../../activities/emis
 import { createMetricasPki } from '../../../../activities/emision/pki/metricas-pki.ts';
 import type { Paso } from '../../../../shared/emision/contrato.ts';
 import {
+  CIRCUITO_ABIERTO_MAXIMO_MS,
   CIRCUITO_ABIERTO_MS,
+  ESPERA_MAXIMA_MS,
   FALLOS_PARA_ABRIR,
   RETORNO_MS,
-  RETORNOS_POR_SEGUNDO,
 } from '../../../../shared/emision/plazos.ts';
 import type { Veredicto } from '../../../../shared/nucleo/circuito.ts';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-function preparar() {
+function preparar({ trabajadores = 1, azar = Math.random } = {}) {
   const coleccionDeMetricas = new Registry();
   const lineas: unknown[] = [];
-  const circuitos = createCircuitosPki(createMetricasPki(coleccionDeMetricas), {
-    info: (_mensaje, datos) => lineas.push({ nivel: 'info', ...datos }),
-    warn: (_mensaje, datos) => lineas.push({ nivel: 'warn', ...datos }),
+  const circuitos = createCircuitosPki({
+    metricas: createMetricasPki(coleccionDeMetricas),
+    log: {
+      info: (_mensaje, datos) => lineas.push({ nivel: 'info', ...datos }),
+      warn: (_mensaje, datos) => lineas.push({ nivel: 'warn', ...datos }),
+    },
+    trabajadores: () => trabajadores,
+    azar,
   });
 
   /** Work that tells this, where it is let through; null tells nothing. */
@@ -159,18 +165,6 @@ describe('an open circuit', () => {
     expect(Math.min(...esperas)).toBeLessThan(restoMs + RETORNO_MS / 2);
     expect(Math.max(...esperas)).toBeGreaterThan(restoMs + RETORNO_MS / 2);
   });
-
-  it('spreads the many further, so that they come back at a bounded rate', async () => {
-    const { abrir, esperaDe } = preparar();
-    const cuantas = RETORNOS_POR_SEGUNDO * 40;
-
-    await abrir();
-    const esperas = await Promise.all(Array.from({ length: cuantas }, () => esperaDe()));
-
-    const vueltas = esperas.map((espera) => espera - CIRCUITO_ABIERTO_MS);
-    expect(Math.max(...vueltas)).toBeLessThanOrEqual(40_000);
-    expect(Math.max(...vueltas)).toBeGreaterThan(20_000);
-  });
 });
 
 describe('a circuit whose rest is over', () => {
@@ -203,30 +197,31 @@ describe('a circuit whose rest is over', () => {
     expect(await estado()).toBe(0);
   });
 
-  it('opens again for as long where the probe fails', async () => {
-    const { abrir, pasar, esperaDe, estado, aperturas } = preparar();
+  it('opens again for twice as long after each probe that fails, up to two minutes', async () => {
+    const { abrir, pasar, circuitos, aperturas } = preparar();
+    const restos: number[] = [];
 
     await abrir();
-    descansar();
-    await pasar('FALLA');
+    for (let i = 0; i < 6; i++) {
+      restos.push(circuitos[1].vista().restoMs);
+      jest.advanceTimersByTime(CIRCUITO_ABIERTO_MAXIMO_MS);
+      await pasar('FALLA');
+    }
 
-    expect(await estado()).toBe(2);
-    expect(await aperturas()).toBe(2);
-    expect(await esperaDe()).toBeGreaterThanOrEqual(CIRCUITO_ABIERTO_MS);
-    descansar();
-    await expect(pasar('RESPONDE')).resolves.toBe('PASÓ');
+    expect(restos).toEqual([10_000, 20_000, 40_000, 80_000, 120_000, 120_000]);
+    expect(await aperturas()).toBe(7);
   });
 
-  it('spreads anew what it holds after opening again', async () => {
+  it('lets nobody it turned away wait for so long: whoever comes early waits in the queue', async () => {
     const { abrir, pasar, esperaDe } = preparar();
 
     await abrir();
-    await Promise.all(Array.from({ length: RETORNOS_POR_SEGUNDO * 40 }, () => esperaDe()));
-    descansar();
-    await pasar('FALLA');
-    const esperas = await Promise.all(Array.from({ length: 50 }, () => esperaDe()));
+    for (let i = 0; i < 3; i++) {
+      jest.advanceTimersByTime(CIRCUITO_ABIERTO_MAXIMO_MS);
+      await pasar('FALLA');
+    }
 
-    expect(Math.max(...esperas)).toBeLessThanOrEqual(CIRCUITO_ABIERTO_MS + RETORNO_MS);
+    expect(await esperaDe()).toBeLessThanOrEqual(ESPERA_MAXIMA_MS + RETORNO_MS);
   });
 
   it('asks again, the next to come, where the probe never came to the PKI', async () => {
@@ -284,6 +279,65 @@ describe('a circuit whose rest is over', () => {
   });
 });
 
+describe('what it admits', () => {
+  function conAvisos(opciones?: Parameters<typeof preparar>[0]) {
+    const caso = preparar(opciones);
+    const admitido: number[] = [];
+    caso.circuitos[1].alCambiar(() => admitido.push(caso.circuitos[1].admite()));
+    return { ...caso, admite: () => caso.circuitos[1].admite(), admitido };
+  }
+
+  it('is all while it is closed, none while it rests, and one after that, of which it tells by itself', async () => {
+    const { abrir, pasar, admite, admitido } = conAvisos();
+    expect(admite()).toBe(Infinity);
+
+    await abrir();
+    jest.advanceTimersByTime(CIRCUITO_ABIERTO_MS - 1);
+    expect(admitido).toEqual([0]);
+    jest.advanceTimersByTime(1);
+    expect(admitido).toEqual([0, 1]);
+
+    await pasar('RESPONDE');
+    expect(admite()).toBe(Infinity);
+    expect(admitido.at(-1)).toBe(Infinity);
+  });
+
+  it('is none beside the probe, and one again where that told nothing', async () => {
+    const { abrir, empezar, admite, admitido } = conAvisos();
+    await abrir();
+    descansar();
+
+    const terminar = empezar();
+    expect(admite()).toBe(0);
+    await terminar(null);
+
+    expect(admite()).toBe(1);
+    expect(admitido.at(-1)).toBe(1);
+  });
+
+  it('is one as soon as another worker has found the PKI back', async () => {
+    const { abrir, circuitos, admite, admitido } = conAvisos();
+    await abrir();
+
+    circuitos[1].sondear();
+
+    expect(admite()).toBe(1);
+    expect(admitido.at(-1)).toBe(1);
+  });
+
+  it.each([
+    [0, CIRCUITO_ABIERTO_MS],
+    [0.5, 4 * CIRCUITO_ABIERTO_MS],
+    [1, 7 * CIRCUITO_ABIERTO_MS],
+  ])('by each of four workers is asked for a quarter as often (chance %d)', async (azar, esperadoMs) => {
+    const { abrir, circuitos } = preparar({ trabajadores: 4, azar: () => azar });
+
+    await abrir();
+
+    expect(circuitos[1].vista().restoMs).toBe(esperadoMs);
+  });
+});
+
 it('tells whether it is open, for how long, and whether somebody probes', async () => {
   const { circuitos, abrir, empezar } = preparar();
   expect(circuitos[1].vista()).toEqual({ estado: 'CERRADO', restoMs: 0, sonda: null });
@@ -311,6 +365,7 @@ it('each change of a circuit is one line in the log, a warning where it opens', 
   await esperaDe(2);
   descansar();
   await pasar('FALLA', 2);
+  descansar();
   descansar();
   await pasar(null, 2);
   await pasar('RESPONDE', 2);

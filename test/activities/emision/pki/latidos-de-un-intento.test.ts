@@ -38,7 +38,7 @@ describe('heartbeats', () => {
     resolve(PASO_2);
     await llamada;
 
-    const latido = { gastados: 1, envioSinAclarar: false };
+    const latido = { gastados: 1, envioSinAclarar: false, gastadoMs: 0 };
     expect(caso.latidos).toEqual([latido, latido, latido]);
   });
 

@@ -1,5 +1,6 @@
+import { jest } from '@jest/globals';
 import { FALLOS, type TipoFallo } from '../../../../shared/emision/fallos.ts';
-import { INTENTOS_POCOS, INTENTOS_VARIOS } from '../../../../shared/emision/plazos.ts';
+import { INTENTOS_POCOS, INTENTOS_VARIOS, LATIDO_MS } from '../../../../shared/emision/plazos.ts';
 import { pkiFallo, pkiQueFalla, preparar, RESPONDIDA, VENTANA_MS } from './caso-pki.ts';
 
 describe('another attempt', () => {
@@ -57,9 +58,8 @@ describe('another attempt', () => {
 
     await caida.fallar(1);
 
-    // Without a beat of its own, Temporal hands on the details of the beats before.
-    expect(caida.latidos).toEqual([]);
-    expect((await preparar({ pki, heartbeatDetails: 2 }).fallar(1)).nonRetryable).toBe(true);
+    const heartbeatDetails = caida.latidos.at(-1);
+    expect((await preparar({ pki, heartbeatDetails }).fallar(1)).nonRetryable).toBe(true);
   });
 
   it.each(de('NUNCA'))('after %s is never worth it', async (tipo) => {
@@ -126,7 +126,6 @@ describe('another attempt', () => {
 describe('at the end of the retry window', () => {
   const trasMs = (reintentarEnMs: number) =>
     pkiQueFalla(pkiFallo('PKI_NO_DISPONIBLE', 'NADA_HECHO', { reintentarEnMs }));
-  const registroCaido = { marcarEnvio: () => Promise.reject(new Error('connect ECONNREFUSED')) };
 
   it.each([
     ['is as long as it is where it ends within the window', 0, 45_000, 45_000],
@@ -136,8 +135,8 @@ describe('at the end of the retry window', () => {
     ['is cut to nothing much near its end', VENTANA_MS - 1, 30_000, 1],
   ])(
     'a wait for Retry-After %s, and a last attempt is made',
-    async (_caso, transcurridoMs, pedidaMs, esperaMs) => {
-      const fallo = await preparar({ pki: trasMs(pedidaMs), transcurridoMs }).fallar(1);
+    async (_caso, gastadoMs, pedidaMs, esperaMs) => {
+      const fallo = await preparar({ pki: trasMs(pedidaMs), gastadoMs }).fallar(1);
 
       expect(fallo).toMatchObject({
         type: 'PKI_NO_DISPONIBLE',
@@ -150,35 +149,94 @@ describe('at the end of the retry window', () => {
   it('the usual wait is cut too', async () => {
     const pki = pkiQueFalla(pkiFallo('PKI_ERROR', 'DESCONOCIDO'));
 
-    const fallo = await preparar({ pki, attempt: 9, transcurridoMs: VENTANA_MS - 700 }).fallar(2);
+    const fallo = await preparar({ pki, attempt: 9, gastadoMs: VENTANA_MS - 700 }).fallar(2);
 
     expect(fallo).toMatchObject({ nonRetryable: false, nextRetryDelay: 700 });
   });
 
   it.each([VENTANA_MS, VENTANA_MS + 1, VENTANA_MS * 10])(
-    'an attempt that failed %i ms after the first was the last',
-    async (transcurridoMs) => {
-      const fallo = await preparar({ pki: trasMs(30_000), transcurridoMs }).fallar(1);
+    'an attempt that failed after %i ms were used up was the last',
+    async (gastadoMs) => {
+      const fallo = await preparar({ pki: trasMs(30_000), gastadoMs }).fallar(1);
 
       expect(fallo).toMatchObject({ type: 'PKI_NO_DISPONIBLE', nonRetryable: true });
     },
   );
 
-  it('the first attempt after a long outage is made all the same', async () => {
-    const caso = preparar({ attempt: 7, transcurridoMs: VENTANA_MS * 10 });
+  it('an attempt is made all the same, and its answer counts', async () => {
+    const caso = preparar({ attempt: 7, gastadoMs: VENTANA_MS });
 
     await expect(caso.ejecutar(2)).resolves.toEqual(RESPONDIDA[2]);
   });
+});
 
-  it.each([
-    [VENTANA_MS - 400, false],
-    [VENTANA_MS, true],
-  ])(
-    'an attempt for which the register was down, %i ms after the first, was the last (%s)',
-    async (ms, nonRetryable) => {
-      const fallo = await preparar({ registro: registroCaido, transcurridoMs: ms }).fallar(1);
+describe('what uses up the retry window', () => {
+  /** Each attempt as Temporal makes it: with the last beat of the one before. @returns what the beat says of the last */
+  function gastadoEn(latidos: unknown[]): unknown {
+    return (latidos.at(-1) as { gastadoMs?: number } | undefined)?.gastadoMs;
+  }
+  /** A clock that each call of the PKI puts forward. */
+  function conLlamadasDe(duracionMs: number, error = pkiFallo('PKI_ERROR', 'DESCONOCIDO')) {
+    let reloj = 5_000;
+    const fallar = () => {
+      reloj += duracionMs;
+      return Promise.reject(error);
+    };
+    return {
+      ahoraMs: () => reloj,
+      pki: { generarNumerosSolicitud: fallar, generarCertificadoDigitalDniE: fallar },
+    };
+  }
 
-      expect(fallo).toMatchObject({ type: 'SERVICIO_NO_DISPONIBLE', nonRetryable });
-    },
-  );
+  it('is the time of each call and the wait after it', async () => {
+    const caso = preparar({ ...conLlamadasDe(8_000), gastadoMs: 100_000 });
+
+    const esperaMs = Number((await caso.fallar(1)).nextRetryDelay);
+
+    expect(gastadoEn(caso.latidos)).toBe(108_000 + esperaMs);
+  });
+
+  it('is none of the time between attempts in which none was made: no worker ran, or the queue was held', async () => {
+    const segunda = preparar({ ...conLlamadasDe(0), attempt: 2, gastadoMs: 1_000 });
+
+    await segunda.fallar(1);
+
+    expect(gastadoEn(segunda.latidos)).toBeLessThan(1_000 + 2_400 + 1);
+  });
+
+  it('is no wait for a register that is down, however long', async () => {
+    const registro = { marcarEnvio: () => Promise.reject(new Error('connect ECONNREFUSED')) };
+    const caso = preparar({ registro, attempt: 9, gastadoMs: VENTANA_MS });
+
+    const fallo = await caso.fallar(1);
+
+    expect(fallo).toMatchObject({ type: 'SERVICIO_NO_DISPONIBLE', nonRetryable: false });
+    expect(Number(fallo.nextRetryDelay)).toBeGreaterThan(20_000);
+    expect(caso.latidos).toEqual([]);
+  });
+
+  it('is a call of which nobody tells more, up to the last beat of its worker', async () => {
+    jest.useFakeTimers();
+    try {
+      const caso = preparar({
+        ahoraMs: () => jest.now(),
+        gastadoMs: 10_000,
+        pki: { generarNumerosSolicitud: () => new Promise(() => undefined) },
+      });
+      void caso.ejecutar(1).catch(() => undefined);
+      await jest.advanceTimersByTimeAsync(LATIDO_MS);
+
+      expect(gastadoEn(caso.latidos)).toBe(10_000 + LATIDO_MS);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('counts from nothing where an earlier version told nothing', async () => {
+    const caso = preparar({ ...conLlamadasDe(0), heartbeatDetails: { gastados: 1, envioSinAclarar: false } });
+
+    const esperaMs = Number((await caso.fallar(1)).nextRetryDelay);
+
+    expect(gastadoEn(caso.latidos)).toBe(esperaMs);
+  });
 });

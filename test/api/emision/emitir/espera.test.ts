@@ -37,22 +37,42 @@ function temporizadores(): number {
 }
 
 describe('a step that an open circuit holds back', () => {
-  const retenida = () => runAbierta({ ultimoFallo: 'CIRCUITO_ABIERTO', retenida: true });
+  /** A register in which every codigo waits in step 1 as soon as its run has started. */
+  const enPaso1 = {
+    leer: () => Promise.resolve(fila(SUYA, 'EN_PROCESO')),
+    conciliar: (codigo: string) => {
+      const empezada = motor.iniciadas.some(
+        ({ solicitud }) => solicitud.solicitud.codigoSolicitudTramite === codigo,
+      );
+      return Promise.resolve(empezada ? fila(solicitudDePrueba(codigo), 'EN_PROCESO') : null);
+    },
+  };
+  const enPaso2 = {
+    leer: () => {
+      const emision = fila(SUYA, 'EN_PROCESO');
+      const pasos = { ...emision.pasos, 1: { ...emision.pasos[1], estado: 'COMPLETADO' as const } };
+      return Promise.resolve({ ...emision, pasos });
+    },
+  };
 
-  it('is told at once, and nothing is left of the wait', async () => {
-    motor.run = retenida;
-    const api = servicioDeEmision({ motor: motor.motor, esperaSincronaMs: 60_000 });
+  it('is told at once, nothing is left of the wait, and no run is described for it', async () => {
+    const api = servicioDeEmision({
+      motor: motor.motor,
+      registro: enPaso1,
+      enDescanso: () => [1],
+      esperaSincronaMs: 60_000,
+    });
     const antes = temporizadores();
 
     const respuestas = await Promise.all(
       MUCHAS.map((solicitud) => api.emitir(solicitud, CONTEXTO, espera())),
     );
 
-    for (const [i, respuesta] of respuestas.entries())
+    for (const respuesta of respuestas)
       expect(respuesta).toMatchObject({
         tipo: 'FALLO',
         fallo: 'CIRCUITO_ABIERTO',
-        vista: { codigoSolicitudTramite: `SOL-${i}`, estado: 'EN_PROCESO' },
+        vista: { estado: 'EN_PROCESO' },
         reintentarEnS: 5,
       });
     expect(motor.pendientes).toBe(0);
@@ -60,10 +80,10 @@ describe('a step that an open circuit holds back', () => {
   });
 
   it('is told to a client that joins it too', async () => {
-    motor.run = retenida;
     const api = servicioDeEmision({
       motor: motor.motor,
-      registro: { conciliar: () => Promise.resolve(fila(SUYA, 'EN_PROCESO')) },
+      registro: { ...enPaso1, conciliar: () => Promise.resolve(fila(SUYA, 'EN_PROCESO')) },
+      enDescanso: () => [1],
       esperaSincronaMs: 60_000,
     });
 
@@ -72,8 +92,12 @@ describe('a step that an open circuit holds back', () => {
   });
 
   it('is accepted for a client that prefers not to wait', async () => {
-    motor.run = retenida;
-    const api = servicioDeEmision({ motor: motor.motor, esperaSincronaMs: 60_000 });
+    const api = servicioDeEmision({
+      motor: motor.motor,
+      registro: enPaso1,
+      enDescanso: () => [1],
+      esperaSincronaMs: 60_000,
+    });
 
     expect(await api.emitir(SUYA, CONTEXTO, espera({ asincrona: true, maximoMs: 30_000 }))).toMatchObject({
       tipo: 'ACEPTADA',
@@ -81,23 +105,53 @@ describe('a step that an open circuit holds back', () => {
     });
   });
 
-  it('is still waited for while a probe is under way', async () => {
-    motor.run = () => runAbierta({ ultimoFallo: 'CIRCUITO_ABIERTO', retenida: motor.miradas > 1 });
-    const api = servicioDeEmision({ motor: motor.motor, esperaSincronaMs: 60_000 });
+  it.each<[string, Partial<Parameters<typeof servicioDeEmision>[0]>]>([
+    ['the other step is held', { registro: enPaso2, enDescanso: () => [1] }],
+    [
+      'its row is still that of a run that failed',
+      { registro: { leer: () => Promise.resolve(fila(SUYA, 'FALLIDO')) } },
+    ],
+    ['no worker has registered it yet', { registro: { leer: () => Promise.resolve(null) } }],
+    [
+      'the register does not answer',
+      { registro: { leer: () => Promise.reject(new ServicioNoDisponible('x')) } },
+    ],
+  ])('is not told where %s', async (_donde, puertos) => {
+    let miradas = 0;
+    const visto = Promise.withResolvers<undefined>();
+    const api = servicioDeEmision({
+      motor: motor.motor,
+      esperaSincronaMs: 60_000,
+      ...puertos,
+      enDescanso: () => {
+        // Each look asks for step 1 and, for the row of the other step, for that.
+        if (++miradas > 4) visto.resolve(undefined);
+        return [1];
+      },
+    });
+    const respuesta = api.emitir(SUYA, CONTEXTO, espera({ abandono: cliente.signal }));
 
-    expect(await api.emitir(SUYA, CONTEXTO, espera())).toMatchObject({ fallo: 'CIRCUITO_ABIERTO' });
-    // The look that met the probe, the one after it, and one for how the codigo stands then.
-    expect(motor.miradas).toBe(3);
+    await visto.promise;
+    expect(motor.pendientes).toBe(1);
+    cliente.abort();
+    expect(await respuesta).not.toMatchObject({ fallo: 'CIRCUITO_ABIERTO' });
   });
 });
 
 describe('looking whether the step is held', () => {
   it('is done ever more rarely', async () => {
-    motor.run = () => runAbierta({ retenida: motor.miradas === 5 });
     const pausas: number[] = [];
     const anotarPausa = (ms: number) => Promise.resolve(pausas.push(ms));
+    const alQuinto = () => Promise.resolve(pausas.length === 5);
 
-    const fin = await esperarRun(motor.motor, 'SOL-1', Date.now() + 60_000, [cliente.signal], anotarPausa);
+    const fin = await esperarRun(
+      motor.motor,
+      alQuinto,
+      'SOL-1',
+      Date.now() + 60_000,
+      [cliente.signal],
+      anotarPausa,
+    );
 
     expect(fin).toEqual({ tipo: 'RETENIDA' });
     expect(pausas).toEqual([
@@ -105,6 +159,31 @@ describe('looking whether the step is held', () => {
       SONDEO_MAXIMO_MS,
       SONDEO_MAXIMO_MS,
     ]);
+  });
+
+  it('asks nothing of the register while no circuit is open', async () => {
+    let leidas = 0;
+    const miradas = Promise.withResolvers<undefined>();
+    const api = servicioDeEmision({
+      motor: motor.motor,
+      registro: {
+        leer: () => {
+          leidas += 1;
+          return Promise.resolve(null);
+        },
+      },
+      enDescanso: () => {
+        miradas.resolve(undefined);
+        return [];
+      },
+      esperaSincronaMs: 60_000,
+    });
+    const respuesta = api.emitir(SUYA, CONTEXTO, espera({ abandono: cliente.signal }));
+
+    await miradas.promise;
+    expect([leidas, motor.miradas]).toEqual([0, 0]);
+    cliente.abort();
+    await respuesta;
   });
 
   it('asks nothing of Temporal where the issuance ends before the first look', async () => {
@@ -121,23 +200,6 @@ describe('looking whether the step is held', () => {
     for (const respuesta of await Promise.all(respuestas)) expect(respuesta.tipo).toBe('EMITIDO');
     expect(motor.miradas).toBe(0);
     expect(temporizadores()).toBeLessThan(antes + MUCHAS.length / 2);
-  });
-
-  it('goes on where Temporal does not answer a look', async () => {
-    let miradas = 0;
-    const api = servicioDeEmision({
-      motor: {
-        ...motor.motor,
-        enCurso: () =>
-          ++miradas === 1
-            ? Promise.reject(new ServicioNoDisponible('Temporal'))
-            : Promise.resolve(runAbierta({ retenida: true })),
-      },
-      esperaSincronaMs: 60_000,
-    });
-
-    expect(await api.emitir(SUYA, CONTEXTO, espera())).toMatchObject({ fallo: 'CIRCUITO_ABIERTO' });
-    expect(miradas).toBeGreaterThanOrEqual(2);
   });
 });
 

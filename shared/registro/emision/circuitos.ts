@@ -1,0 +1,72 @@
+/**
+ * How the circuits of the PKI stand in each worker that runs: for the other workers, which share the probing, and for the
+ * APIs, which tell clients that their step is held back. All times are the database's own.
+ */
+import { sql } from 'kysely';
+import { PASOS, type Paso } from '../../emision/contrato.ts';
+import { CIRCUITOS_RECIENTES_MS } from '../../emision/plazos.ts';
+import type { EstadoDeCircuito } from '../../nucleo/circuito.ts';
+import type { Db, Lector } from './filas/esquema.ts';
+
+export interface CircuitoDeTrabajador {
+  trabajador: string;
+  paso: Paso;
+  estado: EstadoDeCircuito;
+  /** Milliseconds in which it will ask nothing of the endpoint. */
+  restoMs: number;
+}
+
+/** Writes those of one worker over what it wrote before; forgets the workers that are gone. */
+export async function anotarCircuitos(db: Db, circuitos: readonly CircuitoDeTrabajador[]): Promise<void> {
+  const hace = (ms: number) => sql<Date>`now() + make_interval(secs => ${ms / 1000})`;
+  await db
+    .insertInto('circuitos')
+    .values(
+      circuitos.map(({ trabajador, paso, estado, restoMs }) => ({
+        ...{ trabajador, paso, estado },
+        descansa_hasta: hace(restoMs),
+        visto_en: hace(0),
+      })),
+    )
+    .onConflict((fila) =>
+      fila.columns(['trabajador', 'paso']).doUpdateSet((eb) => ({
+        estado: eb.ref('excluded.estado'),
+        descansa_hasta: eb.ref('excluded.descansa_hasta'),
+        visto_en: eb.ref('excluded.visto_en'),
+      })),
+    )
+    .execute();
+  await db
+    .deleteFrom('circuitos')
+    .where('visto_en', '<', hace(-10 * CIRCUITOS_RECIENTES_MS))
+    .execute();
+}
+
+/** Takes back what a worker told, so that it counts no more. */
+export async function borrarCircuitos(db: Db, trabajador: string): Promise<void> {
+  await db.deleteFrom('circuitos').where('trabajador', '=', trabajador).execute();
+}
+
+/** Of the workers that have told lately. */
+export async function leerCircuitos(db: Lector): Promise<CircuitoDeTrabajador[]> {
+  const filas = await db
+    .selectFrom('circuitos')
+    .select([
+      ...(['trabajador', 'paso', 'estado'] as const),
+      sql<number>`greatest(0, extract(epoch from descansa_hasta - now()) * 1000)::float8`.as('restoMs'),
+    ])
+    .where('visto_en', '>', sql<Date>`now() - make_interval(secs => ${CIRCUITOS_RECIENTES_MS / 1000})`)
+    .execute();
+  return filas;
+}
+
+/** The steps that no worker asks the PKI for, each with how long that stays so at least, in milliseconds. */
+export function pasosEnDescanso(circuitos: readonly CircuitoDeTrabajador[]): Map<Paso, number> {
+  return new Map(
+    PASOS.flatMap((paso) => {
+      const suyos = circuitos.filter((circuito) => circuito.paso === paso);
+      const restoMs = Math.min(...suyos.map(({ estado, restoMs }) => (estado === 'ABIERTO' ? restoMs : 0)));
+      return suyos.length > 0 && restoMs > 0 ? [[paso, restoMs] as const] : [];
+    }),
+  );
+}
