@@ -58,7 +58,7 @@ interface BaseAbierta {
 export const BASES = [
   { nombre: 'PGlite', abrir: abrirEnPglite },
   { nombre: 'PostgreSQL', abrir: abrirEnPostgres },
-];
+] as const;
 
 const ARRANQUE_MS = 60_000;
 
@@ -130,7 +130,7 @@ export function usarRegistro(abrir: () => Promise<BaseAbierta>): RegistroDePrueb
   }, ARRANQUE_MS);
   beforeEach(async () => {
     motor = createFakeMotor();
-    await sql`truncate ${sql.join(TABLAS.map((tabla) => sql.table(tabla)))}`.execute(db());
+    await sql`truncate ${sql.join([...TABLAS, 'circuitos'].map((tabla) => sql.table(tabla)))}`.execute(db());
   });
   afterAll(() => base?.cerrar());
 

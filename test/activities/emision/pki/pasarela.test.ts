@@ -17,8 +17,7 @@ import {
 } from '../../../support/registro/registro-de-prueba.ts';
 import { preparar } from './caso-pki.ts';
 
-const [{ abrir }] = BASES as [(typeof BASES)[number]];
-const prueba = usarRegistro(abrir);
+const prueba = usarRegistro(BASES[0].abrir);
 afterEach(cleanUp);
 
 /** An issuance whose step 1 is done. Its step 2 meets, call after call, what the test says; then a PKI in good health. */

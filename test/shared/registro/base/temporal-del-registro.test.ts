@@ -30,7 +30,7 @@ import {
 
 const SUYO: IdentidadDeTemporal = { clusterId: 'cluster-1', namespaceId: 'espacio-1' };
 const VACIO: IdentidadDeTemporal = { clusterId: 'cluster-2', namespaceId: 'espacio-2' };
-const [PGLITE] = BASES as [(typeof BASES)[number]];
+const [PGLITE] = BASES;
 
 describe('the Temporal of a register', () => {
   const prueba = usarRegistro(PGLITE.abrir);

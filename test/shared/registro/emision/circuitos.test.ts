@@ -1,0 +1,84 @@
+/** How the circuits of the PKI stand in each worker, as the register tells the others and the APIs. */
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { CIRCUITOS_RECIENTES_MS } from '../../../../shared/emision/plazos.ts';
+import {
+  anotarCircuitos,
+  borrarCircuitos,
+  leerCircuitos,
+  pasosEnDescanso,
+  type CircuitoDeTrabajador,
+} from '../../../../shared/registro/emision/circuitos.ts';
+import { BASES, usarRegistro } from '../../../support/registro/registro-de-prueba.ts';
+
+function circuito(cambios: Partial<CircuitoDeTrabajador>): CircuitoDeTrabajador {
+  return { trabajador: randomUUID(), paso: 1, estado: 'ABIERTO', restoMs: 60_000, ...cambios };
+}
+
+describe.each(BASES)('the circuits on $nombre', ({ abrir }) => {
+  const prueba = usarRegistro(abrir);
+
+  const envejecer = (ms: number) =>
+    prueba.db
+      .updateTable('circuitos')
+      .set({ visto_en: sql<Date>`visto_en - make_interval(secs => ${ms / 1000})` })
+      .execute();
+  const leidos = async () =>
+    (await leerCircuitos(prueba.db)).map(({ paso, estado }) => `${paso} ${estado}`).sort();
+
+  it('are what each worker told last, with what is left of their rest', async () => {
+    const trabajador = randomUUID();
+    await anotarCircuitos(prueba.db, [circuito({ trabajador }), circuito({ trabajador, paso: 2 })]);
+    await anotarCircuitos(prueba.db, [
+      circuito({ trabajador, restoMs: 30_000 }),
+      circuito({ trabajador, paso: 2, estado: 'CERRADO', restoMs: 0 }),
+    ]);
+    await anotarCircuitos(prueba.db, [circuito({ estado: 'A_PRUEBA', restoMs: 0 })]);
+
+    expect(await leidos()).toEqual(['1 ABIERTO', '1 A_PRUEBA', '2 CERRADO']);
+    const abierto = (await leerCircuitos(prueba.db)).find(({ estado }) => estado === 'ABIERTO');
+    expect(abierto?.trabajador).toBe(trabajador);
+    expect(abierto?.restoMs).toBeGreaterThan(10_000);
+    expect(abierto?.restoMs).toBeLessThanOrEqual(30_000);
+  });
+
+  it('of a worker that has not told lately count no more, and are forgotten when another tells', async () => {
+    await anotarCircuitos(prueba.db, [circuito({})]);
+    await envejecer(CIRCUITOS_RECIENTES_MS);
+    expect(await leidos()).toEqual([]);
+
+    await envejecer(CIRCUITOS_RECIENTES_MS * 10);
+    await anotarCircuitos(prueba.db, [circuito({ paso: 2 })]);
+    expect(await prueba.db.selectFrom('circuitos').select('paso').execute()).toEqual([{ paso: 2 }]);
+  });
+
+  it('of a worker that stops are taken back', async () => {
+    const trabajador = randomUUID();
+    await anotarCircuitos(prueba.db, [circuito({ trabajador }), circuito({ paso: 2 })]);
+
+    await borrarCircuitos(prueba.db, trabajador);
+
+    expect(await leidos()).toEqual(['2 ABIERTO']);
+  });
+});
+
+describe('a step', () => {
+  it.each<[string, Partial<CircuitoDeTrabajador>[], [number, number][]]>([
+    ['nobody tells of', [], []],
+    ['the one worker leaves in peace', [{ restoMs: 7 }], [[1, 7]]],
+    ['each worker leaves in peace, until the first asks', [{ restoMs: 7 }, { restoMs: 5 }], [[1, 5]]],
+    ['one worker serves', [{}, { estado: 'CERRADO', restoMs: 0 }], []],
+    ['one worker probes', [{}, { estado: 'A_PRUEBA', restoMs: 0 }], []],
+    ['one worker is about to probe', [{}, { restoMs: 0 }], []],
+    [
+      'is told apart from the other',
+      [
+        { paso: 2, restoMs: 9 },
+        { estado: 'CERRADO', restoMs: 0 },
+      ],
+      [[2, 9]],
+    ],
+  ])('that %s rests as long as that says', (_como, circuitos, esperado) => {
+    expect([...pasosEnDescanso(circuitos.map(circuito))]).toEqual(esperado);
+  });
+});
