@@ -5,15 +5,17 @@
 import type { ActivitySlotInfo, CustomSlotSupplier, SlotPermit } from '@temporalio/worker';
 
 export interface Compuerta {
-  /** How many tasks may be asked for now, beside those that are at work. */
+  /** How many tasks may be asked for until it changes. */
   admite(): number;
-  /** @param avisar to be called when it may admit more than before */
+  /** @param avisar to be called when it has changed, or may admit more than before */
   alCambiar(avisar: () => void): void;
 }
 
 interface Lugar extends SlotPermit {
   /** A poll holds it: no task has come yet. */
   sinTarea: boolean;
+  /** After how many changes of the gate it was given. */
+  cambio: number;
 }
 
 /**
@@ -24,24 +26,29 @@ export function createLugares(
   simultaneas: number,
   compuerta: Compuerta,
 ): CustomSlotSupplier<ActivitySlotInfo> {
-  let ocupados = 0;
-  let sinTarea = 0;
+  const dados = new Set<Lugar>();
   const enEspera = new Set<(lugar: Lugar) => void>();
+  let cambio = 0;
 
+  const hayLugar = () => {
+    if (dados.size >= simultaneas) return false;
+    // A task that has just been taken has not come to the gate yet: until that tells, it counts as asked for.
+    const pedidas = [...dados].filter((lugar) => lugar.sinTarea || lugar.cambio === cambio);
+    return pedidas.length < compuerta.admite();
+  };
   const repartir = () => {
     for (const dar of enEspera) {
-      if (ocupados >= simultaneas || sinTarea >= compuerta.admite()) return;
+      if (!hayLugar()) return;
       enEspera.delete(dar);
-      ocupados += 1;
-      sinTarea += 1;
-      dar({ sinTarea: true });
+      const lugar = { sinTarea: true, cambio };
+      dados.add(lugar);
+      dar(lugar);
     }
   };
-  const yaNoEspera = (lugar: Lugar) => {
-    if (lugar.sinTarea) sinTarea -= 1;
-    lugar.sinTarea = false;
-  };
-  compuerta.alCambiar(repartir);
+  compuerta.alCambiar(() => {
+    cambio += 1;
+    repartir();
+  });
 
   return {
     type: 'custom',
@@ -61,12 +68,11 @@ export function createLugares(
       }),
     tryReserveSlot: () => null,
     markSlotUsed({ permit }) {
-      yaNoEspera(permit as Lugar);
+      (permit as Lugar).sinTarea = false;
       repartir();
     },
     releaseSlot({ permit }) {
-      yaNoEspera(permit as Lugar);
-      ocupados -= 1;
+      dados.delete(permit as Lugar);
       repartir();
     },
   };
