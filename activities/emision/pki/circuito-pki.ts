@@ -9,6 +9,7 @@ import {
   CIRCUITO_ABIERTO_MS,
   ESPERA_MAXIMA_MS,
   FALLOS_PARA_ABRIR,
+  LLAMADAS_SIMULTANEAS,
   RETORNO_MS,
 } from '../../../shared/emision/plazos.ts';
 import { createCircuito, type VistaDeCircuito, type Veredicto } from '../../../shared/nucleo/circuito.ts';
@@ -22,7 +23,7 @@ export interface CircuitoPki {
    */
   pasar<T>(trabajo: (juzgar: Juzgar) => Promise<T>): Promise<T>;
   vista: () => VistaDeCircuito;
-  /** How many calls it would let in now: all, one that probes, or none. */
+  /** How many calls more it would let in now: all, one that probes, none, or ever more after an outage. */
   admite: () => number;
   /** @param avisar called when it has changed, or admits more than before */
   alCambiar: (avisar: () => void) => void;
@@ -75,6 +76,9 @@ function createCircuitoPki(
     azar = Math.random,
   }: OpcionesDeCircuitos,
 ): CircuitoPki {
+  let enCurso = 0;
+  /** Calls at once. After an outage one, and one more for each that is answered: what was held does not fall on the PKI. */
+  let cupo = Infinity;
   const avisos: (() => void)[] = [];
   const avisar = () => {
     for (const aviso of avisos) aviso();
@@ -87,6 +91,7 @@ function createCircuitoPki(
       metricas.circuito(paso, estado);
       log[estado === 'ABIERTO' ? 'warn' : 'info']('the circuit of a PKI endpoint changed', { paso, estado });
       if (estado === 'ABIERTO') avisarTrasElDescanso();
+      if (estado === 'CERRADO') cupo = 1;
       avisar();
     },
   });
@@ -104,7 +109,7 @@ function createCircuitoPki(
     vista: circuito.vista,
     admite() {
       const { estado, restoMs, sonda } = circuito.vista();
-      if (estado === 'CERRADO') return Infinity;
+      if (estado === 'CERRADO') return cupo - enCurso;
       return restoMs > 0 || sonda ? 0 : 1;
     },
     alCambiar: (aviso) => avisos.push(aviso),
@@ -115,12 +120,17 @@ function createCircuitoPki(
     async pasar(trabajo) {
       const pase = circuito.entrar();
       if (!pase) throw new CircuitoAbierto(vueltaMs(plazos, circuito.vista().restoMs, azar()));
+      enCurso += 1;
       try {
-        return await trabajo(pase.juzgar);
+        return await trabajo((veredicto) => {
+          pase.juzgar(veredicto);
+          if (veredicto === 'RESPONDE') cupo = cupo < LLAMADAS_SIMULTANEAS ? cupo + 1 : Infinity;
+        });
       } finally {
+        enCurso -= 1;
         pase.dejar();
-        // A probe that told nothing leaves its place to the next.
-        if (circuito.vista().estado === 'A_PRUEBA') avisar();
+        // A call is over: another may come. So may a probe, where this one was it and told nothing.
+        if (circuito.vista().estado === 'A_PRUEBA' || cupo < Infinity) avisar();
       }
     },
   };

@@ -9,6 +9,7 @@ import {
   CIRCUITO_ABIERTO_MS,
   ESPERA_MAXIMA_MS,
   FALLOS_PARA_ABRIR,
+  LLAMADAS_SIMULTANEAS,
   RETORNO_MS,
 } from '../../../../shared/emision/plazos.ts';
 import type { Veredicto } from '../../../../shared/nucleo/circuito.ts';
@@ -298,8 +299,26 @@ describe('what it admits', () => {
     expect(admitido).toEqual([0, 1]);
 
     await pasar('RESPONDE');
+    expect(admitido.at(-1)).toBe(admite());
+    expect(admite()).toBeGreaterThan(0);
+  });
+
+  it('is little once it has closed, and one call more for each that is answered, until it is all again', async () => {
+    const { abrir, pasar, empezar, admite, admitido } = conAvisos();
+    await abrir();
+    descansar();
+    await pasar('RESPONDE');
+    expect(admite()).toBe(2);
+
+    const terminar = [empezar(), empezar()];
+    expect(admite()).toBe(0);
+    await terminar[0]?.('RESPONDE');
+    expect([admite(), admitido.at(-1)]).toEqual([2, 2]);
+    await terminar[1]?.('FALLA');
+    expect(admite()).toBe(3);
+
+    for (let i = 0; i < LLAMADAS_SIMULTANEAS; i++) await pasar('RESPONDE');
     expect(admite()).toBe(Infinity);
-    expect(admitido.at(-1)).toBe(Infinity);
   });
 
   it('is none beside the probe, and one again where that told nothing', async () => {
