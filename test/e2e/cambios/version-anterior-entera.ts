@@ -1,7 +1,7 @@
 /**
  * The version before, whole: the one whose seals in Temporal bind no place (ADR 44), as its programs stood. The archive
  * beside this file is `git archive --format=tar 160db5c workflows activities worker api shared package.json tsconfig.json`,
- * compressed; it stays as it is, whatever the product becomes.
+ * compressed; it stays as it is, whatever the product becomes, and what it imports stays a development dependency.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';

@@ -44,10 +44,20 @@ export function createBuscador(textos: readonly string[]): Buscador {
         .filter((ruta) => statSync(ruta, { throwIfNoEntry: false })?.isFile());
       return {
         archivos: archivos.length,
-        hallazgos: archivos.flatMap((ruta) => enBytes(relative(carpeta, ruta), readFileSync(ruta))),
+        hallazgos: archivos.flatMap((ruta) => enBytes(relative(carpeta, ruta), leerSiEsta(ruta))),
       };
     },
   };
+}
+
+/** A server that runs removes files: what is gone holds nothing. */
+function leerSiEsta(ruta: string): Uint8Array {
+  try {
+    return readFileSync(ruta);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  }
 }
 
 /** Two forms of one text may be the same bytes. */
