@@ -199,7 +199,11 @@ export class Sistema {
   async consultar(sql: string, valores: unknown[] = []): Promise<pg.QueryResultRow[]> {
     const preguntar = async () => {
       try {
-        return (await this.#pool.query<pg.QueryResultRow>(sql, valores)).rows;
+        const { rows } = (await this.#pool.query<pg.QueryResultRow>(sql, valores)) as Partial<
+          pg.QueryResult<pg.QueryResultRow>
+        >;
+        // Several statements in one text bring a result each, and no rows.
+        return rows ?? [];
       } catch (error) {
         // What the database itself says is no outage.
         const { code } = error as { code?: string };
