@@ -7,7 +7,7 @@ import {
   type NativeConnection,
   type WorkerDeploymentOptions,
 } from '@temporalio/worker';
-import { COLA_PROPIA_MS } from '../shared/nucleo/plazos.ts';
+import { COLA_PROPIA_MS, ENTRE_LATIDOS_MS } from '../shared/nucleo/plazos.ts';
 import type { Registry } from 'prom-client';
 import type { Cifrado } from '../shared/runtime/claves/cifrado.ts';
 import { createDataConverter, FAILURE_CONVERTER_PATH } from '../shared/runtime/temporal/codec.ts';
@@ -77,6 +77,7 @@ export async function startWorkerService(opciones: OpcionesDeWorker): Promise<Wo
               maxConcurrentActivityTaskExecutions: simultaneas,
               stickyQueueScheduleToStartTimeout: COLA_PROPIA_MS,
             }),
+        maxHeartbeatThrottleInterval: ENTRE_LATIDOS_MS,
         shutdownGraceTime: paradaMs,
         // A write that waits for the register would hold the stop for ever; the next worker makes it.
         shutdownForceTime: paradaMs + PARADA_FORZADA_MS,

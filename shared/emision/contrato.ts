@@ -104,6 +104,8 @@ export type Paso = (typeof PASOS)[number];
 /** Timeouts of a run, read from the worker's configuration once and then fixed in the run's history. */
 export interface PlazosPki {
   intentoMs: number;
+  /** Step 2 must not be sent again where its outcome is unclear. Absent in the turns of earlier versions. */
+  paso2UnaVez?: boolean;
 }
 
 /** Names a piece of work to the register and to the PKI, with no personal data in it. */

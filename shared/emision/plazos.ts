@@ -3,8 +3,19 @@
 /** An attempt may take the PKI's timeout and this much more for its marks in the register. */
 export const MARGEN_INTENTO_MS = 5_000;
 
-/** An attempt whose worker died is noticed after this, not after the whole attempt; it beats three times in it. */
-export const LATIDO_MS = 6_000;
+/**
+ * Temporal may stand still as long as half of this (a failover of its store or of a shard, a host that pauses it) and no attempt
+ * is lost for it, wherever it is met: as it is announced, as it beats or as it ends (ADR 48).
+ */
+export const PARON_MS = 10_000;
+
+/**
+ * An attempt beats this often. One whose worker died is noticed after the second, not after the whole attempt: a stall of
+ * 5 s right before a beat is less. What is sent only once is given up later: no other attempt can mend it.
+ */
+export const LATIDO_CADA_MS = 2_000;
+export const LATIDO_MS = 10_000;
+export const LATIDO_UNA_VEZ_MS = 20_000;
 
 /** Waits between attempts: 1, 2, 4 … 30 s, each up to 20 % shorter or longer, so that held work does not return as one. */
 export const ESPERA_INICIAL_MS = 1_000;
@@ -46,10 +57,15 @@ export const RETRY_AFTER_MAXIMO_MS = 86_400_000;
 /** How often somebody else may end a step before the issuance ends and support is told. */
 export const RESULTADOS_AJENOS_MAX = 3;
 
-/** One write to the register. Retried until it succeeds: an outcome that is not recorded would be lost. */
+/**
+ * One write to the register. Retried until it succeeds: an outcome that is not recorded would be lost. Waits of up to the last
+ * of these hold the run's task in its worker (3 s in all: a failover of connections); longer ones are timers of Temporal's,
+ * which hold nothing (ADR 48). None is longer than the outage was before it.
+ */
 export const ESCRITURA_MS = 15_000;
 export const ESPERA_REGISTRO_INICIAL_MS = 200;
-export const ESPERA_REGISTRO_MAXIMA_MS = 5_000;
+export const ESPERA_REGISTRO_MAXIMA_MS = 30_000;
+export const ESPERA_EN_WORKER_MS = 2_000;
 
 /** A query of a run: what waits longer is answered from describe() and the register. */
 export const CONSULTA_MS = 1_500;

@@ -1,12 +1,11 @@
 /** Whether Temporal takes workflows now; more than that its port answers. */
 import { randomUUID } from 'node:crypto';
-import { isGrpcServiceError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
+import { estadoGrpc, significadoDe } from '../runtime/temporal/estados-grpc.ts';
 
 const { TASK_QUEUE_TYPE_WORKFLOW: DE_WORKFLOWS } = proto.temporal.api.enums.v1.TaskQueueType;
 
-/** Status NOT_FOUND of gRPC. */
-const NO_ENCONTRADO = 5;
 /** How long it would wait for its first task, and then for a worker: longer than the call that deletes it takes. */
 const ESPERA = '60 s';
 
@@ -14,6 +13,7 @@ const ESPERA = '60 s';
  * The first time, and again after every failure, a workflow is started for real and deleted: nothing short of it shows
  * that Temporal's parts reach each other and that its database takes writes. In between it is enough to ask each part:
  * the frontend for the namespace, a shard of the history for a run that does not exist, the matching for this task queue.
+ * One that sheds load has answered: to call the service not ready for that would shed all of its load.
  */
 export function createComprobacionDeTemporal(client: Client, cola: string): () => Promise<void> {
   let demostrado = false;
@@ -23,6 +23,7 @@ export function createComprobacionDeTemporal(client: Client, cola: string): () =
       else await iniciarYBorrar(client);
       demostrado = true;
     } catch (error) {
+      if (demostrado && significadoDe(error) === 'SATURADO') return;
       demostrado = false;
       throw error;
     }
@@ -50,7 +51,7 @@ async function preguntarACadaParte({ workflowService, options }: Client, cola: s
   await Promise.all([
     workflowService.describeNamespace({ namespace }),
     workflowService.describeWorkflowExecution({ namespace, execution }).catch((error: unknown) => {
-      if (!isGrpcServiceError(error) || (error.code as number) !== NO_ENCONTRADO) throw error;
+      if (estadoGrpc(error) !== 'NOT_FOUND') throw error;
     }),
     workflowService.describeTaskQueue({ namespace, taskQueue, taskQueueType: DE_WORKFLOWS }),
   ]);

@@ -1,6 +1,7 @@
 /** Which Temporal answers: the ids of its cluster and of the namespace. */
-import { isGrpcServiceError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { LLAMADA_TEMPORAL_MS } from '../nucleo/plazos.ts';
+import { estadoGrpc, type EstadoGrpc } from '../runtime/temporal/estados-grpc.ts';
 import { describirWorkflow } from '../runtime/temporal/run.ts';
 import { ConfiguracionInvalida } from '../runtime/config.ts';
 
@@ -11,10 +12,8 @@ export interface IdentidadDeTemporal {
   namespaceId: string;
 }
 
-/** Statuses of gRPC. */
-const NO_EXISTE = 5;
-/** A server that tells nobody its cluster's id, or not to us: PERMISSION_DENIED, UNIMPLEMENTED. */
-const NO_LO_DICE = [7, 12];
+/** A server that tells nobody its cluster's id, or not to us. */
+const NO_LO_DICE: readonly unknown[] = ['PERMISSION_DENIED', 'UNIMPLEMENTED'] satisfies EstadoGrpc[];
 
 /** @throws ConfiguracionInvalida where there is no such namespace; else what the call throws */
 export function createLectorDeIdentidad(client: Client): () => Promise<IdentidadDeTemporal> {
@@ -33,7 +32,7 @@ export function createLectorDeIdentidad(client: Client): () => Promise<Identidad
       dentroDelPlazo(() => client.workflowService.describeNamespace({ namespace })).then(
         ({ namespaceInfo }) => namespaceInfo?.id ?? '',
         (error: unknown) => {
-          if (estadoGrpc(error) !== NO_EXISTE) throw error;
+          if (estadoGrpc(error) !== 'NOT_FOUND') throw error;
           throw new ConfiguracionInvalida([
             `TEMPORAL_NAMESPACE: this Temporal has no namespace "${namespace}"`,
           ]);
@@ -42,10 +41,6 @@ export function createLectorDeIdentidad(client: Client): () => Promise<Identidad
     ]);
     return { clusterId, namespaceId };
   };
-}
-
-function estadoGrpc(error: unknown): number {
-  return isGrpcServiceError(error) ? error.code : 0;
 }
 
 /** Whether it knows any run under a workflow id. */

@@ -65,6 +65,8 @@ interface Forma {
   runs?: number;
   /** Cancels the run while the first attempt of this activity is under way, or while a later one is waited for. */
   cancelarEn?: { actividad: string; intento: number };
+  /** The register is down as the run begins, until the run waits for it in a timer. */
+  registroCaido?: boolean;
   /** Another codigo of the citizen is in process meanwhile. */
   ciudadanoOcupado?: boolean;
   /** Once it is closed an operator resets it to its beginning: that run is recorded. */
@@ -116,6 +118,7 @@ const FORMAS: Record<string, Forma> = {
   'ciudadano-ocupado': { pki: () => ({}), ciudadanoOcupado: true },
   'no-conforme': { pki: () => ({ certificateFault: 'OTRO_CIUDADANO' }) },
   'no-conforme-comparada-de-nuevo': { pki: () => ({ certificateFault: 'OTRO_CIUDADANO' }), runs: 2 },
+  'registro-caido': { pki: () => ({}), registroCaido: true },
   'reejecucion-masiva': {
     pki: ({ paso, numeroLlamada }) =>
       paso === 1 && numeroLlamada === 1 ? { refusal: 'CIUDADANO_NO_ENCONTRADO' } : {},
@@ -170,6 +173,15 @@ const { port } = simulador.server.address() as AddressInfo;
 
 const temporal = await temporalServer();
 const db = await abrirRegistro({ DATA_DIR: datos });
+let registroCaido = false;
+/** The worker's: transactions are refused while the register is down. */
+const dbDelWorker = new Proxy(db, {
+  get(_, miembro) {
+    if (registroCaido && miembro === 'transaction') throw new Error('connect ECONNREFUSED 127.0.0.1:5432');
+    const valor: unknown = Reflect.get(db, miembro, db);
+    return typeof valor === 'function' ? (valor.bind(db) as unknown) : valor;
+  },
+});
 const direccion = { TEMPORAL_NAMESPACE: 'default' };
 const client = createTemporalClient(temporal.connection, direccion, CLAVES_DE_PRUEBA.cifrado);
 const delRegistro = {
@@ -190,7 +202,7 @@ const entorno = {
 };
 const dominios = DOMINIOS.map((dominio) =>
   dominio.preparar(entorno).crear({
-    db,
+    db: dbDelWorker,
     claves: CLAVES_DE_PRUEBA,
     client,
     guarda: GUARDA_CONFIADA,
@@ -285,7 +297,7 @@ async function reiniciar(codigo: string): Promise<WorkflowHandle> {
 
 /** Runs the codigo as its form says; answers its last run, closed. */
 async function emitir(codigo: string, numeroDocumento: number): Promise<WorkflowHandle> {
-  const { runs = 1, cancelarEn: cancelacion } = FORMAS[codigo] ?? {};
+  const { runs = 1, cancelarEn: cancelacion, registroCaido: caido = false } = FORMAS[codigo] ?? {};
   const handle = client.workflow.getHandle(workflowId(codigo));
   for (let run = 0; run < runs; run++) {
     const anterior = await registro.leer(codigo);
@@ -293,11 +305,21 @@ async function emitir(codigo: string, numeroDocumento: number): Promise<Workflow
       ...entradaDePrueba(codigo, String(numeroDocumento)),
       solicitudPkiId: anterior?.pasos[1].solicitud_pki_id ?? null,
     };
+    registroCaido = caido;
     await motor.iniciar(entrada, anterior === null);
+    if (caido) await hastaQueEspere(handle);
+    registroCaido = false;
     if (cancelacion) await cancelarEn(handle, cancelacion);
     await handle.result().catch(() => undefined);
   }
   return handle;
+}
+
+async function hastaQueEspere(handle: WorkflowHandle): Promise<void> {
+  await hasta('the run to wait for the register in a timer', async () => {
+    const { events } = await handle.fetchHistory();
+    return events?.some(({ timerStartedEventAttributes: temporizador }) => temporizador);
+  });
 }
 
 async function reejecutarEnMasa(codigo: string, otros: string[]): Promise<WorkflowHandle> {

@@ -57,6 +57,7 @@ const FORMAS = {
   'ciudadano-ocupado': ['WORKFLOW_EXECUTION_FAILED'],
   'no-conforme': ['ACTIVITY_TASK_COMPLETED', 'WORKFLOW_EXECUTION_FAILED'],
   'no-conforme-comparada-de-nuevo': ['WORKFLOW_EXECUTION_FAILED'],
+  'registro-caido': ['MARKER_RECORDED', 'TIMER_STARTED', 'TIMER_FIRED', 'WORKFLOW_EXECUTION_COMPLETED'],
   'reejecucion-masiva': [
     'CHILD_WORKFLOW_EXECUTION_COMPLETED',
     'CHILD_WORKFLOW_EXECUTION_FAILED',

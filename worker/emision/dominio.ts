@@ -98,7 +98,7 @@ function createEmision(
             huella: claves.huella,
             metricas,
             comparar: createComparador(configuracion),
-            plazos: { intentoMs: PKI_TIMEOUT_MS },
+            plazos: { intentoMs: PKI_TIMEOUT_MS, paso2UnaVez: !PKI_ADAPTER_IDEMPOTENTE },
           }),
           ...createActividadesDeReejecucion({
             registro,

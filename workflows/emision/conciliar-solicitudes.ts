@@ -15,7 +15,7 @@ import {
   MANTENIMIENTO_MAXIMO_MS,
   REINTENTOS_DE_MANTENIMIENTO,
 } from '../../shared/nucleo/plazos.ts';
-import { ESCRITURA_MS } from '../../shared/emision/plazos.ts';
+import { ESCRITURA_MS, ESPERA_EN_WORKER_MS } from '../../shared/emision/plazos.ts';
 import { esCargaRechazada } from '../../shared/nucleo/ejecuciones/carga-rechazada.ts';
 import { nombraSuEjecucion, type RespuestaDeEjecucion } from '../../shared/nucleo/ejecuciones/orden.ts';
 import { resultadoDeEstaEjecucion, soloDeEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
@@ -28,6 +28,7 @@ const breves = soloDeEstaEjecucion(
     startToCloseTimeout: ESCRITURA_MS,
     scheduleToCloseTimeout: MANTENIMIENTO_MAXIMO_MS,
     retry,
+    localRetryThreshold: ESPERA_EN_WORKER_MS,
   }),
 );
 

@@ -22,13 +22,16 @@ import {
 import type { ResultadoEmision } from '../../shared/emision/emision.ts';
 import {
   ESCRITURA_MS,
+  ESPERA_EN_WORKER_MS,
   ESPERA_INICIAL_MS,
   ESPERA_MAXIMA_MS,
   ESPERA_REGISTRO_INICIAL_MS,
   ESPERA_REGISTRO_MAXIMA_MS,
   FACTOR_ESPERA,
   LATIDO_MS,
+  LATIDO_UNA_VEZ_MS,
   MARGEN_INTENTO_MS,
+  PARON_MS,
 } from '../../shared/emision/plazos.ts';
 import { RESUMEN_PASOS } from '../../shared/emision/textos-para-operadores.ts';
 import { sinCancelar } from '../ejecuciones/sin-cancelar.ts';
@@ -42,6 +45,7 @@ type TurnoConcedido = Extract<Turno, { tipo: 'CONCEDIDO' }>;
 const registro = proxyLocalActivities<ActividadesDeRegistro>({
   startToCloseTimeout: ESCRITURA_MS,
   retry: { initialInterval: ESPERA_REGISTRO_INICIAL_MS, maximumInterval: ESPERA_REGISTRO_MAXIMA_MS },
+  localRetryThreshold: ESPERA_EN_WORKER_MS,
 });
 
 /** @throws ApplicationFailure of a type of FALLOS: a failed issuance closes as Failed, so that its id may run again */
@@ -114,8 +118,8 @@ function pki(plazos: PlazosPki, paso: Paso) {
   return proxyActivities<ActividadesPki>({
     taskQueue: COLAS_DE_LA_PKI[paso],
     summary: RESUMEN_PASOS[paso],
-    startToCloseTimeout: plazos.intentoMs + MARGEN_INTENTO_MS,
-    heartbeatTimeout: LATIDO_MS,
+    startToCloseTimeout: plazos.intentoMs + MARGEN_INTENTO_MS + PARON_MS,
+    heartbeatTimeout: paso === 2 && plazos.paso2UnaVez ? LATIDO_UNA_VEZ_MS : LATIDO_MS,
     // An attempt that a cancel met finishes: what the PKI answers is worth more than the time.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     // Waits with jitter and Retry-After, and the end of the retry window, come from the activity (ADR 21); these waits

@@ -21,6 +21,7 @@ import {
 import { memoDe } from '../../shared/emision/memo.ts';
 import {
   ESCRITURA_MS,
+  ESPERA_EN_WORKER_MS,
   ESPERA_REGISTRO_INICIAL_MS,
   ESPERA_REGISTRO_MAXIMA_MS,
   REEJECUCIONES_A_LA_VEZ,
@@ -36,6 +37,7 @@ import { siempreEnLaActual } from '../version.ts';
 const registro = proxyLocalActivities<ActividadesDeReejecucion>({
   startToCloseTimeout: ESCRITURA_MS,
   retry: { initialInterval: ESPERA_REGISTRO_INICIAL_MS, maximumInterval: ESPERA_REGISTRO_MAXIMA_MS },
+  localRetryThreshold: ESPERA_EN_WORKER_MS,
 });
 
 setWorkflowOptions(siempreEnLaActual, reejecutarSolicitudes);

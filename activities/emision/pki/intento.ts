@@ -3,12 +3,12 @@ import { Context, type Info } from '@temporalio/activity';
 import { ActivityCancelledError, ActivityPausedError, ActivityResetError } from '@temporalio/client';
 import type { ActivitySerializationContext } from '@temporalio/common';
 import { z } from 'zod';
-import { LLAMADA_TEMPORAL_MS } from '../../../shared/nucleo/plazos.ts';
 import {
   esperaTrasIntentoMs,
   INTENTOS_POCOS,
   INTENTOS_VARIOS,
-  LATIDO_MS,
+  LATIDO_CADA_MS,
+  PARON_MS,
 } from '../../../shared/emision/plazos.ts';
 
 export interface Ventana {
@@ -61,7 +61,7 @@ export function empezarIntento({ ventanaReintentoMs, ahoraMs }: Ventana): Intent
     // Of an attempt whose worker dies counts what it used up until its last beat.
     contexto.heartbeat({ ...memoria, gastadoMs: gastadoMs() });
   };
-  const latido = setInterval(latir, LATIDO_MS / 3);
+  const latido = setInterval(latir, LATIDO_CADA_MS);
   return {
     runId: runDe(contexto),
     esperaMs: () => esperaTrasIntentoMs(attempt, Math.random()),
@@ -122,7 +122,7 @@ function memoriaDe(detalles: unknown): Memoria {
 /** The SDK sends its own heartbeats when it likes and does not tell whether they arrived. */
 async function latirYEsperar({ client, info }: Context, memoria: Memoria): Promise<void> {
   try {
-    await client.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, () =>
+    await client.withDeadline(Date.now() + PARON_MS, () =>
       client.activity.heartbeat(info.taskToken, memoria, { serializationContext: lugarDe(info) }),
     );
   } catch (error) {

@@ -8,11 +8,9 @@ import {
   type EntradaReejecucion,
   type MemoReejecucion,
 } from '../../../shared/emision/reejecucion.ts';
-import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
 import { RESUMEN_REEJECUCION } from '../../../shared/emision/textos-para-operadores.ts';
 import { describirWorkflow, estaAbierta } from '../../../shared/runtime/temporal/run.ts';
-import { createGuardaDeParte } from '../../http/carga/parte-caida.ts';
-import { llamarATemporal } from './llamada-a-temporal.ts';
+import { createClaseDeLlamadas } from './llamada-a-temporal.ts';
 
 export interface RunDeReejecucion {
   abierta: boolean;
@@ -30,17 +28,14 @@ export interface MotorDeReejecuciones {
 }
 
 export function createMotorDeReejecuciones(client: Client): MotorDeReejecuciones {
-  const pedir = createGuardaDeParte({
-    parte: 'Temporal',
-    noResponde: (error) => error instanceof ServicioNoDisponible,
-  });
-  const llamar = <T>(llamada: () => Promise<T>) => pedir(() => llamarATemporal(client, llamada));
+  const iniciarEnTemporal = createClaseDeLlamadas(client);
+  const leerDeTemporal = createClaseDeLlamadas(client);
 
   return {
     async iniciar(entrada) {
       const { reejecucionId, codigos } = entrada;
       const memo: MemoReejecucion = { codigos };
-      await llamar(() =>
+      await iniciarEnTemporal(() =>
         client.workflow.start(WORKFLOW_REEJECUCION, {
           workflowId: workflowIdDeReejecucion(reejecucionId),
           taskQueue: COLA_EMISION,
@@ -54,7 +49,7 @@ export function createMotorDeReejecuciones(client: Client): MotorDeReejecuciones
     },
 
     async describir(reejecucionId) {
-      const descrita = await llamar(() =>
+      const descrita = await leerDeTemporal(() =>
         describirWorkflow(client, workflowIdDeReejecucion(reejecucionId), LLAMADA_TEMPORAL_MS),
       );
       if (!descrita) return null;

@@ -1,9 +1,8 @@
 /** What the API asks of Temporal for an issuance; every call has a deadline. */
 import {
-  isGrpcCancelledError,
-  isGrpcDeadlineError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
+  WorkflowNotFoundError,
   type Client,
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
@@ -22,16 +21,18 @@ import { memoDe } from '../../../shared/emision/memo.ts';
 import type { MotorEmision } from '../../../shared/motor/emision/motor.ts';
 import { LLAMADA_TEMPORAL_MS } from '../../../shared/nucleo/plazos.ts';
 import { CONSULTA_MS } from '../../../shared/emision/plazos.ts';
-import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
 import { RESUMEN_EMISION } from '../../../shared/emision/textos-para-operadores.ts';
 import { createComprobacionDeTemporal } from '../../../shared/motor/comprobacion.ts';
 import { createMotorEmision } from '../../../shared/motor/emision/motor-de-temporal.ts';
 import { memoPropio } from '../../../shared/motor/emision/memo-propio.ts';
 import { esCargaRechazada } from '../../../shared/nucleo/ejecuciones/carga-rechazada.ts';
 import { abrirFallo } from '../../../shared/runtime/temporal/carga-de-temporal.ts';
+import { estadoGrpc, falloDeParte, type EstadoGrpc } from '../../../shared/runtime/temporal/estados-grpc.ts';
 import { describirWorkflow, estaAbierta } from '../../../shared/runtime/temporal/run.ts';
-import { createGuardaDeParte } from '../../http/carga/parte-caida.ts';
-import { llamarATemporal } from './llamada-a-temporal.ts';
+import { createClaseDeLlamadas, llamarATemporal } from './llamada-a-temporal.ts';
+
+/** A long poll has no other end of its own: its limit, or whoever cuts it. */
+const SON_EL_PLAZO: readonly unknown[] = ['DEADLINE_EXCEEDED', 'CANCELLED'] satisfies EstadoGrpc[];
 
 const EN_MARCHA = `WorkflowType = '${WORKFLOW_EMISION}' AND ExecutionStatus = 'Running'`;
 
@@ -70,37 +71,35 @@ export interface MotorTemporal extends MotorEmision {
  * leave its long poll behind.
  */
 export function createMotorTemporal(client: Client, clientDelWorker?: Client): MotorTemporal {
-  const pedir = createGuardaDeParte({
-    parte: 'Temporal',
-    noResponde: (error) => error instanceof ServicioNoDisponible,
-  });
-  const pedirle = <T>(llamada: () => Promise<T>) => pedir(() => llamarATemporal(client, llamada));
+  const deInicios = clientDelWorker ?? client;
+  const iniciarEnTemporal = createClaseDeLlamadas(deInicios);
+  // What is read of one run comes from the same part of Temporal, whoever asks for it.
+  const leerDeTemporal = createClaseDeLlamadas(client);
+  // Lists have a store of their own, which may fail by itself.
+  const listarEnTemporal = createClaseDeLlamadas(client);
   const describir = (codigo: string) =>
-    pedirle(() => describirWorkflow(client, workflowId(codigo), LLAMADA_TEMPORAL_MS));
+    leerDeTemporal(() => describirWorkflow(client, workflowId(codigo), LLAMADA_TEMPORAL_MS));
   const delRegistro = createMotorEmision(client);
   const comprobar = createComprobacionDeTemporal(client, COLA_EMISION);
 
   return {
-    describir: (codigo) => pedirle(() => delRegistro.describir(codigo)),
-    cerradas: (codigo, pagina) => pedirle(() => delRegistro.cerradas(codigo, pagina)),
-    leerHistoria: (codigo, runId) => pedirle(() => delRegistro.leerHistoria(codigo, runId)),
+    describir: (codigo) => leerDeTemporal(() => delRegistro.describir(codigo)),
+    cerradas: (codigo, pagina) => listarEnTemporal(() => delRegistro.cerradas(codigo, pagina)),
+    leerHistoria: (codigo, runId) => leerDeTemporal(() => delRegistro.leerHistoria(codigo, runId)),
 
     async iniciar(entrada, esPrimera) {
-      const quien = clientDelWorker ?? client;
       try {
-        await pedir(() =>
-          llamarATemporal(quien, () =>
-            quien.workflow.start(WORKFLOW_EMISION, {
-              workflowId: workflowId(entrada.solicitud.solicitud.codigoSolicitudTramite),
-              taskQueue: COLA_EMISION,
-              args: [entrada],
-              memo: { ...memoDe(entrada) },
-              workflowIdConflictPolicy: 'FAIL',
-              workflowIdReusePolicy: esPrimera ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
-              requestEagerStart: clientDelWorker !== undefined,
-              staticSummary: RESUMEN_EMISION,
-            }),
-          ),
+        await iniciarEnTemporal(() =>
+          deInicios.workflow.start(WORKFLOW_EMISION, {
+            workflowId: workflowId(entrada.solicitud.solicitud.codigoSolicitudTramite),
+            taskQueue: COLA_EMISION,
+            args: [entrada],
+            memo: { ...memoDe(entrada) },
+            workflowIdConflictPolicy: 'FAIL',
+            workflowIdReusePolicy: esPrimera ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
+            requestEagerStart: clientDelWorker !== undefined,
+            staticSummary: RESUMEN_EMISION,
+          }),
         );
         return true;
       } catch (error) {
@@ -143,8 +142,10 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
         return { tipo: 'CERRADA', fallo: null };
       } catch (error) {
         if (error instanceof WorkflowFailedError) return { tipo: 'CERRADA', fallo: falloRegistradoEn(error) };
-        if (isGrpcDeadlineError(error) || isGrpcCancelledError(error)) return { tipo: 'PLAZO' };
-        throw new ServicioNoDisponible('Temporal', { cause: error });
+        // The run may be gone altogether: it ended long ago, or an operator deleted it.
+        if (error instanceof WorkflowNotFoundError) return { tipo: 'CERRADA', fallo: null };
+        if (SON_EL_PLAZO.includes(estadoGrpc(error))) return { tipo: 'PLAZO' };
+        throw falloDeParte('Temporal', error);
       }
     },
 

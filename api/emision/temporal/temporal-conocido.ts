@@ -2,11 +2,12 @@
  * Temporal as the API uses it. Nothing is started on a Temporal that is not this register's, and beside one the API is
  * not ready.
  */
-import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
+import { esCaida } from '../../../shared/nucleo/servicio-no-disponible.ts';
 import {
   conTemporalDelRegistro,
   type GuardaDeTemporal,
 } from '../../../shared/registro/base/temporal-del-registro.ts';
+import { significadoDe } from '../../../shared/runtime/temporal/estados-grpc.ts';
 import { createGuardaDeParte } from '../../http/carga/parte-caida.ts';
 import type { MotorTemporal } from './motor-temporal.ts';
 import type { MotorDeReejecuciones } from './motor-de-reejecuciones.ts';
@@ -16,10 +17,8 @@ export function conTemporalConocido(
   motorDeReejecuciones: MotorDeReejecuciones,
   guarda: GuardaDeTemporal,
 ): { motor: MotorTemporal; motorDeReejecuciones: MotorDeReejecuciones } {
-  const pedir = createGuardaDeParte({
-    parte: 'Temporal',
-    noResponde: (error) => error instanceof ServicioNoDisponible,
-  });
+  // Starts alone are checked through it.
+  const pedir = createGuardaDeParte({ parte: 'Temporal', noResponde: esCaida });
   const exigir = () => pedir(() => guarda.exigirReciente());
   return {
     motor: {
@@ -30,7 +29,10 @@ export function conTemporalConocido(
       },
       async comprobar() {
         await motor.comprobar();
-        await guarda.comprobar();
+        await guarda.comprobar().catch((error: unknown) => {
+          // It answers: to call this API not ready would shed all of its load. Before each start it is compared anyway.
+          if (significadoDe(error) !== 'SATURADO') throw error;
+        });
       },
     },
     motorDeReejecuciones: {

@@ -1,14 +1,12 @@
 /** What the register asks of Temporal, each call within a deadline. */
-import { isGrpcServiceError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { workflowId } from '../../emision/contrato.ts';
 import type { MotorEmision } from './motor.ts';
 import { LLAMADA_TEMPORAL_MS, PAGINA_DE_MANTENIMIENTO } from '../../nucleo/plazos.ts';
+import { estadoGrpc } from '../../runtime/temporal/estados-grpc.ts';
 import { describirWorkflow, estaAbierta } from '../../runtime/temporal/run.ts';
 import { interpretarHistoria } from './historia.ts';
 import { memoPropio } from './memo-propio.ts';
-
-/** Status NOT_FOUND of gRPC. */
-const NO_EXISTE = 5;
 
 export function createMotorEmision(client: Client): MotorEmision {
   const dentroDelPlazo = <T>(llamada: () => Promise<T>) =>
@@ -44,7 +42,7 @@ export function createMotorEmision(client: Client): MotorEmision {
       const historia = await dentroDelPlazo(() =>
         client.workflow.getHandle(workflowId(codigo), runId).fetchHistory(),
       ).catch((error: unknown) => {
-        if (isGrpcServiceError(error) && (error.code as number) === NO_EXISTE) return null;
+        if (estadoGrpc(error) === 'NOT_FOUND') return null;
         throw error;
       });
       return (

@@ -8,10 +8,11 @@ import { anotarEntrada, COLUMNAS_DE_HOJA, REGISTRADA } from '../../bitacora/entr
 import { esDelServicio } from '../../bitacora/verificacion/verificacion-de-datos.ts';
 import type { Hallazgo } from '../../bitacora/contrato.ts';
 import { TEMPORAL_RECIENTE_MS } from '../../nucleo/plazos.ts';
-import { ServicioNoDisponible } from '../../nucleo/servicio-no-disponible.ts';
+import { ServicioNoDisponible, ServicioSaturado } from '../../nucleo/servicio-no-disponible.ts';
 import type { IdentidadDeTemporal } from '../../motor/identidad.ts';
 import type { Claves } from '../../runtime/claves/claves.ts';
 import { ConfiguracionInvalida } from '../../runtime/config.ts';
+import { significadoDe } from '../../runtime/temporal/estados-grpc.ts';
 import type { DominioDelRegistro } from './dominio.ts';
 import type { DbBase, LectorBase, TxBase } from './esquema.ts';
 
@@ -76,7 +77,8 @@ export function createGuardaDeTemporal({
     try {
       await comprobar();
     } catch (cause) {
-      throw new ServicioNoDisponible('the Temporal of this register', { cause });
+      const Fallo = significadoDe(cause) === 'SATURADO' ? ServicioSaturado : ServicioNoDisponible;
+      throw new Fallo('the Temporal of this register', { cause });
     }
   };
   return {

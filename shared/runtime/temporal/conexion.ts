@@ -11,6 +11,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { IllegalStateError, NativeConnection } from '@temporalio/worker';
 import type { Cifrado } from '../claves/cifrado.ts';
 import { createDataConverter } from './codec.ts';
+import { significadoDeCodigo } from './estados-grpc.ts';
 import { SIN_PROXY } from '../sin-proxy.ts';
 
 export interface DireccionTemporal {
@@ -18,7 +19,11 @@ export interface DireccionTemporal {
   TEMPORAL_NAMESPACE: string;
 }
 
+/** Waits between the attempts of one call. A server that sheds load is asked less soon: it has too much of what it refused. */
 const REINTENTO_MAXIMO_MS = 1_000;
+const REINTENTO_SATURADO_MS = 2_000;
+/** An attempt with less time than this is not made. */
+const ATENCION_MS = 500;
 const RECONEXION_MAXIMA_MS = 2_000;
 /** Timers that are due at one moment go off in any order. */
 const MARGEN_DE_RELOJ_MS = 20;
@@ -36,17 +41,28 @@ export function conectarCliente(direccion: DireccionTemporal): Connection {
   let ultimoReintento = 0;
   const connection = Connection.lazy({
     ...opcionesDeConexion(direccion),
-    // A call hears of its deadline between two attempts: the SDK's own wait of 5 s would double that of the API's calls.
     interceptors: [
-      makeGrpcRetryInterceptor({
-        ...reintentos,
-        retryableDecider: (...intento) => !cierra && reintentos.retryableDecider(...intento),
-        delayFunction: (...intento) => {
-          const esperaMs = Math.min(REINTENTO_MAXIMO_MS, reintentos.delayFunction(...intento));
-          ultimoReintento = Math.max(ultimoReintento, performance.now() + esperaMs);
-          return esperaMs;
-        },
-      }),
+      (options, nextCall) => {
+        const limite = Number(options.deadline ?? Infinity);
+        let esperaMs = 0;
+        return makeGrpcRetryInterceptor({
+          // A call ends with the status of its last attempt. One that waits beyond its deadline would end with
+          // DEADLINE_EXCEEDED, and a server that sheds load would count as one that is silent.
+          retryableDecider(intento, estado) {
+            const esSaturado = significadoDeCodigo(estado.code) === 'SATURADO';
+            esperaMs = Math.min(
+              esSaturado ? REINTENTO_SATURADO_MS : REINTENTO_MAXIMO_MS,
+              reintentos.delayFunction(intento, estado),
+            );
+            const llegaATiempo = Date.now() + esperaMs + ATENCION_MS < limite;
+            return !cierra && llegaATiempo && reintentos.retryableDecider(intento, estado);
+          },
+          delayFunction() {
+            ultimoReintento = Math.max(ultimoReintento, performance.now() + esperaMs);
+            return esperaMs;
+          },
+        })(options, nextCall);
+      },
     ],
     channelArgs: {
       ...SIN_PROXY,

@@ -25,7 +25,7 @@ export function rondaDeMuerte(parte: Parte, idempotente: boolean): Ronda {
 }
 
 /** Longer than the attempt's timeout, the worker's beat and any wait for another part. */
-const MAS_QUE_TODO_PLAZO_MS = 20_000;
+const MAS_QUE_TODO_PLAZO_MS = 30_000;
 
 /** So long may another worker need to take over all that a stopped one held. */
 const RELEVO_MS = 60_000;

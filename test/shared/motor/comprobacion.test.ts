@@ -6,7 +6,10 @@ import { jest } from '@jest/globals';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { pickFreePort } from '../../../scripts/start/ports.ts';
 import { createComprobacionDeTemporal } from '../../../shared/motor/comprobacion.ts';
+import { conectarCliente, createTemporalClient } from '../../../shared/runtime/temporal/conexion.ts';
+import { CLAVES_DE_PRUEBA } from '../../support/emision/claves-de-prueba.ts';
 import { hasta } from '../../support/hasta.ts';
+import { ESTADO, inyectarEn } from '../../support/temporal/inyector-grpc.ts';
 import {
   startTemporalServer,
   temporalProgram,
@@ -83,6 +86,23 @@ test('after an outage only a workflow that starts makes it ready again', async (
   expect(start).toHaveBeenCalledTimes(1);
   await listo();
   expect(start).toHaveBeenCalledTimes(1);
+}, 30_000);
+
+test('a server that was ready and sheds load is ready still, and one that cannot be reached is not', async () => {
+  const direccion = { TEMPORAL_ADDRESS: server.address, TEMPORAL_NAMESPACE: 'default' };
+  const connection = conectarCliente(direccion);
+  abiertas.push(connection);
+  const inyector = inyectarEn(connection);
+  const listo = comprobar(createTemporalClient(connection, direccion, CLAVES_DE_PRUEBA.cifrado));
+  inyector.responder = () => ESTADO.RESOURCE_EXHAUSTED;
+  await expect(listo()).rejects.toThrow();
+  inyector.responder = () => undefined;
+  await listo();
+
+  inyector.responder = () => ESTADO.RESOURCE_EXHAUSTED;
+  await expect(listo()).resolves.toBeUndefined();
+  inyector.responder = () => ESTADO.UNAVAILABLE;
+  await expect(listo()).rejects.toThrow();
 }, 30_000);
 
 (CON_IPV6 ? test : test.skip)(

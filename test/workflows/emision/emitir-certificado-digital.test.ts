@@ -71,6 +71,24 @@ describe('the steps', () => {
     ]);
   });
 
+  it.each([
+    ['step 2 may be sent again', false, ['10', '10']],
+    ['step 2 is sent once', true, ['10', '20']],
+  ])('are given to another worker after some seconds where %s', async (_caso, paso2UnaVez, segundos) => {
+    const plazos = { intentoMs: 10_000, paso2UnaVez };
+    const { handle, resultado } = await iniciarCon({
+      registrarSolicitud: () => concedido(PASOS.enPaso1, { plazos }),
+      registrarNumerosSolicitud: () => concedido(PASOS.enPaso2, { plazos }),
+    });
+    await resultado();
+
+    const { events } = await handle.fetchHistory();
+    const latidos = events?.flatMap(({ activityTaskScheduledEventAttributes: programada }) =>
+      programada ? [String(programada.heartbeatTimeout?.seconds)] : [],
+    );
+    expect(latidos).toEqual(segundos);
+  });
+
   it('leave out step 1 where an earlier run has done it', async () => {
     const actividades = new FakeActividades({ registrarSolicitud: () => concedido(PASOS.enPaso2) });
 

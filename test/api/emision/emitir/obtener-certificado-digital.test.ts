@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { FALLOS, type TipoFallo } from '../../../../shared/emision/fallos.ts';
 import { EXITOS } from '../../../../shared/nucleo/fallos.ts';
-import { ServicioNoDisponible } from '../../../../shared/nucleo/servicio-no-disponible.ts';
+import { ServicioNoDisponible, ServicioSaturado } from '../../../../shared/nucleo/servicio-no-disponible.ts';
 import { ApiDePrueba, BASE, detallesDe } from '../../../support/api/api-de-prueba.ts';
 import { CLAVES_DE_PRUEBA } from '../../../support/emision/claves-de-prueba.ts';
 import { enProceso, fallida } from '../../../support/api/fake-servicio-emision.ts';
@@ -192,9 +192,12 @@ describe('a POST that fails', () => {
     ]);
   });
 
-  it('answers 503 with Retry-After where a part of the service is down', async () => {
+  it.each([
+    ['is down', ServicioNoDisponible],
+    ['sheds load', ServicioSaturado],
+  ])('answers 503 with Retry-After where a part of the service %s', async (_caso, Fallo) => {
     api.servicio.responder = () => {
-      throw new ServicioNoDisponible('Temporal', { cause: new Error('refused') });
+      throw new Fallo('Temporal', { cause: new Error('refused') });
     };
     const respuesta = await api.emitir(solicitudDePrueba());
     expect(respuesta.estadoHttp).toBe(503);

@@ -7,10 +7,11 @@ import { DOMINIOS } from '../../../../shared/registro/dominios.ts';
 import { jest } from '@jest/globals';
 import { sql } from 'kysely';
 import { conTemporalConocido } from '../../../../api/emision/temporal/temporal-conocido.ts';
+import type { MotorDeReejecuciones } from '../../../../api/emision/temporal/motor-de-reejecuciones.ts';
 import type { MotorTemporal } from '../../../../api/emision/temporal/motor-temporal.ts';
 import type { IdentidadDeTemporal } from '../../../../shared/motor/identidad.ts';
 import { TEMPORAL_RECIENTE_MS } from '../../../../shared/nucleo/plazos.ts';
-import { ServicioNoDisponible } from '../../../../shared/nucleo/servicio-no-disponible.ts';
+import { ServicioNoDisponible, ServicioSaturado } from '../../../../shared/nucleo/servicio-no-disponible.ts';
 import { createConciliaciones } from '../../../../shared/registro/emision/conciliacion/conciliacion.ts';
 import {
   compararTemporal,
@@ -176,6 +177,29 @@ describe('the Temporal of a register', () => {
       );
       expect(iniciadas).toHaveLength(20);
     });
+  });
+
+  it('that sheds load when it is asked who it is lets nothing start, is not down for that, and is ready', async () => {
+    const saturado = Object.assign(new Error('shed'), { code: 8, details: 'shed', metadata: {} });
+    const guarda = createGuardaDeTemporal({
+      db: prueba.db,
+      claves: CLAVES,
+      leerIdentidad: () => Promise.reject(saturado),
+      dominios: DOMINIOS,
+      conoce: () => Promise.resolve(true),
+    });
+    const { motor } = conTemporalConocido(
+      { ...prueba.motor, comprobar: () => Promise.resolve() } as unknown as MotorTemporal,
+      {} as MotorDeReejecuciones,
+      guarda,
+    );
+
+    for (let i = 0; i < 5; i++) {
+      const fallo: unknown = await motor.iniciar({} as never, true).catch((error: unknown) => error);
+      expect(fallo).toBeInstanceOf(ServicioSaturado);
+      expect(fallo).toMatchObject({ cause: saturado });
+    }
+    await expect(motor.comprobar()).resolves.toBeUndefined();
   });
 
   describe('that an operator moves it to', () => {
