@@ -8,6 +8,7 @@ import { createActividadesPki } from '../../../../activities/emision/pki/activid
 import { createMetricasPki } from '../../../../activities/emision/pki/metricas-pki.ts';
 import {
   COLA_EMISION,
+  COLAS_DE_LA_PKI,
   WORKFLOW_EMISION,
   workflowId,
   type EntradaEmision,
@@ -133,15 +134,23 @@ describe.each([
               const plazos = { intentoMs: INTENTO_MS, paso2UnaVez: !adaptadorIdempotente };
               return concedido(PASOS.enPaso2, { plazos });
             },
-            generarCertificadoDigitalDniE(referencia: ReferenciaEmision) {
-              casoDe(referencia.codigoSolicitudTramite).intentos.push(Context.current().info.attempt);
-              return pki.generarCertificadoDigitalDniE(referencia);
-            },
             async compararYRegistrarEmision({ solicitud }: EntradaEmision) {
               await pasar(solicitud.solicitud.codigoSolicitudTramite, 'COMPARACION');
               return { tipo: 'COMPLETADO', resultado: RESULTADO };
             },
           },
+        },
+        {
+          nombre: COLAS_DE_LA_PKI[2],
+          simultaneas: 100,
+          paradaMs: 1_000,
+          actividades: {
+            generarCertificadoDigitalDniE(referencia: ReferenciaEmision) {
+              casoDe(referencia.codigoSolicitudTramite).intentos.push(Context.current().info.attempt);
+              return pki.generarCertificadoDigitalDniE(referencia);
+            },
+          },
+          compuerta: { admite: () => Infinity, alCambiar: () => undefined, porSegundo: 1_000 },
         },
       ],
     });
