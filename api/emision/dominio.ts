@@ -15,7 +15,6 @@ import { createRegistroQueResponde } from '../http/carga/registro-que-responde.t
 import { conAlertaDeAlterados } from './consultar/certificados-alterados.ts';
 import { createEmisionService } from './emitir/emision-service.ts';
 import { createEmisionesAbiertas } from './emitir/emisiones-abiertas.ts';
-import { createEmisionesDelCliente } from './emitir/emisiones-del-cliente.ts';
 import { createEsperasSimultaneas } from './emitir/esperas-simultaneas.ts';
 import { leerFinDelEmisor } from './emitir/vigencia-del-emisor.ts';
 import type { LecturasDeRegistro } from './lecturas.ts';
@@ -92,22 +91,16 @@ function createEmision(
   const esperas = createEsperasSimultaneas(configuracion.ESPERAS_SIMULTANEAS_MAX, metricasDeCarga);
   const abiertas = createEmisionesAbiertas({
     maximo: EMISIONES_ABIERTAS_MAX,
-    contar: () => motor.contarAbiertas(),
+    maximoDeUnCliente: Math.max(1, Math.floor(PARTE_DE_UN_CLIENTE * EMISIONES_ABIERTAS_MAX)),
+    async contarEnElRegistro(pendientes) {
+      // Looked up before: what is registered in between counts twice rather than not at all.
+      const duenos = await soporte.leerDuenos(pendientes);
+      return { duenos, porCliente: await soporte.contarEnProceso() };
+    },
+    contarEnTemporal: () => motor.contarAbiertas(),
     metricas: metricasDeCarga,
     alFallar: (error) => {
       logger.warn({ err: error }, 'open issuances cannot be counted');
-    },
-  });
-  const rechazar = [metricasDeCarga.tope('emisiones'), metricasDeCarga.tope('emisiones_del_cliente')];
-  const delCliente = createEmisionesDelCliente({
-    maximo: Math.max(1, Math.floor(PARTE_DE_UN_CLIENTE * EMISIONES_ABIERTAS_MAX)),
-    async contar() {
-      const porCliente = await soporte.contarEnProceso();
-      const registradas = [...porCliente.values()].reduce((suma, suyas) => suma + suyas, 0);
-      return { porCliente, sinRegistrar: Math.max(0, abiertas.contadas() - registradas) };
-    },
-    alRechazar() {
-      for (const contar of rechazar) contar();
     },
   });
   const servicio = createEmisionService({
@@ -118,7 +111,6 @@ function createEmision(
     adaptadorIdempotente,
     esperaSincronaMs: configuracion.ESPERA_SINCRONA_MS,
     esperas,
-    delCliente,
     abiertas,
     parada,
   });

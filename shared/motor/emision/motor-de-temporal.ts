@@ -1,7 +1,7 @@
 /** What the register asks of Temporal, each call within a deadline. */
-import { isGrpcServiceError, type Client } from '@temporalio/client';
+import { isGrpcServiceError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
 import { workflowId } from '../../emision/contrato.ts';
-import type { MotorEmision } from './motor.ts';
+import type { ComienzoDeRun, MotorEmision } from './motor.ts';
 import { LLAMADA_TEMPORAL_MS, PAGINA_DE_MANTENIMIENTO } from '../../nucleo/plazos.ts';
 import { describirWorkflow, estaAbierta } from '../../runtime/temporal/run.ts';
 import { interpretarHistoria } from './historia.ts';
@@ -21,6 +21,7 @@ export function createMotorEmision(client: Client): MotorEmision {
           runId: descrita.runId,
           abierta: estaAbierta(descrita),
           memo: memoPropio(descrita.memo),
+          comienzo: comienzoDe(descrita),
         }
       );
     },
@@ -57,6 +58,17 @@ export function createMotorEmision(client: Client): MotorEmision {
       );
     },
   };
+}
+
+function comienzoDe({
+  runId,
+  startTime,
+  executionTime,
+  raw: { workflowExecutionInfo },
+}: WorkflowExecutionDescription): ComienzoDeRun {
+  // A delay shows in the moment of its first task.
+  const sinDemora = executionTime?.getTime() === startTime.getTime();
+  return { en: startTime, esDeUnInicio: sinDemora && workflowExecutionInfo?.firstRunId === runId };
 }
 
 /** A text of a visibility query: codigos are any printable text. */

@@ -13,6 +13,14 @@ export interface RunDescrita {
   runId: string;
   abierta: boolean;
   memo?: MemoEmision | undefined;
+  comienzo?: ComienzoDeRun | undefined;
+}
+
+/** How a run came to be, by Temporal. */
+export interface ComienzoDeRun {
+  en: Date;
+  /** By a start that asked for no delay: not as the successor of another run (a reset, a retry, a cron's next). */
+  esDeUnInicio: boolean;
 }
 
 export interface PaginaDeRuns {

@@ -6,8 +6,10 @@ import {
   createEmisionService,
   type DependenciasDeEmision,
 } from '../../../api/emision/emitir/emision-service.ts';
-import { createEmisionesAbiertas } from '../../../api/emision/emitir/emisiones-abiertas.ts';
-import type { EmisionesDelCliente } from '../../../api/emision/emitir/emisiones-del-cliente.ts';
+import {
+  createEmisionesAbiertas,
+  type EmisionesAbiertas,
+} from '../../../api/emision/emitir/emisiones-abiertas.ts';
 import { createEsperasSimultaneas } from '../../../api/emision/emitir/esperas-simultaneas.ts';
 import type { MotorTemporal, RunEnCurso } from '../../../api/emision/temporal/motor-temporal.ts';
 import { createMetricasDeCarga } from '../../../api/http/servidor/metricas.ts';
@@ -112,8 +114,7 @@ interface Puertos {
   motor: Partial<MotorTemporal>;
   esperaSincronaMs: number;
   esperasMax: number;
-  abiertasMax: number;
-  delCliente: EmisionesDelCliente;
+  abiertas: EmisionesAbiertas;
   metricas: Registry;
   parada: AbortSignal;
 }
@@ -125,8 +126,7 @@ export function servicioDeEmision({
   motor = {},
   esperaSincronaMs = 1_000,
   esperasMax = 100,
-  abiertasMax = 1_000,
-  delCliente,
+  abiertas,
   metricas = new Registry(),
   parada = new AbortController().signal,
 }: Partial<Puertos>): ServicioEmision {
@@ -161,12 +161,14 @@ export function servicioDeEmision({
     adaptadorIdempotente: true,
     esperaSincronaMs,
     esperas: createEsperasSimultaneas(esperasMax, carga),
-    abiertas: createEmisionesAbiertas({
-      maximo: abiertasMax,
-      contar: motor.contarAbiertas ?? (() => Promise.resolve(0)),
-      metricas: carga,
-    }),
-    ...(delCliente && { delCliente }),
+    abiertas:
+      abiertas ??
+      createEmisionesAbiertas({
+        maximo: 1_000,
+        contarEnElRegistro: () => Promise.resolve({ porCliente: new Map(), duenos: new Map() }),
+        contarEnTemporal: () => Promise.resolve(0),
+        metricas: carga,
+      }),
     parada,
   });
 }
