@@ -7,6 +7,9 @@ import { describirWorkflow, estaAbierta } from '../../runtime/temporal/run.ts';
 import { interpretarHistoria } from './historia.ts';
 import { memoPropio } from './memo-propio.ts';
 
+/** Started, and its first task scheduled and started. A pause, a reset or other options leave one more. */
+const EVENTOS_HASTA_LA_PRIMERA_TAREA = 3;
+
 /** Status NOT_FOUND of gRPC. */
 const NO_EXISTE = 5;
 
@@ -64,11 +67,16 @@ function comienzoDe({
   runId,
   startTime,
   executionTime,
+  historyLength,
   raw: { workflowExecutionInfo },
 }: WorkflowExecutionDescription): ComienzoDeRun {
   // A delay shows in the moment of its first task.
   const sinDemora = executionTime?.getTime() === startTime.getTime();
-  return { en: startTime, esDeUnInicio: sinDemora && workflowExecutionInfo?.firstRunId === runId };
+  return {
+    en: startTime,
+    esDeUnInicio: sinDemora && workflowExecutionInfo?.firstRunId === runId,
+    estaEnSuPrimeraTarea: historyLength <= EVENTOS_HASTA_LA_PRIMERA_TAREA,
+  };
 }
 
 /** A text of a visibility query: codigos are any printable text. */

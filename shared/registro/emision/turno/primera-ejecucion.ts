@@ -16,7 +16,8 @@ export function esLaPrimeraEjecucion(
   { comienzo }: RunDescrita,
   ahoraMs: number,
 ): boolean {
-  if (!esLoPrimero || entrada?.esPrimera !== true || comienzo?.esDeUnInicio !== true) return false;
+  if (!esLoPrimero || entrada?.esPrimera !== true) return false;
+  if (!comienzo?.esDeUnInicio || !comienzo.estaEnSuPrimeraTarea) return false;
   // Only what a client sent for the first time is started so.
   if (entrada.generacion !== 1 || entrada.reejecucion !== undefined) return false;
   const aceptadaMs = Date.parse(entrada.aceptadaEn);

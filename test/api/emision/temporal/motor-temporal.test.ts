@@ -84,11 +84,22 @@ describe('a pending step', () => {
 describe('how a run began', () => {
   const comienzo = async (ejecucion: Ejecucion) => (await motor.describir(codigoDe(ejecucion)))?.comienzo;
 
+  it('is told while its first task is under way', async () => {
+    const registro = detenida<never>();
+    const ejecucion = await banco.iniciar(new FakeActividades({ registrarSolicitud: registro.actividad }));
+    await registro.llamada;
+
+    expect(await comienzo(ejecucion)).toMatchObject({ esDeUnInicio: true, estaEnSuPrimeraTarea: true });
+    registro.fallar(falloDeActividad('TURNO_PERDIDO', { nonRetryable: true }));
+    await ejecucion.fallo();
+  });
+
   it('is told of a start, and not of what a reset began', async () => {
     const { ejecucion, seguir } = await enPaso1();
     expect(await comienzo(ejecucion)).toEqual({
       en: (await ejecucion.handle.describe()).startTime,
       esDeUnInicio: true,
+      estaEnSuPrimeraTarea: false,
     });
     const { events } = await ejecucion.handle.fetchHistory();
     const tarea = events?.find(({ workflowTaskCompletedEventAttributes: completada }) => completada);

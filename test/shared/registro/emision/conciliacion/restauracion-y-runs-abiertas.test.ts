@@ -129,13 +129,23 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
       aceptadaHaceMs = 0,
       iniciadaHaceMs = aceptadaHaceMs,
       esDeUnInicio = true,
-    }: { aceptadaHaceMs?: number; iniciadaHaceMs?: number; esDeUnInicio?: boolean } = {}) => ({
+      estaEnSuPrimeraTarea = true,
+    }: {
+      aceptadaHaceMs?: number;
+      iniciadaHaceMs?: number;
+      esDeUnInicio?: boolean;
+      estaEnSuPrimeraTarea?: boolean;
+    } = {}) => ({
       entrada: {
         ...entradaDePrueba(),
         aceptadaEn: haceMs(aceptadaHaceMs).toISOString(),
         esPrimera: true as const,
       },
-      opciones: { idempotente: false, ahora, comienzo: { en: haceMs(iniciadaHaceMs), esDeUnInicio } },
+      opciones: {
+        idempotente: false,
+        ahora,
+        comienzo: { en: haceMs(iniciadaHaceMs), esDeUnInicio, estaEnSuPrimeraTarea },
+      },
     });
     const NO_OTRA_VEZ = { fallo: 'SOLICITUD_NO_REEJECUTABLE' };
 
@@ -158,6 +168,7 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
 
     it.each<[string, ReturnType<typeof primera>]>([
       ['of a reset, or delayed', primera({ esDeUnInicio: false })],
+      ['that was held since its start', primera({ estaEnSuPrimeraTarea: false })],
       ['that began long after its acceptance', primera({ aceptadaHaceMs: 100_000, iniciadaHaceMs: 60_000 })],
       ['that no worker took for long', primera({ aceptadaHaceMs: 700_000 })],
     ])('%s may be another: what the closed one sent is not sent again', async (_, { entrada, opciones }) => {
@@ -209,7 +220,7 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
       expect(prueba.motor.listados).toEqual([]);
       prueba.motor.cerrar('SOL-1', historiaDe(suya, EN_PASO_2));
       await perderRegistro();
-      const comienzo = { en: haceMs(80_000), esDeUnInicio: true };
+      const comienzo = { ...opciones.comienzo, en: haceMs(80_000) };
       const copiada = prueba.abrirRun(entrada, { ...opciones, comienzo });
 
       await expect(copiada.registrar()).rejects.toMatchObject(NO_OTRA_VEZ);

@@ -107,3 +107,17 @@ it.each([
   expect(entrada.esPrimera).toBe(true);
   expect((await registrar(entrada)).listas).toBe(1);
 });
+
+it('one that somebody paused before its first task lists them', async () => {
+  const entrada = await iniciar(true);
+  const pausa = {
+    namespace: 'default',
+    workflowId: workflowId(entrada.solicitud.solicitud.codigoSolicitudTramite),
+    reason: 'prueba',
+    identity: 'operador',
+  };
+  await client.workflowService.pauseWorkflowExecution({ ...pausa, requestId: randomUUID() });
+  await client.workflowService.unpauseWorkflowExecution({ ...pausa, requestId: randomUUID() });
+
+  expect((await registrar(entrada)).listas).toBe(1);
+});
