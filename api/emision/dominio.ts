@@ -17,7 +17,6 @@ import { conAlertaDeAlterados } from './consultar/certificados-alterados.ts';
 import { createCircuitosEnDescanso } from './emitir/circuitos-en-descanso.ts';
 import { createEmisionService } from './emitir/emision-service.ts';
 import { createEmisionesAbiertas } from './emitir/emisiones-abiertas.ts';
-import { createEmisionesDelCliente } from './emitir/emisiones-del-cliente.ts';
 import { createEsperasSimultaneas } from './emitir/esperas-simultaneas.ts';
 import { leerFinDelEmisor } from './emitir/vigencia-del-emisor.ts';
 import type { LecturasDeRegistro } from './lecturas.ts';
@@ -94,22 +93,16 @@ function createEmision(
   const esperas = createEsperasSimultaneas(configuracion.ESPERAS_SIMULTANEAS_MAX, metricasDeCarga);
   const abiertas = createEmisionesAbiertas({
     maximo: EMISIONES_ABIERTAS_MAX,
-    contar: () => motor.contarAbiertas(),
+    maximoDeUnCliente: Math.max(1, Math.floor(PARTE_DE_UN_CLIENTE * EMISIONES_ABIERTAS_MAX)),
+    async contarEnElRegistro(pendientes) {
+      // Looked up before: what is registered in between counts twice rather than not at all.
+      const duenos = await soporte.leerDuenos(pendientes);
+      return { duenos, porCliente: await soporte.contarEnProceso() };
+    },
+    contarEnTemporal: () => motor.contarAbiertas(),
     metricas: metricasDeCarga,
     alFallar: (error) => {
       logger.warn({ err: error }, 'open issuances cannot be counted');
-    },
-  });
-  const rechazar = [metricasDeCarga.tope('emisiones'), metricasDeCarga.tope('emisiones_del_cliente')];
-  const delCliente = createEmisionesDelCliente({
-    maximo: Math.max(1, Math.floor(PARTE_DE_UN_CLIENTE * EMISIONES_ABIERTAS_MAX)),
-    async contar() {
-      const porCliente = await soporte.contarEnProceso();
-      const registradas = [...porCliente.values()].reduce((suma, suyas) => suma + suyas, 0);
-      return { porCliente, sinRegistrar: Math.max(0, abiertas.contadas() - registradas) };
-    },
-    alRechazar() {
-      for (const contar of rechazar) contar();
     },
   });
   const servicio = createEmisionService({
@@ -121,7 +114,6 @@ function createEmision(
     esperaSincronaMs: configuracion.ESPERA_SINCRONA_MS,
     circuitos: createCircuitosEnDescanso(async () => pasosEnDescanso(await leerCircuitos(db))),
     esperas,
-    delCliente,
     abiertas,
     parada,
   });

@@ -35,8 +35,8 @@ const aceptacion = {
   ESPERA_SINCRONA_MS: milisegundos(25_000),
   /** Requests that wait for an issuance at once in one process; beyond them the API sheds load. */
   ESPERAS_SIMULTANEAS_MAX: entero(200),
-  /** Issuances under way at once, in the whole system; beyond them the API accepts none. */
-  EMISIONES_ABIERTAS_MAX: entero(2000),
+  /** Issuances under way at once, in the whole system; beyond them the API accepts none. What the register can hold. */
+  EMISIONES_ABIERTAS_MAX: entero(50_000),
   /**
    * Where it is given, a request whose certificates would outlive every issuing authority of this file is refused
    * (docs/rules.md).

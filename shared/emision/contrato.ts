@@ -64,6 +64,8 @@ export interface EntradaEmision {
   aceptadaEn: string;
   /** Absent where the client itself sent the request. */
   reejecucion?: Reejecucion;
+  /** It was started only if Temporal knew no run of the codigo. Whoever reaches Temporal can start the same input again. */
+  esPrimera?: true;
 }
 
 /** What a run brings to the register. */

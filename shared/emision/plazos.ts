@@ -83,6 +83,32 @@ export const PARTE_DE_UN_CLIENTE = 0.9;
 export const RECUENTO_MS = 1_000;
 export const SIN_RECUENTO_MS = 30_000;
 
+/**
+ * The register counts what a worker has begun. What waits for a worker is asked of Temporal too, this rarely: its counts and
+ * lists are ten a second, for all who ask.
+ */
+export const RECUENTO_EN_TEMPORAL_MS = 30_000;
+
+/** Codigos that a count of the register looks up by name, of those that were started and that it has not shown yet. */
+export const PENDIENTES_POR_RECUENTO = 1_000;
+
+/**
+ * A first run is believed to be the first where Temporal took it within the first of these after its acceptance, and a
+ * worker within the second. Between acceptance and start lie a few calls of 5 s at most. Clocks that differ by more, or a
+ * longer wait for a worker, cost a list of Temporal's; a copy of a start that is kept back for a restore waits longer.
+ */
+export const ARRANQUE_MAXIMO_MS = 30_000;
+export const ESPERA_DE_UN_WORKER_MS = 600_000;
+
+/**
+ * A row to which nothing was written for so long, or whose run nobody looked at for so long, may be a dead run's: a GET asks
+ * Temporal. An attempt takes PKI_TIMEOUT_MS (10 s) and MARGEN_INTENTO_MS; the rest is for what the step waits before it.
+ */
+export const FILA_RECIENTE_MS = 20_000;
+
+/** Such looks of one process: Temporal answers thousands, but what is held by an open circuit is never recent. */
+export const MIRADAS_POR_SEGUNDO = 20;
+
 /** A POST that waits looks this often whether its step is held by an open circuit: at first soon, then rarely. */
 export const SONDEO_INICIAL_MS = 250;
 export const SONDEO_MAXIMO_MS = 2_000;

@@ -1,10 +1,14 @@
-/** How a codigo stands now. The register is the record; the run itself tells what is not written there yet. */
+/**
+ * How a codigo stands now. The register is the record, and tells it of what is in process too: its rows are written before
+ * the run hears of them. Temporal is asked whether a run that has not written for a while lives, and where there is no row.
+ */
 import type { VistaEmision } from '../servicio-emision.ts';
 import type { EmisionRegistrada } from '../../../shared/registro/emision/registro.ts';
 import { puedeLeer } from './cliente-de-solicitud.ts';
 import type { MotorTemporal } from '../temporal/motor-temporal.ts';
 import type { LecturasDeRegistro } from '../lecturas.ts';
-import { conDetalle, detalleDeMemo, vistaDe, vistaDeDetalle } from './vista-emision.ts';
+import { createMiradas } from './miradas.ts';
+import { detalleDeMemo, vistaDe, vistaDeDetalle } from './vista-emision.ts';
 
 /** The request that the codigo holds, by its hash, and the client that sent it. */
 interface SolicitudDeCliente {
@@ -26,7 +30,13 @@ export interface LectorDeEstado {
   vistaRegistrada: (emision: EmisionRegistrada) => Promise<VistaEmision>;
 }
 
-export function createLectorDeEstado(registro: LecturasDeRegistro, motor: MotorTemporal): LectorDeEstado {
+/** @param ahora milliseconds since the epoch */
+export function createLectorDeEstado(
+  registro: LecturasDeRegistro,
+  motor: Pick<MotorTemporal, 'enCurso' | 'detalle'>,
+  ahora: () => number = Date.now,
+): LectorDeEstado {
+  const miradas = createMiradas(ahora);
   return { estadoDe, vistaRegistrada };
 
   async function estadoDe(codigo: string, lector?: string): Promise<EstadoDeSolicitud | null> {
@@ -35,10 +45,9 @@ export function createLectorDeEstado(registro: LecturasDeRegistro, motor: MotorT
     const leida = loLegible(await registro.leer(codigo));
     if (leida?.estado === 'COMPLETADO') return registrada(leida);
     if (leida?.estado === 'EN_PROCESO') {
-      const detalle = await motor.detalle(codigo);
-      if (detalle?.estado === 'EN_PROCESO')
-        return { ...solicitudDeCliente(leida), vista: conDetalle(vistaDe(leida, []), detalle) };
+      if (!miradas.toca(leida)) return registrada(leida);
       const emision = loLegible(await registro.conciliar(codigo));
+      if (emision?.estado === 'EN_PROCESO') miradas.vive(codigo);
       return emision && registrada(emision);
     }
     const ultima = await motor.enCurso(codigo).catch((error: unknown) => {

@@ -1,10 +1,6 @@
 /** An issuance as the register holds it, as the API shows it. */
 import type { DetalleEmision, MemoEmision } from '../../../shared/emision/contrato.ts';
-import {
-  pasosPendientes,
-  type CertificadoEmitido,
-  type PasoProceso,
-} from '../../../shared/emision/emision.ts';
+import { pasosPendientes, type CertificadoEmitido } from '../../../shared/emision/emision.ts';
 import { fechaIso } from '../../../shared/nucleo/fechas.ts';
 import type { VistaEmision } from '../servicio-emision.ts';
 import { transaccionId } from '../../../shared/registro/emision/filas/claves-de-emision.ts';
@@ -42,19 +38,6 @@ export function vistaDeDetalle(codigo: string, detalle: DetalleEmision): VistaEm
     pasosProceso: detalle.pasosProceso,
     auditoria: { registroAuditoriaId: null, ...detalle.auditoria },
     fallo: null,
-  };
-}
-
-/** The run knows where its steps stand; the register counts each request as it is sent. */
-export function conDetalle(vista: VistaEmision, { pasosProceso }: DetalleEmision): VistaEmision {
-  const { paso1GeneracionClaves: paso1, paso2EmisionCertificado: paso2 } = vista.pasosProceso;
-  const contado = <P extends PasoProceso>(paso: P, { intentos }: PasoProceso): P => ({ ...paso, intentos });
-  return {
-    ...vista,
-    pasosProceso: {
-      paso1GeneracionClaves: contado(pasosProceso.paso1GeneracionClaves, paso1),
-      paso2EmisionCertificado: contado(pasosProceso.paso2EmisionCertificado, paso2),
-    },
   };
 }
 

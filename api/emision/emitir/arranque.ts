@@ -8,7 +8,6 @@ import { CONSULTAR_DE_NUEVO_S, LLAMADA_TEMPORAL_MS } from '../../../shared/nucle
 import type { Desenlace, VistaEmision } from '../servicio-emision.ts';
 import { sigueEnCurso, type EmisionEsperada } from './espera.ts';
 import type { EmisionesAbiertas } from './emisiones-abiertas.ts';
-import type { EmisionesDelCliente } from './emisiones-del-cliente.ts';
 import type { EsperasSimultaneas } from './esperas-simultaneas.ts';
 import type { MotorTemporal, RunEnCurso } from '../temporal/motor-temporal.ts';
 import type { LecturasDeRegistro } from '../lecturas.ts';
@@ -18,30 +17,33 @@ import { vistaDeMemo } from '../consultar/vista-emision.ts';
 export type PedidoDeEspera = Omit<EmisionEsperada, 'vista'>;
 
 const MUCHAS_ESPERAN = 'ya esperan tantas como el servicio puede atender a la vez';
-const MUCHAS_ABIERTAS = 'ya hay tantas emisiones en proceso como el servicio admite a la vez';
-const MUCHAS_DEL_CLIENTE =
-  'el cliente ya tiene en proceso tantas emisiones como uno solo puede tener a la vez';
+const SIN_LUGAR = {
+  MUCHAS_ABIERTAS: 'ya hay tantas emisiones en proceso como el servicio admite a la vez',
+  MUCHAS_DEL_CLIENTE: 'el cliente ya tiene en proceso tantas emisiones como uno solo puede tener a la vez',
+} as const;
 
 export interface DependenciasDeArranque {
   registro: LecturasDeRegistro;
   motor: MotorTemporal;
   esperas: EsperasSimultaneas;
-  abiertas: Pick<EmisionesAbiertas, 'admitir'>;
-  /** Absent: one client may have as many open as the whole system. */
-  delCliente?: EmisionesDelCliente;
+  abiertas: EmisionesAbiertas;
   /** Aborted when the process stops: clients that wait are told at once that the work goes on. */
   parada: AbortSignal;
 }
 
+interface LoSabidoDelCodigo {
+  /** As for MotorTemporal.iniciar. */
+  esPrimera: boolean;
+  /** As for EmisionesAbiertas.admitir. */
+  runAnterior: string | null;
+}
+
 export interface Arranque {
-  /**
-   * Starts a run, where one more may be open, and waits for it; null where Temporal refuses the codigo.
-   * @param esPrimera as for MotorTemporal.iniciar
-   */
+  /** Starts a run, where one more may be open, and waits for it; null where Temporal refuses the codigo. */
   ejecutar: (
     entrada: EntradaEmision,
     pedido: PedidoDeEspera,
-    esPrimera: boolean,
+    loSabido: LoSabidoDelCodigo,
   ) => Promise<Desenlace | null>;
   /** Waits for the run that is under way, which `vista` shows. */
   unirse: (pedido: PedidoDeEspera, vista: VistaEmision) => Promise<Desenlace>;
@@ -50,22 +52,29 @@ export interface Arranque {
 }
 
 export function createArranque(
-  { registro, motor, esperas, abiertas, delCliente, parada }: DependenciasDeArranque,
+  { registro, motor, esperas, abiertas, parada }: DependenciasDeArranque,
   esperar: (esperada: EmisionEsperada) => Promise<Desenlace>,
 ): Arranque {
   return {
-    ejecutar(entrada, pedido, esPrimera) {
-      const rechazar = (motivo: string) => noAceptada(pedido.codigo, esPrimera, motivo);
+    ejecutar(entrada, pedido, { esPrimera, runAnterior }) {
+      const { codigo } = pedido;
+      const rechazar = (motivo: string) => noAceptada(codigo, esPrimera, motivo);
       return conLugar(
         pedido,
         () => rechazar(MUCHAS_ESPERAN),
         async () => {
-          // Checked before the system's own bound: what is refused here then uses up nothing of what other clients may
-          // have.
-          if (!(await cabeParaSuCliente(entrada))) return rechazar(MUCHAS_DEL_CLIENTE);
-          if (!(await abiertas.admitir())) return rechazar(MUCHAS_ABIERTAS);
-          const vista = vistaDeMemo(pedido.codigo, memoDe(entrada), new Date());
-          return (await motor.iniciar(entrada, esPrimera)) ? esperar({ ...pedido, vista }) : null;
+          const cliente = clienteQueCuenta(entrada);
+          const admision = await abiertas.admitir({ codigo, cliente, runAnterior });
+          if (admision.tipo !== 'ADMITIDA') return rechazar(SIN_LUGAR[admision.tipo]);
+          const vista = vistaDeMemo(codigo, memoDe(entrada), new Date());
+          if (!(await motor.iniciar(entrada, esPrimera))) {
+            admision.soltar();
+            return null;
+          }
+          const desenlace = await esperar({ ...pedido, vista });
+          // A run that was turned away leaves the register nothing by which a count would tell.
+          if (desenlace.vista?.estado !== 'EN_PROCESO') admision.soltar();
+          return desenlace;
         },
       );
     },
@@ -94,11 +103,6 @@ export function createArranque(
       return null;
     },
   };
-
-  /** What support orders does not count against the client that once sent the request. */
-  async function cabeParaSuCliente({ contexto: { cliente }, reejecucion }: EntradaEmision): Promise<boolean> {
-    return !delCliente || cliente === undefined || reejecucion !== undefined || delCliente.admitir(cliente);
-  }
 
   /**
    * The answer where nothing is started. Null where Temporal would refuse the codigo anyway: what was accepted before is
@@ -131,4 +135,9 @@ export function createArranque(
       salir();
     }
   }
+}
+
+/** What support orders does not count against the client that once sent the request. */
+function clienteQueCuenta({ contexto, reejecucion }: EntradaEmision): string | null {
+  return reejecucion === undefined ? (contexto.cliente ?? null) : null;
 }

@@ -71,11 +71,10 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
           'X-Request-ID: pertenece a otra petición que está en proceso; cada petición lleva uno propio.',
         ]);
       const esPrimera = emision === null && !tuvoOtras;
-      const desenlace = await ejecutar(
-        emision ? continuacionDe(entrada, emision) : entrada,
-        pedido,
+      const desenlace = await ejecutar(emision ? continuacionDe(entrada, emision) : entrada, pedido, {
         esPrimera,
-      );
+        runAnterior: emision?.runId ?? null,
+      });
       if (desenlace) return desenlace;
 
       // A run is open whose turn the register does not hold yet: its memo tells a repeat from a conflict.
@@ -109,7 +108,8 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
       const ultima = await motor.enCurso(codigo);
       const entrada = conGeneracionDe(ultima?.memo, preparada.entrada);
       const pedido = { codigo, huella: entrada.huellaSolicitud, lector: undefined, espera, limite };
-      const desenlace = await ejecutar(entrada, pedido, false);
+      const runAnterior = (await registro.leer(codigo))?.runId ?? null;
+      const desenlace = await ejecutar(entrada, pedido, { esPrimera: false, runAnterior });
       if (desenlace) return desenlace;
 
       const run = await runEnMarcha(pedido);

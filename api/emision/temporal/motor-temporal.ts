@@ -34,7 +34,7 @@ import { createClaseDeLlamadas, llamarATemporal } from './llamada-a-temporal.ts'
 /** A long poll has no other end of its own: its limit, or whoever cuts it. */
 const SON_EL_PLAZO: readonly unknown[] = ['DEADLINE_EXCEEDED', 'CANCELLED'] satisfies EstadoGrpc[];
 
-const EN_MARCHA = `WorkflowType = '${WORKFLOW_EMISION}' AND ExecutionStatus = 'Running'`;
+const ABIERTAS = `WorkflowType = '${WORKFLOW_EMISION}' AND CloseTime IS NULL`;
 
 export interface RunEnCurso {
   runId: string;
@@ -59,7 +59,10 @@ export interface MotorTemporal extends MotorEmision {
   detalle(codigo: string): Promise<DetalleEmision | null>;
   /** Waits for the codigo's latest run, until `limite` (epoch ms) or `corte` at most. */
   esperar(codigo: string, limite: number, corte: AbortSignal): Promise<FinDeRun>;
-  /** How many issuances run; those that an operator paused do not. */
+  /**
+   * How many issuances are open, those too that no worker has begun. Temporal counts and lists ten times a second for all
+   * who ask.
+   */
   contarAbiertas(): Promise<number>;
   /** Whether a workflow can be started now. */
   comprobar(): Promise<void>;
@@ -93,7 +96,7 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
           deInicios.workflow.start(WORKFLOW_EMISION, {
             workflowId: workflowId(entrada.solicitud.solicitud.codigoSolicitudTramite),
             taskQueue: COLA_EMISION,
-            args: [entrada],
+            args: [esPrimera ? { ...entrada, esPrimera } : entrada],
             memo: { ...memoDe(entrada) },
             workflowIdConflictPolicy: 'FAIL',
             workflowIdReusePolicy: esPrimera ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
@@ -152,7 +155,7 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
     async contarAbiertas() {
       // Its failure is not counted as Temporal's: the store that counts may fail by itself.
       const { count } = await client.withDeadline(Date.now() + CONSULTA_MS, () =>
-        client.workflow.count(EN_MARCHA),
+        client.workflow.count(ABIERTAS),
       );
       return count;
     },

@@ -1,12 +1,15 @@
 /** What the register asks of Temporal, each call within a deadline. */
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { workflowId } from '../../emision/contrato.ts';
-import type { MotorEmision } from './motor.ts';
+import type { ComienzoDeRun, MotorEmision } from './motor.ts';
 import { LLAMADA_TEMPORAL_MS, PAGINA_DE_MANTENIMIENTO } from '../../nucleo/plazos.ts';
 import { estadoGrpc } from '../../runtime/temporal/estados-grpc.ts';
 import { describirWorkflow, estaAbierta } from '../../runtime/temporal/run.ts';
 import { interpretarHistoria } from './historia.ts';
 import { memoPropio } from './memo-propio.ts';
+
+/** Started, and its first task scheduled and started. A pause, a reset or other options leave one more. */
+const EVENTOS_HASTA_LA_PRIMERA_TAREA = 3;
 
 export function createMotorEmision(client: Client): MotorEmision {
   const dentroDelPlazo = <T>(llamada: () => Promise<T>) =>
@@ -19,6 +22,7 @@ export function createMotorEmision(client: Client): MotorEmision {
           runId: descrita.runId,
           abierta: estaAbierta(descrita),
           memo: memoPropio(descrita.memo),
+          comienzo: comienzoDe(descrita),
         }
       );
     },
@@ -54,6 +58,22 @@ export function createMotorEmision(client: Client): MotorEmision {
         )
       );
     },
+  };
+}
+
+function comienzoDe({
+  runId,
+  startTime,
+  executionTime,
+  historyLength,
+  raw: { workflowExecutionInfo },
+}: WorkflowExecutionDescription): ComienzoDeRun {
+  // A delay shows in the moment of its first task.
+  const sinDemora = executionTime?.getTime() === startTime.getTime();
+  return {
+    en: startTime,
+    esDeUnInicio: sinDemora && workflowExecutionInfo?.firstRunId === runId,
+    estaEnSuPrimeraTarea: historyLength <= EVENTOS_HASTA_LA_PRIMERA_TAREA,
   };
 }
 

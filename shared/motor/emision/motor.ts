@@ -13,6 +13,16 @@ export interface RunDescrita {
   runId: string;
   abierta: boolean;
   memo?: MemoEmision | undefined;
+  comienzo?: ComienzoDeRun | undefined;
+}
+
+/** How a run came to be, by Temporal. */
+export interface ComienzoDeRun {
+  en: Date;
+  /** By a start that asked for no delay: not as the successor of another run (a reset, a retry, a cron's next). */
+  esDeUnInicio: boolean;
+  /** Nothing has happened to it but that start and its first task: nobody paused it, nor changed where it may run. */
+  estaEnSuPrimeraTarea: boolean;
 }
 
 export interface PaginaDeRuns {

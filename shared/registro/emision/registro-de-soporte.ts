@@ -11,6 +11,7 @@ import type {
   ResumenEmision,
 } from '../../emision/soporte.ts';
 import { createConciliaciones } from './conciliacion/conciliacion.ts';
+import { leerDuenos } from './conciliacion/lecturas-de-conciliacion.ts';
 import {
   buscarPorCiudadano,
   contarEnProceso,
@@ -41,6 +42,8 @@ export interface RegistroDeSoporte extends ReejecucionesRegistradas {
   enviadasPor(cliente: string, codigos: readonly string[]): Promise<Set<string>>;
   /** How many issuances of each client are EN_PROCESO. */
   contarEnProceso(): Promise<Map<string | null, number>>;
+  /** The run that owns the row of each of these codigos that has one. */
+  leerDuenos(codigos: string[]): Promise<Map<string, string>>;
   /** Codigos of the FALLIDO ones that match, oldest first, at most `limite`. */
   fallidas(filtro: FiltroDeSolicitudes, limite: number): Promise<string[]>;
   /**
@@ -76,6 +79,10 @@ export function createRegistroDeSoporte({
       buscarPorCiudadano(db, huellaCiudadano, limite, cliente),
     enviadasPor: (cliente, codigos) => enviadasPor(db, cliente, codigos),
     contarEnProceso: () => contarEnProceso(db),
+    async leerDuenos(codigos) {
+      const duenos = await leerDuenos(db, codigos);
+      return new Map([...duenos].map(([codigo, { runId }]) => [codigo, runId]));
+    },
     fallidas: (filtro, limite) => listarFallidas(db, filtro, limite),
     resolver: (codigo, resolucion) => resolver({ db, claves, conciliar }, codigo, resolucion),
     listarPorRevocar: (despuesDe, limite) => listarPorRevocar(db, despuesDe, limite),

@@ -78,6 +78,8 @@ export interface DependenciasDeRegistro {
   claves: Claves;
   motor: MotorEmision;
   adaptadorIdempotente: boolean;
+  /** Milliseconds since the epoch. */
+  ahora?: () => number;
 }
 
 export function createRegistro({
@@ -85,10 +87,11 @@ export function createRegistro({
   claves,
   motor,
   adaptadorIdempotente,
+  ahora = Date.now,
 }: DependenciasDeRegistro): Registro {
   const conciliaciones = createConciliaciones(db, claves, motor);
   const { conciliar, restaurar } = conciliaciones;
-  const dependencias = { db, claves, motor, adaptadorIdempotente, conciliaciones };
+  const dependencias = { db, claves, motor, adaptadorIdempotente, ahora, conciliaciones };
   const { cifrado } = claves;
 
   const hayQueComparar = async (tx: Tx, emision: EmisionRegistrada) =>
@@ -120,7 +123,8 @@ export function createRegistro({
     },
 
     async registrarSolicitud(entrada, runId) {
-      const turno = await comoDueno(dependencias, pretensionDe(entrada, runId), async (tx, emision) => ({
+      const pretension = { ...pretensionDe(entrada, runId), esLoPrimero: true };
+      const turno = await comoDueno(dependencias, pretension, async (tx, emision) => ({
         emision,
         emisionRecibida: await hayQueComparar(tx, emision),
       }));

@@ -113,7 +113,7 @@ describe.each(PASOS)('an operator acts on an issuance in %s', (paso) => {
   });
 });
 
-test('a run that was terminated while nobody waited is FALLIDO to the next who asks', async () => {
+test('a run that was terminated while nobody waited is FALLIDO to who asks, once it has written nothing for a while', async () => {
   const codigo = 'TERMINADA-A-SOLAS';
   stack.emitir(solicitudNueva(codigo)).catch(() => undefined);
   await stack.hastaLlamada(codigo, 'paso1');
@@ -121,7 +121,7 @@ test('a run that was terminated while nobody waited is FALLIDO to the next who a
   await stack.workflow(codigo).terminate('prueba');
   await stack.arrancar('api');
 
-  expect(estado(await stack.consultar(codigo))).toBe('FALLIDO');
+  expect(estado(await stack.hastaEstado(codigo, 'FALLIDO'))).toBe('FALLIDO');
 });
 
 test('a reset of a completed issuance answers the stored certificates and asks nothing of the PKI', async () => {

@@ -20,6 +20,7 @@ const NADA: RegistroDeSoporte = {
   buscarPorCiudadano: () => Promise.resolve([]),
   enviadasPor: () => Promise.resolve(new Set()),
   contarEnProceso: () => Promise.resolve(new Map()),
+  leerDuenos: () => Promise.resolve(new Map()),
   fallidas: () => Promise.resolve([]),
   resolver: () => Promise.resolve(true),
   listarPorRevocar: () => Promise.resolve([]),

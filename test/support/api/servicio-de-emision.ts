@@ -6,12 +6,19 @@ import {
   createEmisionService,
   type DependenciasDeEmision,
 } from '../../../api/emision/emitir/emision-service.ts';
-import { createEmisionesAbiertas } from '../../../api/emision/emitir/emisiones-abiertas.ts';
-import type { EmisionesDelCliente } from '../../../api/emision/emitir/emisiones-del-cliente.ts';
+import {
+  createEmisionesAbiertas,
+  type EmisionesAbiertas,
+} from '../../../api/emision/emitir/emisiones-abiertas.ts';
 import { createEsperasSimultaneas } from '../../../api/emision/emitir/esperas-simultaneas.ts';
 import type { MotorTemporal, RunEnCurso } from '../../../api/emision/temporal/motor-temporal.ts';
 import { createMetricasDeCarga } from '../../../api/http/servidor/metricas.ts';
-import type { ContextoDePeticion, EntradaEmision, MemoEmision, Paso } from '../../../shared/emision/contrato.ts';
+import type {
+  ContextoDePeticion,
+  EntradaEmision,
+  MemoEmision,
+  Paso,
+} from '../../../shared/emision/contrato.ts';
 import type { FalloDeEmision } from '../../../shared/emision/fallos.ts';
 import type { Espera, ServicioEmision } from '../../../api/emision/servicio-emision.ts';
 import type { SolicitudCertificado } from '../../../shared/emision/solicitud.ts';
@@ -111,8 +118,7 @@ interface Puertos {
   motor: Partial<MotorTemporal>;
   esperaSincronaMs: number;
   esperasMax: number;
-  abiertasMax: number;
-  delCliente: EmisionesDelCliente;
+  abiertas: EmisionesAbiertas;
   metricas: Registry;
   parada: AbortSignal;
   /** Steps that no worker asks the PKI for. */
@@ -126,8 +132,7 @@ export function servicioDeEmision({
   motor = {},
   esperaSincronaMs = 1_000,
   esperasMax = 100,
-  abiertasMax = 1_000,
-  delCliente,
+  abiertas,
   metricas = new Registry(),
   parada = new AbortController().signal,
   enDescanso = () => [],
@@ -163,12 +168,14 @@ export function servicioDeEmision({
     adaptadorIdempotente: true,
     esperaSincronaMs,
     esperas: createEsperasSimultaneas(esperasMax, carga),
-    abiertas: createEmisionesAbiertas({
-      maximo: abiertasMax,
-      contar: motor.contarAbiertas ?? (() => Promise.resolve(0)),
-      metricas: carga,
-    }),
-    ...(delCliente && { delCliente }),
+    abiertas:
+      abiertas ??
+      createEmisionesAbiertas({
+        maximo: 1_000,
+        contarEnElRegistro: () => Promise.resolve({ porCliente: new Map(), duenos: new Map() }),
+        contarEnTemporal: () => Promise.resolve(0),
+        metricas: carga,
+      }),
     circuitos: () => Promise.resolve({ descansa: (paso) => enDescanso().includes(paso) }),
     parada,
   });

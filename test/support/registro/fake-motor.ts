@@ -1,13 +1,16 @@
 /** Temporal as the register sees it: runs that are open, closed or forgotten, as the test says. */
 import {
   HistoriaIlegible,
+  type ComienzoDeRun,
   type HistoriaDeRun,
   type MotorEmision,
   type RunDescrita,
 } from '../../../shared/motor/emision/motor.ts';
 
 export interface FakeMotor extends MotorEmision {
-  abrir(codigo: string, runId: string): void;
+  abrir(codigo: string, runId: string, comienzo?: ComienzoDeRun): void;
+  /** Codigos of which the closed runs were listed. */
+  readonly listados: readonly string[];
   /** The run is terminated, or ended in any other way; its history says this of it. */
   cerrar(codigo: string, historia?: HistoriaDeRun): void;
   /** No history can be read any more: its key is gone. */
@@ -21,6 +24,7 @@ export interface FakeMotor extends MotorEmision {
 export function createFakeMotor(): FakeMotor {
   const runs = new Map<string, RunDescrita>();
   const historias = new Map<string, HistoriaDeRun[]>();
+  const listados: string[] = [];
   let ilegibles = false;
   let accion: (() => Promise<unknown>) | null = null;
   return {
@@ -33,6 +37,7 @@ export function createFakeMotor(): FakeMotor {
     },
     // In pages of two.
     cerradas(codigo, pagina) {
+      listados.push(codigo);
       const todas = (historias.get(codigo) ?? []).map(({ runId }) => runId);
       const desde = Number(pagina ?? 0);
       const hasta = desde + 2;
@@ -48,9 +53,10 @@ export function createFakeMotor(): FakeMotor {
     cifrarHistorias() {
       ilegibles = true;
     },
-    abrir(codigo, runId) {
-      runs.set(codigo, { runId, abierta: true });
+    abrir(codigo, runId, comienzo) {
+      runs.set(codigo, { runId, abierta: true, comienzo });
     },
+    listados,
     cerrar(codigo, historia) {
       const run = runs.get(codigo);
       if (run) runs.set(codigo, { ...run, abierta: false });

@@ -17,6 +17,7 @@ import {
   type RespuestaPaso2,
   type SinRespuesta,
 } from '../../../shared/emision/contrato.ts';
+import type { ComienzoDeRun } from '../../../shared/motor/emision/motor.ts';
 import type { FalloDeEmision } from '../../../shared/emision/fallos.ts';
 import type { CertezaDeRechazo } from '../../../shared/registro/emision/turno/marcas.ts';
 import { huellasDe } from '../../../shared/emision/misma-solicitud.ts';
@@ -76,7 +77,10 @@ export interface RegistroDePrueba {
   readonly soporteSinIdempotencia: RegistroDeSoporte;
   readonly motor: FakeMotor;
   /** A run that Temporal names as open from now on. */
-  abrirRun(entrada: EntradaEmision, opciones?: { runId?: string; idempotente?: boolean }): RunDePrueba;
+  abrirRun(
+    entrada: EntradaEmision,
+    opciones?: { runId?: string; idempotente?: boolean; comienzo?: ComienzoDeRun; ahora?: () => number },
+  ): RunDePrueba;
   /** The run that support orders of a failed issuance, open. @throws Error where it may not run again */
   ordenarRun(codigo: string, opciones?: OpcionesDeOrden): Promise<RunDePrueba>;
   /** The row as it stands. @throws Error where there is none */
@@ -112,17 +116,17 @@ export function usarRegistro(abrir: () => Promise<BaseAbierta>): RegistroDePrueb
     if (!base) throw new Error('the database opens before the first test');
     return base.db;
   };
-  const registro = (adaptadorIdempotente: boolean) =>
-    createRegistro({ db: db(), claves: CLAVES, motor, adaptadorIdempotente });
+  const registro = (adaptadorIdempotente: boolean, ahora = Date.now) =>
+    createRegistro({ db: db(), claves: CLAVES, motor, adaptadorIdempotente, ahora });
 
   const soporte = (adaptadorIdempotente: boolean) =>
     createRegistroDeSoporte({ db: db(), claves: CLAVES, motor, adaptadorIdempotente });
   const abrirRun: RegistroDePrueba['abrirRun'] = (
     entrada,
-    { runId = randomUUID(), idempotente = true } = {},
+    { runId = randomUUID(), idempotente = true, comienzo, ahora = Date.now } = {},
   ) => {
-    motor.abrir(entrada.solicitud.solicitud.codigoSolicitudTramite, runId);
-    return createRun(registro(idempotente), entrada, runId);
+    motor.abrir(entrada.solicitud.solicitud.codigoSolicitudTramite, runId, comienzo);
+    return createRun(registro(idempotente, ahora), entrada, runId);
   };
 
   beforeAll(async () => {

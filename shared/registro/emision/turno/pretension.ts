@@ -21,6 +21,8 @@ export interface Pretension {
   runId: string;
   referencia: ReferenciaEmision;
   entrada: EntradaDeRun | null;
+  /** It is the first that the run asks of the register: it has sent nothing, and no row of its own can be lost. */
+  esLoPrimero?: boolean;
   /** How far the run's sends may have got, where the row is made anew because it was lost. */
   pasoAlcanzado?: Paso | null;
   /** It brings what the PKI answered in step 2: nothing is sent again, and what was uncertain is settled. */

@@ -6,6 +6,7 @@ import type { Db, Tx } from '../filas/esquema.ts';
 import type { EmisionRegistrada } from '../filas/filas.ts';
 import { restriccionRota, type Restriccion } from '../filas/restricciones.ts';
 import type { Pretension } from './pretension.ts';
+import { esLaPrimeraEjecucion } from './primera-ejecucion.ts';
 import { TurnoNegado } from './turno-negado.ts';
 import { tomarTurno } from './turno.ts';
 
@@ -27,6 +28,7 @@ export interface DependenciasDeTurno {
   claves: Claves;
   motor: MotorEmision;
   adaptadorIdempotente: boolean;
+  ahora: () => number;
   conciliaciones: ConciliacionParaElTurno;
 }
 
@@ -57,15 +59,19 @@ export async function comoDueno<T>(
   pretension: Pretension,
   trabajo: (tx: Tx, emision: EmisionRegistrada) => Promise<T>,
 ): Promise<ComoDueno<T>> {
-  const { db, motor, conciliaciones } = dependencias;
+  const { db, motor, conciliaciones, ahora } = dependencias;
   const { codigoSolicitudTramite: codigo } = pretension.referencia;
   let dueno: string | null = null;
   let estaAlDia = false;
+  let esPrimera = false;
   let ultimo: unknown;
   for (let ronda = 0; ronda < RONDAS; ronda++) {
     try {
       const intento = await db.transaction().execute(async (tx): Promise<ComoDueno<T> | null> => {
-        const turno = await tomarTurno(tx, dependencias, pretension, { reemplazable: dueno, estaAlDia });
+        const turno = await tomarTurno(tx, dependencias, pretension, {
+          reemplazable: dueno,
+          estaAlDia: estaAlDia || esPrimera,
+        });
         switch (turno.tipo) {
           case 'PREGUNTAR_A_TEMPORAL':
             dueno = turno.dueno ?? dueno;
@@ -89,6 +95,11 @@ export async function comoDueno<T>(
     if (!run?.abierta || run.runId !== pretension.runId)
       throw new TurnoNegado('TURNO_PERDIDO', 'Otra ejecución, o ninguna, atiende ahora esta solicitud.');
     if (estaAlDia) continue;
+    // A row that has come up since contradicts it: what the closed runs left is then asked for.
+    if (dueno === null && esLaPrimeraEjecucion(pretension, run, ahora())) {
+      esPrimera = true;
+      continue;
+    }
     const { emision, accion, pendiente } = await conciliaciones.ponerAlDia(codigo, pretension.runId);
     if (pendiente !== null) throw new TurnoNegado('SERVICIO_NO_DISPONIBLE', pendiente);
     // The row now names a closed run: this one may take its place.

@@ -1,7 +1,10 @@
 /** What the API reads of Temporal's own server while it waits, and how it stops waiting. */
+import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { createMotorTemporal, type MotorTemporal } from '../../../../api/emision/temporal/motor-temporal.ts';
 import { FakeActividades } from '../../../support/emision/fake-actividades.ts';
+import { WORKFLOW_EMISION, workflowId } from '../../../../shared/emision/contrato.ts';
+import { entradaDePrueba } from '../../../support/emision/entrada-de-prueba.ts';
 import { hasta } from '../../../support/hasta.ts';
 import { PASO_1 } from '../../../support/registro/fake-registro.ts';
 import { temporalServer } from '../../../support/temporal/temporal-server.ts';
@@ -53,6 +56,73 @@ test.each(['CIRCUITO_ABIERTO', 'PKI_ERROR'] as const)(
     await ejecucion.handle.terminate();
   },
 );
+
+describe('how a run began', () => {
+  const comienzo = async (ejecucion: Ejecucion) => (await motor.describir(codigoDe(ejecucion)))?.comienzo;
+
+  it('is told while its first task is under way', async () => {
+    const registro = detenida<never>();
+    const ejecucion = await banco.iniciar(new FakeActividades({ registrarSolicitud: registro.actividad }));
+    await registro.llamada;
+
+    expect(await comienzo(ejecucion)).toMatchObject({ esDeUnInicio: true, estaEnSuPrimeraTarea: true });
+    registro.fallar(falloDeActividad('TURNO_PERDIDO', { nonRetryable: true }));
+    await ejecucion.fallo();
+  });
+
+  it('is told of a start, and not of what a reset began', async () => {
+    const { ejecucion, seguir } = await enPaso1();
+    expect(await comienzo(ejecucion)).toEqual({
+      en: (await ejecucion.handle.describe()).startTime,
+      esDeUnInicio: true,
+      estaEnSuPrimeraTarea: false,
+    });
+    const { events } = await ejecucion.handle.fetchHistory();
+    const tarea = events?.find(({ workflowTaskCompletedEventAttributes: completada }) => completada);
+
+    await banco.entorno.client.workflowService.resetWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId: ejecucion.handle.workflowId },
+      reason: 'prueba',
+      workflowTaskFinishEventId: tarea?.eventId ?? null,
+      requestId: randomUUID(),
+    });
+
+    expect((await comienzo(ejecucion))?.esDeUnInicio).toBe(false);
+    seguir();
+    await banco.entorno.client.workflow.getHandle(ejecucion.handle.workflowId).terminate();
+  });
+});
+
+describe('a count of what is open', () => {
+  it('holds what no worker has begun, and what an operator paused', async () => {
+    const { client } = banco.entorno;
+    const hastaContar = async (cuantas: number) => {
+      await hasta(`${cuantas} to be counted`, async () => (await motor.contarAbiertas()) === cuantas);
+    };
+    await hastaContar(0);
+    const handles = await Promise.all(
+      ['SIN-WORKER', 'PAUSADA'].map((codigo) =>
+        client.workflow.start(WORKFLOW_EMISION, {
+          workflowId: workflowId(codigo),
+          taskQueue: 'sin-worker',
+          args: [entradaDePrueba(codigo)],
+        }),
+      ),
+    );
+    await client.workflowService.pauseWorkflowExecution({
+      namespace: 'default',
+      workflowId: workflowId('PAUSADA'),
+      reason: 'prueba',
+      identity: 'operador',
+      requestId: randomUUID(),
+    });
+
+    await expect(hastaContar(2)).resolves.toBeUndefined();
+    await Promise.all(handles.map((handle) => handle.terminate()));
+    await expect(hastaContar(0)).resolves.toBeUndefined();
+  });
+});
 
 describe('a wait', () => {
   it('ends with the run', async () => {

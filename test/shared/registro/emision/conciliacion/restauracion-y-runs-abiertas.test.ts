@@ -121,6 +121,141 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
     });
   });
 
+  describe('and an adapter that does not repeat its answers: a first run', () => {
+    const ahora = () => Date.parse('2026-11-22T10:00:00Z');
+    const haceMs = (ms: number) => new Date(ahora() - ms);
+    /** Accepted and started so long ago, as Temporal tells it. */
+    const primera = ({
+      aceptadaHaceMs = 0,
+      iniciadaHaceMs = aceptadaHaceMs,
+      esDeUnInicio = true,
+      estaEnSuPrimeraTarea = true,
+    }: {
+      aceptadaHaceMs?: number;
+      iniciadaHaceMs?: number;
+      esDeUnInicio?: boolean;
+      estaEnSuPrimeraTarea?: boolean;
+    } = {}) => ({
+      entrada: {
+        ...entradaDePrueba(),
+        aceptadaEn: haceMs(aceptadaHaceMs).toISOString(),
+        esPrimera: true as const,
+      },
+      opciones: {
+        idempotente: false,
+        ahora,
+        comienzo: { en: haceMs(iniciadaHaceMs), esDeUnInicio, estaEnSuPrimeraTarea },
+      },
+    });
+    const NO_OTRA_VEZ = { fallo: 'SOLICITUD_NO_REEJECUTABLE' };
+
+    it('that Temporal took for the first is registered without a list', async () => {
+      const { entrada, opciones } = primera();
+      const run = prueba.abrirRun(entrada, opciones);
+
+      await expect(run.registrar()).resolves.toMatchObject(CONCEDIDO);
+
+      expect(prueba.motor.listados).toEqual([]);
+    });
+
+    it('that waited minutes for its worker is, too', async () => {
+      const { entrada, opciones } = primera({ aceptadaHaceMs: 400_000 });
+
+      await prueba.abrirRun(entrada, opciones).registrar();
+
+      expect(prueba.motor.listados).toEqual([]);
+    });
+
+    it.each<[string, ReturnType<typeof primera>]>([
+      ['of a reset, or delayed', primera({ esDeUnInicio: false })],
+      ['that was held since its start', primera({ estaEnSuPrimeraTarea: false })],
+      ['that began long after its acceptance', primera({ aceptadaHaceMs: 100_000, iniciadaHaceMs: 60_000 })],
+      ['that no worker took for long', primera({ aceptadaHaceMs: 700_000 })],
+    ])('%s may be another: what the closed one sent is not sent again', async (_, { entrada, opciones }) => {
+      cerrada(EN_PASO_2, entrada);
+      const otra = prueba.abrirRun(entrada, opciones);
+
+      await expect(otra.registrar()).rejects.toMatchObject(NO_OTRA_VEZ);
+
+      expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'FALLIDO', resultadoIncierto: true });
+    });
+
+    it.each<[string, Partial<RunDePrueba['entrada']>]>([
+      ['is of another generation', { generacion: 2 }],
+      ['is an order of support', { reejecucion: deGeneracion(1).reejecucion }],
+    ])('whose input %s is asked about', async (_, cambios) => {
+      const { entrada, opciones } = primera();
+
+      await prueba.abrirRun({ ...entrada, ...cambios }, opciones).registrar();
+
+      expect(prueba.motor.listados).toEqual(['SOL-1']);
+    });
+
+    it('whose input does not say so is asked about', async () => {
+      const { entrada, opciones } = primera();
+      const { esPrimera, ...sinDecirlo } = entrada;
+      expect(esPrimera).toBe(true);
+
+      await prueba.abrirRun(sinDecirlo, opciones).registrar();
+
+      expect(prueba.motor.listados).toEqual(['SOL-1']);
+    });
+
+    it('whose row was lost after it had written it is asked about', async () => {
+      const { entrada, opciones } = primera();
+      const run = prueba.abrirRun(entrada, opciones);
+      await run.registrar();
+      await run.marcar(1);
+      await perderRegistro();
+
+      await expect(run.registrarPaso1()).resolves.toMatchObject(CONCEDIDO);
+
+      expect(prueba.motor.listados).toEqual(['SOL-1']);
+    });
+
+    it('that was ended and started again with the same sealed input, over a restored register, sends nothing again', async () => {
+      const { entrada, opciones } = primera({ aceptadaHaceMs: 120_000 });
+      const suya = prueba.abrirRun(entrada, opciones);
+      await suya.hastaEnviarPaso2();
+      expect(prueba.motor.listados).toEqual([]);
+      prueba.motor.cerrar('SOL-1', historiaDe(suya, EN_PASO_2));
+      await perderRegistro();
+      const comienzo = { ...opciones.comienzo, en: haceMs(80_000) };
+      const copiada = prueba.abrirRun(entrada, { ...opciones, comienzo });
+
+      await expect(copiada.registrar()).rejects.toMatchObject(NO_OTRA_VEZ);
+      await expect(copiada.marcar(2)).rejects.toMatchObject(NO_OTRA_VEZ);
+      expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'FALLIDO', resultadoIncierto: true });
+    });
+
+    it('that was ended and started again at once finds the row, whatever its input says', async () => {
+      const { entrada, opciones } = primera();
+      const suya = prueba.abrirRun(entrada, opciones);
+      await suya.hastaEnviarPaso2();
+      prueba.motor.cerrar('SOL-1', historiaDe(suya, EN_PASO_2));
+      const copiada = prueba.abrirRun(entrada, opciones);
+
+      await expect(copiada.registrar()).resolves.toMatchObject(CONCEDIDO);
+
+      await expect(copiada.marcar(2)).rejects.toMatchObject({ fallo: 'RESULTADO_INCIERTO' });
+      expect(prueba.motor.listados).toEqual(['SOL-1']);
+    });
+
+    it('that meets the row of another, while Temporal is asked, is not the first', async () => {
+      const { entrada, opciones } = primera();
+      const otra = prueba.abrirRun(entradaDePrueba());
+      const suya = prueba.abrirRun(entrada, opciones);
+      prueba.motor.alDescribir(async () => {
+        await otra.registrar();
+      });
+
+      await expect(suya.registrar()).resolves.toMatchObject(CONCEDIDO);
+
+      expect(prueba.motor.listados).toEqual(['SOL-1']);
+      expect(await prueba.leer('SOL-1')).toMatchObject({ runId: suya.runId });
+    });
+  });
+
   describe('of a register from before new issuances', () => {
     const porRevocar = async () =>
       (await prueba.soporte.listarPorRevocar(null, 10))
