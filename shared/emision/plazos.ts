@@ -102,9 +102,9 @@ export const ESPERA_DE_UN_WORKER_MS = 600_000;
 
 /**
  * A row to which nothing was written for so long, or whose run nobody looked at for so long, may be a dead run's: a GET asks
- * Temporal. An attempt takes PKI_TIMEOUT_MS (10 s) and MARGEN_INTENTO_MS; the rest is for what the step waits before it.
+ * Temporal. Longer than most issuances take, and no longer than an operator waits who ended a run.
  */
-export const FILA_RECIENTE_MS = 20_000;
+export const FILA_RECIENTE_MS = 5_000;
 
 /** Such looks of one process: Temporal answers thousands, but what is held by an open circuit is never recent. */
 export const MIRADAS_POR_SEGUNDO = 20;
