@@ -12,6 +12,9 @@ export const TUNED_SETTINGS = [
   'system.enableActivityEagerExecution=true',
   'history.transferProcessorMaxPollRPS=2000',
   'history.timerProcessorMaxPollRPS=2000',
+  // What waits in a queue is handed out in turns, office by office (shared/emision/prioridad.ts).
+  'matching.useNewMatcher=true',
+  'matching.enableFairness=true',
   // Operators may pause a whole workflow, not only its activities.
   'frontend.WorkflowPauseEnabled=true',
 ].flatMap((setting) => ['--dynamic-config-value', setting]);

@@ -19,6 +19,7 @@ import {
   type TipoFallo,
 } from '../../shared/emision/fallos.ts';
 import { memoDe } from '../../shared/emision/memo.ts';
+import { prioridadDe } from '../../shared/emision/prioridad.ts';
 import {
   ESCRITURA_MS,
   ESPERA_EN_WORKER_MS,
@@ -99,6 +100,7 @@ async function emitir(codigo: string, entrada: EntradaEmision): Promise<TipoFall
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
       // An issuance outlives the re-run that began it, whatever becomes of that.
       parentClosePolicy: ParentClosePolicy.ABANDON,
+      priority: prioridadDe(entrada, true),
       staticSummary: RESUMEN_EMISION,
     });
     return null;

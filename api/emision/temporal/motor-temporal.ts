@@ -18,6 +18,7 @@ import {
 } from '../../../shared/emision/contrato.ts';
 import { esTipoFallo, type FalloDeEmision, type TipoFallo } from '../../../shared/emision/fallos.ts';
 import { memoDe } from '../../../shared/emision/memo.ts';
+import { prioridadDe } from '../../../shared/emision/prioridad.ts';
 import type { MotorEmision } from '../../../shared/motor/emision/motor.ts';
 import { LLAMADA_TEMPORAL_MS } from '../../../shared/nucleo/plazos.ts';
 import { CONSULTA_MS } from '../../../shared/emision/plazos.ts';
@@ -101,6 +102,7 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
             workflowIdConflictPolicy: 'FAIL',
             workflowIdReusePolicy: esPrimera ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
             requestEagerStart: clientDelWorker !== undefined,
+            priority: prioridadDe(entrada, false),
             staticSummary: RESUMEN_EMISION,
           }),
         );
