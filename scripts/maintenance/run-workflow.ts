@@ -11,7 +11,7 @@ import {
   WorkflowFailedError,
   type Client,
 } from '@temporalio/client';
-import { COLA_EMISION } from '../../shared/emision/contrato.ts';
+import { COLA_MANTENIMIENTO } from '../../shared/nucleo/ejecuciones/colas.ts';
 import { LLAMADA_TEMPORAL_MS } from '../../shared/nucleo/plazos.ts';
 import { AJENOS } from '../../shared/nucleo/ejecuciones/ajeno.ts';
 import { esCargaRechazada } from '../../shared/nucleo/ejecuciones/carga-rechazada.ts';
@@ -73,7 +73,7 @@ export async function runWorkflow<R>(order: MaintenanceOrder): Promise<R> {
 }
 
 async function orderAndWait<R>(client: Client, address: string, order: MaintenanceOrder): Promise<R> {
-  const { workflow, queue = COLA_EMISION, kind, summary, args } = order;
+  const { workflow, queue = COLA_MANTENIMIENTO, kind, summary, args } = order;
   const temporal = { address, namespace: client.options.namespace };
   const workflowId = workflowIdDeOrden(kind === undefined ? workflow : `${workflow}/${kind}`);
   const { standing, isOurs } = await client.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, async () => {

@@ -27,5 +27,7 @@ export function prioridadDe({ contexto }: EntradaEmision, esMasiva: boolean): Pr
 
 /** A character has at most 4 bytes. */
 function hastaBytes(oficina: string): string {
-  return Array.from(oficina).slice(0, BYTES_MAX / 4).join('');
+  return Array.from(oficina)
+    .slice(0, BYTES_MAX / 4)
+    .join('');
 }

@@ -1,8 +1,5 @@
 /** Re-encryption of the register, of all domains: its names and results. Operators read them, so they are Spanish. */
 
-/** The issuance's queue: a worker that serves one serves the other. */
-export const COLA_RECIFRADO = 'emision';
-
 /** What is encrypted under another key is written again under the active one. */
 export const WORKFLOW_RECIFRADO = 'recifrarRegistro';
 

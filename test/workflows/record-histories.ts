@@ -33,7 +33,8 @@ import {
   WORKFLOW_NUEVA_EPOCA,
   WORKFLOW_VERIFICACION,
 } from '../../shared/bitacora/contrato.ts';
-import { COLA_EMISION, workflowId } from '../../shared/emision/contrato.ts';
+import { workflowId } from '../../shared/emision/contrato.ts';
+import { COLA_MANTENIMIENTO } from '../../shared/nucleo/ejecuciones/colas.ts';
 import { WORKFLOW_RECIFRADO } from '../../shared/mantenimiento/recifrado.ts';
 import { WORKFLOW_CONCILIACION, WORKFLOW_RETENCION } from '../../shared/emision/mantenimiento.ts';
 import { workflowIdDeOrden } from '../../shared/nucleo/ejecuciones/orden.ts';
@@ -128,11 +129,15 @@ const FORMAS: Record<string, Forma> = {
 
 /** By command: Temporal notes of a Schedule's run, in clear, whose it is. */
 const FORMAS_DE_MANTENIMIENTO: Record<string, { workflow: string; cola: string; argumentos: unknown[] }> = {
-  conciliacion: { workflow: WORKFLOW_CONCILIACION, cola: COLA_EMISION, argumentos: [{ forzar: false }] },
-  retencion: { workflow: WORKFLOW_RETENCION, cola: COLA_EMISION, argumentos: [{}] },
+  conciliacion: {
+    workflow: WORKFLOW_CONCILIACION,
+    cola: COLA_MANTENIMIENTO,
+    argumentos: [{ forzar: false }],
+  },
+  retencion: { workflow: WORKFLOW_RETENCION, cola: COLA_MANTENIMIENTO, argumentos: [{}] },
   recifrado: {
     workflow: WORKFLOW_RECIFRADO,
-    cola: COLA_EMISION,
+    cola: COLA_MANTENIMIENTO,
     argumentos: [{ claveActiva: CLAVES_DE_PRUEBA.cifrado.claveActiva }],
   },
   'verificacion-de-bitacora': { workflow: WORKFLOW_VERIFICACION, cola: COLA_BITACORA, argumentos: [[]] },

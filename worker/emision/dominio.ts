@@ -21,6 +21,7 @@ import {
   type OrdenDeConciliacion,
   type OrdenVacia,
 } from '../../shared/emision/mantenimiento.ts';
+import { COLA_MANTENIMIENTO } from '../../shared/nucleo/ejecuciones/colas.ts';
 import { DIA_MS } from '../../shared/nucleo/plazos.ts';
 import { RESUMEN_CONCILIACION, RESUMEN_RETENCION } from '../../shared/emision/textos-para-operadores.ts';
 import {
@@ -44,6 +45,9 @@ import {
 } from './configuracion.ts';
 import { RECUPERACION_MINIMA_MS } from '../programaciones.ts';
 import { createVigiaDeCircuitos } from './vigia-de-circuitos.ts';
+
+/** Reconciliation and retention, and no second pass of either. */
+const PASADAS_SIMULTANEAS = 2;
 
 export const EMISION: DefinicionDelWorker = {
   secciones: [ADAPTADOR, EJECUCION],
@@ -84,6 +88,29 @@ function createEmision(
       alResponderOtro: createAvisoDeRespuestaAjena(metricas, log),
     }),
   });
+  const deMantenimiento = {
+    ...createActividadesDeReejecucion({
+      registro,
+      soporte: createRegistroDeSoporte(delRegistro),
+      motor,
+    }),
+    ...conSuEjecucion({
+      ...createActividadesDeConciliacion({
+        registro: mantenimiento,
+        listarEjecuciones: createListaDeEjecuciones(client),
+        metricas: createMetricasDeConciliacion(coleccionDeMetricas),
+      }),
+      ...createActividadesDeRetencion({
+        registro: mantenimiento,
+        plazos: {
+          retencionDias: configuracion.RETENCION_DIAS,
+          reejecucionDias: configuracion.VENTANA_REEJECUCION_DIAS,
+        },
+        metricas: createMetricasDeRetencion(coleccionDeMetricas),
+        ahora: Date.now,
+      }),
+    }),
+  };
   // The longest attempt at the PKI ends.
   const paradaMs = PKI_TIMEOUT_MS + MARGEN_INTENTO_MS;
   return {
@@ -100,30 +127,17 @@ function createEmision(
             comparar: createComparador(configuracion),
             plazos: { intentoMs: PKI_TIMEOUT_MS, paso2UnaVez: !PKI_ADAPTER_IDEMPOTENTE },
           }),
-          ...createActividadesDeReejecucion({
-            registro,
-            soporte: createRegistroDeSoporte(delRegistro),
-            motor,
-          }),
-          ...conSuEjecucion({
-            ...createActividadesDeConciliacion({
-              registro: mantenimiento,
-              listarEjecuciones: createListaDeEjecuciones(client),
-              metricas: createMetricasDeConciliacion(coleccionDeMetricas),
-            }),
-            ...createActividadesDeRetencion({
-              registro: mantenimiento,
-              plazos: {
-                retencionDias: configuracion.RETENCION_DIAS,
-                reejecucionDias: configuracion.VENTANA_REEJECUCION_DIAS,
-              },
-              metricas: createMetricasDeRetencion(coleccionDeMetricas),
-              ahora: Date.now,
-            }),
-          }),
-          // Runs of earlier versions call the PKI from here.
+          // What runs of earlier versions call from here.
+          ...deMantenimiento,
           ...actividadesPki,
         },
+      },
+      {
+        nombre: COLA_MANTENIMIENTO,
+        simultaneas: PASADAS_SIMULTANEAS,
+        // A pass goes on from its last heartbeat; a bulk re-run notes what it has just heard.
+        paradaMs: MARGEN_INTENTO_MS,
+        actividades: deMantenimiento,
       },
       ...PASOS.map((paso) => ({
         nombre: COLAS_DE_LA_PKI[paso],
@@ -138,7 +152,7 @@ function createEmision(
       {
         id: PROGRAMACIONES.conciliacion,
         workflow: WORKFLOW_CONCILIACION,
-        cola: COLA_EMISION,
+        cola: COLA_MANTENIMIENTO,
         orden: { forzar: false } satisfies OrdenDeConciliacion,
         cadaMs: configuracion.CONCILIACION_CADA_MS,
         recuperacionMs: RECUPERACION_MINIMA_MS,
@@ -147,7 +161,7 @@ function createEmision(
       {
         id: PROGRAMACIONES.retencion,
         workflow: WORKFLOW_RETENCION,
-        cola: COLA_EMISION,
+        cola: COLA_MANTENIMIENTO,
         orden: {} satisfies OrdenVacia,
         cadaMs: DIA_MS,
         // Else it would never come on a machine that is down at the hour of the pass.

@@ -11,7 +11,12 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { ApplicationFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { WORKFLOW_EMISION, workflowId, type EntradaEmision } from '../../shared/emision/contrato.ts';
+import {
+  COLA_EMISION,
+  WORKFLOW_EMISION,
+  workflowId,
+  type EntradaEmision,
+} from '../../shared/emision/contrato.ts';
 import {
   esTipoFallo,
   fueRechazadaAlEmpezar,
@@ -95,6 +100,7 @@ async function emitir(codigo: string, entrada: EntradaEmision): Promise<TipoFall
   try {
     await executeChild(WORKFLOW_EMISION, {
       workflowId: workflowId(codigo),
+      taskQueue: COLA_EMISION,
       args: [entrada],
       memo: { ...memoDe(entrada) },
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',

@@ -1,6 +1,6 @@
 /** What the API asks of Temporal for a bulk re-run; every call has a deadline. */
 import type { Client } from '@temporalio/client';
-import { COLA_EMISION } from '../../../shared/emision/contrato.ts';
+import { COLA_MANTENIMIENTO } from '../../../shared/nucleo/ejecuciones/colas.ts';
 import { LLAMADA_TEMPORAL_MS } from '../../../shared/nucleo/plazos.ts';
 import {
   WORKFLOW_REEJECUCION,
@@ -38,7 +38,7 @@ export function createMotorDeReejecuciones(client: Client): MotorDeReejecuciones
       await iniciarEnTemporal(() =>
         client.workflow.start(WORKFLOW_REEJECUCION, {
           workflowId: workflowIdDeReejecucion(reejecucionId),
-          taskQueue: COLA_EMISION,
+          taskQueue: COLA_MANTENIMIENTO,
           args: [entrada],
           memo: { ...memo },
           workflowIdConflictPolicy: 'FAIL',

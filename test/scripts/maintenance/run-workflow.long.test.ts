@@ -7,7 +7,7 @@ import type { Payload } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
 import { conSuEjecucion } from '../../../activities/ejecuciones/su-ejecucion.ts';
-import { COLA_EMISION } from '../../../shared/emision/contrato.ts';
+import { COLA_MANTENIMIENTO } from '../../../shared/nucleo/ejecuciones/colas.ts';
 import { WORKFLOW_RECIFRADO, type TablaRecifrada } from '../../../shared/mantenimiento/recifrado.ts';
 import { workflowIdDeOrden } from '../../../shared/nucleo/ejecuciones/orden.ts';
 import { createCifrado } from '../../../shared/runtime/claves/cifrado.ts';
@@ -50,7 +50,7 @@ afterEach(async () => {
 async function trabajar(claves: string): Promise<void> {
   const worker = await Worker.create({
     connection: entorno.nativeConnection,
-    taskQueue: COLA_EMISION,
+    taskQueue: COLA_MANTENIMIENTO,
     workflowBundle,
     dataConverter: createDataConverter(createCifrado(claves)),
     activities: conSuEjecucion({
@@ -101,7 +101,7 @@ it('the command believes no report of an earlier run, which somebody kept and ga
   parar = () => Promise.resolve();
 
   const orden = recifrar(ROTADA);
-  const responder = await falsario.tomarTarea(COLA_EMISION);
+  const responder = await falsario.tomarTarea(COLA_MANTENIMIENTO);
   await responder(completarCon(resultado));
 
   const { code, output } = await orden;
@@ -128,7 +128,7 @@ it.each<[string, Payload[]]>([
 ])(
   'the command follows no run that nobody of ours gave its input (%s)',
   async (_nombre, payloads) => {
-    await falsario.iniciar({ workflowId: ID, tipo: WORKFLOW_RECIFRADO, cola: COLA_EMISION, payloads });
+    await falsario.iniciar({ workflowId: ID, tipo: WORKFLOW_RECIFRADO, cola: COLA_MANTENIMIENTO, payloads });
 
     const { code, output } = await recifrar(ROTADA);
 
@@ -143,7 +143,7 @@ it('the command says of a run under a key that is not here which that is, since 
   const client = new Client({ connection: entorno.connection, dataConverter: otra });
   await client.workflow.start(WORKFLOW_RECIFRADO, {
     workflowId: ID,
-    taskQueue: COLA_EMISION,
+    taskQueue: COLA_MANTENIMIENTO,
     args: [{ claveActiva: 'b' }],
     memo: { orden: WORKFLOW_RECIFRADO },
   });
@@ -182,7 +182,7 @@ it('the command says of a run that stands and that the workers cannot read how i
   });
   const { firstExecutionRunId } = await client.workflow.start(WORKFLOW_RECIFRADO, {
     workflowId: ID,
-    taskQueue: COLA_EMISION,
+    taskQueue: COLA_MANTENIMIENTO,
     args: [{ claveActiva: 'nueva' }],
   });
 
@@ -195,7 +195,7 @@ it('the command says of a run that stands and that the workers cannot read how i
 
 it('the command says that somebody else terminated its run', async () => {
   const orden = recifrar(VIEJA);
-  await falsario.tomarTarea(COLA_EMISION);
+  await falsario.tomarTarea(COLA_MANTENIMIENTO);
   await entorno.client.workflow.getHandle(ID).terminate();
 
   expect(await orden).toMatchObject({ code: 1, output: conteniendo('Alguien terminó o canceló la orden') });
@@ -208,7 +208,7 @@ it.each([
   'the command says that %s in clear is not of this service',
   async (_nombre, orden) => {
     const pedida = recifrar(VIEJA);
-    const responder = await falsario.tomarTarea(COLA_EMISION);
+    const responder = await falsario.tomarTarea(COLA_MANTENIMIENTO);
     await responder(orden);
 
     expect(await pedida).toMatchObject({ code: 1, output: conteniendo('que no es de este servicio') });

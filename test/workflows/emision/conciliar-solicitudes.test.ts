@@ -3,7 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { conSuEjecucion } from '../../../activities/ejecuciones/su-ejecucion.ts';
-import { COLA_EMISION } from '../../../shared/emision/contrato.ts';
+import { COLA_MANTENIMIENTO } from '../../../shared/nucleo/ejecuciones/colas.ts';
 import {
   PROGRAMACIONES,
   WORKFLOW_CONCILIACION,
@@ -26,7 +26,7 @@ logger.level = 'silent';
 const PROGRAMACION: Programacion = {
   id: PROGRAMACIONES.conciliacion,
   workflow: WORKFLOW_CONCILIACION,
-  cola: COLA_EMISION,
+  cola: COLA_MANTENIMIENTO,
   orden: { forzar: false },
   cadaMs: 3_600_000,
   recuperacionMs: 10_000,
@@ -65,7 +65,7 @@ beforeAll(async () => {
   arrancar = async () => {
     const worker = await Worker.create({
       connection: entorno.nativeConnection,
-      taskQueue: COLA_EMISION,
+      taskQueue: COLA_MANTENIMIENTO,
       workflowBundle,
       activities: conSuEjecucion(activities),
       dataConverter,
@@ -128,7 +128,7 @@ it('several workers that start at once make the Schedule once', async () => {
   const { spec, policies, action } = await handle().describe();
   expect(spec.intervals).toEqual([expect.objectContaining({ every: 3_600_000 })]);
   expect(policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 10_000 });
-  expect(action).toMatchObject({ workflowType: WORKFLOW_CONCILIACION, taskQueue: COLA_EMISION });
+  expect(action).toMatchObject({ workflowType: WORKFLOW_CONCILIACION, taskQueue: COLA_MANTENIMIENTO });
 });
 
 it('a worker takes over a changed interval, and leaves a pause as the operator made it', async () => {
@@ -162,7 +162,7 @@ it('a pass goes on from the start of the Schedule’s last one', async () => {
 it('a pass looks at everything where somebody else ended the last pass with a report of his own', async () => {
   await parar();
   await handle().trigger('SKIP');
-  const responder = await new Falsario(entorno.connection).tomarTarea(COLA_EMISION);
+  const responder = await new Falsario(entorno.connection).tomarTarea(COLA_MANTENIMIENTO);
   await responder(completarCon(enClaro({ ...UNA, inicio: '2199-01-01T00:00:00Z', testigo: null })));
   await terminada();
   await arrancar();
