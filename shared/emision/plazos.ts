@@ -25,11 +25,12 @@ const VARIACION_ESPERA = 0.2;
 
 /**
  * Consecutive failures of one endpoint that open its circuit, and the rest that the PKI then gets before one probe: twice
- * as long after each probe that failed, up to the longest.
+ * as long after each probe that failed, up to the longest. Workers that share the probing rest longer, up to the last.
  */
 export const FALLOS_PARA_ABRIR = 5;
 export const CIRCUITO_ABIERTO_MS = 10_000;
 export const CIRCUITO_ABIERTO_MAXIMO_MS = 120_000;
+export const CIRCUITO_ABIERTO_ENTRE_VARIOS_MS = 300_000;
 
 /** What an open circuit turned away comes back to the queue spread over this. */
 export const RETORNO_MS = 5_000;

@@ -5,6 +5,7 @@
 import type { Logger } from '@temporalio/common';
 import type { Paso } from '../../../shared/emision/contrato.ts';
 import {
+  CIRCUITO_ABIERTO_ENTRE_VARIOS_MS,
   CIRCUITO_ABIERTO_MAXIMO_MS,
   CIRCUITO_ABIERTO_MS,
   ESPERA_MAXIMA_MS,
@@ -47,6 +48,7 @@ export class CircuitoAbierto extends Error {
 const PLAZOS = {
   abiertoMs: CIRCUITO_ABIERTO_MS,
   abiertoMaximoMs: CIRCUITO_ABIERTO_MAXIMO_MS,
+  abiertoEntreVariosMs: CIRCUITO_ABIERTO_ENTRE_VARIOS_MS,
   retornoMs: RETORNO_MS,
 };
 
@@ -55,7 +57,7 @@ interface OpcionesDeCircuitos {
   log: Pick<Logger, 'info' | 'warn'>;
   /** How many workers share the probing of a PKI that is down; this one is among them. */
   trabajadores?: () => number;
-  plazos?: typeof PLAZOS;
+  plazos?: Partial<typeof PLAZOS>;
   ahoraMs?: () => number;
   azar?: () => number;
 }
@@ -71,11 +73,12 @@ function createCircuitoPki(
     metricas,
     log,
     trabajadores = () => 1,
-    plazos = PLAZOS,
+    plazos: otros = {},
     ahoraMs = () => performance.now(),
     azar = Math.random,
   }: OpcionesDeCircuitos,
 ): CircuitoPki {
+  const plazos = { ...PLAZOS, ...otros };
   let enCurso = 0;
   /** Calls at once. After an outage one, and one more for each that is answered: what was held does not fall on the PKI. */
   let cupo = Infinity;
@@ -137,17 +140,19 @@ function createCircuitoPki(
 }
 
 /**
- * How long an open circuit rests: longer after each probe that failed, and, where several workers probe, so much longer
- * that together they ask the PKI no more often than one would.
+ * How long an open circuit rests: longer after each probe that failed, and, where several workers probe, so much longer by
+ * chance that together they ask little more often than one would. By chance, since the one that asks first may be the one
+ * that cannot reach the PKI.
  */
 function pausaMs(
-  { abiertoMs, abiertoMaximoMs }: typeof PLAZOS,
+  { abiertoMs, abiertoMaximoMs, abiertoEntreVariosMs }: typeof PLAZOS,
   sondasFallidas: number,
   trabajadores: number,
   azar: number,
 ): number {
   const deUnoMs = Math.min(abiertoMs * 2 ** sondasFallidas, abiertoMaximoMs);
-  return deUnoMs * (1 + 2 * (trabajadores - 1) * azar);
+  const maximoMs = Math.min(deUnoMs * (2 * trabajadores - 1), Math.max(deUnoMs, abiertoEntreVariosMs));
+  return deUnoMs + azar * (maximoMs - deUnoMs);
 }
 
 /** When to come again. Soon enough: whoever comes while the circuit is still open waits in the queue. */

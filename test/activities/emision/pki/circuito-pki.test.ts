@@ -5,6 +5,7 @@ import { CircuitoAbierto, createCircuitosPki } from '../../../../activities/emis
 import { createMetricasPki } from '../../../../activities/emision/pki/metricas-pki.ts';
 import type { Paso } from '../../../../shared/emision/contrato.ts';
 import {
+  CIRCUITO_ABIERTO_ENTRE_VARIOS_MS,
   CIRCUITO_ABIERTO_MAXIMO_MS,
   CIRCUITO_ABIERTO_MS,
   ESPERA_MAXIMA_MS,
@@ -345,16 +346,20 @@ describe('what it admits', () => {
   });
 
   it.each([
-    [0, CIRCUITO_ABIERTO_MS],
-    [0.5, 4 * CIRCUITO_ABIERTO_MS],
-    [1, 7 * CIRCUITO_ABIERTO_MS],
-  ])('by each of four workers is asked for a quarter as often (chance %d)', async (azar, esperadoMs) => {
-    const { abrir, circuitos } = preparar({ trabajadores: 4, azar: () => azar });
+    [4, 0, CIRCUITO_ABIERTO_MS],
+    [4, 0.5, 4 * CIRCUITO_ABIERTO_MS],
+    [4, 1, 7 * CIRCUITO_ABIERTO_MS],
+    [1_000, 1, CIRCUITO_ABIERTO_ENTRE_VARIOS_MS],
+  ])(
+    'by each of %d workers is asked for so much less often (chance %d)',
+    async (trabajadores, azar, esperadoMs) => {
+      const { abrir, circuitos } = preparar({ trabajadores, azar: () => azar });
 
-    await abrir();
+      await abrir();
 
-    expect(circuitos[1].vista().restoMs).toBe(esperadoMs);
-  });
+      expect(circuitos[1].vista().restoMs).toBe(esperadoMs);
+    },
+  );
 });
 
 it('tells whether it is open, for how long, and whether somebody probes', async () => {
