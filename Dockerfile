@@ -22,6 +22,7 @@ COPY workflows ./workflows
 COPY worker ./worker
 COPY api ./api
 COPY servicio ./servicio
+RUN node worker/empaquetar.ts
 COPY deploy/health.ts ./deploy/health.ts
 # The audit log's witness. A named volume takes its owner from here.
 RUN install --directory --owner=node --group=node --mode=0700 /testigo

@@ -1,28 +1,13 @@
 /** Runs one Temporal worker a task queue, over one connection and one bundle of workflows. */
-import { fileURLToPath } from 'node:url';
-import {
-  bundleWorkflowCode,
-  Runtime,
-  Worker,
-  type NativeConnection,
-  type WorkerDeploymentOptions,
-} from '@temporalio/worker';
+import { Runtime, Worker, type NativeConnection, type WorkerDeploymentOptions } from '@temporalio/worker';
 import { COLA_PROPIA_MS, ENTRE_LATIDOS_MS } from '../shared/nucleo/plazos.ts';
 import type { Registry } from 'prom-client';
 import type { Cifrado } from '../shared/runtime/claves/cifrado.ts';
-import { createDataConverter, FAILURE_CONVERTER_PATH } from '../shared/runtime/temporal/codec.ts';
+import { createDataConverter } from '../shared/runtime/temporal/codec.ts';
 import { vigilarAjenos } from './ajenos.ts';
 import type { Cola, CompuertaDeCola } from './dominio.ts';
 import { createLugares } from './lugares.ts';
-
-/** What is bundled, by its paths: the workflows, what stands before each of them, and how failures are read. */
-export const WORKFLOWS = {
-  workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
-  workflowInterceptorModules: [
-    fileURLToPath(new URL('../workflows/ejecuciones/interceptores.ts', import.meta.url)),
-  ],
-  failureConverterPath: FAILURE_CONVERTER_PATH,
-};
+import { abrirPaquete } from './paquete.ts';
 
 /** Some 300 kB of memory a cached run; beyond these the oldest is replayed from its history when it goes on. */
 const RUNS_EN_MEMORIA = 500;
@@ -56,10 +41,7 @@ export interface WorkerService {
 export async function startWorkerService(opciones: OpcionesDeWorker): Promise<WorkerService> {
   const { connection, namespace, cifrado, colas, coleccionDeMetricas, version } = opciones;
   const ajenos = vigilarAjenos(coleccionDeMetricas);
-  const workflowBundle = await bundleWorkflowCode({
-    ...WORKFLOWS,
-    logger: Runtime.instance().logger,
-  });
+  const workflowBundle = await abrirPaquete(Runtime.instance().logger);
   const workers = await Promise.all(
     reunirColas(colas).map(({ nombre, actividades, simultaneas, paradaMs, compuerta }) =>
       Worker.create({

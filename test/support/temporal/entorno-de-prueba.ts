@@ -8,7 +8,7 @@ import {
   Runtime,
   type WorkflowBundle,
 } from '@temporalio/worker';
-import { WORKFLOWS } from '../../../worker/worker-service.ts';
+import { WORKFLOWS } from '../../../worker/paquete.ts';
 
 const PROPIOS = new URL('../../../workflows/index.ts', import.meta.url);
 
