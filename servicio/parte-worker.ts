@@ -3,7 +3,7 @@ import { leerConfiguracion, reunirFaltas } from '../shared/runtime/config.ts';
 import { startHealthServer, type Comprobacion } from '../shared/runtime/health-server.ts';
 import { WORKER } from '../worker/configuracion.ts';
 import { DOMINIOS } from '../worker/dominios.ts';
-import { asegurarProgramaciones } from '../worker/programaciones.ts';
+import { mantenerProgramaciones } from '../worker/programaciones.ts';
 import { startWorkerService } from '../worker/worker-service.ts';
 import type { Parte } from './parte.ts';
 
@@ -39,11 +39,13 @@ export const PARTE_WORKER: Parte = {
           coleccionDeMetricas,
           version,
         });
-        await asegurarProgramaciones(
+        const programaciones = mantenerProgramaciones(
           client,
           dominios.flatMap(({ programaciones = [] }) => programaciones),
+          version ?? null,
           logger,
         );
+        await programaciones.primera;
         const servicios = dominios.flatMap((dominio) => dominio.empezarServicio?.() ?? []);
         const comprobaciones: Comprobacion[] = [
           { nombre: 'worker', comprobar: () => trabajador.comprobar() },
@@ -71,6 +73,7 @@ export const PARTE_WORKER: Parte = {
           fin: trabajador.fin,
           comprobaciones,
           async detener() {
+            programaciones.detener();
             await trabajador.detener();
             await salud?.close();
             for (const servicio of servicios) await servicio.detener();

@@ -1,7 +1,8 @@
-/** The Schedules of the domains: made, or brought up to date, at a worker's start. */
+/** The Schedules of the domains: made, or brought up to date, by the workers of the version that is current. */
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
 import { LLAMADA_TEMPORAL_MS } from '../shared/nucleo/plazos.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
+import { DESPLIEGUE } from './despliegue.ts';
 
 export interface Programacion {
   /** One for all workers. */
@@ -11,6 +12,8 @@ export interface Programacion {
   /** What its runs are given: a run without a sealed input is nobody's (ADR 44). */
   orden: object;
   cadaMs: number;
+  /** When in the day, by UTC, a daily pass is made. */
+  faseMs?: number;
   /** Passes that were missed for no longer than this are made up for, by one. */
   recuperacionMs: number;
   /** For operators; no personal data. */
@@ -19,6 +22,61 @@ export interface Programacion {
 
 /** The least that Temporal takes: a missed pass is not made up for, where the next one sees all that it would have seen. */
 export const RECUPERACION_MINIMA_MS = 10_000;
+
+/** So often a worker asks whether its version has become the current one. */
+const ENTRE_PREGUNTAS_MS = 60_000;
+
+/** At these hours of Lima's night, by UTC: nobody waits for what a daily pass delays. */
+export const RETENCION_A_LAS_MS = 7 * 3_600_000;
+export const VERIFICACION_A_LAS_MS = 8 * 3_600_000;
+
+/**
+ * Keeps the Schedules as this version has them, as long as it is the one that Temporal gives new runs to: the step of a
+ * release that makes it so changes them, not the worker that happens to start last.
+ * @param version null: all workers are of the same one
+ */
+export function mantenerProgramaciones(
+  client: Client,
+  programaciones: readonly Programacion[],
+  version: string | null,
+  logger: Logger,
+  { leerVersionActual = leerVersionActualEn(client), entrePreguntasMs = ENTRE_PREGUNTAS_MS } = {},
+): { primera: Promise<void>; detener(): void } {
+  let eraActual = false;
+  const revisar = async () => {
+    try {
+      const esActual = version === null || (await leerVersionActual()) === version;
+      if (esActual && !eraActual) await asegurarProgramaciones(client, programaciones, logger);
+      eraActual = esActual;
+    } catch (err) {
+      logger.warn(
+        { err },
+        'it is not known whether this version is the current one: the Schedules stay as they are',
+      );
+    }
+  };
+  const temporizador =
+    version === null ? undefined : setInterval(() => void revisar(), entrePreguntasMs).unref();
+  return {
+    primera: revisar(),
+    detener: () => {
+      clearInterval(temporizador);
+    },
+  };
+}
+
+/** The version that Temporal gives new runs to; null where none is. */
+function leerVersionActualEn(client: Client): () => Promise<string | null> {
+  return async () => {
+    const { workerDeploymentInfo } = await client.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, () =>
+      client.workflowService.describeWorkerDeployment({
+        namespace: client.options.namespace,
+        deploymentName: DESPLIEGUE,
+      }),
+    );
+    return workerDeploymentInfo?.routingConfig?.currentDeploymentVersion?.buildId ?? null;
+  };
+}
 
 /** A Schedule that cannot be made now is made by the next start: what a client waits for does not depend on it. */
 export async function asegurarProgramaciones(
@@ -37,10 +95,10 @@ export async function asegurarProgramaciones(
 
 async function asegurar(
   { schedule }: Client,
-  { id, workflow, cola, orden, cadaMs, recuperacionMs, resumen }: Programacion,
+  { id, workflow, cola, orden, cadaMs, faseMs = 0, recuperacionMs, resumen }: Programacion,
 ): Promise<void> {
   const definicion = {
-    spec: { intervals: [{ every: cadaMs }] },
+    spec: { intervals: [{ every: cadaMs, offset: faseMs }] },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: recuperacionMs },
     action: {
       type: 'startWorkflow' as const,

@@ -6,14 +6,12 @@ import type { Cifrado } from '../shared/runtime/claves/cifrado.ts';
 import { createDataConverter } from '../shared/runtime/temporal/codec.ts';
 import { vigilarAjenos } from './ajenos.ts';
 import type { Cola, CompuertaDeCola } from './dominio.ts';
+import { DESPLIEGUE } from './despliegue.ts';
 import { createLugares } from './lugares.ts';
 import { abrirPaquete } from './paquete.ts';
 
 /** Some 300 kB of memory a cached run; beyond these the oldest is replayed from its history when it goes on. */
 const RUNS_EN_MEMORIA = 500;
-
-/** All versions of the worker are versions of this one in Temporal, whatever they serve. */
-const DESPLIEGUE = 'MsCoreogCertificadosDigitales';
 
 /** How long after its grace a stop is forced: what still runs is left to another worker. */
 const PARADA_FORZADA_MS = 2_000;

@@ -13,6 +13,7 @@ import { startServicioDeBitacora } from '../../shared/bitacora/servicio-de-bitac
 import { DIA_MS } from '../../shared/nucleo/plazos.ts';
 import { compararDominios } from '../../shared/registro/dominios.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
+import { VERIFICACION_A_LAS_MS } from '../programaciones.ts';
 import type { DefinicionDelWorker, DominioDelWorker, RecursosDelWorker } from '../dominio.ts';
 import {
   leerConfiguracionDeBitacora,
@@ -69,6 +70,7 @@ function createBitacora(
         // No checkpoints but those of the worker's own witness.
         orden: [],
         cadaMs: DIA_MS,
+        faseMs: VERIFICACION_A_LAS_MS,
         recuperacionMs: DIA_MS,
         resumen: RESUMEN_VERIFICACION,
       },

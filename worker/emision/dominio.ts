@@ -43,7 +43,7 @@ import {
   revisarSinAnclas,
   type ConfiguracionDeEmision,
 } from './configuracion.ts';
-import { RECUPERACION_MINIMA_MS } from '../programaciones.ts';
+import { RECUPERACION_MINIMA_MS, RETENCION_A_LAS_MS } from '../programaciones.ts';
 import { createVigiaDeCircuitos } from './vigia-de-circuitos.ts';
 
 /** Reconciliation and retention, and no second pass of either. */
@@ -164,6 +164,7 @@ function createEmision(
         cola: COLA_MANTENIMIENTO,
         orden: {} satisfies OrdenVacia,
         cadaMs: DIA_MS,
+        faseMs: RETENCION_A_LAS_MS,
         // Else it would never come on a machine that is down at the hour of the pass.
         recuperacionMs: DIA_MS,
         resumen: RESUMEN_RETENCION,

@@ -1,0 +1,131 @@
+/** Which worker changes the Schedules, and when in the day their passes are made. */
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { Client } from '@temporalio/client';
+import { Registry } from 'prom-client';
+import { pino } from 'pino';
+import { createTemporalClient } from '../../shared/runtime/temporal/conexion.ts';
+import { DESPLIEGUE } from '../../worker/despliegue.ts';
+import { mantenerProgramaciones, type Programacion } from '../../worker/programaciones.ts';
+import { startWorkerService } from '../../worker/worker-service.ts';
+import { CLAVES_DE_PRUEBA } from '../support/emision/claves-de-prueba.ts';
+import { hasta } from '../support/hasta.ts';
+import { callarAlSdk } from '../support/temporal/entorno-de-prueba.ts';
+import { temporalServer } from '../support/temporal/temporal-server.ts';
+
+const DIA_MS = 86_400_000;
+const PROGRAMACION: Programacion = {
+  id: 'diaria',
+  workflow: 'x',
+  cola: 'mantenimiento',
+  orden: {},
+  cadaMs: DIA_MS,
+  faseMs: 7 * 3_600_000,
+  recuperacionMs: DIA_MS,
+  resumen: '▸ prueba',
+};
+
+let temporal: TestWorkflowEnvironment;
+let client: Client;
+const detener: (() => unknown)[] = [];
+beforeAll(async () => {
+  callarAlSdk();
+  temporal = await temporalServer();
+  client = createTemporalClient(
+    temporal.connection,
+    { TEMPORAL_NAMESPACE: 'default' },
+    CLAVES_DE_PRUEBA.cifrado,
+  );
+}, 120_000);
+afterEach(async () => {
+  for (const parar of detener.splice(0)) await parar();
+  await client.schedule
+    .getHandle(PROGRAMACION.id)
+    .delete()
+    .catch(() => undefined);
+});
+afterAll(() => temporal.teardown());
+
+function mantener(
+  version: string | null,
+  opciones: Parameters<typeof mantenerProgramaciones>[4] = {},
+  cambios: Partial<Programacion> = {},
+) {
+  const avisos: unknown[] = [];
+  const logger = pino({ level: 'warn' }, { write: (linea) => void avisos.push(JSON.parse(linea)) });
+  const programaciones = [{ ...PROGRAMACION, ...cambios }];
+  const mantenidas = mantenerProgramaciones(client, programaciones, version, logger, opciones);
+  detener.push(() => {
+    mantenidas.detener();
+  });
+  return { ...mantenidas, avisos };
+}
+const intervalo = async () => (await client.schedule.getHandle(PROGRAMACION.id).describe()).spec.intervals?.[0];
+const cada = async () => (await intervalo().catch(() => null))?.every ?? null;
+
+it('the daily pass is made in Lima’s night', async () => {
+  await mantener(null).primera;
+
+  expect(await intervalo()).toEqual({ every: DIA_MS, offset: 7 * 3_600_000 });
+  const [proxima] = (await client.schedule.getHandle(PROGRAMACION.id).describe()).info.nextActionTimes;
+  // 2 o'clock at UTC-5.
+  expect(proxima?.toISOString()).toMatch(/T07:00:00/);
+});
+
+it('a worker whose version is not the current one leaves the Schedules alone, until it is', async () => {
+  let actual: string | null = null;
+  const opciones = { leerVersionActual: () => Promise.resolve(actual), entrePreguntasMs: 50 };
+  await mantener('v2', opciones).primera;
+  expect(await cada()).toBeNull();
+
+  actual = 'v2';
+  await hasta('its Schedule', async () => (await cada()) === DIA_MS);
+});
+
+it('a release that is taken back takes its Schedules back', async () => {
+  let actual = 'v1';
+  const opciones = { leerVersionActual: () => Promise.resolve(actual), entrePreguntasMs: 50 };
+  await mantener('v1', opciones, { cadaMs: 60_000, faseMs: 0 }).primera;
+  await mantener('v2', opciones).primera;
+  expect(await cada()).toBe(60_000);
+
+  actual = 'v2';
+  await hasta('those of v2', async () => (await cada()) === DIA_MS);
+  actual = 'v1';
+  await hasta('those of v1', async () => (await cada()) === 60_000);
+});
+
+it('where Temporal does not tell which version is current, they stay, and the worker says so', async () => {
+  const opciones = { leerVersionActual: () => Promise.reject(new Error('UNAVAILABLE')) };
+  const { primera, avisos } = mantener('v1', opciones);
+  await primera;
+
+  expect(await cada()).toBeNull();
+  expect(avisos).toEqual([
+    expect.objectContaining({ msg: expect.stringContaining('stay as they are') as string }),
+  ]);
+});
+
+it('the current version is the one that Temporal gives new runs to', async () => {
+  const servicio = await startWorkerService({
+    connection: temporal.nativeConnection,
+    namespace: 'default',
+    cifrado: CLAVES_DE_PRUEBA.cifrado,
+    coleccionDeMetricas: new Registry(),
+    colas: [{ nombre: 'mantenimiento', simultaneas: 1, paradaMs: 0, actividades: { nada: () => 0 } }],
+    version: 'v3',
+  });
+  detener.push(() => servicio.detener());
+  await mantener('v3', { entrePreguntasMs: 100 }).primera;
+  expect(await cada()).toBeNull();
+
+  await hasta('its version to be known', async () => {
+    await client.workflowService.setWorkerDeploymentCurrentVersion({
+      namespace: 'default',
+      deploymentName: DESPLIEGUE,
+      version: `${DESPLIEGUE}.v3`,
+      buildId: 'v3',
+    });
+    return true;
+  });
+  await hasta('its Schedule', async () => (await cada()) === DIA_MS);
+}, 60_000);
