@@ -122,7 +122,10 @@ function createCircuitoPki(
     },
     async pasar(trabajo) {
       const pase = circuito.entrar();
-      if (!pase) throw new CircuitoAbierto(vueltaMs(plazos, circuito.vista().restoMs, azar()));
+      if (!pase) {
+        metricas.rechazada(paso);
+        throw new CircuitoAbierto(vueltaMs(plazos, circuito.vista().restoMs, azar()));
+      }
       enCurso += 1;
       try {
         return await trabajo((veredicto) => {

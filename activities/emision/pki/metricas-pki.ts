@@ -17,6 +17,8 @@ export interface MetricasDeRespuestasAjenas {
 
 export interface MetricasDeCircuito {
   circuito(paso: Paso, estado: EstadoDeCircuito): void;
+  /** An attempt that an open circuit turned away: a poll under way as it opened brought it. */
+  rechazada(paso: Paso): void;
 }
 
 export interface MetricasDeEmision {
@@ -59,6 +61,12 @@ export function createMetricasPki(
     labelNames: ['paso'],
     registers: [coleccionDeMetricas],
   });
+  const rechazadas = new Counter({
+    name: 'pki_circuit_rejected_total',
+    help: 'Attempts that the open circuit of each step turned away in this process; what waits in the queue is none',
+    labelNames: ['paso'],
+    registers: [coleccionDeMetricas],
+  });
   const emisiones = new Counter({
     name: 'emisiones_total',
     help: 'Runs by the outcome that they recorded',
@@ -68,6 +76,7 @@ export function createMetricasPki(
   for (const paso of PASOS) {
     circuito.set({ paso }, VALOR.CERRADO);
     aperturas.inc({ paso }, 0);
+    rechazadas.inc({ paso }, 0);
     for (const estadoHttp of ESTADOS_DE_PASARELA) ajenas.inc({ paso, codigo: estadoHttp }, 0);
   }
   return {
@@ -83,6 +92,9 @@ export function createMetricasPki(
     circuito(paso, estado) {
       circuito.set({ paso }, VALOR[estado]);
       if (estado === 'ABIERTO') aperturas.inc({ paso });
+    },
+    rechazada(paso) {
+      rechazadas.inc({ paso });
     },
     cierre(estado, tipo) {
       emisiones.inc({ estado, tipo });
