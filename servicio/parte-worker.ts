@@ -73,7 +73,7 @@ export const PARTE_WORKER: Parte = {
           fin: trabajador.fin,
           comprobaciones,
           async detener() {
-            programaciones.detener();
+            await programaciones.detener();
             await trabajador.detener();
             await salud?.close();
             for (const servicio of servicios) await servicio.detener();

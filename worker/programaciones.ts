@@ -41,8 +41,9 @@ export function mantenerProgramaciones(
   version: string | null,
   logger: Logger,
   { leerVersionActual = leerVersionActualEn(client), entrePreguntasMs = ENTRE_PREGUNTAS_MS } = {},
-): { primera: Promise<void>; detener(): void } {
+): { primera: Promise<void>; detener(): Promise<void> } {
   let eraActual = false;
+  let enCurso = Promise.resolve();
   const revisar = async () => {
     try {
       const esActual = version === null || (await leerVersionActual()) === version;
@@ -55,12 +56,15 @@ export function mantenerProgramaciones(
       );
     }
   };
+  // One after the other: a slow one must not undo what a later one did.
+  const siguiente = () => (enCurso = enCurso.then(revisar));
   const temporizador =
-    version === null ? undefined : setInterval(() => void revisar(), entrePreguntasMs).unref();
+    version === null ? undefined : setInterval(() => void siguiente(), entrePreguntasMs).unref();
   return {
-    primera: revisar(),
-    detener: () => {
+    primera: siguiente(),
+    async detener() {
       clearInterval(temporizador);
+      await enCurso;
     },
   };
 }

@@ -54,12 +54,11 @@ function mantener(
   const logger = pino({ level: 'warn' }, { write: (linea) => void avisos.push(JSON.parse(linea)) });
   const programaciones = [{ ...PROGRAMACION, ...cambios }];
   const mantenidas = mantenerProgramaciones(client, programaciones, version, logger, opciones);
-  detener.push(() => {
-    mantenidas.detener();
-  });
+  detener.push(() => mantenidas.detener());
   return { ...mantenidas, avisos };
 }
-const intervalo = async () => (await client.schedule.getHandle(PROGRAMACION.id).describe()).spec.intervals?.[0];
+const intervalo = async () =>
+  (await client.schedule.getHandle(PROGRAMACION.id).describe()).spec.intervals?.[0];
 const cada = async () => (await intervalo().catch(() => null))?.every ?? null;
 
 it('the daily pass is made in Lima’s night', async () => {
