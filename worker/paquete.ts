@@ -12,7 +12,7 @@ import { FAILURE_CONVERTER_PATH } from '../shared/runtime/temporal/codec.ts';
 
 const PROYECTO = fileURLToPath(new URL('..', import.meta.url));
 const CARPETA = join(PROYECTO, '.cache');
-/** All that may be in it: the workflows, what they import, and the versions of the libraries. */
+/** All that may be in it: the workflows, what they import, and the versions of the libraries, where they are told. */
 const FUENTES = ['workflows', 'shared', 'package-lock.json'];
 
 /** What is bundled, by its paths: the workflows, what stands before each of them, and how failures are read. */
@@ -52,6 +52,7 @@ function archivoDelPaquete(carpeta: string): string {
 
 function archivosDe(fuente: string): string[] {
   const ruta = join(PROYECTO, fuente);
+  if (!existsSync(ruta)) return [];
   if (!statSync(ruta).isDirectory()) return [fuente];
   return readdirSync(ruta, { recursive: true, withFileTypes: true })
     .filter((entrada) => entrada.isFile())
