@@ -2,10 +2,11 @@
 import { documentoNormalizado } from '../../../../shared/emision/misma-solicitud.ts';
 import { SOLICITUDES_POR_CIUDADANO_MAX } from '../../../../shared/emision/plazos.ts';
 import type { ResumenEmision } from '../../../../shared/emision/soporte.ts';
-import { ApiDePrueba, BASE, detallesDe, type Respuesta } from '../../../support/api/api-de-prueba.ts';
+import { ApiDePrueba, BASE, detallesDe } from '../../../support/api/api-de-prueba.ts';
 import { CLAVES_DE_PRUEBA } from '../../../support/emision/claves-de-prueba.ts';
 import { resumenDePrueba } from '../../../support/api/fake-soporte.ts';
 import { solicitudDePrueba } from '../../../support/emision/solicitud-de-prueba.ts';
+import { datosDe } from './lista-respondida.ts';
 
 let api: ApiDePrueba;
 beforeAll(async () => {
@@ -15,18 +16,6 @@ beforeEach(() => {
   api.olvidar();
 });
 afterAll(() => api.detener());
-
-interface Lista {
-  solicitudes: Record<string, unknown>[];
-  porRevocar: Record<string, unknown>[];
-  siguiente: string | null;
-  fallidas: unknown;
-}
-
-function datosDe({ estadoHttp, sobre }: Respuesta): Lista {
-  expect(estadoHttp).toBe(200);
-  return sobre.data as unknown as Lista;
-}
 
 describe('the search by document', () => {
   const buscar = (cuerpo: unknown) => api.comoSoporte('/solicitudes/busqueda', cuerpo);

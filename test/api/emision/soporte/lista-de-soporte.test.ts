@@ -4,8 +4,9 @@ import { PAGINA } from '../../../../shared/emision/plazos.ts';
 import { ServicioNoDisponible } from '../../../../shared/nucleo/servicio-no-disponible.ts';
 import { codigoSolicitudTramite } from '../../../../shared/emision/solicitud.ts';
 import type { ResumenEmision } from '../../../../shared/emision/soporte.ts';
-import { ApiDePrueba, type Respuesta } from '../../../support/api/api-de-prueba.ts';
+import { ApiDePrueba } from '../../../support/api/api-de-prueba.ts';
 import { resumenDePrueba } from '../../../support/api/fake-soporte.ts';
+import { datosDe } from './lista-respondida.ts';
 
 let api: ApiDePrueba;
 beforeAll(async () => {
@@ -17,18 +18,6 @@ beforeEach(() => {
 afterAll(() => api.detener());
 
 const listar = (consulta = '') => api.comoSoporte(`/solicitudes${consulta}`);
-
-interface Lista {
-  solicitudes: Record<string, unknown>[];
-  porRevocar: Record<string, unknown>[];
-  siguiente: string | null;
-  fallidas: unknown;
-}
-
-function datosDe({ estadoHttp, sobre }: Respuesta): Lista {
-  expect(estadoHttp).toBe(200);
-  return sobre.data as unknown as Lista;
-}
 
 /** As many lines as asked for, from the newest to the oldest, two of each millisecond. */
 function lineas(cuantas: number): ResumenEmision[] {

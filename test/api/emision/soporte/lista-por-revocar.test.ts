@@ -1,7 +1,8 @@
 /** The list of what the PKI is to be asked to revoke, as JSON and as CSV. */
 import { PAGINA } from '../../../../shared/emision/plazos.ts';
 import type { PorRevocar } from '../../../../shared/emision/soporte.ts';
-import { ApiDePrueba, BASE, detallesDe, type Respuesta } from '../../../support/api/api-de-prueba.ts';
+import { ApiDePrueba, BASE, detallesDe } from '../../../support/api/api-de-prueba.ts';
+import { datosDe } from './lista-respondida.ts';
 
 let api: ApiDePrueba;
 beforeAll(async () => {
@@ -11,18 +12,6 @@ beforeEach(() => {
   api.olvidar();
 });
 afterAll(() => api.detener());
-
-interface Lista {
-  solicitudes: Record<string, unknown>[];
-  porRevocar: Record<string, unknown>[];
-  siguiente: string | null;
-  fallidas: unknown;
-}
-
-function datosDe({ estadoHttp, sobre }: Respuesta): Lista {
-  expect(estadoHttp).toBe(200);
-  return sobre.data as unknown as Lista;
-}
 
 describe('the to-revoke list', () => {
   const DESCARTADA: PorRevocar = {
