@@ -15,7 +15,6 @@ import { GO_REFEREE_SETUP_MS, startGoReferee, type GoReferee } from '../../suppo
 import { BASES } from '../../support/registro/registro-de-prueba.ts';
 
 const [PGLITE] = BASES;
-if (!PGLITE) throw new Error('unreachable: PGlite is the first of BASES');
 
 describe('the routes of the audit log', () => {
   const prueba = usarBitacora(PGLITE.abrir);

@@ -34,7 +34,6 @@ import { BASES } from '../../support/registro/registro-de-prueba.ts';
 import { FIRMANTE, usarBitacora } from '../../support/bitacora/bitacora-de-prueba.ts';
 
 const [PGLITE] = BASES;
-if (!PGLITE) throw new Error('unreachable: PGlite is the first of BASES');
 
 describe('the service of the audit log', () => {
   const prueba = usarBitacora(PGLITE.abrir);

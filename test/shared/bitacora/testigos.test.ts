@@ -35,7 +35,6 @@ import {
 import { startTestigoDePrueba, type TestigoDePrueba } from './testigo-de-prueba.ts';
 
 const [PGLITE] = BASES;
-if (!PGLITE) throw new Error('unreachable: PGlite is the first of BASES');
 
 describe('a witness of the audit log', () => {
   const prueba = usarBitacora(PGLITE.abrir);

@@ -39,7 +39,6 @@ afterAll(() => entorno.teardown());
 
 // One database: what is asked of Temporal does not depend on it.
 const [PGLITE] = BASES;
-if (!PGLITE) throw new Error('the tests know no database');
 const prueba = usarRegistro(PGLITE.abrir);
 
 /** Its run takes its first turn at the register. @returns how often Temporal was asked what */
