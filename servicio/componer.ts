@@ -7,6 +7,7 @@ import { exigirClavesDelRegistro } from '../shared/registro/base/claves-del-regi
 import { exigirReloj, vigilarReloj } from '../shared/registro/base/reloj.ts';
 import {
   createGuardaDeTemporal,
+  vigilarTemporal,
   type GuardaDeTemporal,
 } from '../shared/registro/base/temporal-del-registro.ts';
 import { abrirRegistro, DOMINIOS } from '../shared/registro/dominios.ts';
@@ -66,11 +67,11 @@ export async function componer(partes: readonly Parte[], logger: Logger): Promis
     };
     enMarcha.push(await parte.empezar(recursos));
   }
-  const reloj = vigilarReloj(db);
+  const vigilancias = [vigilarReloj(db), vigilarTemporal(guarda)];
   return {
-    fin: Promise.race([...enMarcha.flatMap(({ fin }) => fin ?? []), reloj.fin]),
+    fin: Promise.race([...enMarcha, ...vigilancias].flatMap(({ fin }) => fin ?? [])),
     async detener() {
-      reloj.detener();
+      for (const vigilancia of vigilancias) vigilancia.detener();
       for (const parte of enMarcha.toReversed()) await parte.detener();
       await conexion.close();
       await conexionDeGuarda.close();

@@ -4,6 +4,7 @@
  */
 import { referenciaDe, type EntradaDeRun, type RespuestaPaso2 } from '../../shared/emision/contrato.ts';
 import type { MotorEmision, RunDescrita } from '../../shared/motor/emision/motor.ts';
+import type { DelRegistro } from '../../shared/registro/base/temporal-del-registro.ts';
 import {
   createRegistro,
   impedimentoPara,
@@ -250,7 +251,8 @@ export class Repeticion {
   }
 
   #dependencias(propio?: { codigo: string; preguntar: () => Promise<Dicho> }) {
-    const motor: MotorEmision = {
+    const motor: DelRegistro<MotorEmision> = {
+      exigirVigente: () => Promise.resolve(),
       describir: (codigo) =>
         codigo === propio?.codigo
           ? propio.preguntar()

@@ -12,7 +12,7 @@
  */
 import { generarClaveDeFirma } from '../../shared/bitacora/punto-de-control/nota.ts';
 import { DOMINIOS } from '../../worker/dominios.ts';
-import { GUARDA_CONFIADA } from './guarda-confiada.ts';
+import { GUARDA_CONFIADA } from '../support/registro/guarda-confiada.ts';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -41,6 +41,7 @@ import { workflowIdDeOrden } from '../../shared/nucleo/ejecuciones/orden.ts';
 import { FALLOS_PARA_ABRIR } from '../../shared/emision/plazos.ts';
 import { workflowIdDeReejecucion } from '../../shared/emision/reejecucion.ts';
 import { createMotorEmision } from '../../shared/motor/emision/motor-de-temporal.ts';
+import { conTemporalDelRegistro } from '../../shared/registro/base/temporal-del-registro.ts';
 import { abrirRegistro } from '../../shared/registro/dominios.ts';
 import { createRegistro } from '../../shared/registro/emision/registro.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
@@ -192,7 +193,7 @@ const client = createTemporalClient(temporal.connection, direccion, CLAVES_DE_PR
 const delRegistro = {
   db,
   claves: CLAVES_DE_PRUEBA,
-  motor: createMotorEmision(client),
+  motor: conTemporalDelRegistro(createMotorEmision(client), GUARDA_CONFIADA),
   adaptadorIdempotente: true,
 };
 const registro = createRegistro(delRegistro);

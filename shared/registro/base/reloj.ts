@@ -5,6 +5,7 @@
 import { sql } from 'kysely';
 import { DESFASE_MAXIMO_MS } from '../../nucleo/plazos.ts';
 import { ConfiguracionInvalida } from '../../runtime/config.ts';
+import { vigilar, type Vigilancia } from '../../runtime/vigilancia.ts';
 import type { DbBase } from './esquema.ts';
 
 /** How often a process that works looks at its clock. */
@@ -33,31 +34,7 @@ export async function exigirReloj(db: DbBase, ahora: () => number = Date.now): P
   ]);
 }
 
-export interface VigilanciaDeReloj {
-  /** Rejects once the clock is too far off: the process must end, and what it had goes on in another. */
-  fin: Promise<never>;
-  detener(): void;
-}
-
-/** Looks from time to time; a database that does not answer says nothing of the clock. */
-export function vigilarReloj(
-  db: DbBase,
-  ahora: () => number = Date.now,
-  cadaMs = REVISION_MS,
-): VigilanciaDeReloj {
-  const { promise: fin, reject } = Promise.withResolvers<never>();
-  // Whoever races this promise hears of it; before anybody does, it must not count as unhandled.
-  fin.catch(() => undefined);
-  const revision = setInterval(() => {
-    exigirReloj(db, ahora).catch((error: unknown) => {
-      if (error instanceof ConfiguracionInvalida) reject(error);
-    });
-  }, cadaMs);
-  revision.unref();
-  return {
-    fin,
-    detener() {
-      clearInterval(revision);
-    },
-  };
+/** Looks from time to time. */
+export function vigilarReloj(db: DbBase, ahora: () => number = Date.now, cadaMs = REVISION_MS): Vigilancia {
+  return vigilar(() => exigirReloj(db, ahora), cadaMs);
 }

@@ -13,16 +13,23 @@ import type { IdentidadDeTemporal } from '../../motor/identidad.ts';
 import type { Claves } from '../../runtime/claves/claves.ts';
 import { ConfiguracionInvalida } from '../../runtime/config.ts';
 import { significadoDe } from '../../runtime/temporal/estados-grpc.ts';
+import { vigilar, type Vigilancia } from '../../runtime/vigilancia.ts';
 import type { DominioDelRegistro } from './dominio.ts';
 import type { DbBase, LectorBase, TxBase } from './esquema.ts';
 
 export interface GuardaDeTemporal {
-  /** Asks now. @throws ConfiguracionInvalida where it is another one; else what asking throws */
+  /** Asks now. @throws ConfiguracionInvalida where it is another one, or the register was moved; else what asking throws */
   comprobar(): Promise<void>;
   /** As comprobar, before something is done. @throws ServicioNoDisponible */
   exigir(): Promise<void>;
   /** As exigir; an answer of a moment ago counts. */
   exigirReciente(): Promise<void>;
+  /**
+   * In the transaction that acts on the word of this process's Temporal: that the register was not moved away from it. The
+   * run that goes on elsewhere may have the same id.
+   * @throws ServicioNoDisponible
+   */
+  exigirVigente(tx: LectorBase): Promise<void>;
 }
 
 interface DependenciasDeGuarda {
@@ -33,6 +40,9 @@ interface DependenciasDeGuarda {
   /** Whether it knows a run of this workflow id. Asked only where the register remembers no Temporal yet. */
   conoce: (workflowId: string) => Promise<boolean>;
 }
+
+/** How often a process that works looks whether its Temporal is still the register's. */
+const REVISION_MS = 10_000;
 
 /** How many workflows of each domain, open by its rows, a Temporal is asked for before it is remembered: it must know one. */
 const MUESTRA = 20;
@@ -45,21 +55,29 @@ export function createGuardaDeTemporal({
   conoce,
 }: DependenciasDeGuarda): GuardaDeTemporal {
   let vistoEnMs = -Infinity;
+  /** Since when the register works with the Temporal that this process found right; a move ends it, one back to it too. */
+  let vigenteDesde: Date | null = null;
 
   const comprobar = async () => {
     const vista = await leerIdentidad();
-    const guardada = await leerTemporal(db);
+    const guardada = await leerVigente(db);
+    if (guardada && seMudo(guardada)) throw new ConfiguracionInvalida([SE_MUDO]);
     if (!guardada) await exigirQueConozcaAlguna();
     if (guardada && !guardada.namespaceId && !esOrdenDeRecordar(await leerMudanza(db, claves)))
       throw new ConfiguracionInvalida([NADIE_LO_MANDO]);
     if (!guardada?.namespaceId) await recordar(db, claves, vista, guardada !== null);
-    const falta = diferencia((await leerTemporal(db)) ?? vista, vista);
+    const recordada = await leerVigente(db);
+    const falta = diferencia(recordada ?? vista, vista);
     if (falta) {
       vistoEnMs = -Infinity;
       throw new ConfiguracionInvalida([falta]);
     }
+    vigenteDesde ??= recordada?.desde ?? null;
     vistoEnMs = performance.now();
   };
+
+  const seMudo = ({ desde }: { desde: Date }) =>
+    vigenteDesde !== null && desde.getTime() !== vigenteDesde.getTime();
 
   /** A register of an earlier version must go on with the Temporal that it had, not with an empty one. */
   const exigirQueConozcaAlguna = async () => {
@@ -87,7 +105,19 @@ export function createGuardaDeTemporal({
     async exigirReciente() {
       if (performance.now() - vistoEnMs >= TEMPORAL_RECIENTE_MS) await exigir();
     },
+    async exigirVigente(tx) {
+      const guardada = await leerVigente(tx);
+      if (!vigenteDesde || !guardada || seMudo(guardada))
+        throw new ServicioNoDisponible('the Temporal of this register', {
+          cause: new ConfiguracionInvalida([SE_MUDO]),
+        });
+    },
   };
+}
+
+/** Looks from time to time: a Temporal that does not answer gives no tasks either. */
+export function vigilarTemporal(guarda: GuardaDeTemporal, cadaMs = REVISION_MS): Vigilancia {
+  return vigilar(() => guarda.comprobar(), cadaMs);
 }
 
 /** What asks Temporal for the run of a workflow. */
@@ -95,10 +125,17 @@ interface QueDescribe {
   describir(de: string): Promise<{ abierta: boolean } | null>;
 }
 
+/** What a motor is to the register: its word, and whether it is still the word of the register's own Temporal. */
+export type DelRegistro<M> = M & Pick<GuardaDeTemporal, 'exigirVigente'>;
+
 /** The motor; its word that a run is closed or unknown counts only while it is that of the register's own Temporal. */
-export function conTemporalDelRegistro<M extends QueDescribe>(motor: M, guarda: GuardaDeTemporal): M {
+export function conTemporalDelRegistro<M extends QueDescribe>(
+  motor: M,
+  guarda: GuardaDeTemporal,
+): DelRegistro<M> {
   return {
     ...motor,
+    exigirVigente: (tx) => guarda.exigirVigente(tx),
     async describir(de: string) {
       const run = await motor.describir(de);
       // An empty Temporal may have taken its place a moment ago.
@@ -113,8 +150,15 @@ export function conTemporalDelRegistro<M extends QueDescribe>(motor: M, guarda: 
 export async function leerTemporal(
   db: LectorBase,
 ): Promise<{ clusterId: string | null; namespaceId: string | null } | null> {
+  const vigente = await leerVigente(db);
+  return vigente && { clusterId: vigente.clusterId, namespaceId: vigente.namespaceId };
+}
+
+async function leerVigente(
+  db: LectorBase,
+): Promise<{ clusterId: string | null; namespaceId: string | null; desde: Date } | null> {
   const fila = await db.selectFrom('temporal_del_registro').selectAll().executeTakeFirst();
-  return fila ? { clusterId: fila.cluster_id, namespaceId: fila.namespace_id } : null;
+  return fila ? { clusterId: fila.cluster_id, namespaceId: fila.namespace_id, desde: fila.desde } : null;
 }
 
 const DOMINIO_DE_LA_ENTRADA = 'registro';
@@ -233,6 +277,9 @@ function anotarMudanza(
 
 const MUDARSE =
   'Give the one that it had; where it is to move to another, run: npm run mudar-temporal -- --motivo "…" (docs/operacion.md, «Mudarse a otro Temporal»)';
+
+const SE_MUDO =
+  'TEMPORAL_ADDRESS: the register was moved to another Temporal (npm run mudar-temporal) while this process ran. Start it again, with the Temporal that the register works with';
 
 const NADIE_LO_MANDO =
   'TEMPORAL_NAMESPACE: the register remembers no Temporal, and its audit log tells of nobody who had it forget: somebody wrote to temporal_del_registro. Look into it (docs/operacion.md, «Bitácora»), then run: npm run mudar-temporal -- --motivo "…"';

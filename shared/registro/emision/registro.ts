@@ -10,6 +10,7 @@ import type {
 import type { CertificadoEmitido, ResultadoEmision } from '../../emision/emision.ts';
 import type { MotorEmision } from '../../motor/emision/motor.ts';
 import type { Claves } from '../../runtime/claves/claves.ts';
+import type { DelRegistro } from '../base/temporal-del-registro.ts';
 import { leerCertificados } from './filas/certificados-entregados.ts';
 import { createConciliaciones, type Conciliar } from './conciliacion/conciliacion.ts';
 import { createConclusion, type Conclusion, type RespuestaTraida } from './conclusion/conclusion.ts';
@@ -76,7 +77,7 @@ export interface Registro extends Conclusion {
 export interface DependenciasDeRegistro {
   db: Db;
   claves: Claves;
-  motor: MotorEmision;
+  motor: DelRegistro<MotorEmision>;
   adaptadorIdempotente: boolean;
   /** Milliseconds since the epoch. */
   ahora?: () => number;

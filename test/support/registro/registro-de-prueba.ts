@@ -213,7 +213,7 @@ export interface RunDePrueba {
   hastaEnviarPaso2(): Promise<void>;
 }
 
-function createRun(registro: Registro, pedida: EntradaEmision, runId: string): RunDePrueba {
+export function createRun(registro: Registro, pedida: EntradaEmision, runId: string): RunDePrueba {
   const entrada = { inicio: new Date().toISOString(), ...pedida };
   const referencia = referenciaDe(entrada);
   const marcas: Record<Paso, string | null> = { 1: null, 2: null };

@@ -12,6 +12,7 @@ import {
   type RunDescrita,
 } from '../../../motor/emision/motor.ts';
 import type { Claves } from '../../../runtime/claves/claves.ts';
+import type { DelRegistro } from '../../base/temporal-del-registro.ts';
 import { haAnotado } from '../filas/anotaciones.ts';
 import { interrumpirEmision } from '../filas/desenlace.ts';
 import { leerEmision, type EmisionRegistrada } from '../filas/filas.ts';
@@ -69,7 +70,11 @@ export class SinConciliar extends Error {
   }
 }
 
-export function createConciliaciones(db: Db, claves: Claves, motor: MotorEmision): Conciliaciones {
+export function createConciliaciones(
+  db: Db,
+  claves: Claves,
+  motor: DelRegistro<MotorEmision>,
+): Conciliaciones {
   const leer = (codigo: string) => leerEmision(db, claves.cifrado, codigo);
 
   const conciliarFila = async (codigo: string, fila: EmisionRegistrada | null): Promise<Conciliacion> => {
@@ -142,6 +147,7 @@ export function createConciliaciones(db: Db, claves: Claves, motor: MotorEmision
     historias: HistoriaDeRun[],
     hayAbierta: boolean,
   ): Promise<Conciliacion> => {
+    await motor.exigirVigente(tx);
     const ahora = await leerEmision(tx, claves.cifrado, codigo, true);
     // Somebody took the turn or recorded an outcome while Temporal was asked: what they wrote stands.
     if (ahora?.runId !== antes?.runId || ahora?.estado !== antes?.estado) return sinCambio(ahora);

@@ -2,6 +2,7 @@
 import type { Accion } from '../../../emision/mantenimiento.ts';
 import type { MotorEmision } from '../../../motor/emision/motor.ts';
 import type { Claves } from '../../../runtime/claves/claves.ts';
+import type { DelRegistro } from '../../base/temporal-del-registro.ts';
 import type { Db, Tx } from '../filas/esquema.ts';
 import type { EmisionRegistrada } from '../filas/filas.ts';
 import { restriccionRota, type Restriccion } from '../filas/restricciones.ts';
@@ -26,7 +27,7 @@ interface ConciliacionParaElTurno {
 export interface DependenciasDeTurno {
   db: Db;
   claves: Claves;
-  motor: MotorEmision;
+  motor: DelRegistro<MotorEmision>;
   adaptadorIdempotente: boolean;
   ahora: () => number;
   conciliaciones: ConciliacionParaElTurno;
@@ -68,6 +69,7 @@ export async function comoDueno<T>(
   for (let ronda = 0; ronda < RONDAS; ronda++) {
     try {
       const intento = await db.transaction().execute(async (tx): Promise<ComoDueno<T> | null> => {
+        await motor.exigirVigente(tx);
         const turno = await tomarTurno(tx, dependencias, pretension, {
           reemplazable: dueno,
           estaAlDia: estaAlDia || esPrimera,

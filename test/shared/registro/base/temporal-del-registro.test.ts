@@ -19,14 +19,20 @@ import {
   createGuardaDeTemporal,
   leerTemporal,
   mudarTemporal,
+  vigilarTemporal,
+  type GuardaDeTemporal,
 } from '../../../../shared/registro/base/temporal-del-registro.ts';
 import { ConfiguracionInvalida } from '../../../../shared/runtime/config.ts';
+import { createRegistro } from '../../../../shared/registro/emision/registro.ts';
 import { createFakeMotor } from '../../../support/registro/fake-motor.ts';
 import {
   BASES,
   CLAVES,
+  createRun,
   entradaDePrueba,
+  RESPUESTA_PASO_1,
   usarRegistro,
+  type RunDePrueba,
 } from '../../../support/registro/registro-de-prueba.ts';
 
 const SUYO: IdentidadDeTemporal = { clusterId: 'cluster-1', namespaceId: 'espacio-1' };
@@ -200,6 +206,118 @@ describe('the Temporal of a register', () => {
       expect(fallo).toMatchObject({ cause: saturado });
     }
     await expect(motor.comprobar()).resolves.toBeUndefined();
+  });
+
+  describe('that it is moved away from while a process runs', () => {
+    const COPIA: IdentidadDeTemporal = { ...SUYO, clusterId: 'cluster-2' };
+    const mudarA = (temporal: IdentidadDeTemporal | null) =>
+      mudarTemporal(prueba.db, CLAVES, temporal, { quien: 'ana.perez', motivo: 'Cambio de centro' });
+    /** The run in the cluster of this process: its id is the same in a copy of the namespace. */
+    const runEn = (guarda: GuardaDeTemporal, runId: string, motor = prueba.motor) =>
+      createRun(
+        createRegistro({
+          ...{ db: prueba.db, claves: CLAVES, adaptadorIdempotente: true },
+          motor: conTemporalDelRegistro(motor, guarda),
+        }),
+        entradaDePrueba(),
+        runId,
+      );
+    const enDosCentros = async () => {
+      prueba.motor.abrir('SOL-1', 'run-1');
+      const aqui = proceso(SUYO).guarda;
+      await aqui.comprobar();
+      const run = runEn(aqui, 'run-1');
+      await run.registrar();
+      await run.marcar(1);
+      return { aqui, run };
+    };
+
+    const ACTOS: readonly [string, (run: RunDePrueba) => Promise<unknown>][] = [
+      ['its turn', (run) => run.registrar()],
+      ['a send of step 1', (run) => run.marcar(1)],
+      ['what step 1 brought', (run) => run.registrarPaso1()],
+      ['a send of step 2', (run) => run.marcar(2)],
+      ['its certificates', (run) => run.concluir()],
+      ['its failure', (run) => run.fallar()],
+    ];
+
+    it.each(ACTOS)('gets nothing for a run that goes on elsewhere under the same id: %s', async (_, acto) => {
+      const { run } = await enDosCentros();
+      await mudarA(COPIA);
+      const antes = await prueba.leer('SOL-1');
+
+      await expect(acto(run)).rejects.toBeInstanceOf(ServicioNoDisponible);
+
+      expect(await prueba.leer('SOL-1')).toEqual(antes);
+    });
+
+    it('lets the run go on in the other one', async () => {
+      await enDosCentros();
+      await mudarA(COPIA);
+      const alla = proceso(COPIA).guarda;
+      await alla.comprobar();
+      const run = runEn(alla, 'run-1');
+
+      await run.registrarPaso1();
+      await run.marcar(2);
+
+      expect(await run.concluir()).toMatchObject({ tipo: 'COMPLETADO' });
+    });
+
+    it('is heard of what the PKI answered to it, which settles its send', async () => {
+      const { run } = await enDosCentros();
+      await mudarA(COPIA);
+
+      await run.conservar({ paso: 1, respuesta: RESPUESTA_PASO_1 });
+
+      expect((await prueba.leer('SOL-1')).pasos[1]).toMatchObject({
+        solicitud_pki_id: RESPUESTA_PASO_1.solicitudPkiId,
+        envios_sin_aclarar: [],
+      });
+    });
+
+    it('closes nothing, however recently it was found right', async () => {
+      const { aqui } = await enDosCentros();
+      const { conciliar } = createConciliaciones(
+        prueba.db,
+        CLAVES,
+        conTemporalDelRegistro(prueba.motor, aqui),
+      );
+      prueba.motor.cerrar('SOL-1');
+      await mudarA(COPIA);
+
+      await expect(conciliar('SOL-1')).rejects.toBeInstanceOf(ServicioNoDisponible);
+
+      expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'EN_PROCESO' });
+    });
+
+    it.each<[string, () => Promise<unknown>]>([
+      ['to another', () => mudarA(COPIA)],
+      ['to another, and back', () => mudarA(COPIA).then(() => mudarA(SUYO))],
+      ['to the next one that is seen', () => mudarA(null)],
+    ])('ends the process, and is not taken again by it: %s', async (_, mudar) => {
+      const { aqui, run } = await enDosCentros();
+      await mudar();
+      const antes = await leerTemporal(prueba.db);
+      const vigilancia = vigilarTemporal(aqui, 1);
+
+      await expect(
+        vigilancia.fin.finally(() => {
+          vigilancia.detener();
+        }),
+      ).rejects.toThrow(/ - TEMPORAL_ADDRESS: the register was moved .*Start it again/);
+
+      await expect(run.marcar(1)).rejects.toBeInstanceOf(ServicioNoDisponible);
+      expect(await leerTemporal(prueba.db)).toEqual(antes);
+    });
+
+    it('acts for nobody before it was found right', async () => {
+      prueba.motor.abrir('SOL-1', 'run-1');
+
+      await expect(runEn(proceso(SUYO).guarda, 'run-1').registrar()).rejects.toBeInstanceOf(
+        ServicioNoDisponible,
+      );
+    });
   });
 
   describe('that an operator moves it to', () => {

@@ -76,6 +76,19 @@ describe.each(BASES)('the sends to the PKI on $nombre', ({ abrir }) => {
       expect((await prueba.leer('SOL-1')).pasos[2].intentos).toBe(1);
     });
 
+    it('are one where several writers ask at once under one run id', async () => {
+      const run = prueba.abrirRun(entradaDePrueba(), { idempotente: false });
+      await run.registrar();
+      await run.registrarPaso1();
+
+      const pedidos = await Promise.allSettled(Array.from({ length: 4 }, () => run.pedirPermiso(2)));
+
+      expect(pedidos.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      for (const pedido of pedidos)
+        if (pedido.status === 'rejected')
+          expect(pedido.reason).toMatchObject({ fallo: 'RESULTADO_INCIERTO' });
+    });
+
     it('are allowed after one that was clearly refused', async () => {
       const run = prueba.abrirRun(entradaDePrueba(), { idempotente: false });
       await run.hastaEnviarPaso2();

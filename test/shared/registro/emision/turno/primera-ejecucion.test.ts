@@ -13,6 +13,8 @@ import {
   type EntradaEmision,
 } from '../../../../../shared/emision/contrato.ts';
 import { createMotorEmision } from '../../../../../shared/motor/emision/motor-de-temporal.ts';
+import { conTemporalDelRegistro } from '../../../../../shared/registro/base/temporal-del-registro.ts';
+import { GUARDA_CONFIADA } from '../../../../support/registro/guarda-confiada.ts';
 import { createRegistro } from '../../../../../shared/registro/emision/registro.ts';
 import { abrirCargas } from '../../../../../shared/runtime/temporal/carga-de-temporal.ts';
 import { createDataConverter } from '../../../../../shared/runtime/temporal/codec.ts';
@@ -48,7 +50,7 @@ async function registrar(entrada: EntradaEmision) {
   const registro = createRegistro({
     db: prueba.db,
     claves: CLAVES,
-    motor: createMotorEmision(client),
+    motor: conTemporalDelRegistro(createMotorEmision(client), GUARDA_CONFIADA),
     adaptadorIdempotente: false,
   });
   const listar = jest.spyOn(client.workflowService, 'listWorkflowExecutions');

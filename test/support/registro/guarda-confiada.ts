@@ -1,5 +1,5 @@
 /** What takes any Temporal for the register's own. */
-import type { GuardaDeTemporal } from '../../shared/registro/base/temporal-del-registro.ts';
+import type { GuardaDeTemporal } from '../../../shared/registro/base/temporal-del-registro.ts';
 
 const confiar = () => Promise.resolve();
 
@@ -7,4 +7,5 @@ export const GUARDA_CONFIADA: GuardaDeTemporal = {
   comprobar: confiar,
   exigir: confiar,
   exigirReciente: confiar,
+  exigirVigente: confiar,
 };
