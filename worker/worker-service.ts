@@ -1,6 +1,6 @@
 /** Runs one Temporal worker a task queue, over one connection and one bundle of workflows. */
 import { Runtime, Worker, type NativeConnection, type WorkerDeploymentOptions } from '@temporalio/worker';
-import { COLA_PROPIA_MS, ENTRE_LATIDOS_MS } from '../shared/nucleo/plazos.ts';
+import { ENTRE_LATIDOS_MS } from '../shared/nucleo/plazos.ts';
 import type { Registry } from 'prom-client';
 import type { Cifrado } from '../shared/runtime/claves/cifrado.ts';
 import { createDataConverter } from '../shared/runtime/temporal/codec.ts';
@@ -12,6 +12,12 @@ import { abrirPaquete } from './paquete.ts';
 
 /** Some 300 kB of memory a cached run; beyond these the oldest is replayed from its history when it goes on. */
 const RUNS_EN_MEMORIA = 500;
+
+/**
+ * Polls of a kind at once: few where there is nothing to do, as many as Temporal asks for where work waits. What a gate lets in
+ * no more when they come back is turned away, so that they are not many.
+ */
+const SONDEOS = { type: 'autoscaling', minimum: 1, initial: 5, maximum: 10 } as const;
 
 /** How long after its grace a stop is forced: what still runs is left to another worker. */
 const PARADA_FORZADA_MS = 2_000;
@@ -48,6 +54,7 @@ export async function startWorkerService(opciones: OpcionesDeWorker): Promise<Wo
         taskQueue: nombre,
         activities: actividades,
         dataConverter: createDataConverter(cifrado),
+        activityTaskPollerBehavior: SONDEOS,
         ...ajenos,
         ...(compuerta
           ? soloActividades(simultaneas, compuerta)
@@ -55,7 +62,7 @@ export async function startWorkerService(opciones: OpcionesDeWorker): Promise<Wo
               workflowBundle,
               maxCachedWorkflows: RUNS_EN_MEMORIA,
               maxConcurrentActivityTaskExecutions: simultaneas,
-              stickyQueueScheduleToStartTimeout: COLA_PROPIA_MS,
+              workflowTaskPollerBehavior: SONDEOS,
             }),
         maxHeartbeatThrottleInterval: ENTRE_LATIDOS_MS,
         shutdownGraceTime: paradaMs,

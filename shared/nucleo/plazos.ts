@@ -3,9 +3,6 @@
 /** One call to Temporal: whoever waits longer is told that it does not answer. */
 export const LLAMADA_TEMPORAL_MS = 5_000;
 
-/** A run's workflow task goes to the worker that remembers it; after this a dead worker's runs go to another. */
-export const COLA_PROPIA_MS = 3_000;
-
 /** The SDK sends a beat as it comes, or this long after the one before; by itself it would wait 0.8 of a beat's limit. */
 export const ENTRE_LATIDOS_MS = 1_000;
 

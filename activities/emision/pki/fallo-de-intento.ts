@@ -61,14 +61,25 @@ function quedaOtroIntento(tipo: TipoFallo, intento: Intento): boolean {
   return reintento === 'SIEMPRE';
 }
 
-type OpcionesDeFallo = Omit<Parameters<typeof ApplicationFailure.create>[0], 'type' | 'message' | 'details'>;
+type OpcionesDeFallo = Omit<
+  NonNullable<Parameters<typeof ApplicationFailure.create>[0]>,
+  'type' | 'message' | 'details' | 'nextRetryDelay'
+> & { nextRetryDelay: number };
+
+/** The least wait: Temporal takes none for the end of all attempts. */
+const ESPERA_MINIMA_MS = 1;
 
 /** Messages are logged: what the adapter said of the citizen stands in the details, which are encrypted. */
-function fallida(tipo: TipoFallo, detalles: string[], opciones: OpcionesDeFallo): ApplicationFailure {
+function fallida(
+  tipo: TipoFallo,
+  detalles: string[],
+  { nextRetryDelay, ...opciones }: OpcionesDeFallo,
+): ApplicationFailure {
   return ApplicationFailure.create({
     type: tipo,
     message: FALLOS[tipo].titulo,
     details: [detalles, deEsteRun()],
+    nextRetryDelay: Math.max(Math.round(nextRetryDelay), ESPERA_MINIMA_MS),
     ...opciones,
   });
 }

@@ -22,7 +22,7 @@ import { ACTIVIDADES, type FakeActividades } from '../emision/fake-actividades.t
 import { createDataConverter } from '../../../shared/runtime/temporal/codec.ts';
 import { CLAVES_DE_PRUEBA } from '../emision/claves-de-prueba.ts';
 import { hasta } from '../hasta.ts';
-import { abrirEntorno } from './entorno-de-prueba.ts';
+import { abrirEntorno, SIN_MEMORIA } from './entorno-de-prueba.ts';
 import { entradaDePrueba } from '../emision/entrada-de-prueba.ts';
 
 const dataConverter = createDataConverter(CLAVES_DE_PRUEBA.cifrado);
@@ -136,6 +136,7 @@ export class BancoDeEmision {
         taskQueue,
         dataConverter,
         activities: Object.fromEntries(activities),
+        ...SIN_MEMORIA,
         ...workflows,
         ...this.#vigia,
       });

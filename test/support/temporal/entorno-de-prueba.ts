@@ -12,6 +12,12 @@ import { WORKFLOWS } from '../../../worker/paquete.ts';
 
 const PROPIOS = new URL('../../../workflows/index.ts', import.meta.url);
 
+/**
+ * For a worker that remembers no run: each task replays it from the start, so that what its history does not determine fails.
+ * The service's workers remember.
+ */
+export const SIN_MEMORIA = { maxCachedWorkflows: 0 };
+
 const logger = new DefaultLogger('ERROR');
 
 /** Failed attempts and replays are what tests are about: the SDK's account of each would bury the tests' own. */

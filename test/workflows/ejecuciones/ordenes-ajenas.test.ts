@@ -22,7 +22,7 @@ import { createCodecAnterior } from '../../support/emision/codec-anterior.ts';
 import { CLAVES_DE_PRUEBA } from '../../support/emision/claves-de-prueba.ts';
 import { temporalServer } from '../../support/temporal/temporal-server.ts';
 import { detenida } from '../../support/temporal/banco-de-emision.ts';
-import { abrirEntorno } from '../../support/temporal/entorno-de-prueba.ts';
+import { abrirEntorno, SIN_MEMORIA } from '../../support/temporal/entorno-de-prueba.ts';
 import { contarAjenos, enClaro, Falsario, pedirActividad } from '../../support/temporal/falsario.ts';
 import { hasta } from '../../support/hasta.ts';
 
@@ -76,6 +76,7 @@ beforeAll(async () => {
     workflowBundle,
     activities,
     dataConverter: createDataConverter(CLAVES_DE_PRUEBA.cifrado),
+    ...SIN_MEMORIA,
     ...vigilarAjenos(metricas),
   });
   const fin = worker.run();

@@ -17,7 +17,7 @@ import { CLAVES_DE_PRUEBA } from '../../support/emision/claves-de-prueba.ts';
 import { hasta } from '../../support/hasta.ts';
 import { temporalServer } from '../../support/temporal/temporal-server.ts';
 import { completarCon, enClaro, Falsario } from '../../support/temporal/falsario.ts';
-import { abrirEntorno } from '../../support/temporal/entorno-de-prueba.ts';
+import { abrirEntorno, SIN_MEMORIA } from '../../support/temporal/entorno-de-prueba.ts';
 
 const dataConverter = createDataConverter(CLAVES_DE_PRUEBA.cifrado);
 const logger = createLogger('prueba');
@@ -69,6 +69,7 @@ beforeAll(async () => {
       workflowBundle,
       activities: conSuEjecucion(activities),
       dataConverter,
+      ...SIN_MEMORIA,
     });
     const fin = worker.run();
     parar = () => {

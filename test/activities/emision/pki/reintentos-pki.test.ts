@@ -133,6 +133,7 @@ describe('at the end of the retry window', () => {
     ['is cut where it leads beyond the window', VENTANA_MS - 29_999, 30_000, 29_999],
     ['is cut, though longer than the whole window, at the first refusal', 0, VENTANA_MS * 10, VENTANA_MS],
     ['is cut to nothing much near its end', VENTANA_MS - 1, 30_000, 1],
+    ['is never cut to none, which Temporal takes for the end', VENTANA_MS - 0.2, 30_000, 1],
   ])(
     'a wait for Retry-After %s, and a last attempt is made',
     async (_caso, gastadoMs, pedidaMs, esperaMs) => {

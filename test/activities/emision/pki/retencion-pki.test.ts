@@ -68,6 +68,16 @@ describe.each(PASOS)('the circuit of step %i', (paso) => {
     expect(esperaMs).toBeLessThanOrEqual(CIRCUITO_ABIERTO_MS - 3000 + RETORNO_MS);
   });
 
+  it('has it come back later, however little is left of the rest: no wait at all is the end to Temporal', async () => {
+    jest.spyOn(Math, 'random').mockReturnValue(0);
+    const caso = await conCircuitoAbierto();
+    // eslint-disable-next-line no-restricted-syntax -- the clock is put forward from where it is
+    const abierto = performance.now();
+    jest.spyOn(performance, 'now').mockReturnValue(abierto + CIRCUITO_ABIERTO_MS - 0.3);
+
+    expect(await caso.fallar(paso)).toMatchObject({ type: 'CIRCUITO_ABIERTO', nextRetryDelay: 1 });
+  });
+
   it('uses up nothing of its retry window, and never ends the issuance', async () => {
     const caso = await conCircuitoAbierto({ gastadoMs: VENTANA_MS });
     const antes = caso.latidos.length;
