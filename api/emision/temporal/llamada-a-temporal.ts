@@ -20,5 +20,5 @@ export async function llamarATemporal<T>(client: Client, llamada: () => Promise<
  */
 export function createClaseDeLlamadas(client: Client): PedirAParte {
   const pedir = createGuardaDeParte({ parte: 'Temporal', noResponde: esCaida });
-  return (llamada, corte) => pedir(() => llamarATemporal(client, llamada), corte);
+  return (llamada) => pedir(() => llamarATemporal(client, llamada));
 }

@@ -10,11 +10,8 @@ const PAUSA_MS = 1_000;
 /** That request, and those that come meanwhile, wait no longer than a healthy part needs; what it asked goes on. */
 const PACIENCIA_MS = 300;
 
-/**
- * @param corte where the caller cuts the call, its failure says nothing of the part
- * @throws ServicioNoDisponible at once, with nothing asked, while the part is down
- */
-export type PedirAParte = <T>(llamada: () => Promise<T>, corte?: AbortSignal) => Promise<T>;
+/** @throws ServicioNoDisponible at once, with nothing asked, while the part is down */
+export type PedirAParte = <T>(llamada: () => Promise<T>) => Promise<T>;
 
 interface ParteDeps {
   /** Its name, in the log. */
@@ -38,14 +35,14 @@ export function createGuardaDeParte({
   const caida = () => new ServicioNoDisponible(`${parte}, which failed a moment ago`);
   let sondeo: Promise<unknown> = Promise.resolve();
 
-  const pedir = async <T>(pase: Pase, llamada: () => Promise<T>, corte?: AbortSignal): Promise<T> => {
+  const pedir = async <T>(pase: Pase, llamada: () => Promise<T>): Promise<T> => {
     try {
       const respuesta = await llamada();
       pase.juzgar('RESPONDE');
       return respuesta;
     } catch (error) {
       if (!noResponde(error)) pase.juzgar('RESPONDE');
-      else if (corte?.aborted !== true) {
+      else {
         const respondia = responde();
         pase.juzgar('FALLA');
         if (respondia && !responde()) alCaer(error);
@@ -54,12 +51,12 @@ export function createGuardaDeParte({
     }
   };
 
-  return async (llamada, corte) => {
+  return async (llamada) => {
     if (circuito.vista().sonda) await enPlazo(() => sondeo, PACIENCIA_MS, caida()).catch(() => undefined);
     const pase = circuito.entrar();
     if (!pase) throw caida();
     const esSonda = circuito.vista().sonda === pase;
-    const propia = pedir(pase, llamada, corte);
+    const propia = pedir(pase, llamada);
     if (!esSonda) return propia;
     sondeo = propia;
     try {
