@@ -8,7 +8,7 @@ import type { EntradaEmision } from './contrato.ts';
 const DE_UN_CLIENTE = 2;
 const DE_UNA_MASIVA = 4;
 
-/** Of a key. */
+/** Of a fairness key, in UTF-8: Temporal refuses a longer one. */
 const BYTES_MAX = 64;
 
 export interface PrioridadDeEmision {
@@ -21,13 +21,25 @@ export interface PrioridadDeEmision {
 export function prioridadDe({ contexto }: EntradaEmision, esMasiva: boolean): PrioridadDeEmision {
   return {
     priorityKey: esMasiva ? DE_UNA_MASIVA : DE_UN_CLIENTE,
-    fairnessKey: hastaBytes(contexto.oficinaEjecucion),
+    fairnessKey: recortar(contexto.oficinaEjecucion),
   };
 }
 
-/** A character has at most 4 bytes. */
-function hastaBytes(oficina: string): string {
-  return Array.from(oficina)
-    .slice(0, BYTES_MAX / 4)
-    .join('');
+function recortar(oficina: string): string {
+  let recortada = '';
+  let bytes = 0;
+  for (const letra of oficina) {
+    bytes += bytesDe(letra);
+    if (bytes > BYTES_MAX) break;
+    recortada += letra;
+  }
+  return recortada;
+}
+
+/** In UTF-8, counted here: a workflow has no Buffer. */
+function bytesDe(letra: string): number {
+  const punto = letra.codePointAt(0) ?? 0;
+  if (punto < 0x80) return 1;
+  if (punto < 0x800) return 2;
+  return punto < 0x10000 ? 3 : 4;
 }
