@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import pg from 'pg';
@@ -323,6 +323,13 @@ export class Stack {
     const { PATH } = process.env;
     const argumentos = ['--disable-warning=ExperimentalWarning', `scripts/${archivo}`, ...args];
     return runProgram(process.execPath, argumentos, RAIZ, { PATH, ...this.#entorno });
+  }
+
+  /** What an operator types into a shell of this machine, to its end. @param programas a folder of the PATH */
+  consola(texto: string, programas: string): Promise<Run> {
+    const PATH = [programas, process.env.PATH].join(delimiter);
+    const propias = { PATH, HOME: this.carpeta, OIDC_PORT: String(this.#puertos.emisor) };
+    return runProgram('sh', ['-c', texto], RAIZ, { ...this.#entorno, ...propias });
   }
 
   log(nombre: Nombre): Promise<string> {
