@@ -244,6 +244,33 @@ describe.each(TOPOLOGIAS)('with $nombre', ({ servidores, retencionHoras }) => {
       expect(negado).toMatchObject({ reason: { code: ESTADO.RESOURCE_EXHAUSTED } });
   });
 
+  test('what waits is handed out in turns, office by office, also where a queue has several partitions', async () => {
+    const { workflow, workflowService } = stack.client;
+    const esperar = (oficina: string, cuantas: number) =>
+      Promise.all(
+        Array.from({ length: cuantas }, (_, i) =>
+          workflow.start('ninguno', {
+            workflowId: `${oficina}/${String(i)}`,
+            taskQueue: 'turnos',
+            priority: { fairnessKey: oficina },
+          }),
+        ),
+      );
+    await esperar('LIMA', 40);
+    await esperar('PUNO', 8);
+
+    const entregadas: string[] = [];
+    while (entregadas.length < 12) {
+      const { workflowExecution } = await workflowService.pollWorkflowTaskQueue({
+        namespace: 'default',
+        taskQueue: { name: 'turnos' },
+      });
+      entregadas.push(workflowExecution?.workflowId?.split('/')[0] ?? 'none');
+    }
+
+    expect(entregadas).toContain('PUNO');
+  });
+
   test('every command that this file is to run was run', () => {
     expect([...dados].sort()).toEqual(Object.values(AQUI).sort());
   });

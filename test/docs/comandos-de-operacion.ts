@@ -73,6 +73,7 @@ export const AQUI = {
   claveNueva: 'openssl rand -base64 32',
 } as const;
 
+const EN_CONTENEDORES = 'docker compose --env-file deploy/.env -f docker-compose.temporal.yml';
 const BITACORA = 'test/scripts/bitacora/bitacora.long.test.ts';
 
 /** Run by another test: its file, and the words that run the command. */
@@ -97,6 +98,10 @@ export const EN_OTRA_PRUEBA: Record<string, readonly [archivo: string, palabras:
 
 /** Run by nobody: why. */
 export const SIN_PRUEBA: Record<string, string> = {
+  [`${EN_CONTENEDORES} run --rm --no-deps temporal-espacio temporal workflow list`]: 'needs an engine',
+  [`${EN_CONTENEDORES} exec worker node scripts/conciliar.ts --forzar`]:
+    'needs an engine; that the image holds the orders is tried by test/deploy/compose.test.ts',
+  [`${EN_CONTENEDORES} exec worker node scripts/bitacora.ts verificar`]: 'the same',
   'npm run bench': 'measures for minutes',
   'ssh -L 8233:127.0.0.1:8233 MÁQUINA': 'needs another machine',
   'temporal workflow list --address SERVIDOR:7233': 'needs a server with certificates',
