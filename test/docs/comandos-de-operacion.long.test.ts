@@ -48,7 +48,7 @@ describe.each(TOPOLOGIAS)('with $nombre', ({ servidores, retencionHoras }) => {
   let stack: Stack;
   let programas: string;
   const dados = new Set<string>();
-  /** Codigos whose step 1 the PKI keeps waiting. */
+  /** What the PKI keeps waiting: the step of a codigo. */
   const puertas = new Map<string, Promise<void>>();
 
   beforeAll(async () => {
@@ -60,7 +60,7 @@ describe.each(TOPOLOGIAS)('with $nombre', ({ servidores, retencionHoras }) => {
       {
         ...(propios && { servidores: propios }),
         conducta: ({ codigoSolicitudTramite: codigo, paso }) => {
-          const puerta = paso === 1 ? puertas.get(codigo) : undefined;
+          const puerta = puertas.get(`${codigo}/${String(paso)}`);
           return puerta ? { before: () => puerta } : {};
         },
         propios: {
@@ -99,11 +99,12 @@ describe.each(TOPOLOGIAS)('with $nombre', ({ servidores, retencionHoras }) => {
       return palabras.test(stdout);
     });
 
-  function retener(codigo: string): () => void {
+  function retener(codigo: string, paso: 1 | 2): () => void {
     const puerta = Promise.withResolvers<undefined>();
-    puertas.set(codigo, puerta.promise);
+    const cual = `${codigo}/${String(paso)}`;
+    puertas.set(cual, puerta.promise);
     return () => {
-      puertas.delete(codigo);
+      puertas.delete(cual);
       puerta.resolve(undefined);
     };
   }
@@ -124,7 +125,7 @@ describe.each(TOPOLOGIAS)('with $nombre', ({ servidores, retencionHoras }) => {
   const falloDe = async (codigo: string) => (await stack.hastaEstado(codigo, 'FALLIDO')).sobre.error?.titulo;
 
   test('an issuance is seen, held back, let go on, run again and ended', async () => {
-    const soltar = retener(CODIGO);
+    const soltar = retener(CODIGO, 1);
     await aceptar(CODIGO);
     await stack.hastaLlamada(CODIGO, 'paso1');
 
@@ -152,8 +153,10 @@ describe.each(TOPOLOGIAS)('with $nombre', ({ servidores, retencionHoras }) => {
     soltar();
     expect(await falloDe(CODIGO)).toBe(FALLOS.EMISION_CANCELADA.titulo);
 
-    const soltarla = retener(CODIGO);
+    // What step 1 answered meanwhile was kept.
+    const soltarla = retener(CODIGO, 2);
     await aceptar(CODIGO);
+    await stack.hastaLlamada(CODIGO, 'paso2');
     await dar('terminar');
     soltarla();
     expect(await falloDe(CODIGO)).toBe(FALLOS.EMISION_INTERRUMPIDA.titulo);
@@ -202,7 +205,7 @@ describe.each(TOPOLOGIAS)('with $nombre', ({ servidores, retencionHoras }) => {
         workerDeploymentInfo?.routingConfig ?? {};
       return [currentDeploymentVersion?.buildId, rampingDeploymentVersion?.buildId, rampingVersionPercentage];
     };
-    const soltar = retener('HUERFANA');
+    const soltar = retener('HUERFANA', 1);
     await aceptar('HUERFANA');
     await stack.hastaLlamada('HUERFANA', 'paso1');
     await hastaQueDiga('contarDeUnaVersion', /^Total: 1$/m);
@@ -245,7 +248,7 @@ describe.each(TOPOLOGIAS)('with $nombre', ({ servidores, retencionHoras }) => {
   });
 
   test('what waits is handed out in turns, office by office, also where a queue has several partitions', async () => {
-    const { workflow, workflowService } = stack.client;
+    const { connection, workflow, workflowService } = stack.client;
     const esperar = (oficina: string, cuantas: number) =>
       Promise.all(
         Array.from({ length: cuantas }, (_, i) =>
@@ -261,10 +264,9 @@ describe.each(TOPOLOGIAS)('with $nombre', ({ servidores, retencionHoras }) => {
 
     const entregadas: string[] = [];
     while (entregadas.length < 12) {
-      const { workflowExecution } = await workflowService.pollWorkflowTaskQueue({
-        namespace: 'default',
-        taskQueue: { name: 'turnos' },
-      });
+      const { workflowExecution } = await connection.withDeadline(Date.now() + 20_000, () =>
+        workflowService.pollWorkflowTaskQueue({ namespace: 'default', taskQueue: { name: 'turnos' } }),
+      );
       entregadas.push(workflowExecution?.workflowId?.split('/')[0] ?? 'none');
     }
 
