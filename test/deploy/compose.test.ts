@@ -100,6 +100,26 @@ describe('docker-compose.temporal.yml', () => {
     },
   );
 
+  it('runs the Temporal that contributors build to test with', () => {
+    const [, version = ''] = /^temporalio\/server:(.*)@/.exec(delServicio('temporal').image) ?? [];
+    const construidas = [
+      ...readFileSync('CONTRIBUTING.md', 'utf8').matchAll(/go install go\.temporal\.io\/server\/\S+@v(\S+)/g),
+    ];
+
+    expect(construidas.map(([, construida]) => construida)).toEqual([version, version]);
+    expect(delServicio('temporal-esquema').image).toContain(`temporalio/admin-tools:${version}@`);
+    expect(delServicio('temporal-espacio').image).toBe(delServicio('temporal-esquema').image);
+  });
+
+  it('gives PostgreSQL connections for all roles of Temporal, the register, and those who look', () => {
+    const [, conexiones] =
+      /^max_connections=(\d+)$/.exec(delServicio('postgres').command?.at(-1) ?? '') ?? [];
+    const { SQL_MAX_CONNS = '20', SQL_VIS_MAX_CONNS = '10' } = delServicio('temporal').environment;
+    const deTemporal = 4 * (Number(SQL_MAX_CONNS) + Number(SQL_VIS_MAX_CONNS));
+
+    expect(Number(conexiones)).toBeGreaterThanOrEqual(deTemporal + 50);
+  });
+
   it('publishes no port of Temporal, and of its UI only one on loopback', () => {
     expect(delServicio('temporal').ports).toEqual([]);
     expect(delServicio('temporal-ui').ports).toEqual(['127.0.0.1:${TEMPORAL_UI_PORT:-8233}:8080']);

@@ -9,9 +9,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { Connection } from '@temporalio/client';
-import { Stack, solicitudNueva, type OpcionesDeStack } from '../support/servidores/stack.ts';
-import { startPostgres } from '../support/servidores/postgres.ts';
-import { startMultiRoleServer } from '../support/temporal/multi-role-server.ts';
+import {
+  Stack,
+  comoEnContenedores,
+  comoEnNpmStart,
+  solicitudNueva,
+  type Servidores,
+} from '../support/servidores/stack.ts';
 import { FALLOS } from '../support/api/fallos.ts';
 import { ESTADO } from '../support/temporal/inyector-grpc.ts';
 import { temporalProgram } from '../support/temporal/temporal-server.ts';
@@ -23,25 +27,21 @@ jest.setTimeout(120_000);
 const CODIGO = 'SOL-2026-000001';
 const DE_LA_PAGINA = comandosDe(readFileSync('docs/operacion.md', 'utf8'));
 
-type Servidores = NonNullable<OpcionesDeStack['servidores']>;
 interface Topologia {
   nombre: string;
   retencionHoras: number;
-  servidores: () => Promise<Servidores | undefined>;
+  servidores: () => Promise<Servidores>;
 }
 
 const { TEMPORAL_SERVER_BIN } = process.env;
 const TOPOLOGIAS: Topologia[] = [
-  { nombre: 'the server of npm start', retencionHoras: 24, servidores: () => Promise.resolve(undefined) },
+  { nombre: 'the server of npm start', retencionHoras: 24, servidores: comoEnNpmStart },
 ];
 if (TEMPORAL_SERVER_BIN)
   TOPOLOGIAS.push({
     nombre: 'Temporal’s own server on PostgreSQL',
     retencionHoras: 168,
-    servidores: async () => {
-      const postgres = await startPostgres();
-      return { postgres, temporal: await startMultiRoleServer(TEMPORAL_SERVER_BIN, postgres) };
-    },
+    servidores: () => comoEnContenedores(TEMPORAL_SERVER_BIN),
   });
 
 describe.each(TOPOLOGIAS)('with $nombre', ({ servidores, retencionHoras }) => {
@@ -54,11 +54,10 @@ describe.each(TOPOLOGIAS)('with $nombre', ({ servidores, retencionHoras }) => {
   beforeAll(async () => {
     programas = await mkdtemp(join(tmpdir(), 'programas-'));
     await symlink(await temporalProgram(), join(programas, 'temporal'));
-    const propios = await servidores();
     stack = await Stack.start(
       {},
       {
-        ...(propios && { servidores: propios }),
+        servidores: await servidores(),
         conducta: ({ codigoSolicitudTramite: codigo, paso }) => {
           const puerta = puertas.get(`${codigo}/${String(paso)}`);
           return puerta ? { before: () => puerta } : {};

@@ -28,6 +28,7 @@ import { hasta } from '../hasta.ts';
 import { startPostgres, type TestPostgres } from './postgres.ts';
 import { runProgram, type Run } from '../procesos/run-program.ts';
 import { solicitudDePrueba } from '../emision/solicitud-de-prueba.ts';
+import { startMultiRoleServer } from '../temporal/multi-role-server.ts';
 import { temporalServer, type TemporalServerProcess } from '../temporal/temporal-server.ts';
 
 /** The second replicas run only where the test asks for them. */
@@ -78,9 +79,24 @@ export interface Pedido {
 }
 
 /** The servers that hold the two stores; a test that hurts them brings its own. */
-interface Servidores {
+export interface Servidores {
   temporal: Pick<TemporalServerProcess, 'address' | 'teardown'>;
   postgres: TestPostgres;
+}
+
+/** Where it is set, the whole system runs on Temporal's own server (CONTRIBUTING.md). */
+const { TEMPORAL_SERVER_BIN } = process.env;
+
+/** The servers, with Temporal's of `npm start`. */
+export async function comoEnNpmStart(): Promise<Servidores> {
+  const [postgres, temporal] = await Promise.all([startPostgres(), temporalServer()]);
+  return { postgres, temporal };
+}
+
+/** The servers, with Temporal's of docker-compose.temporal.yml. @param programas the folder of its programs */
+export async function comoEnContenedores(programas: string): Promise<Servidores> {
+  const postgres = await startPostgres();
+  return { postgres, temporal: await startMultiRoleServer(programas, postgres) };
 }
 
 /** A process that the test adds to or starts in another way. */
@@ -151,9 +167,8 @@ export class Stack {
   ): Promise<Stack> {
     const carpeta = await mkdtemp(join(tmpdir(), 'stack-'));
     const nombres = Object.keys(PROCESOS) as Nombre[];
-    const [postgres, temporal, ...elegidos] = await Promise.all([
-      servidores?.postgres ?? startPostgres(),
-      servidores?.temporal ?? temporalServer(),
+    const [{ postgres, temporal }, ...elegidos] = await Promise.all([
+      servidores ?? (TEMPORAL_SERVER_BIN ? comoEnContenedores(TEMPORAL_SERVER_BIN) : comoEnNpmStart()),
       ...nombres.map(() => pickFreePort('127.0.0.1')),
     ]);
     const puertos = Object.fromEntries(nombres.map((nombre, i) => [nombre, elegidos[i]])) as Record<

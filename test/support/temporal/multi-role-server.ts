@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,9 @@ import { temporalProgram } from './temporal-server.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const START_LIMIT_MS = 120_000;
+
+/** As temporalServer() has it. */
+const DELETES_SOON = 'history.transferProcessorUpdateAckInterval:\n  - value: 1s\n';
 
 const { services } = z
   .object({
@@ -64,6 +67,11 @@ export async function startMultiRoleServer(
   // As at the next start of the containers.
   await script('sh', ['deploy/temporal/schema.sh'], schema);
 
+  const dynamicConfig = join(bin, 'dynamic-config.yaml');
+  await writeFile(
+    dynamicConfig,
+    readFileSync(join(ROOT, 'deploy/temporal/dynamic-config.yaml'), 'utf8') + DELETES_SOON,
+  );
   const ports = await portsOfRoles();
   const address = `127.0.0.1:${ports.FRONTEND_GRPC_PORT}`;
   const server = spawn(resolve(programs, 'server'), ['start'], {
@@ -74,7 +82,7 @@ export async function startMultiRoleServer(
       POSTGRES_SEEDS: hostname,
       DB_PORT: port,
       BIND_ON_IP: '127.0.0.1',
-      DYNAMIC_CONFIG_FILE_PATH: 'deploy/temporal/dynamic-config.yaml',
+      DYNAMIC_CONFIG_FILE_PATH: dynamicConfig,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
