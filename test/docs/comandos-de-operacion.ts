@@ -46,6 +46,7 @@ export const AQUI = {
   listar: 'temporal workflow list',
   listarAbiertas: `temporal workflow list --query "WorkflowType = 'emitirCertificadoDigital' AND CloseTime IS NULL"`,
   describirCola: 'temporal task-queue describe --task-queue emision-pki-paso-1',
+  describirVersion: `temporal worker deployment describe-version --report-task-queue-stats ${DESPLIEGUE} --build-id 1.1.0`,
   describir: `temporal workflow describe ${EMISION}`,
   cancelar: `temporal workflow cancel ${EMISION}`,
   terminar: `temporal workflow terminate ${EMISION} --reason 'motivo'`,
