@@ -1,5 +1,8 @@
 /** The rules of ARCHITECTURE.md, kept by `npm run check`. @type {import('dependency-cruiser').IConfiguration} */
 const PRODUCT = '^(workflows|activities|api|worker|servicio|shared)/';
+/** What the product's image holds beside it (Dockerfile). */
+const ORDERS_IN_THE_IMAGE =
+  '^scripts/(bitacora|maintenance|start/data-dir)/|^scripts/(bitacora|conciliar|mudar-temporal|recifrar|shell-word)\\.ts$';
 /** Domains that know nobody but themselves and what is everybody's; a new one is named here. */
 const DOMAINS = 'emision|mantenimiento';
 /** Where a folder of a domain stands. */
@@ -136,7 +139,7 @@ module.exports = {
     {
       name: 'not-to-dev-dep',
       severity: 'error',
-      from: { path: PRODUCT },
+      from: { path: [PRODUCT, ORDERS_IN_THE_IMAGE] },
       to: { dependencyTypes: ['npm-dev'] },
     },
   ],

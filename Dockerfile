@@ -23,6 +23,11 @@ COPY worker ./worker
 COPY api ./api
 COPY servicio ./servicio
 RUN node worker/empaquetar.ts
+# What operators order where nothing but the services reaches Temporal and PostgreSQL (docs/operacion.md).
+COPY scripts/bitacora.ts scripts/conciliar.ts scripts/mudar-temporal.ts scripts/recifrar.ts scripts/shell-word.ts ./scripts/
+COPY scripts/bitacora ./scripts/bitacora
+COPY scripts/maintenance ./scripts/maintenance
+COPY scripts/start/data-dir ./scripts/start/data-dir
 COPY deploy/health.ts ./deploy/health.ts
 # The audit log's witness. A named volume takes its owner from here.
 RUN install --directory --owner=node --group=node --mode=0700 /testigo

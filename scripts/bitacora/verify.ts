@@ -24,7 +24,7 @@ import { leerConfiguracion } from '../../shared/runtime/config.ts';
 import { leerConfiguracionDeBitacora } from '../../worker/bitacora/configuracion.ts';
 import { runWorkflow } from '../maintenance/run-workflow.ts';
 import { DataDirInUse, lockDataDir } from '../start/data-dir/lock.ts';
-import { witnessFileOf } from '../start/plan.ts';
+import { witnessFileOf } from '../start/data-dir/witness-file.ts';
 import { fileIn, publicKeyIn } from './given.ts';
 import { reportLines } from './report.ts';
 

@@ -8,17 +8,11 @@ import { findTemporalCli } from '../temporal-cli.ts';
 import { banner } from './banner.ts';
 import { lockDataDir } from './data-dir/lock.ts';
 import { service, standIns } from './children.ts';
-import {
-  type Plan,
-  makePlan,
-  neededPorts,
-  readStartConfig,
-  temporalFolderOf,
-  witnessFileOf,
-} from './plan.ts';
+import { type Plan, makePlan, neededPorts, readStartConfig, temporalFolderOf } from './plan.ts';
 import { requireFreePorts } from './ports.ts';
 import { closeWhatIsThere } from './data-dir/private-data-dir.ts';
 import { endLeftChildren } from './data-dir/recorded-children.ts';
+import { witnessFileOf } from './data-dir/witness-file.ts';
 import { listenForStop } from './stop-request.ts';
 import { type ChildSpec, type Supervisor, createSupervisor } from './supervisor.ts';
 

@@ -18,6 +18,7 @@ import { SIMULATOR } from '../../simulator/pki/configuration.ts';
 import { START } from './configuration.ts';
 import { type NeededPort, pickFreePort } from './ports.ts';
 import { claimDataDir } from './data-dir/private-data-dir.ts';
+import { witnessFileOf } from './data-dir/witness-file.ts';
 
 const SECTIONS = {
   comun: COMUN,
@@ -107,11 +108,6 @@ export async function makePlan(config: StartConfig, dataDir: string): Promise<Pl
     issuerUrl: inicio.OIDC_ISSUER ?? urlLocal(host, ports.issuer),
     witnessFile: bitacora.BITACORA_TESTIGO_ARCHIVO ?? witnessFileOf(dataDir),
   };
-}
-
-/** Outside of the register's folder, so that it is noticed where a copy of that folder alone was put back. */
-export function witnessFileOf(dataDir: string): string {
-  return `${dataDir}/bitacora/testigo.txt`;
 }
 
 function requireCompanions(environment: NodeJS.ProcessEnv): void {

@@ -1,23 +1,39 @@
-/** The embedded Temporal server: its tuned settings and how it is started. Checked with server 1.32. */
+/** The embedded Temporal server: its settings and how it is started. Checked with server 1.32. */
 
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { LOOPBACK } from '../../shared/runtime/url-local.ts';
 
+/** One value each, for everybody: the CLI takes no constraint, such as a namespace's or a queue's own value. */
+const DYNAMIC_CONFIG = z.record(
+  z.string(),
+  z.tuple([z.strictObject({ value: z.union([z.boolean(), z.number(), z.string()]) })]),
+);
+
+/** What operators notice is the same as on containers: it is read from their file. */
+const SHARED_SETTINGS = Object.entries(
+  DYNAMIC_CONFIG.parse(
+    parse(readFileSync(new URL('../../deploy/temporal/dynamic-config.yaml', import.meta.url), 'utf8')),
+  ),
+).map(([name, [{ value }]]) => `${name}=${JSON.stringify(value)}`);
+
 /**
- * Measured on two cores with a SQLite file: 40 ms for a workflow of two steps, where the defaults take 150 ms. The
- * queues of a shard are read at most 20 times a second by default, and one shard is all that this server has.
+ * What only suits one machine, whose server has one shard. Measured on two cores with a SQLite file: 40 ms for a workflow
+ * of two steps, where the defaults take 150 ms. The queues of a shard are read at most 20 times a second by default; and
+ * with one partition what waits is handed out in its exact order.
  */
-export const TUNED_SETTINGS = [
+const ONE_MACHINE_SETTINGS = [
   'matching.numTaskqueueReadPartitions=1',
   'matching.numTaskqueueWritePartitions=1',
-  'system.enableActivityEagerExecution=true',
   'history.transferProcessorMaxPollRPS=2000',
   'history.timerProcessorMaxPollRPS=2000',
-  // What waits in a queue is handed out in turns, office by office (shared/emision/prioridad.ts).
-  'matching.useNewMatcher=true',
-  'matching.enableFairness=true',
-  // Operators may pause a whole workflow, not only its activities.
-  'frontend.WorkflowPauseEnabled=true',
-].flatMap((setting) => ['--dynamic-config-value', setting]);
+];
+
+export const DYNAMIC_SETTINGS = [...SHARED_SETTINGS, ...ONE_MACHINE_SETTINGS].flatMap((setting) => [
+  '--dynamic-config-value',
+  setting,
+]);
 
 /** WAL with synchronous=normal: survives kill -9, not a power cut. */
 export const DURABLE_FILE = [
@@ -41,6 +57,6 @@ export function embeddedServerArgs(place: {
     ...['--ip', LOOPBACK, '--port', String(place.port)],
     ...['--ui-ip', LOOPBACK, '--ui-port', String(place.uiPort)],
     ...['--namespace', place.namespace],
-    ...['--db-filename', place.dbFilename, ...DURABLE_FILE, ...TUNED_SETTINGS],
+    ...['--db-filename', place.dbFilename, ...DURABLE_FILE, ...DYNAMIC_SETTINGS],
   ];
 }

@@ -8,14 +8,16 @@ import { ISSUER } from '../../simulator/oidc/configuration.ts';
 import { SIMULATOR } from '../../simulator/pki/configuration.ts';
 import { WORKER } from '../../worker/configuracion.ts';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { generarClaveDeFirma } from '../../shared/bitacora/punto-de-control/nota.ts';
 import { abrirClaves } from '../../shared/runtime/claves/claves.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
 import { leerConfiguracionDeBitacora } from '../../worker/bitacora/configuracion.ts';
+import { runProgram } from '../support/procesos/run-program.ts';
+import { temporaryFolder } from '../support/procesos/temporary-folder.ts';
 
 const servicio = z.looseObject({
   image: z.string(),
@@ -97,6 +99,26 @@ describe('docker-compose.temporal.yml', () => {
       expect(image).toMatch(/@sha256:[0-9a-f]{64}$/);
     },
   );
+
+  it('runs the Temporal that contributors build to test with', () => {
+    const [, version = ''] = /^temporalio\/server:(.*)@/.exec(delServicio('temporal').image) ?? [];
+    const construidas = [
+      ...readFileSync('CONTRIBUTING.md', 'utf8').matchAll(/go install go\.temporal\.io\/server\/\S+@v(\S+)/g),
+    ];
+
+    expect(construidas.map(([, construida]) => construida)).toEqual([version, version]);
+    expect(delServicio('temporal-esquema').image).toContain(`temporalio/admin-tools:${version}@`);
+    expect(delServicio('temporal-espacio').image).toBe(delServicio('temporal-esquema').image);
+  });
+
+  it('gives PostgreSQL connections for all roles of Temporal, the register, and those who look', () => {
+    const [, conexiones] =
+      /^max_connections=(\d+)$/.exec(delServicio('postgres').command?.at(-1) ?? '') ?? [];
+    const { SQL_MAX_CONNS = '20', SQL_VIS_MAX_CONNS = '10' } = delServicio('temporal').environment;
+    const deTemporal = 4 * (Number(SQL_MAX_CONNS) + Number(SQL_VIS_MAX_CONNS));
+
+    expect(Number(conexiones)).toBeGreaterThanOrEqual(deTemporal + 50);
+  });
 
   it('publishes no port of Temporal, and of its UI only one on loopback', () => {
     expect(delServicio('temporal').ports).toEqual([]);
@@ -265,6 +287,31 @@ describe('the services that are ours', () => {
 });
 
 describe('the Dockerfile', () => {
+  it.each([
+    ['conciliar.ts', 'Configuration is not valid'],
+    ['recifrar.ts', 'Configuration is not valid'],
+    ['mudar-temporal.ts', 'Diga el motivo'],
+    ['bitacora.ts', 'Uso: '],
+  ])('puts all that scripts/%s needs into the image of the product', async (orden, palabras) => {
+    const [, etapa = ''] = DOCKERFILE.split(/^FROM base AS servicio$/m);
+    const [deLaEtapa = ''] = etapa.split(/^FROM /m);
+    const imagen = temporaryFolder();
+    for (const [, origenes = '', destino = ''] of deLaEtapa.matchAll(/^COPY (?!--from)(.+) (\S+)$/gm))
+      for (const origen of origenes.split(' '))
+        cpSync(origen, join(imagen, destino.endsWith('/') ? join(destino, basename(origen)) : destino), {
+          recursive: true,
+        });
+    cpSync('package.json', join(imagen, 'package.json'));
+    symlinkSync(resolve('node_modules'), join(imagen, 'node_modules'));
+
+    const { code, output } = await runProgram(process.execPath, [`scripts/${orden}`], imagen, {
+      NODE_ENV: 'production',
+    });
+
+    expect(output).toContain(palabras);
+    expect(code).toBeGreaterThan(0);
+  });
+
   it('stands on the Node that the project pins, on glibc', () => {
     const { optionalDependencies } = z
       .object({ optionalDependencies: z.record(z.string(), z.string()) })

@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { FALLOS, type NombreDeFallo } from '../support/api/fallos.ts';
+import { AQUI, EN_OTRA_PRUEBA, SIN_PRUEBA, comandosDe } from './comandos-de-operacion.ts';
 
 const page = readFileSync('docs/operacion.md', 'utf8');
 const [, section = ''] = page.split('\n## Tabla de fallos\n');
@@ -35,4 +36,34 @@ test('docs/operacion.md names the metrics that the code keeps', () => {
   const named = [...page.matchAll(/^\| `([a-z]+_[a-z_]+)`/gm)].map(([, name = '']) => name);
   expect(kept.length).toBeGreaterThan(4);
   expect(named.sort()).toEqual(kept.sort());
+});
+
+describe('the commands of docs/operacion.md', () => {
+  const conocidos = [...Object.values(AQUI), ...Object.keys(EN_OTRA_PRUEBA), ...Object.keys(SIN_PRUEBA)];
+
+  test('are all run by a test, or it is said why not', () => {
+    const nombres = comandosDe(page).map(({ nombre }) => nombre);
+    expect([...new Set(nombres)].sort()).toEqual([...conocidos].sort());
+  });
+
+  test.each(Object.entries(EN_OTRA_PRUEBA))(
+    '%s is run by the test that is named',
+    (_, [archivo, palabras]) => {
+      expect(readFileSync(archivo, 'utf8')).toContain(palabras);
+    },
+  );
+
+  test.each([
+    ['in a block', '```sh\nnpm run a   # b\n```\n', ['npm run a']],
+    ['in a block within a list', '- a\n\n  ```sh\n  npm run a\n  ```\n', ['npm run a']],
+    ['over several lines', '```sh\nnpm run \\\n  a\nnpm run b\n```\n', ['npm run a', 'npm run b']],
+    [
+      'with lines and marks in quotes',
+      '```sh\ncurl -d \'{\n #1}\' "# $(x)"\n```\n',
+      ['curl -d \'{ #1}\' "# $(x)"'],
+    ],
+    ['in the text', 'Con `npm run\na`, no con `npm run` ni `temporal/`.', ['npm run a']],
+  ])('are found %s', (_, pagina, nombres) => {
+    expect(comandosDe(pagina).map(({ nombre }) => nombre)).toEqual(nombres);
+  });
 });

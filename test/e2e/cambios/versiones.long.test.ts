@@ -155,10 +155,17 @@ async function temporal(...orden: string[]): Promise<string> {
   return stdout;
 }
 
+/** Temporal learns of the queues of new workers one by one, and refuses a version of which it misses some. */
 async function hacerActual(version: string): Promise<void> {
-  await temporal(
-    ...['worker', 'deployment', 'set-current-version', '--yes'],
-    ...['--deployment-name', DESPLIEGUE, '--build-id', version],
+  const orden = ['worker', 'deployment', 'set-current-version', '--yes'];
+  await stack.hasta(`${version} to become the current version`, () =>
+    temporal(...orden, '--deployment-name', DESPLIEGUE, '--build-id', version).then(
+      () => true,
+      (error: unknown) => {
+        if (!String(error).includes('missing active task queues')) throw error;
+        return false;
+      },
+    ),
   );
 }
 

@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import pg from 'pg';
@@ -28,6 +28,7 @@ import { hasta } from '../hasta.ts';
 import { startPostgres, type TestPostgres } from './postgres.ts';
 import { runProgram, type Run } from '../procesos/run-program.ts';
 import { solicitudDePrueba } from '../emision/solicitud-de-prueba.ts';
+import { startMultiRoleServer } from '../temporal/multi-role-server.ts';
 import { temporalServer, type TemporalServerProcess } from '../temporal/temporal-server.ts';
 
 /** The second replicas run only where the test asks for them. */
@@ -78,9 +79,24 @@ export interface Pedido {
 }
 
 /** The servers that hold the two stores; a test that hurts them brings its own. */
-interface Servidores {
+export interface Servidores {
   temporal: Pick<TemporalServerProcess, 'address' | 'teardown'>;
   postgres: TestPostgres;
+}
+
+/** Where it is set, the whole system runs on Temporal's own server (CONTRIBUTING.md). */
+const { TEMPORAL_SERVER_BIN } = process.env;
+
+/** The servers, with Temporal's of `npm start`. */
+export async function comoEnNpmStart(): Promise<Servidores> {
+  const [postgres, temporal] = await Promise.all([startPostgres(), temporalServer()]);
+  return { postgres, temporal };
+}
+
+/** The servers, with Temporal's of docker-compose.temporal.yml. @param programas the folder of its programs */
+export async function comoEnContenedores(programas: string): Promise<Servidores> {
+  const postgres = await startPostgres();
+  return { postgres, temporal: await startMultiRoleServer(programas, postgres) };
 }
 
 /** A process that the test adds to or starts in another way. */
@@ -151,9 +167,8 @@ export class Stack {
   ): Promise<Stack> {
     const carpeta = await mkdtemp(join(tmpdir(), 'stack-'));
     const nombres = Object.keys(PROCESOS) as Nombre[];
-    const [postgres, temporal, ...elegidos] = await Promise.all([
-      servidores?.postgres ?? startPostgres(),
-      servidores?.temporal ?? temporalServer(),
+    const [{ postgres, temporal }, ...elegidos] = await Promise.all([
+      servidores ?? (TEMPORAL_SERVER_BIN ? comoEnContenedores(TEMPORAL_SERVER_BIN) : comoEnNpmStart()),
       ...nombres.map(() => pickFreePort('127.0.0.1')),
     ]);
     const puertos = Object.fromEntries(nombres.map((nombre, i) => [nombre, elegidos[i]])) as Record<
@@ -323,6 +338,13 @@ export class Stack {
     const { PATH } = process.env;
     const argumentos = ['--disable-warning=ExperimentalWarning', `scripts/${archivo}`, ...args];
     return runProgram(process.execPath, argumentos, RAIZ, { PATH, ...this.#entorno });
+  }
+
+  /** What an operator types into a shell of this machine, to its end. @param programas a folder of the PATH */
+  consola(texto: string, programas: string): Promise<Run> {
+    const PATH = [programas, process.env.PATH].join(delimiter);
+    const propias = { PATH, HOME: this.carpeta, OIDC_PORT: String(this.#puertos.emisor) };
+    return runProgram('sh', ['-c', texto], RAIZ, { ...this.#entorno, ...propias });
   }
 
   log(nombre: Nombre): Promise<string> {

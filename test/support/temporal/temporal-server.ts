@@ -8,7 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { pickFreePort } from '../../../scripts/start/ports.ts';
-import { DURABLE_FILE, embeddedServerArgs, TUNED_SETTINGS } from '../../../scripts/start/temporal-server.ts';
+import {
+  DURABLE_FILE,
+  DYNAMIC_SETTINGS,
+  embeddedServerArgs,
+} from '../../../scripts/start/temporal-server.ts';
 import { findTemporalCli, findTestServer } from '../../../scripts/temporal-cli.ts';
 import { createDataConverter } from '../../../shared/runtime/temporal/codec.ts';
 import { CLAVES_DE_PRUEBA } from '../emision/claves-de-prueba.ts';
@@ -41,7 +45,7 @@ export async function temporalServer(dbFilename?: string): Promise<TestWorkflowE
     server: {
       executable: { type: 'existing-path', path },
       ip: '127.0.0.1',
-      extraArgs: [...TUNED_SETTINGS, ...DELETES_SOON, ...file],
+      extraArgs: [...DYNAMIC_SETTINGS, ...DELETES_SOON, ...file],
     },
   });
 }
