@@ -21,7 +21,7 @@ import {
 import { createDataConverter } from '../../../shared/runtime/temporal/codec.ts';
 import { ACTIVIDADES, FakeActividades } from '../../support/emision/fake-actividades.ts';
 import { CLAVES_DE_PRUEBA } from '../../support/emision/claves-de-prueba.ts';
-import { abrirEntorno, SIN_MEMORIA } from '../../support/temporal/entorno-de-prueba.ts';
+import { abrirEntorno } from '../../support/temporal/entorno-de-prueba.ts';
 import { entradaDePrueba } from '../../support/emision/entrada-de-prueba.ts';
 
 const dataConverter = createDataConverter(CLAVES_DE_PRUEBA.cifrado);
@@ -94,7 +94,6 @@ export class BancoDeReejecucion {
         taskQueue,
         activities: { ...this.#actividadesDeEmision(), ...this.#actividadesDeReejecucion() },
         dataConverter,
-        ...SIN_MEMORIA,
         ...workflows,
       });
     const workers = await Promise.all([
