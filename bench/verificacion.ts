@@ -22,6 +22,7 @@ import {
   RESPUESTA_PASO_1,
   RESPUESTA_PASO_2,
 } from '../test/support/registro/registro-de-prueba.ts';
+import { GUARDA_CONFIADA } from '../test/support/registro/guarda-confiada.ts';
 
 const A_LA_VEZ = 8;
 const MILLON = 1_000_000;
@@ -31,7 +32,13 @@ const postgres = await startPostgres();
 const db = await abrirRegistro({ DATABASE_URL: await postgres.createDatabase(), DATA_DIR: '' });
 try {
   const motor = createFakeMotor();
-  const registro = createRegistro({ db, claves: CLAVES, motor, adaptadorIdempotente: true });
+  const registro = createRegistro({
+    db,
+    claves: CLAVES,
+    motor,
+    guarda: GUARDA_CONFIADA,
+    adaptadorIdempotente: true,
+  });
   const firmante = leerClaveDeFirma(generarClaveDeFirma('bench.example/bitacora'));
   const verificadores = [leerClavePublica(firmante.clavePublica)];
   let siguiente = 0;

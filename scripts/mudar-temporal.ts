@@ -11,7 +11,7 @@ import type { IdentidadDeTemporal } from '../shared/motor/identidad.ts';
 import { createLectorDeIdentidad } from '../shared/motor/identidad.ts';
 import { abrirRegistro } from '../shared/registro/dominios.ts';
 import { compararClaves } from '../shared/registro/base/claves-del-registro.ts';
-import { leerTemporal, mudarTemporal } from '../shared/registro/base/temporal-del-registro.ts';
+import { leerTemporal, mudarTemporal } from '../shared/registro/base/mudanza.ts';
 import type { Cifrado } from '../shared/runtime/claves/cifrado.ts';
 import { abrirClaves } from '../shared/runtime/claves/claves.ts';
 import { leerConfiguracion } from '../shared/runtime/config.ts';

@@ -79,7 +79,7 @@ function createEmision(
     createMotorDeReejecuciones(client),
     guarda,
   );
-  const delRegistro = { db, claves, motor, adaptadorIdempotente };
+  const delRegistro = { db, claves, motor, guarda, adaptadorIdempotente };
   const sinAlerta = createRegistro(delRegistro);
   const queResponde = createRegistroQueResponde((error) => error instanceof SinConciliar);
   const registro: LecturasDeRegistro = queResponde({

@@ -4,7 +4,7 @@
  */
 import { referenciaDe, type EntradaDeRun, type RespuestaPaso2 } from '../../shared/emision/contrato.ts';
 import type { MotorEmision, RunDescrita } from '../../shared/motor/emision/motor.ts';
-import type { DelRegistro } from '../../shared/registro/base/temporal-del-registro.ts';
+import { GUARDA_CONFIADA } from '../support/registro/guarda-confiada.ts';
 import {
   createRegistro,
   impedimentoPara,
@@ -251,8 +251,7 @@ export class Repeticion {
   }
 
   #dependencias(propio?: { codigo: string; preguntar: () => Promise<Dicho> }) {
-    const motor: DelRegistro<MotorEmision> = {
-      exigirVigente: () => Promise.resolve(),
+    const motor: MotorEmision = {
       describir: (codigo) =>
         codigo === propio?.codigo
           ? propio.preguntar()
@@ -260,7 +259,13 @@ export class Repeticion {
       cerradas: () => Promise.resolve({ runIds: [], siguiente: null }),
       leerHistoria: () => Promise.resolve(null),
     };
-    return { db: this.#prueba.db, claves: CLAVES, motor, adaptadorIdempotente: this.#idempotente };
+    return {
+      db: this.#prueba.db,
+      claves: CLAVES,
+      motor,
+      guarda: GUARDA_CONFIADA,
+      adaptadorIdempotente: this.#idempotente,
+    };
   }
 
   async #comparar(mundo: Mundo): Promise<void> {

@@ -41,7 +41,6 @@ import { workflowIdDeOrden } from '../../shared/nucleo/ejecuciones/orden.ts';
 import { FALLOS_PARA_ABRIR } from '../../shared/emision/plazos.ts';
 import { workflowIdDeReejecucion } from '../../shared/emision/reejecucion.ts';
 import { createMotorEmision } from '../../shared/motor/emision/motor-de-temporal.ts';
-import { conTemporalDelRegistro } from '../../shared/registro/base/temporal-del-registro.ts';
 import { abrirRegistro } from '../../shared/registro/dominios.ts';
 import { createRegistro } from '../../shared/registro/emision/registro.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
@@ -193,7 +192,8 @@ const client = createTemporalClient(temporal.connection, direccion, CLAVES_DE_PR
 const delRegistro = {
   db,
   claves: CLAVES_DE_PRUEBA,
-  motor: conTemporalDelRegistro(createMotorEmision(client), GUARDA_CONFIADA),
+  motor: createMotorEmision(client),
+  guarda: GUARDA_CONFIADA,
   adaptadorIdempotente: true,
 };
 const registro = createRegistro(delRegistro);

@@ -68,7 +68,7 @@ function createEmision(
   const { PKI_TIMEOUT_MS, PKI_ADAPTER_IDEMPOTENTE } = configuracion;
   const metricas = createMetricasPki(coleccionDeMetricas);
   const motor = conTemporalDelRegistro(createMotorEmision(client), guarda);
-  const delRegistro = { db, claves, motor, adaptadorIdempotente: PKI_ADAPTER_IDEMPOTENTE };
+  const delRegistro = { db, claves, motor, guarda, adaptadorIdempotente: PKI_ADAPTER_IDEMPOTENTE };
   const registro = createRegistro(delRegistro);
   const mantenimiento = createRegistroDeMantenimiento(delRegistro);
   const vigia = createVigiaDeCircuitos(db, logger);

@@ -5,7 +5,6 @@
 import { esCaida } from '../../../shared/nucleo/servicio-no-disponible.ts';
 import {
   conTemporalDelRegistro,
-  type DelRegistro,
   type GuardaDeTemporal,
 } from '../../../shared/registro/base/temporal-del-registro.ts';
 import { significadoDe } from '../../../shared/runtime/temporal/estados-grpc.ts';
@@ -17,7 +16,7 @@ export function conTemporalConocido(
   motor: MotorTemporal,
   motorDeReejecuciones: MotorDeReejecuciones,
   guarda: GuardaDeTemporal,
-): { motor: DelRegistro<MotorTemporal>; motorDeReejecuciones: MotorDeReejecuciones } {
+): { motor: MotorTemporal; motorDeReejecuciones: MotorDeReejecuciones } {
   // Starts alone are checked through it.
   const pedir = createGuardaDeParte({ parte: 'Temporal', noResponde: esCaida });
   const exigir = () => pedir(() => guarda.exigirReciente());

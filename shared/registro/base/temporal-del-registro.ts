@@ -3,24 +3,21 @@
  * dead. So the register remembers which one it is, and nothing is started or closed on the word of another (ADR 41).
  */
 import { sql } from 'kysely';
-import { z } from 'zod';
-import { anotarEntrada, COLUMNAS_DE_HOJA, REGISTRADA } from '../../bitacora/entrada.ts';
-import { esDelServicio } from '../../bitacora/verificacion/verificacion-de-datos.ts';
-import type { Hallazgo } from '../../bitacora/contrato.ts';
 import { TEMPORAL_RECIENTE_MS } from '../../nucleo/plazos.ts';
-import { ServicioNoDisponible, ServicioSaturado } from '../../nucleo/servicio-no-disponible.ts';
+import { ServicioNoDisponible } from '../../nucleo/servicio-no-disponible.ts';
 import type { IdentidadDeTemporal } from '../../motor/identidad.ts';
 import type { Claves } from '../../runtime/claves/claves.ts';
 import { ConfiguracionInvalida } from '../../runtime/config.ts';
-import { significadoDe } from '../../runtime/temporal/estados-grpc.ts';
+import { falloDeParte, significadoDe } from '../../runtime/temporal/estados-grpc.ts';
 import { vigilar, type Vigilancia } from '../../runtime/vigilancia.ts';
 import type { DominioDelRegistro } from './dominio.ts';
-import type { DbBase, LectorBase, TxBase } from './esquema.ts';
+import type { DbBase, LectorBase } from './esquema.ts';
+import { anotarMudanza, esOrdenDeRecordar, leerMudanza, leerTemporal } from './mudanza.ts';
 
 export interface GuardaDeTemporal {
   /** Asks now. @throws ConfiguracionInvalida where it is another one, or the register was moved; else what asking throws */
   comprobar(): Promise<void>;
-  /** As comprobar, before something is done. @throws ServicioNoDisponible */
+  /** As comprobar, before something is done. @throws ServicioNoDisponible; the error itself where the same call would fail again */
   exigir(): Promise<void>;
   /** As exigir; an answer of a moment ago counts. */
   exigirReciente(): Promise<void>;
@@ -41,6 +38,9 @@ interface DependenciasDeGuarda {
   conoce: (workflowId: string) => Promise<boolean>;
 }
 
+/** Of what an error tells that it does not answer, or not as itself. */
+const DEL_REGISTRO = 'the Temporal of this register';
+
 /** How often a process that works looks whether its Temporal is still the register's. */
 const REVISION_MS = 10_000;
 
@@ -60,13 +60,13 @@ export function createGuardaDeTemporal({
 
   const comprobar = async () => {
     const vista = await leerIdentidad();
-    const guardada = await leerVigente(db);
+    const guardada = await leerTemporal(db);
     if (guardada && seMudo(guardada)) throw new ConfiguracionInvalida([SE_MUDO]);
     if (!guardada) await exigirQueConozcaAlguna();
     if (guardada && !guardada.namespaceId && !esOrdenDeRecordar(await leerMudanza(db, claves)))
       throw new ConfiguracionInvalida([NADIE_LO_MANDO]);
     if (!guardada?.namespaceId) await recordar(db, claves, vista, guardada !== null);
-    const recordada = await leerVigente(db);
+    const recordada = await leerTemporal(db);
     const falta = diferencia(recordada ?? vista, vista);
     if (falta) {
       vistoEnMs = -Infinity;
@@ -95,8 +95,8 @@ export function createGuardaDeTemporal({
     try {
       await comprobar();
     } catch (cause) {
-      const Fallo = significadoDe(cause) === 'SATURADO' ? ServicioSaturado : ServicioNoDisponible;
-      throw new Fallo('the Temporal of this register', { cause });
+      if (significadoDe(cause) !== null) throw falloDeParte(DEL_REGISTRO, cause);
+      throw new ServicioNoDisponible(DEL_REGISTRO, { cause });
     }
   };
   return {
@@ -106,16 +106,15 @@ export function createGuardaDeTemporal({
       if (performance.now() - vistoEnMs >= TEMPORAL_RECIENTE_MS) await exigir();
     },
     async exigirVigente(tx) {
-      const guardada = await leerVigente(tx);
-      if (!vigenteDesde || !guardada || seMudo(guardada))
-        throw new ServicioNoDisponible('the Temporal of this register', {
-          cause: new ConfiguracionInvalida([SE_MUDO]),
-        });
+      const guardada = await leerTemporal(tx);
+      if (!vigenteDesde) throw new ServicioNoDisponible(DEL_REGISTRO);
+      if (!guardada || seMudo(guardada))
+        throw new ServicioNoDisponible(DEL_REGISTRO, { cause: new ConfiguracionInvalida([SE_MUDO]) });
     },
   };
 }
 
-/** Looks from time to time: a Temporal that does not answer gives no tasks either. */
+/** Looks from time to time. */
 export function vigilarTemporal(guarda: GuardaDeTemporal, cadaMs = REVISION_MS): Vigilancia {
   return vigilar(() => guarda.comprobar(), cadaMs);
 }
@@ -125,17 +124,10 @@ interface QueDescribe {
   describir(de: string): Promise<{ abierta: boolean } | null>;
 }
 
-/** What a motor is to the register: its word, and whether it is still the word of the register's own Temporal. */
-export type DelRegistro<M> = M & Pick<GuardaDeTemporal, 'exigirVigente'>;
-
 /** The motor; its word that a run is closed or unknown counts only while it is that of the register's own Temporal. */
-export function conTemporalDelRegistro<M extends QueDescribe>(
-  motor: M,
-  guarda: GuardaDeTemporal,
-): DelRegistro<M> {
+export function conTemporalDelRegistro<M extends QueDescribe>(motor: M, guarda: GuardaDeTemporal): M {
   return {
     ...motor,
-    exigirVigente: (tx) => guarda.exigirVigente(tx),
     async describir(de: string) {
       const run = await motor.describir(de);
       // An empty Temporal may have taken its place a moment ago.
@@ -145,93 +137,6 @@ export function conTemporalDelRegistro<M extends QueDescribe>(
     },
   };
 }
-
-/** Null where none was seen yet; its namespaceId is null where the next one is to be remembered. */
-export async function leerTemporal(
-  db: LectorBase,
-): Promise<{ clusterId: string | null; namespaceId: string | null } | null> {
-  const vigente = await leerVigente(db);
-  return vigente && { clusterId: vigente.clusterId, namespaceId: vigente.namespaceId };
-}
-
-async function leerVigente(
-  db: LectorBase,
-): Promise<{ clusterId: string | null; namespaceId: string | null; desde: Date } | null> {
-  const fila = await db.selectFrom('temporal_del_registro').selectAll().executeTakeFirst();
-  return fila ? { clusterId: fila.cluster_id, namespaceId: fila.namespace_id, desde: fila.desde } : null;
-}
-
-const DOMINIO_DE_LA_ENTRADA = 'registro';
-const CODIGO_DE_LA_ENTRADA = 'temporal';
-
-export interface Mudanza {
-  quien: string;
-  /** Without personal data of citizens. */
-  motivo: string;
-}
-
-/**
- * An operator moves the register to another Temporal. Reconciliation settles what is open here and unknown there.
- * @param hacia null: whichever is seen next
- */
-export async function mudarTemporal(
-  db: DbBase,
-  claves: Claves,
-  hacia: IdentidadDeTemporal | null,
-  { quien, motivo }: Mudanza,
-): Promise<void> {
-  await db.transaction().execute(async (tx) => {
-    const desde = await leerTemporal(tx);
-    const columnas = { cluster_id: hacia?.clusterId ?? null, namespace_id: hacia?.namespaceId ?? null };
-    await tx
-      .insertInto('temporal_del_registro')
-      .values(columnas)
-      .onConflict((conflicto) => conflicto.column('unica').doUpdateSet({ ...columnas, desde: sql`now()` }))
-      .execute();
-    await anotarMudanza(tx, claves, { desde, hacia }, { solicitadaPor: quien, motivo });
-  });
-}
-
-/** The last move that the audit log tells of; null where it tells of none. */
-async function leerMudanza(db: LectorBase, claves: Claves | null): Promise<{ hacia: unknown } | null> {
-  const entradas = await db
-    .selectFrom('bitacora')
-    .select([...COLUMNAS_DE_HOJA, REGISTRADA, 'indice', 'sello'])
-    .where('dominio', '=', DOMINIO_DE_LA_ENTRADA)
-    .where('codigo', '=', CODIGO_DE_LA_ENTRADA)
-    .where('evento', '=', 'TEMPORAL_MUDADO')
-    .orderBy('registrada_en')
-    .execute();
-  const ultima = entradas.findLast((entrada) => esDelServicio(claves, entrada));
-  return ultima ? { hacia: (ultima.contenido as { hacia?: unknown } | null)?.hacia } : null;
-}
-
-function esOrdenDeRecordar(mudanza: { hacia: unknown } | null): boolean {
-  return mudanza !== null && mudanza.hacia === null;
-}
-
-/** Finds where the register remembers another Temporal than the one that it was moved to by the audit log. */
-export async function* compararTemporal(db: DbBase, claves: Claves | null): AsyncGenerator<Hallazgo> {
-  const { guardada, mudanza } = await db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .setAccessMode('read only')
-    .execute(async (tx) => ({ guardada: await leerTemporal(tx), mudanza: await leerMudanza(tx, claves) }));
-  if (!guardada || esOrdenDeRecordar(mudanza)) return;
-  const anotada = MUDADO_A.safeParse(mudanza?.hacia).data;
-  const esElAnotado = anotada
-    ? guardada.namespaceId === anotada.namespaceId && guardada.clusterId === anotada.clusterId
-    : guardada.namespaceId !== null;
-  if (!esElAnotado)
-    yield {
-      epoca: null,
-      indice: null,
-      id: null,
-      falta: 'El Temporal que el registro recuerda no es el que la bitácora anotó: nadie mandó mudarlo.',
-    };
-}
-
-const MUDADO_A = z.object({ clusterId: z.string().nullable(), namespaceId: z.string() });
 
 /** Where two processes see two different ones, that of the first is remembered. */
 async function recordar(
@@ -255,23 +160,6 @@ async function recordar(
     // The order is carried out: from now on it lets nobody have another one remembered.
     if (seMando && numInsertedOrUpdatedRows === 1n)
       await anotarMudanza(tx, claves, { desde: null, hacia: vista });
-  });
-}
-
-function anotarMudanza(
-  tx: TxBase,
-  claves: Claves,
-  contenido: { desde: unknown; hacia: IdentidadDeTemporal | null },
-  personal?: { solicitadaPor: string; motivo: string },
-): Promise<string> {
-  return anotarEntrada(tx, claves, {
-    dominio: DOMINIO_DE_LA_ENTRADA,
-    codigo: CODIGO_DE_LA_ENTRADA,
-    generacion: null,
-    runId: null,
-    evento: 'TEMPORAL_MUDADO',
-    contenido,
-    personal,
   });
 }
 

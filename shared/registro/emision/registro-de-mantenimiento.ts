@@ -61,9 +61,10 @@ export function createRegistroDeMantenimiento({
   db,
   claves,
   motor,
+  guarda,
 }: DependenciasDeRegistro): RegistroDeMantenimiento {
   return {
-    conciliarUna: createConciliaciones(db, claves, motor).conciliarUna,
+    conciliarUna: createConciliaciones({ db, claves, motor, guarda }).conciliarUna,
     tieneRunAbierta: async (codigo) => (await motor.describir(codigo))?.abierta === true,
     contarEnProceso: async () =>
       [...(await contarEnProceso(db)).values()].reduce((suma, suyas) => suma + suyas, 0),

@@ -69,9 +69,10 @@ export function createRegistroDeSoporte({
   db,
   claves,
   motor,
+  guarda,
   adaptadorIdempotente,
 }: DependenciasDeRegistro): RegistroDeSoporte {
-  const { restaurar: conciliar } = createConciliaciones(db, claves, motor);
+  const { restaurar: conciliar } = createConciliaciones({ db, claves, motor, guarda });
   return {
     listar: (filtro, despuesDe, limite) => listarSolicitudes(db, filtro, despuesDe, limite),
     contarFallidas: (filtro) => contarFallidas(db, filtro),

@@ -10,7 +10,7 @@ import type {
 import type { CertificadoEmitido, ResultadoEmision } from '../../emision/emision.ts';
 import type { MotorEmision } from '../../motor/emision/motor.ts';
 import type { Claves } from '../../runtime/claves/claves.ts';
-import type { DelRegistro } from '../base/temporal-del-registro.ts';
+import type { GuardaDeTemporal } from '../base/temporal-del-registro.ts';
 import { leerCertificados } from './filas/certificados-entregados.ts';
 import { createConciliaciones, type Conciliar } from './conciliacion/conciliacion.ts';
 import { createConclusion, type Conclusion, type RespuestaTraida } from './conclusion/conclusion.ts';
@@ -77,7 +77,8 @@ export interface Registro extends Conclusion {
 export interface DependenciasDeRegistro {
   db: Db;
   claves: Claves;
-  motor: DelRegistro<MotorEmision>;
+  motor: MotorEmision;
+  guarda: Pick<GuardaDeTemporal, 'exigirVigente'>;
   adaptadorIdempotente: boolean;
   /** Milliseconds since the epoch. */
   ahora?: () => number;
@@ -87,12 +88,13 @@ export function createRegistro({
   db,
   claves,
   motor,
+  guarda,
   adaptadorIdempotente,
   ahora = Date.now,
 }: DependenciasDeRegistro): Registro {
-  const conciliaciones = createConciliaciones(db, claves, motor);
+  const conciliaciones = createConciliaciones({ db, claves, motor, guarda });
   const { conciliar, restaurar } = conciliaciones;
-  const dependencias = { db, claves, motor, adaptadorIdempotente, ahora, conciliaciones };
+  const dependencias = { db, claves, motor, guarda, adaptadorIdempotente, ahora, conciliaciones };
   const { cifrado } = claves;
 
   const hayQueComparar = async (tx: Tx, emision: EmisionRegistrada) =>

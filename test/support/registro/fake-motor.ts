@@ -6,9 +6,8 @@ import {
   type MotorEmision,
   type RunDescrita,
 } from '../../../shared/motor/emision/motor.ts';
-import type { DelRegistro } from '../../../shared/registro/base/temporal-del-registro.ts';
 
-export interface FakeMotor extends DelRegistro<MotorEmision> {
+export interface FakeMotor extends MotorEmision {
   abrir(codigo: string, runId: string, comienzo?: ComienzoDeRun): void;
   /** Codigos of which the closed runs were listed. */
   readonly listados: readonly string[];
@@ -29,7 +28,6 @@ export function createFakeMotor(): FakeMotor {
   let ilegibles = false;
   let accion: (() => Promise<unknown>) | null = null;
   return {
-    exigirVigente: () => Promise.resolve(),
     async describir(codigo) {
       const run = runs.get(codigo) ?? null;
       const pendiente = accion;

@@ -49,6 +49,7 @@ import type { Claves } from '../../../shared/runtime/claves/claves.ts';
 import { startPostgres } from '../servidores/postgres.ts';
 import { createFakeMotor, type FakeMotor } from './fake-motor.ts';
 import { solicitudDePrueba } from '../emision/solicitud-de-prueba.ts';
+import { GUARDA_CONFIADA } from './guarda-confiada.ts';
 
 interface BaseAbierta {
   db: BaseDeDatos;
@@ -117,10 +118,16 @@ export function usarRegistro(abrir: () => Promise<BaseAbierta>): RegistroDePrueb
     return base.db;
   };
   const registro = (adaptadorIdempotente: boolean, ahora = Date.now) =>
-    createRegistro({ db: db(), claves: CLAVES, motor, adaptadorIdempotente, ahora });
+    createRegistro({ db: db(), claves: CLAVES, motor, guarda: GUARDA_CONFIADA, adaptadorIdempotente, ahora });
 
   const soporte = (adaptadorIdempotente: boolean) =>
-    createRegistroDeSoporte({ db: db(), claves: CLAVES, motor, adaptadorIdempotente });
+    createRegistroDeSoporte({
+      db: db(),
+      claves: CLAVES,
+      motor,
+      guarda: GUARDA_CONFIADA,
+      adaptadorIdempotente,
+    });
   const abrirRun: RegistroDePrueba['abrirRun'] = (
     entrada,
     { runId = randomUUID(), idempotente = true, comienzo, ahora = Date.now } = {},
@@ -149,7 +156,13 @@ export function usarRegistro(abrir: () => Promise<BaseAbierta>): RegistroDePrueb
       return soporte(true);
     },
     get mantenimiento() {
-      return createRegistroDeMantenimiento({ db: db(), claves: CLAVES, motor, adaptadorIdempotente: true });
+      return createRegistroDeMantenimiento({
+        db: db(),
+        claves: CLAVES,
+        motor,
+        guarda: GUARDA_CONFIADA,
+        adaptadorIdempotente: true,
+      });
     },
     get soporteSinIdempotencia() {
       return soporte(false);

@@ -12,7 +12,7 @@ import {
   type RunDescrita,
 } from '../../../motor/emision/motor.ts';
 import type { Claves } from '../../../runtime/claves/claves.ts';
-import type { DelRegistro } from '../../base/temporal-del-registro.ts';
+import type { GuardaDeTemporal } from '../../base/temporal-del-registro.ts';
 import { haAnotado } from '../filas/anotaciones.ts';
 import { interrumpirEmision } from '../filas/desenlace.ts';
 import { leerEmision, type EmisionRegistrada } from '../filas/filas.ts';
@@ -46,6 +46,13 @@ export interface Conciliaciones {
   ponerAlDia: (codigo: string, runId: string) => Promise<Conciliacion>;
 }
 
+interface DependenciasDeConciliacion {
+  db: Db;
+  claves: Claves;
+  motor: MotorEmision;
+  guarda: Pick<GuardaDeTemporal, 'exigirVigente'>;
+}
+
 /**
  * The most closed runs of one codigo that are read in search of what the register does not hold. Each run of this service
  * leaves an entry, which ends the search; where there are more without one, somebody else started them.
@@ -70,11 +77,12 @@ export class SinConciliar extends Error {
   }
 }
 
-export function createConciliaciones(
-  db: Db,
-  claves: Claves,
-  motor: DelRegistro<MotorEmision>,
-): Conciliaciones {
+export function createConciliaciones({
+  db,
+  claves,
+  motor,
+  guarda,
+}: DependenciasDeConciliacion): Conciliaciones {
   const leer = (codigo: string) => leerEmision(db, claves.cifrado, codigo);
 
   const conciliarFila = async (codigo: string, fila: EmisionRegistrada | null): Promise<Conciliacion> => {
@@ -147,7 +155,7 @@ export function createConciliaciones(
     historias: HistoriaDeRun[],
     hayAbierta: boolean,
   ): Promise<Conciliacion> => {
-    await motor.exigirVigente(tx);
+    await guarda.exigirVigente(tx);
     const ahora = await leerEmision(tx, claves.cifrado, codigo, true);
     // Somebody took the turn or recorded an outcome while Temporal was asked: what they wrote stands.
     if (ahora?.runId !== antes?.runId || ahora?.estado !== antes?.estado) return sinCambio(ahora);

@@ -2,7 +2,7 @@
 import type { Accion } from '../../../emision/mantenimiento.ts';
 import type { MotorEmision } from '../../../motor/emision/motor.ts';
 import type { Claves } from '../../../runtime/claves/claves.ts';
-import type { DelRegistro } from '../../base/temporal-del-registro.ts';
+import type { GuardaDeTemporal } from '../../base/temporal-del-registro.ts';
 import type { Db, Tx } from '../filas/esquema.ts';
 import type { EmisionRegistrada } from '../filas/filas.ts';
 import { restriccionRota, type Restriccion } from '../filas/restricciones.ts';
@@ -27,7 +27,8 @@ interface ConciliacionParaElTurno {
 export interface DependenciasDeTurno {
   db: Db;
   claves: Claves;
-  motor: DelRegistro<MotorEmision>;
+  motor: MotorEmision;
+  guarda: Pick<GuardaDeTemporal, 'exigirVigente'>;
   adaptadorIdempotente: boolean;
   ahora: () => number;
   conciliaciones: ConciliacionParaElTurno;
@@ -60,7 +61,7 @@ export async function comoDueno<T>(
   pretension: Pretension,
   trabajo: (tx: Tx, emision: EmisionRegistrada) => Promise<T>,
 ): Promise<ComoDueno<T>> {
-  const { db, motor, conciliaciones, ahora } = dependencias;
+  const { db, motor, guarda, conciliaciones, ahora } = dependencias;
   const { codigoSolicitudTramite: codigo } = pretension.referencia;
   let dueno: string | null = null;
   let estaAlDia = false;
@@ -69,7 +70,7 @@ export async function comoDueno<T>(
   for (let ronda = 0; ronda < RONDAS; ronda++) {
     try {
       const intento = await db.transaction().execute(async (tx): Promise<ComoDueno<T> | null> => {
-        await motor.exigirVigente(tx);
+        await guarda.exigirVigente(tx);
         const turno = await tomarTurno(tx, dependencias, pretension, {
           reemplazable: dueno,
           estaAlDia: estaAlDia || esPrimera,

@@ -16,6 +16,7 @@ import {
   usarRegistro,
 } from '../../../support/registro/registro-de-prueba.ts';
 import { preparar } from './caso-pki.ts';
+import { GUARDA_CONFIADA } from '../../../support/registro/guarda-confiada.ts';
 
 const prueba = usarRegistro(BASES[0].abrir);
 afterEach(cleanUp);
@@ -35,6 +36,7 @@ async function enPaso2(llamadas: Behaviour[], idempotente = true) {
     db: prueba.db,
     claves: CLAVES,
     motor: prueba.motor,
+    guarda: GUARDA_CONFIADA,
     adaptadorIdempotente: idempotente,
   });
   const run = prueba.abrirRun(entradaDePrueba(), { idempotente });

@@ -27,6 +27,7 @@ import { createRegistroDeSoporte } from '../../../../shared/registro/emision/reg
 import { startPostgres, type TestPostgres } from '../../../support/servidores/postgres.ts';
 import { createFakeMotor } from '../../../support/registro/fake-motor.ts';
 import { CLAVES, entradaDePrueba, ORDEN, TABLAS } from '../../../support/registro/registro-de-prueba.ts';
+import { GUARDA_CONFIADA } from '../../../support/registro/guarda-confiada.ts';
 
 const ejecutar = promisify(execFile);
 const MODULO = new URL('../../../../shared/registro/dominios.ts', import.meta.url).href;
@@ -85,6 +86,7 @@ const aceptarEn = (db: BaseDeDatos) =>
     db,
     claves: CLAVES,
     motor: createFakeMotor(),
+    guarda: GUARDA_CONFIADA,
     adaptadorIdempotente: true,
   }).registrarSolicitud(entradaDePrueba(), 'R1');
 
@@ -132,7 +134,13 @@ describe('the database of the register', () => {
 
       const db = await abrirRegistro(origen);
 
-      const dependencias = { db, claves: CLAVES, motor: createFakeMotor(), adaptadorIdempotente: true };
+      const dependencias = {
+        db,
+        claves: CLAVES,
+        motor: createFakeMotor(),
+        guarda: GUARDA_CONFIADA,
+        adaptadorIdempotente: true,
+      };
       const registro = createRegistro(dependencias);
       const soporte = createRegistroDeSoporte(dependencias);
       expect(await registro.leer('SOL-1')).toMatchObject({

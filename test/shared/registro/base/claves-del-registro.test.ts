@@ -26,6 +26,7 @@ import {
   usarRegistro,
 } from '../../../support/registro/registro-de-prueba.ts';
 import { vencer } from '../../../support/registro/retencion.ts';
+import { GUARDA_CONFIADA } from '../../../support/registro/guarda-confiada.ts';
 
 const clave = (byte: number) => Buffer.alloc(32, byte).toString('base64');
 const firma = () => leerClaveDeFirma(generarClaveDeFirma('prueba.example/bitacora'));
@@ -262,7 +263,13 @@ describe('the keys of a process', () => {
       await escribir();
       prueba.motor.abrir('SOL-3', 'run-3');
       const entrada = entradaDePrueba('SOL-3', { documento: '10000003' });
-      const conOtras = { db: prueba.db, claves: otras, motor: prueba.motor, adaptadorIdempotente: true };
+      const conOtras = {
+        db: prueba.db,
+        claves: otras,
+        motor: prueba.motor,
+        guarda: GUARDA_CONFIADA,
+        adaptadorIdempotente: true,
+      };
       await createRegistro(conOtras).registrarSolicitud(entrada, 'run-3');
 
       expect(await negadas()).toEqual(['CLAVES_CIFRADO']);

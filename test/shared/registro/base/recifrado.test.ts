@@ -15,6 +15,7 @@ import {
   usarRegistro,
 } from '../../../support/registro/registro-de-prueba.ts';
 import { vencer } from '../../../support/registro/retencion.ts';
+import { GUARDA_CONFIADA } from '../../../support/registro/guarda-confiada.ts';
 
 const VIEJA = `prueba:${Buffer.alloc(32, 1).toString('base64')}`;
 const NUEVA = `nueva-2027:${randomBytes(32).toString('base64')}`;
@@ -69,6 +70,7 @@ describe.each(BASES)('re-encryption on $nombre', ({ abrir }) => {
       db: prueba.db,
       claves: { ...CLAVES, cifrado: soloNueva },
       motor: prueba.motor,
+      guarda: GUARDA_CONFIADA,
       adaptadorIdempotente: true,
     });
 

@@ -10,6 +10,7 @@ import { createRegistro } from '../../../../shared/registro/emision/registro.ts'
 import { abrirClaves } from '../../../../shared/runtime/claves/claves.ts';
 import { createFakeMotor } from '../../../support/registro/fake-motor.ts';
 import { entradaDePrueba } from '../../../support/registro/registro-de-prueba.ts';
+import { GUARDA_CONFIADA } from '../../../support/registro/guarda-confiada.ts';
 
 interface Textos {
   CLAVES_CIFRADO: string;
@@ -41,7 +42,13 @@ it.each<[string, (textos: Textos) => Partial<Textos>]>([
   const arrancar = async (dadas: Partial<Textos> = {}) => {
     const claves = abrirClaves({ NODE_ENV: 'development', DATA_DIR, ...dadas });
     const db = await abrirRegistro({ DATA_DIR }, exigirClavesDelRegistro(DOMINIOS, { claves }));
-    const registro = createRegistro({ db, claves, motor: createFakeMotor(), adaptadorIdempotente: true });
+    const registro = createRegistro({
+      db,
+      claves,
+      motor: createFakeMotor(),
+      guarda: GUARDA_CONFIADA,
+      adaptadorIdempotente: true,
+    });
     const titular = async () => (await registro.leer('SOL-1'))?.peticion?.solicitud.ciudadano;
     return { claves, db, registro, titular };
   };

@@ -14,14 +14,12 @@ import { TEMPORAL_RECIENTE_MS } from '../../../../shared/nucleo/plazos.ts';
 import { ServicioNoDisponible, ServicioSaturado } from '../../../../shared/nucleo/servicio-no-disponible.ts';
 import { createConciliaciones } from '../../../../shared/registro/emision/conciliacion/conciliacion.ts';
 import {
-  compararTemporal,
   conTemporalDelRegistro,
   createGuardaDeTemporal,
-  leerTemporal,
-  mudarTemporal,
   vigilarTemporal,
   type GuardaDeTemporal,
 } from '../../../../shared/registro/base/temporal-del-registro.ts';
+import { compararTemporal, leerTemporal, mudarTemporal } from '../../../../shared/registro/base/mudanza.ts';
 import { ConfiguracionInvalida } from '../../../../shared/runtime/config.ts';
 import { createRegistro } from '../../../../shared/registro/emision/registro.ts';
 import { createFakeMotor } from '../../../support/registro/fake-motor.ts';
@@ -66,7 +64,7 @@ describe('the Temporal of a register', () => {
     await comprobar(SUYO);
     await comprobar(SUYO);
 
-    expect(await leerTemporal(prueba.db)).toEqual(SUYO);
+    expect(await leerTemporal(prueba.db)).toMatchObject(SUYO);
   });
 
   it.each<[string, IdentidadDeTemporal, string]>([
@@ -85,7 +83,7 @@ describe('the Temporal of a register', () => {
 
     await expect(negada).rejects.toBeInstanceOf(ConfiguracionInvalida);
     await expect(negada).rejects.toThrow(new RegExp(` - ${variable}: .*npm run mudar-temporal`));
-    expect(await leerTemporal(prueba.db)).toEqual(SUYO);
+    expect(await leerTemporal(prueba.db)).toMatchObject(SUYO);
   });
 
   it('is known by its namespace alone where it does not tell its cluster any more', async () => {
@@ -106,7 +104,7 @@ describe('the Temporal of a register', () => {
 
       await comprobar(SUYO);
 
-      expect(await leerTemporal(prueba.db)).toEqual(SUYO);
+      expect(await leerTemporal(prueba.db)).toMatchObject(SUYO);
     });
 
     it('is none that knows not one of those that are open', async () => {
@@ -124,11 +122,10 @@ describe('the Temporal of a register', () => {
       await prueba.abrirRun(entradaDePrueba()).hastaEnviarPaso2();
       const { alcanzado, guarda } = proceso(SUYO);
       await guarda.comprobar();
-      const conciliaciones = createConciliaciones(
-        prueba.db,
-        CLAVES,
-        conTemporalDelRegistro(prueba.motor, guarda),
-      );
+      const conciliaciones = createConciliaciones({
+        ...{ db: prueba.db, claves: CLAVES, guarda },
+        motor: conTemporalDelRegistro(prueba.motor, guarda),
+      });
       prueba.motor.olvidar('SOL-1');
       return { alcanzado, guarda, conciliaciones };
     };
@@ -208,6 +205,26 @@ describe('the Temporal of a register', () => {
     await expect(motor.comprobar()).resolves.toBeUndefined();
   });
 
+  it('that refuses who asks is not down for that: its own error is told, and counts as no outage', async () => {
+    const negado = Object.assign(new Error('Request unauthorized.'), {
+      ...{ code: 7, details: 'Request unauthorized.', metadata: {} },
+    });
+    const guarda = createGuardaDeTemporal({
+      db: prueba.db,
+      claves: CLAVES,
+      leerIdentidad: () => Promise.reject(negado),
+      dominios: DOMINIOS,
+      conoce: () => Promise.resolve(true),
+    });
+    const { motor } = conTemporalConocido(
+      prueba.motor as unknown as MotorTemporal,
+      {} as MotorDeReejecuciones,
+      guarda,
+    );
+
+    for (let i = 0; i < 5; i++) await expect(motor.iniciar({} as never, true)).rejects.toBe(negado);
+  });
+
   describe('that it is moved away from while a process runs', () => {
     const COPIA: IdentidadDeTemporal = { ...SUYO, clusterId: 'cluster-2' };
     const mudarA = (temporal: IdentidadDeTemporal | null) =>
@@ -216,7 +233,7 @@ describe('the Temporal of a register', () => {
     const runEn = (guarda: GuardaDeTemporal, runId: string, motor = prueba.motor) =>
       createRun(
         createRegistro({
-          ...{ db: prueba.db, claves: CLAVES, adaptadorIdempotente: true },
+          ...{ db: prueba.db, claves: CLAVES, guarda, adaptadorIdempotente: true },
           motor: conTemporalDelRegistro(motor, guarda),
         }),
         entradaDePrueba(),
@@ -278,11 +295,10 @@ describe('the Temporal of a register', () => {
 
     it('closes nothing, however recently it was found right', async () => {
       const { aqui } = await enDosCentros();
-      const { conciliar } = createConciliaciones(
-        prueba.db,
-        CLAVES,
-        conTemporalDelRegistro(prueba.motor, aqui),
-      );
+      const { conciliar } = createConciliaciones({
+        ...{ db: prueba.db, claves: CLAVES, guarda: aqui },
+        motor: conTemporalDelRegistro(prueba.motor, aqui),
+      });
       prueba.motor.cerrar('SOL-1');
       await mudarA(COPIA);
 
@@ -351,7 +367,7 @@ describe('the Temporal of a register', () => {
       await mudarTemporal(prueba.db, CLAVES, null, ORDEN);
       await proceso(VACIO, createFakeMotor()).guarda.comprobar();
 
-      expect(await leerTemporal(prueba.db)).toEqual(VACIO);
+      expect(await leerTemporal(prueba.db)).toMatchObject(VACIO);
       expect(await halladas()).toEqual([]);
     });
 

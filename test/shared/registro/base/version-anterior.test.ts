@@ -23,6 +23,7 @@ import {
   RESPUESTA_PASO_2,
 } from '../../../support/registro/registro-de-prueba.ts';
 import { emisionDeAntes, ULTIMA_MIGRACION_ANTERIOR, type EmisionDeAntes } from './version-anterior.ts';
+import { GUARDA_CONFIADA } from '../../../support/registro/guarda-confiada.ts';
 
 const RUN = 'RUN';
 
@@ -80,7 +81,13 @@ async function conEstaVersion<T>(
   const motor = createFakeMotor();
   try {
     return await acto(
-      createRegistro({ db: abierta, claves: CLAVES, motor, adaptadorIdempotente: true }),
+      createRegistro({
+        db: abierta,
+        claves: CLAVES,
+        motor,
+        guarda: GUARDA_CONFIADA,
+        adaptadorIdempotente: true,
+      }),
       motor,
     );
   } finally {

@@ -13,7 +13,6 @@ import {
   type EntradaEmision,
 } from '../../../../../shared/emision/contrato.ts';
 import { createMotorEmision } from '../../../../../shared/motor/emision/motor-de-temporal.ts';
-import { conTemporalDelRegistro } from '../../../../../shared/registro/base/temporal-del-registro.ts';
 import { GUARDA_CONFIADA } from '../../../../support/registro/guarda-confiada.ts';
 import { createRegistro } from '../../../../../shared/registro/emision/registro.ts';
 import { abrirCargas } from '../../../../../shared/runtime/temporal/carga-de-temporal.ts';
@@ -50,7 +49,8 @@ async function registrar(entrada: EntradaEmision) {
   const registro = createRegistro({
     db: prueba.db,
     claves: CLAVES,
-    motor: conTemporalDelRegistro(createMotorEmision(client), GUARDA_CONFIADA),
+    motor: createMotorEmision(client),
+    guarda: GUARDA_CONFIADA,
     adaptadorIdempotente: false,
   });
   const listar = jest.spyOn(client.workflowService, 'listWorkflowExecutions');
