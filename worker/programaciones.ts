@@ -47,8 +47,8 @@ export function mantenerProgramaciones(
   const revisar = async () => {
     try {
       const esActual = version === null || (await leerVersionActual()) === version;
-      if (esActual && !eraActual) await asegurarProgramaciones(client, programaciones, logger);
-      eraActual = esActual;
+      // What could not be made now is tried again at the next look.
+      eraActual = esActual && (eraActual || (await asegurarProgramaciones(client, programaciones, logger)));
     } catch (err) {
       logger.warn(
         { err },
@@ -58,8 +58,7 @@ export function mantenerProgramaciones(
   };
   // One after the other: a slow one must not undo what a later one did.
   const siguiente = () => (enCurso = enCurso.then(revisar));
-  const temporizador =
-    version === null ? undefined : setInterval(() => void siguiente(), entrePreguntasMs).unref();
+  const temporizador = setInterval(() => void siguiente(), entrePreguntasMs).unref();
   return {
     primera: siguiente(),
     async detener() {
@@ -82,19 +81,22 @@ function leerVersionActualEn(client: Client): () => Promise<string | null> {
   };
 }
 
-/** A Schedule that cannot be made now is made by the next start: what a client waits for does not depend on it. */
+/** What a client waits for does not depend on a Schedule that cannot be made now. @returns whether all were made */
 export async function asegurarProgramaciones(
   client: Client,
   programaciones: readonly Programacion[],
   logger: Logger,
-): Promise<void> {
+): Promise<boolean> {
+  let todas = true;
   for (const programacion of programaciones) {
     try {
       await client.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, () => asegurar(client, programacion));
     } catch (err) {
+      todas = false;
       logger.warn({ err, programacion: programacion.id }, 'the Schedule could not be made or updated');
     }
   }
+  return todas;
 }
 
 async function asegurar(

@@ -1,4 +1,5 @@
 /** Which worker changes the Schedules, and when in the day their passes are made. */
+import { jest } from '@jest/globals';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Client } from '@temporalio/client';
 import { Registry } from 'prom-client';
@@ -92,6 +93,22 @@ it('a release that is taken back takes its Schedules back', async () => {
   actual = 'v1';
   await hasta('those of v1', async () => (await cada()) === 60_000);
 });
+
+it.each([null, 'v1'])(
+  'one that Temporal does not take at once is made at a later look (version: %s)',
+  async (version) => {
+    const crear = jest
+      .spyOn(client.schedule, 'create')
+      .mockRejectedValueOnce(new Error('RESOURCE_EXHAUSTED'));
+    detener.push(() => crear.mockRestore());
+    const opciones = { leerVersionActual: () => Promise.resolve(version), entrePreguntasMs: 50 };
+    const { primera, avisos } = mantener(version, opciones);
+    await primera;
+    expect(avisos).toEqual([expect.objectContaining({ programacion: PROGRAMACION.id })]);
+
+    await hasta('its Schedule', async () => (await cada()) === DIA_MS);
+  },
+);
 
 it('where Temporal does not tell which version is current, they stay, and the worker says so', async () => {
   const opciones = { leerVersionActual: () => Promise.reject(new Error('UNAVAILABLE')) };

@@ -67,7 +67,12 @@ export function createArranque(
           const admision = await abiertas.admitir({ codigo, cliente, runAnterior });
           if (admision.tipo !== 'ADMITIDA') return rechazar(SIN_LUGAR[admision.tipo]);
           const vista = vistaDeMemo(codigo, memoDe(entrada), new Date());
-          if (!(await motor.iniciar(entrada, esPrimera))) {
+          const empezo = await motor.iniciar(entrada, esPrimera).catch((error: unknown) => {
+            // If Temporal took it all the same, its row tells, or Temporal's own count.
+            admision.soltar();
+            throw error;
+          });
+          if (!empezo) {
             admision.soltar();
             return null;
           }

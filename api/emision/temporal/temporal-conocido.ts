@@ -1,6 +1,6 @@
 /**
- * Temporal as the API uses it. Nothing is started on a Temporal that is not this register's, and beside one the API is
- * not ready.
+ * Temporal as the API uses it. Nothing is started on a Temporal that is not this register's; what was started as the register
+ * moved away counts as not started, since nobody would find it; and beside another one the API is not ready.
  */
 import { esCaida } from '../../../shared/nucleo/servicio-no-disponible.ts';
 import {
@@ -25,7 +25,9 @@ export function conTemporalConocido(
       ...conTemporalDelRegistro(motor, guarda),
       async iniciar(entrada, esPrimera) {
         await exigir();
-        return motor.iniciar(entrada, esPrimera);
+        const empezo = await motor.iniciar(entrada, esPrimera);
+        await guarda.exigirVigente();
+        return empezo;
       },
       async comprobar() {
         await motor.comprobar();
@@ -40,6 +42,7 @@ export function conTemporalConocido(
       async iniciar(entrada) {
         await exigir();
         await motorDeReejecuciones.iniciar(entrada);
+        await guarda.exigirVigente();
       },
     },
   };

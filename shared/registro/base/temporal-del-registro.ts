@@ -22,11 +22,11 @@ export interface GuardaDeTemporal {
   /** As exigir; an answer of a moment ago counts. */
   exigirReciente(): Promise<void>;
   /**
-   * In the transaction that acts on the word of this process's Temporal: that the register was not moved away from it. The
-   * run that goes on elsewhere may have the same id.
+   * That the register was not moved away from this process's Temporal: in the transaction that acts on its word, since the
+   * run that goes on elsewhere may have the same id; or after something was started there.
    * @throws ServicioNoDisponible
    */
-  exigirVigente(tx: LectorBase): Promise<void>;
+  exigirVigente(tx?: LectorBase): Promise<void>;
 }
 
 interface DependenciasDeGuarda {
@@ -105,7 +105,7 @@ export function createGuardaDeTemporal({
     async exigirReciente() {
       if (performance.now() - vistoEnMs >= TEMPORAL_RECIENTE_MS) await exigir();
     },
-    async exigirVigente(tx) {
+    async exigirVigente(tx = db) {
       const guardada = await leerTemporal(tx);
       if (!vigenteDesde) throw new ServicioNoDisponible(DEL_REGISTRO);
       if (!guardada || seMudo(guardada))

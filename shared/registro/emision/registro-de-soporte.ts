@@ -89,6 +89,6 @@ export function createRegistroDeSoporte({
     listarPorRevocar: (despuesDe, limite) => listarPorRevocar(db, despuesDe, limite),
     prepararReejecucion: (codigo, orden, reejecucionId) =>
       prepararReejecucion({ conciliar, adaptadorIdempotente }, codigo, orden, reejecucionId),
-    ...createReejecucionesRegistradas(db, claves),
+    ...createReejecucionesRegistradas({ db, claves, guarda }),
   };
 }

@@ -146,7 +146,7 @@ it('a worker takes over a changed interval, and leaves a pause as the operator m
 it('a Temporal that does not answer keeps no worker from starting', async () => {
   const sinTemporal = new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) });
 
-  await expect(asegurarProgramaciones(sinTemporal, [PROGRAMACION], logger)).resolves.toBeUndefined();
+  await expect(asegurarProgramaciones(sinTemporal, [PROGRAMACION], logger)).resolves.toBe(false);
 });
 
 it('a pass goes on from the start of the Schedule’s last one', async () => {

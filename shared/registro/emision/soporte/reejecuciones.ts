@@ -6,7 +6,8 @@ import type { AvanceDeReejecucion, EstadoDeReejecucion } from '../../../emision/
 import type { Claves } from '../../../runtime/claves/claves.ts';
 import { anotarReejecucion, REEJECUCION_ORDENADA } from '../filas/anotaciones-de-reejecuciones.ts';
 import { cifrarColumna } from '../filas/columnas-cifradas.ts';
-import type { Db } from '../filas/esquema.ts';
+import type { Tx } from '../filas/esquema.ts';
+import type { DependenciasDeTurno } from '../turno/propiedad.ts';
 
 export interface ReejecucionesRegistradas {
   /** Writes the bulk re-run and a line for each codigo, PENDIENTE; nothing where it is registered already. */
@@ -20,10 +21,21 @@ export interface ReejecucionesRegistradas {
   leerReejecucion(reejecucionId: string): Promise<AvanceDeReejecucion | null>;
 }
 
-export function createReejecucionesRegistradas(db: Db, claves: Claves): ReejecucionesRegistradas {
+export function createReejecucionesRegistradas({
+  db,
+  claves,
+  guarda,
+}: Pick<DependenciasDeTurno, 'db' | 'claves' | 'guarda'>): ReejecucionesRegistradas {
+  /** What a bulk re-run writes, as far as it runs in the register's own Temporal. */
+  const escribir = (trabajo: (tx: Tx) => Promise<unknown>) =>
+    db.transaction().execute(async (tx) => {
+      await guarda.exigirVigente(tx);
+      await trabajo(tx);
+    });
+
   return {
     registrarReejecucion: ({ reejecucionId, codigos, motivo, solicitante, solicitadaEn }) =>
-      db.transaction().execute(async (tx) => {
+      escribir(async (tx) => {
         const orden: Pick<EntradaReejecucion, 'motivo' | 'solicitante'> = { motivo, solicitante };
         const { numInsertedOrUpdatedRows } = await tx
           .insertInto('reejecuciones')
@@ -52,23 +64,25 @@ export function createReejecucionesRegistradas(db: Db, claves: Claves): Reejecuc
           .execute();
       }),
 
-    async anotarLinea(reejecucionId, codigo, { estado, fallo }) {
-      await db
-        .updateTable('reejecuciones_lineas')
-        .set({ estado, fallo })
-        .where('reejecucion_id', '=', reejecucionId)
-        .where('codigo', '=', codigo)
-        .execute();
-    },
+    anotarLinea: (reejecucionId, codigo, { estado, fallo }) =>
+      escribir((tx) =>
+        tx
+          .updateTable('reejecuciones_lineas')
+          .set({ estado, fallo })
+          .where('reejecucion_id', '=', reejecucionId)
+          .where('codigo', '=', codigo)
+          .execute(),
+      ),
 
-    async registrarFinDeReejecucion(reejecucionId) {
-      await db
-        .updateTable('reejecuciones')
-        .set({ terminada_en: new Date() })
-        .where('id', '=', reejecucionId)
-        .where('terminada_en', 'is', null)
-        .execute();
-    },
+    registrarFinDeReejecucion: (reejecucionId) =>
+      escribir((tx) =>
+        tx
+          .updateTable('reejecuciones')
+          .set({ terminada_en: new Date() })
+          .where('id', '=', reejecucionId)
+          .where('terminada_en', 'is', null)
+          .execute(),
+      ),
 
     async leerReejecucion(reejecucionId) {
       const reejecucion = await db

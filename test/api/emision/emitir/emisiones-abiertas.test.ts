@@ -15,6 +15,7 @@ import {
   RECUENTO_MS,
   SIN_RECUENTO_MS,
 } from '../../../../shared/emision/plazos.ts';
+import { ServicioNoDisponible } from '../../../../shared/nucleo/servicio-no-disponible.ts';
 import type { Espera } from '../../../../api/emision/servicio-emision.ts';
 import {
   CONTEXTO,
@@ -473,6 +474,15 @@ describe('what is let start', () => {
     });
     await rechazada.api.emitir(SUYA, CONTEXTO, espera());
     expect(rechazada.sueltas()).toBe(1);
+  });
+
+  it('and that Temporal does not take, whatever it says of it, does not count', async () => {
+    const { api, sueltas } = contando({
+      motor: { iniciar: () => Promise.reject(new ServicioNoDisponible('Temporal')) },
+    });
+    await expect(api.emitir(SUYA, CONTEXTO, ASINCRONA)).rejects.toBeInstanceOf(ServicioNoDisponible);
+
+    expect(sueltas()).toBe(1);
   });
 
   it('and that Temporal refuses does not count', async () => {

@@ -4,6 +4,7 @@
  */
 import { codigoDe } from '../../../../shared/emision/contrato.ts';
 import { DOMINIOS } from '../../../../shared/registro/dominios.ts';
+import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { sql } from 'kysely';
 import { conTemporalConocido } from '../../../../api/emision/temporal/temporal-conocido.ts';
@@ -22,12 +23,14 @@ import {
 import { compararTemporal, leerTemporal, mudarTemporal } from '../../../../shared/registro/base/mudanza.ts';
 import { ConfiguracionInvalida } from '../../../../shared/runtime/config.ts';
 import { createRegistro } from '../../../../shared/registro/emision/registro.ts';
+import { createRegistroDeSoporte } from '../../../../shared/registro/emision/registro-de-soporte.ts';
 import { createFakeMotor } from '../../../support/registro/fake-motor.ts';
 import {
   BASES,
   CLAVES,
   createRun,
   entradaDePrueba,
+  ORDEN as ORDEN_DE_SOPORTE,
   RESPUESTA_PASO_1,
   usarRegistro,
   type RunDePrueba,
@@ -325,6 +328,50 @@ describe('the Temporal of a register', () => {
 
       await expect(run.marcar(1)).rejects.toBeInstanceOf(ServicioNoDisponible);
       expect(await leerTemporal(prueba.db)).toEqual(antes);
+    });
+
+    it('answers that nothing was started, though it was found right a moment ago', async () => {
+      const { aqui } = await enDosCentros();
+      const empezar = () => Promise.resolve(true);
+      const { motor, motorDeReejecuciones } = conTemporalConocido(
+        { ...prueba.motor, iniciar: empezar } as unknown as MotorTemporal,
+        { iniciar: empezar } as unknown as MotorDeReejecuciones,
+        aqui,
+      );
+      await motor.iniciar({} as never, true);
+      await mudarA(COPIA);
+
+      await expect(motor.iniciar({} as never, true)).rejects.toBeInstanceOf(ServicioNoDisponible);
+      await expect(motorDeReejecuciones.iniciar({} as never)).rejects.toBeInstanceOf(ServicioNoDisponible);
+    });
+
+    it('writes nothing of a bulk re-run that goes on elsewhere', async () => {
+      const { aqui } = await enDosCentros();
+      const soporte = createRegistroDeSoporte({
+        ...{ db: prueba.db, claves: CLAVES, motor: prueba.motor, guarda: aqui, adaptadorIdempotente: true },
+      });
+      const { solicitante, motivo } = ORDEN_DE_SOPORTE;
+      const orden = (reejecucionId: string) =>
+        soporte.registrarReejecucion({
+          ...{ reejecucionId, codigos: ['SOL-1'], motivo, solicitante },
+          solicitadaEn: new Date().toISOString(),
+        });
+      const [antes, despues] = [randomUUID(), randomUUID()];
+      await orden(antes);
+      await mudarA(COPIA);
+
+      for (const acto of [
+        () => orden(despues),
+        () => soporte.anotarLinea(antes, 'SOL-1', { estado: 'OMITIDO', fallo: 'TURNO_PERDIDO' }),
+        () => soporte.registrarFinDeReejecucion(antes),
+      ])
+        await expect(acto()).rejects.toBeInstanceOf(ServicioNoDisponible);
+
+      expect(await soporte.leerReejecucion(despues)).toBeNull();
+      expect(await soporte.leerReejecucion(antes)).toMatchObject({
+        estado: 'EN_PROCESO',
+        solicitudes: [{ estado: 'PENDIENTE' }],
+      });
     });
 
     it('acts for nobody before it was found right', async () => {
