@@ -1,6 +1,6 @@
 /**
  * `npm run bench:retenidas -- [ISSUANCES] [SECONDS]`: what issuances (2,000) cost that an outage of the PKI holds for so long
- * (300 s), and how they come back. On a PostgreSQL and a Temporal of its own.
+ * (300 s), and how they come back, beside what as many cost that no outage holds. On a PostgreSQL and a Temporal of its own.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pausa } from 'node:timers/promises';
@@ -11,49 +11,77 @@ const segundos = Number(process.argv[3] ?? 300);
 const A_LA_VEZ = 16;
 /** Circuits have opened, and what was under way has been turned away. */
 const ASENTADO_MS = 20_000;
-const codigos = Array.from({ length: cuantas }, (_, i) => `RETENIDA-${i}`);
 
 interface Uso {
   ms: number;
   mb: number;
 }
-/** The process, and what it and those of its name have used of a processor and hold of memory. */
+/** By name: what those of it have used of a processor, and hold of memory. */
 type Procesos = Map<string, Uso>;
+
+interface Medida {
+  segundos: number;
+  procesos: Procesos;
+  /** Part of the machine's processors that nobody used, percent. */
+  ociosa: number;
+}
 
 const stack = await Stack.start({ LOG_LEVEL: 'warn' });
 try {
-  const enMarcha = await medido(aceptar);
-  console.log(`${cuantas} issuances accepted in ${enMarcha.segundos} s; the PKI is down`);
+  const corrientes = codigosDe('CORRIENTE');
+  const corriente = await medir(async () => {
+    await aceptar(corrientes);
+    await hastaEmitidas(cuantas);
+  });
+  console.log(`${cuantas} issued while the PKI is up`);
+
+  await stack.matar('simulador');
+  const retenidas = codigosDe('RETENIDA');
+  await aceptar(retenidas);
+  console.log(`${cuantas} accepted while it is down`);
   await pausa(ASENTADO_MS);
 
   const antes = await intentos();
-  const retenidas = await medido(() => pausa(segundos * 1_000));
-  const porSegundo = (await intentos()) - antes;
+  const caida = await medir(() => pausa(segundos * 1_000));
+  const hechos = (await intentos()) - antes;
   console.log(`held for ${segundos} s`);
 
   await stack.arrancar('simulador');
-  const vuelta = await medido(hastaQueTodasEsten);
+  const hastaLaPrimera = await medir(() => hastaEmitidas(cuantas + 1));
+  const vuelta = await medir(() => hastaEmitidas(2 * cuantas));
   let deMas = 0;
-  for (const codigo of codigos) if ((await stack.emisiones(codigo)).emisiones !== 1) deMas += 1;
+  for (const codigo of retenidas) if ((await stack.emisiones(codigo)).emisiones !== 1) deMas += 1;
 
-  const nombres = new Set([enMarcha, retenidas, vuelta].flatMap(({ procesos }) => [...procesos.keys()]));
+  const ritmo = ({ segundos: tomo, ociosa }: Medida) =>
+    `${tomo} s, ${(cuantas / tomo).toFixed(1)} a second; ${ociosa.toFixed(0)} % of the machine idle`;
+  const [porSegundo, porEmision] = [1 / (segundos * 10), 1 / cuantas];
   console.log(`
-${cuantas} issuances held for ${segundos} s
-  attempts of the PKI and turned away  ${(porSegundo / segundos).toFixed(2)} a second
-  drained                              ${vuelta.segundos} s, ${(cuantas / vuelta.segundos).toFixed(1)} a second
-  not issued once                      ${deMas}
+${cuantas} issuances, held for ${segundos} s
+  attempts of the PKI and turned away   ${(hechos / segundos).toFixed(2)} a second
+  the first is back after               ${hastaLaPrimera.segundos} s
+  all are back after it in              ${ritmo(vuelta)}
+  as many that no outage held           ${ritmo(corriente)}
+  held, and not issued once             ${deMas}
 
-  process      held, % of a core     MB   drained, % of a core     MB`);
-  for (const nombre of nombres)
+  process     held: % of a core      MB   drained: ms of CPU each      MB   not held: ms of CPU each`);
+  for (const nombre of new Set([...caida.procesos.keys(), ...vuelta.procesos.keys()]))
     console.log(
-      `  ${nombre.padEnd(10)}${parte(retenidas, nombre).padStart(19)}${mb(retenidas, nombre).padStart(9)}${parte(vuelta, nombre).padStart(21)}${mb(vuelta, nombre).padStart(9)}`,
+      `  ${nombre.padEnd(10)}` +
+        uso(caida, nombre, porSegundo).padStart(23) +
+        mb(caida, nombre).padStart(8) +
+        uso(vuelta, nombre, porEmision).padStart(27) +
+        mb(vuelta, nombre).padStart(8) +
+        uso(corriente, nombre, porEmision).padStart(28),
     );
 } finally {
   await stack.stop();
 }
 
-async function aceptar(): Promise<void> {
-  await stack.matar('simulador');
+function codigosDe(nombre: string): string[] {
+  return Array.from({ length: cuantas }, (_, i) => `${nombre}-${i}`);
+}
+
+async function aceptar(codigos: readonly string[]): Promise<void> {
   const porPedir = codigos.values();
   await Promise.all(
     Array.from({ length: A_LA_VEZ }, async () => {
@@ -67,17 +95,18 @@ async function aceptar(): Promise<void> {
   );
 }
 
-async function hastaQueTodasEsten(): Promise<void> {
+async function hastaEmitidas(tantas: number): Promise<void> {
   const desde = Date.now();
-  for (let listas = 0, avisoMs = 0; listas < cuantas;) {
-    await pausa(500);
-    listas = Number(
-      /^emisiones_total\{estado="COMPLETADO",tipo="NINGUNO"\} (\d+)$/m.exec(await metricas())?.[1] ?? 0,
+  for (let emitidas = 0, avisos = 0; emitidas < tantas;) {
+    await pausa(250);
+    const enMetricas = /^emisiones_total\{estado="COMPLETADO",tipo="NINGUNO"\} (\d+)$/m.exec(
+      await metricas(),
     );
+    emitidas = Number(enMetricas?.[1] ?? 0);
     const llevaMs = Date.now() - desde;
-    if (llevaMs - avisoMs < 5_000 && listas < cuantas) continue;
-    avisoMs = llevaMs;
-    console.log(`  ${Math.round(llevaMs / 1_000)} s after the PKI is back: ${listas} issued`);
+    if (llevaMs < (avisos + 1) * 10_000) continue;
+    avisos += 1;
+    console.log(`  after ${Math.round(llevaMs / 1_000)} s: ${emitidas} of ${tantas} issued`);
   }
 }
 
@@ -96,26 +125,32 @@ async function intentos(): Promise<number> {
   return suma('pki_call_duration_seconds_count') + suma('pki_circuit_rejected_total');
 }
 
-/** @returns how long it took, and what each process used meanwhile */
-async function medido(trabajo: () => Promise<unknown>): Promise<{ segundos: number; procesos: Procesos }> {
-  const antes = leerProcesos();
+/** What the work took, and what each process used meanwhile. */
+async function medir(trabajo: () => Promise<unknown>): Promise<Medida> {
+  const antes = { procesos: leerProcesos(), maquina: leerMaquina() };
   const desde = performance.now();
   await trabajo();
   const segundosQueTomo = Math.round((performance.now() - desde) / 100) / 10;
-  const procesos = leerProcesos();
-  for (const [nombre, uso] of procesos) uso.ms -= antes.get(nombre)?.ms ?? 0;
-  return { segundos: segundosQueTomo, procesos };
+  const [procesos, maquina] = [leerProcesos(), leerMaquina()];
+  // What PostgreSQL's backends used goes with them.
+  for (const [nombre, uno] of procesos) uno.ms = Math.max(0, uno.ms - (antes.procesos.get(nombre)?.ms ?? 0));
+  const ociosa =
+    (100 * (maquina.ociosa - antes.maquina.ociosa)) / Math.max(1, maquina.total - antes.maquina.total);
+  return { segundos: segundosQueTomo, procesos, ociosa };
 }
 
-function parte(
-  { segundos: tomo, procesos }: { segundos: number; procesos: Procesos },
-  nombre: string,
-): string {
-  return (((procesos.get(nombre)?.ms ?? 0) / (tomo * 1_000)) * 100).toFixed(1);
+function uso({ procesos }: Medida, nombre: string, factor: number): string {
+  return ((procesos.get(nombre)?.ms ?? 0) * factor).toFixed(1);
 }
 
-function mb({ procesos }: { procesos: Procesos }, nombre: string): string {
+function mb({ procesos }: Medida, nombre: string): string {
   return String(procesos.get(nombre)?.mb ?? '-');
+}
+
+/** In ticks, of all processors. */
+function leerMaquina(): { ociosa: number; total: number } {
+  const tics = (/^cpu +(.*)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1] ?? '').split(' ').map(Number);
+  return { ociosa: tics[3] ?? 0, total: tics.reduce((suma, uno) => suma + uno, 0) };
 }
 
 /** Of this process, its children and theirs, by name: those of PostgreSQL are one. */

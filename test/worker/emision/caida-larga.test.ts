@@ -1,10 +1,16 @@
 /** What an outage of the PKI holds, simulated: what it costs, that nothing ends by it, and how it comes back. */
 import { jest } from '@jest/globals';
-import { CIRCUITO_ABIERTO_ENTRE_VARIOS_MS, LLAMADAS_SIMULTANEAS } from '../../../shared/emision/plazos.ts';
+import {
+  CIRCUITO_ABIERTO_ENTRE_VARIOS_MS,
+  FALLOS_PARA_ABRIR,
+  LLAMADAS_SIMULTANEAS,
+  SONDAS_MAX,
+} from '../../../shared/emision/plazos.ts';
 import {
   PKI_LLAMADAS_POR_SEGUNDO,
   simularPaso,
   SONDEOS_A_LA_VEZ,
+  VENENO,
   type Caida,
   type PasoSimulado,
 } from './paso-simulado.ts';
@@ -80,4 +86,30 @@ describe.each([
       expect(paso.hechas()).toBe(retenidas);
     },
   );
+});
+
+describe('a request that by itself makes the PKI fail', () => {
+  it.each([
+    ['as its window says beside others, one a minute', 1, 20 * MINUTO_MS],
+    ['in hours beside one every ten minutes', 10, 120 * MINUTO_MS],
+  ])('ends %s', async (_cuando, cadaMinutos, limiteMs) => {
+    const paso = simularPaso(1, 'veneno');
+    paso.llegar(1, 1, VENENO);
+    paso.llegar(Infinity, 1 / (cadaMinutos * 60));
+    await paso.avanzar(limiteMs);
+
+    expect(paso.acabadas()).toBe(1);
+    expect(paso.hechas()).toBeGreaterThanOrEqual(limiteMs / MINUTO_MS / cadaMinutos - 1);
+  });
+
+  it('ends by its probes where nothing else is sent, and outlives a day', async () => {
+    const paso = simularPaso(1, 'veneno solo');
+    paso.llegar(1, 1, VENENO);
+    await paso.avanzar(DIA_MS);
+    expect(paso.acabadas()).toBe(0);
+
+    await paso.avanzar(5 * DIA_MS, () => paso.acabadas() > 0);
+    expect(paso.acabadas()).toBe(1);
+    expect(paso.llamadas).toHaveLength(FALLOS_PARA_ABRIR + SONDAS_MAX);
+  });
 });

@@ -11,11 +11,12 @@ import { Registry } from 'prom-client';
 import { createActividadesPki } from '../../../activities/emision/pki/actividades-pki.ts';
 import { createCircuitosPki } from '../../../activities/emision/pki/circuito-pki.ts';
 import { createMetricasPki } from '../../../activities/emision/pki/metricas-pki.ts';
-import { PkiFallo } from '../../../activities/emision/pki/pki-gateway.ts';
+import { PkiFallo, type LlamadaALaPki } from '../../../activities/emision/pki/pki-gateway.ts';
+import { workflowId } from '../../../shared/emision/contrato.ts';
 import { LLAMADAS_SIMULTANEAS } from '../../../shared/emision/plazos.ts';
 import { createLugares } from '../../../worker/lugares.ts';
 import { createAzar } from '../../caos/azar.ts';
-import { createFakeRegistro, PASO_1 } from '../../support/registro/fake-registro.ts';
+import { createFakeRegistro, envioDePrueba, PASO_1 } from '../../support/registro/fake-registro.ts';
 
 /** As many polls as the SDK has in flight: those that were begun as a circuit opens still bring a task each. */
 export const SONDEOS_A_LA_VEZ = 10;
@@ -27,13 +28,15 @@ const VENTANA_REINTENTO_MS = 900_000;
 
 const LATENCIA_MS = 400;
 const FALLA_TRAS_MS = { SIN_CONEXION: 2, SIN_RESPUESTA: PKI_TIMEOUT_MS };
-const REFERENCIA = { codigoSolicitudTramite: 'SOL-1', generacion: 1, huellaSolicitud: 'H' };
+/** Of an issuance that the PKI fails at, and at no other. */
+export const VENENO = 'VENENO';
 
 /** How the PKI is down: the connection is refused at once, or nobody answers in time. */
 export type Caida = 'SIN_CONEXION' | 'SIN_RESPUESTA';
 
 /** The activity of one issuance, as Temporal keeps it. */
 interface Tarea {
+  codigo: string;
   intento: number;
   heartbeatDetails: unknown;
 }
@@ -44,7 +47,7 @@ const asentar = () => new Promise((resolve) => inmediato(resolve));
 
 export interface PasoSimulado {
   /** Issuances that come to the step, so many a second. */
-  llegar(cuantas: number, porSegundo: number): void;
+  llegar(cuantas: number, porSegundo: number, codigo?: string): void;
   /** null: it answers. */
   caer(caida: Caida | null): void;
   /** Lets the clock run for so long, or until it is so. */
@@ -107,11 +110,11 @@ export function simularPaso(trabajadores: number, semilla: string): PasoSimulado
     const lugares = createLugares(LLAMADAS_SIMULTANEAS, circuitos[1]);
     let enCurso = 0;
     let respondidas = 0;
-    const llamar = async () => {
+    const llamar = async ({ clave }: LlamadaALaPki) => {
       llamadas.push(jest.now());
       enCurso += 1;
       if (!caida) fueraDeLaRampa = Math.max(fueraDeLaRampa, enCurso - respondidas - 1);
-      const comoEsta = caida;
+      const comoEsta = caida ?? (clave === VENENO ? 'SIN_RESPUESTA' : null);
       const tardaMs = comoEsta ? FALLA_TRAS_MS[comoEsta] : LATENCIA_MS;
       await new Promise((resolve) => setTimeout(resolve, tardaMs));
       enCurso -= 1;
@@ -124,7 +127,10 @@ export function simularPaso(trabajadores: number, semilla: string): PasoSimulado
       return PASO_1;
     };
     const actividades = createActividadesPki({
-      registro: createFakeRegistro(),
+      registro: createFakeRegistro({
+        marcarEnvio: ({ codigoSolicitudTramite: clave }) =>
+          Promise.resolve({ tipo: 'MARCADO', envio: envioDePrueba({ clave }) }),
+      }),
       metricas,
       circuitos,
       adaptadorIdempotente: true,
@@ -137,18 +143,24 @@ export function simularPaso(trabajadores: number, semilla: string): PasoSimulado
     });
 
     const atender = async (tarea: Tarea) => {
-      const { intento, heartbeatDetails } = tarea;
+      const { codigo, intento, heartbeatDetails } = tarea;
       const entorno = new MockActivityEnvironment(
         {
           attempt: intento,
           heartbeatDetails,
-          workflowExecution: { workflowId: 'emision/SOL-1', runId: 'R' },
+          workflowExecution: { workflowId: workflowId(codigo), runId: 'R' },
         },
         { logger },
       );
       entorno.on('heartbeat', (detalles: unknown) => (tarea.heartbeatDetails = detalles));
       try {
-        await entorno.run(() => actividades.generarNumerosSolicitud(REFERENCIA));
+        await entorno.run(() =>
+          actividades.generarNumerosSolicitud({
+            codigoSolicitudTramite: codigo,
+            generacion: 1,
+            huellaSolicitud: 'H',
+          }),
+        );
         hechas += 1;
       } catch (error) {
         if (!(error instanceof ApplicationFailure)) throw error;
@@ -180,9 +192,9 @@ export function simularPaso(trabajadores: number, semilla: string): PasoSimulado
     hechas: () => hechas,
     acabadas: () => acabadas,
     fueraDeLaRampa: () => fueraDeLaRampa,
-    llegar(cuantas, porSegundo) {
+    llegar(cuantas, porSegundo, codigo = 'SOL-1') {
       const llegada = setInterval(() => {
-        encolar({ intento: 1, heartbeatDetails: undefined });
+        encolar({ codigo, intento: 1, heartbeatDetails: undefined });
         if (--cuantas === 0) clearInterval(llegada);
       }, 1_000 / porSegundo);
     },
