@@ -32,6 +32,12 @@ export const CIRCUITO_ABIERTO_MS = 10_000;
 export const CIRCUITO_ABIERTO_MAXIMO_MS = 120_000;
 export const CIRCUITO_ABIERTO_ENTRE_VARIOS_MS = 300_000;
 
+/**
+ * Probes of one step that may fail. Each is followed by the longest wait, half a minute: no outage of a day is so many. A
+ * request that makes the PKI fail ends by them, after days, where nothing else is sent that would show whose fault it is.
+ */
+export const SONDAS_MAX = 3_000;
+
 /** What an open circuit turned away comes back to the queue spread over this. */
 export const RETORNO_MS = 5_000;
 

@@ -60,14 +60,14 @@ async function llamar<P extends Paso>(
   let enviado: Enviado = { runId, marca: null };
   try {
     // What the circuit holds back is not marked: it was never sent.
-    const respuesta = await circuitos[paso].pasar(async (juzgar) => {
+    const respuesta = await circuitos[paso].pasar(async (juzgar, esSonda) => {
       const permiso = await enRegistro(() => registro.marcarEnvio(referencia, runId, paso), intento);
       // An earlier attempt brought the answer, and Temporal never heard of that.
       if (permiso.tipo === 'RESPONDIDO') return permiso.respuesta as RespuestaDe<P>;
       const { envio } = permiso;
       enviado = { runId, marca: envio.marca };
       if (vaUnaSolaVez) await anunciar(intento);
-      intento.enviar();
+      intento.enviar(esSonda);
       const terminar = metricas.llamada(paso);
       const respuesta = await llamada(envio).catch((error: unknown) => {
         const fallo = error instanceof PkiFallo ? error : inesperado(error);

@@ -20,9 +20,10 @@ export interface CircuitoPki {
   /**
    * Does `trabajo`, which calls the endpoint at most once and then tells `juzgar` how the service did. Work that ends
    * without a verdict (the register was down, the turn was lost) decides nothing. If it was the probe, the next caller is the probe.
+   * @param trabajo is told whether it probes
    * @throws CircuitoAbierto at once, with nothing begun, while the circuit is open or another probes
    */
-  pasar<T>(trabajo: (juzgar: Juzgar) => Promise<T>): Promise<T>;
+  pasar<T>(trabajo: (juzgar: Juzgar, esSonda: boolean) => Promise<T>): Promise<T>;
   vista: () => VistaDeCircuito;
   /** How many calls more it would let in now: all, one that probes, none, or ever more after an outage. */
   admite: () => number;
@@ -128,10 +129,11 @@ function createCircuitoPki(
       }
       enCurso += 1;
       try {
-        return await trabajo((veredicto) => {
+        const juzgar = (veredicto: Veredicto) => {
           pase.juzgar(veredicto);
           if (veredicto === 'RESPONDE') cupo = cupo < LLAMADAS_SIMULTANEAS ? cupo + 1 : Infinity;
-        });
+        };
+        return await trabajo(juzgar, circuito.vista().sonda === pase);
       } finally {
         enCurso -= 1;
         pase.dejar();

@@ -9,6 +9,7 @@ import {
   INTENTOS_VARIOS,
   LATIDO_CADA_MS,
   PARON_MS,
+  SONDAS_MAX,
 } from '../../../shared/emision/plazos.ts';
 
 export interface Ventana {
@@ -22,13 +23,14 @@ export interface Intento {
   runId: string;
   /** The usual wait before the next attempt: it grows with each. */
   esperaMs(): number;
-  /** The call leaves: from here on the attempt uses up the retry window. */
-  enviar(): void;
+  /** The call leaves: from here on the attempt uses up the retry window, unless it probes an open circuit. */
+  enviar(esSonda: boolean): void;
   /**
    * The wait before the next attempt. After a call it uses up the retry window, and where it would lead beyond that it is
    * cut, so that the last attempt is made where the window ends. Where nothing was sent (an open circuit, a register that
-   * is down), it uses up nothing.
-   * @returns null where the window is used up
+   * is down), it uses up nothing. Nor does it after a probe: calls of others failed before it, and the PKI is at fault. But
+   * a step may probe only so often.
+   * @returns null where the window is used up, or it has probed too often
    */
   esperar(esperaMs: number): number | null;
   /** Counts a failure that is worth few tries, or some more, over all attempts of the step. @returns whether one is left */
@@ -56,6 +58,7 @@ export function empezarIntento({ ventanaReintentoMs, ahoraMs }: Ventana): Intent
   const memoria = memoriaDe(contexto.info.heartbeatDetails);
   const { envioSinAclarar: huboEnvioSinAclarar } = memoria;
   let enviadoEnMs: number | null = null;
+  let sondea = false;
   const gastadoMs = () => memoria.gastadoMs + (enviadoEnMs === null ? 0 : ahoraMs() - enviadoEnMs);
   const latir = () => {
     // Of an attempt whose worker dies counts what it used up until its last beat.
@@ -65,10 +68,16 @@ export function empezarIntento({ ventanaReintentoMs, ahoraMs }: Ventana): Intent
   return {
     runId: runDe(contexto),
     esperaMs: () => esperaTrasIntentoMs(attempt, Math.random()),
-    enviar() {
-      enviadoEnMs = ahoraMs();
+    enviar(esSonda) {
+      if (esSonda) sondea = true;
+      else enviadoEnMs = ahoraMs();
     },
     esperar(esperaMs) {
+      if (sondea) {
+        memoria.sondas = (memoria.sondas ?? 0) + 1;
+        latir();
+        return memoria.sondas < SONDAS_MAX ? Math.min(esperaMs, ventanaReintentoMs) : null;
+      }
       if (enviadoEnMs === null) return esperaMs;
       const restoMs = ventanaReintentoMs - gastadoMs();
       if (restoMs <= 0) return null;
@@ -105,6 +114,8 @@ const memoriaDeIntento = z.object({
   gastados: z.int().min(0),
   /** Those that are worth some more; absent where there was none. */
   varios: z.int().min(0).optional(),
+  /** Probes of an open circuit that failed; absent where there was none. */
+  sondas: z.int().min(0).optional(),
   envioSinAclarar: z.boolean(),
   /** What the attempts before used up of the retry window, with the waits after them. Earlier versions did not tell. */
   gastadoMs: z.number().min(0).default(0),

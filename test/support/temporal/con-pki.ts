@@ -18,8 +18,8 @@ export const VENTANA_MS = 900_000;
 
 /** Both steps always let through. */
 export const SIN_CIRCUITO: DependenciasDePki['circuitos'] = {
-  1: { pasar: (trabajo) => trabajo(() => undefined) },
-  2: { pasar: (trabajo) => trabajo(() => undefined) },
+  1: { pasar: (trabajo) => trabajo(() => undefined, false) },
+  2: { pasar: (trabajo) => trabajo(() => undefined, false) },
 };
 
 /** @param plazos of circuits that rest less than those of the product */

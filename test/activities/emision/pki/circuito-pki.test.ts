@@ -187,6 +187,25 @@ describe('a circuit whose rest is over', () => {
     await expect(pasar('RESPONDE')).resolves.toBe('PASÓ');
   });
 
+  it('tells work that it probes, and no other', async () => {
+    const { abrir, circuitos } = preparar();
+    const sondas: boolean[] = [];
+    const pasar = () =>
+      circuitos[1].pasar((juzgar, esSonda) => {
+        sondas.push(esSonda);
+        juzgar('RESPONDE');
+        return Promise.resolve();
+      });
+
+    await pasar();
+    await abrir();
+    descansar();
+    await pasar();
+    await pasar();
+
+    expect(sondas).toEqual([false, true, false]);
+  });
+
   it('closes where the probe is answered, and counts failures anew', async () => {
     const { abrir, pasar, fallar, estado } = preparar();
 

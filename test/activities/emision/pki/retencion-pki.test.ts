@@ -2,7 +2,13 @@
 import { jest } from '@jest/globals';
 import { PASOS } from '../../../../shared/emision/contrato.ts';
 import { FALLOS } from '../../../../shared/emision/fallos.ts';
-import { CIRCUITO_ABIERTO_MS, FALLOS_PARA_ABRIR, RETORNO_MS } from '../../../../shared/emision/plazos.ts';
+import {
+  CIRCUITO_ABIERTO_MS,
+  FALLOS_PARA_ABRIR,
+  LATIDO_MS,
+  RETORNO_MS,
+  SONDAS_MAX,
+} from '../../../../shared/emision/plazos.ts';
 import { TurnoNegado, type Registro } from '../../../../shared/registro/emision/registro.ts';
 import { envioMarcado, PASO_1, PASO_2 } from '../../../support/registro/fake-registro.ts';
 import {
@@ -18,8 +24,11 @@ import {
 describe.each(PASOS)('the circuit of step %i', (paso) => {
   /** A case whose PKI fails until it is mended, and whose circuit has just opened. */
   async function conCircuitoAbierto(caso: Caso = {}) {
-    let error: Error | null = pkiFallo('PKI_ERROR', 'DESCONOCIDO');
-    const responder = <T>(respuesta: T) => (error ? Promise.reject(error) : Promise.resolve(respuesta));
+    let error: Error | Promise<never> | null = pkiFallo('PKI_ERROR', 'DESCONOCIDO');
+    const responder = <T>(respuesta: T) => {
+      if (error instanceof Error) return Promise.reject(error);
+      return error ?? Promise.resolve(respuesta);
+    };
     const preparado = preparar({
       ...caso,
       pki: {
@@ -31,7 +40,7 @@ describe.each(PASOS)('the circuit of step %i', (paso) => {
     preparado.orden.splice(0);
     return {
       ...preparado,
-      arreglar: (otro: Error | null = null) => {
+      arreglar: (otro: Error | Promise<never> | null = null) => {
         error = otro;
       },
     };
@@ -84,6 +93,60 @@ describe.each(PASOS)('the circuit of step %i', (paso) => {
 
     expect(await caso.fallar(paso)).toMatchObject({ type: 'CIRCUITO_ABIERTO', nonRetryable: false });
     expect(caso.latidos).toHaveLength(antes);
+  });
+
+  it('has a probe that fails use up nothing either: its window, though at its end, is not over', async () => {
+    const caso = await conCircuitoAbierto({ gastadoMs: VENTANA_MS, ahoraMs: () => jest.now() });
+
+    await jest.advanceTimersByTimeAsync(CIRCUITO_ABIERTO_MS);
+    const fallo = await caso.fallar(paso);
+
+    expect(fallo).toMatchObject({ type: 'PKI_ERROR', nonRetryable: false });
+    expect(caso.latidos.at(-1)).toMatchObject({ gastadoMs: VENTANA_MS, sondas: 1 });
+  });
+
+  it('lets the window end with the next failure that is no probe', async () => {
+    const caso = await conCircuitoAbierto({ gastadoMs: VENTANA_MS });
+
+    caso.arreglar();
+    await jest.advanceTimersByTimeAsync(CIRCUITO_ABIERTO_MS);
+    await caso.ejecutar(paso);
+    caso.arreglar(pkiFallo('PKI_ERROR', 'DESCONOCIDO'));
+
+    expect(await caso.fallar(paso)).toMatchObject({ type: 'PKI_ERROR', nonRetryable: true });
+  });
+
+  it.each([
+    [SONDAS_MAX - 2, false],
+    [SONDAS_MAX - 1, true],
+  ])('after %i probes of a step that failed takes another for its last (%s)', async (sondas, ultima) => {
+    const caso = await conCircuitoAbierto({
+      heartbeatDetails: { gastados: 0, sondas, envioSinAclarar: false, gastadoMs: 0 },
+    });
+
+    await jest.advanceTimersByTimeAsync(CIRCUITO_ABIERTO_MS);
+
+    expect((await caso.fallar(paso)).nonRetryable).toBe(ultima);
+  });
+
+  it('has a probe wait for Retry-After, but no longer than a whole window', async () => {
+    const caso = await conCircuitoAbierto();
+
+    caso.arreglar(pkiFallo('PKI_NO_DISPONIBLE', 'NADA_HECHO', { reintentarEnMs: 10 * VENTANA_MS }));
+    await jest.advanceTimersByTimeAsync(CIRCUITO_ABIERTO_MS);
+
+    expect(await caso.fallar(paso)).toMatchObject({ nonRetryable: false, nextRetryDelay: VENTANA_MS });
+  });
+
+  it('counts nothing of a probe whose worker dies', async () => {
+    const caso = await conCircuitoAbierto({ gastadoMs: 10_000, ahoraMs: () => jest.now() });
+
+    caso.arreglar(new Promise<never>(() => undefined));
+    await jest.advanceTimersByTimeAsync(CIRCUITO_ABIERTO_MS);
+    void caso.ejecutar(paso).catch(() => undefined);
+    await jest.advanceTimersByTimeAsync(LATIDO_MS);
+
+    expect(caso.latidos.at(-1)).toMatchObject({ gastadoMs: 10_000 });
   });
 
   it('lets all through again once one was answered', async () => {
