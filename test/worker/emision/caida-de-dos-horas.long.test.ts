@@ -42,7 +42,7 @@ import { cleanUp, emisionesOf, startSimulator } from '../../support/pki/running-
 import { temporaryFolder } from '../../support/procesos/temporary-folder.ts';
 import { callarAlSdk } from '../../support/temporal/entorno-de-prueba.ts';
 import { temporalServer } from '../../support/temporal/temporal-server.ts';
-import { GUARDA_CONFIADA } from '../../workflows/guarda-confiada.ts';
+import { GUARDA_CONFIADA } from '../../support/registro/guarda-confiada.ts';
 
 const COMPRESION = 720;
 const CAIDA_MS = 7_200_000;
@@ -157,7 +157,9 @@ async function empezarSistema(
   const db = await abrirRegistro({ DATA_DIR: carpeta });
   const coleccionDeMetricas = new Registry();
   const claves = CLAVES_DE_PRUEBA;
-  const registro = createRegistro({ db, claves, motor: createMotorEmision(client), adaptadorIdempotente });
+  const guarda = GUARDA_CONFIADA;
+  const motor = createMotorEmision(client);
+  const registro = createRegistro({ db, claves, motor, guarda, adaptadorIdempotente });
   const dominio = EMISION.preparar({
     PKI_ADAPTER_URL: url,
     PKI_TRUST_ANCHORS: anclas,
@@ -165,7 +167,7 @@ async function empezarSistema(
     PKI_TIMEOUT_MS: String(PKI_TIMEOUT_MS),
   }).crear({
     ...{ db, claves, client, coleccionDeMetricas },
-    guarda: GUARDA_CONFIADA,
+    guarda,
     logger: pino({ level: 'silent' }),
   });
 
