@@ -9,8 +9,11 @@
  */
 export type EstadoDeCircuito = 'CERRADO' | 'A_PRUEBA' | 'ABIERTO';
 
-/** What a call tells of the service that it went to. RESPONDE: it answered, if only to refuse. FALLA: it is at fault. */
-export type Veredicto = 'RESPONDE' | 'FALLA';
+/**
+ * What a call tells of the service that it went to. RESPONDE: it answered, if only to refuse. FALLA: it is at fault.
+ * NO_CONSTA: something answered, which shows neither: it is no failure of the service, and proves no return of it.
+ */
+export type Veredicto = 'RESPONDE' | 'FALLA' | 'NO_CONSTA';
 
 export interface Circuito {
   vista: () => VistaDeCircuito;
@@ -86,9 +89,10 @@ export function createCircuito({
       juzgar(veredicto) {
         if (deAhora !== aperturas) return;
         if (veredicto === 'RESPONDE') cerrar();
-        // A probe that was left behind fails while the service rests, or is probed by another.
         else if (estado === 'CERRADO') {
-          if (++fallos >= fallosParaAbrir) abrir();
+          fallos = veredicto === 'FALLA' ? fallos + 1 : 0;
+          if (fallos >= fallosParaAbrir) abrir();
+          // A probe that was left behind fails while the service rests, or is probed by another.
         } else if (sonda === pase) {
           sondasFallidas += 1;
           abrir();

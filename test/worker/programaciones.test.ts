@@ -100,7 +100,9 @@ it.each([null, 'v1'])(
     const crear = jest
       .spyOn(client.schedule, 'create')
       .mockRejectedValueOnce(new Error('RESOURCE_EXHAUSTED'));
-    detener.push(() => crear.mockRestore());
+    detener.push(() => {
+      crear.mockRestore();
+    });
     const opciones = { leerVersionActual: () => Promise.resolve(version), entrePreguntasMs: 50 };
     const { primera, avisos } = mantener(version, opciones);
     await primera;

@@ -244,7 +244,7 @@ describe('work that the circuit holds back', () => {
       Array.from({ length: FALLOS_PARA_ABRIR + 3 }, () => banco.iniciar(actividades)),
     );
 
-    for (const ejecucion of ejecuciones) await ejecucion.hastaElUltimoFallo('CIRCUITO_ABIERTO');
+    await Promise.all(ejecuciones.map((ejecucion) => ejecucion.hastaElUltimoFallo('CIRCUITO_ABIERTO')));
     caida = false;
     const resultados = await Promise.all(ejecuciones.map((ejecucion) => ejecucion.resultado()));
 

@@ -32,7 +32,11 @@ import {
 } from '../../shared/registro/emision/registro.ts';
 import { createListaDeEjecuciones } from '../../shared/motor/emision/ejecuciones.ts';
 import { createMotorEmision } from '../../shared/motor/emision/motor-de-temporal.ts';
-import { LLAMADAS_SIMULTANEAS, MARGEN_INTENTO_MS } from '../../shared/emision/plazos.ts';
+import {
+  CIRCUITO_ABIERTO_MAXIMO_MS,
+  LLAMADAS_SIMULTANEAS,
+  MARGEN_INTENTO_MS,
+} from '../../shared/emision/plazos.ts';
 import { conTemporalDelRegistro } from '../../shared/registro/base/temporal-del-registro.ts';
 import { createRegistroDeMantenimiento } from '../../shared/registro/emision/registro-de-mantenimiento.ts';
 import { createRegistroDeSoporte } from '../../shared/registro/emision/registro-de-soporte.ts';
@@ -78,6 +82,7 @@ function createEmision(
     metricas,
     adaptadorIdempotente: PKI_ADAPTER_IDEMPOTENTE,
     ventanaReintentoMs: configuracion.VENTANA_REINTENTO_MS,
+    lasSondasCuentan: configuracion.VENTANA_REINTENTO_MS < CIRCUITO_ABIERTO_MAXIMO_MS,
     ahoraMs: () => performance.now(),
     circuitos,
     pki: createHttpPkiGateway({

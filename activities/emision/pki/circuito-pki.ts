@@ -19,7 +19,8 @@ import type { MetricasDeCircuito } from './metricas-pki.ts';
 export interface CircuitoPki {
   /**
    * Does `trabajo`, which calls the endpoint at most once and then tells `juzgar` how the service did. Work that ends
-   * without a verdict (the register was down, the turn was lost) decides nothing. If it was the probe, the next caller is the probe.
+   * without a verdict (the register was down, the turn was lost) decides nothing. If it was the probe, another probes after a rest as at
+   * first.
    * @param trabajo is told whether it probes
    * @throws CircuitoAbierto at once, with nothing begun, while the circuit is open or another probes
    */
@@ -81,8 +82,11 @@ function createCircuitoPki(
 ): CircuitoPki {
   const plazos = { ...PLAZOS, ...otros };
   let enCurso = 0;
-  /** Calls at once. After an outage one, and one more for each that is answered: what was held does not fall on the PKI. */
-  let cupo = Infinity;
+  /**
+   * Calls at once, and one more for each that is answered: after an outage from one, so that what was held does not fall on
+   * the PKI; in a process that has just started from as many as would open the circuit, which knows nothing of an outage.
+   */
+  let cupo = FALLOS_PARA_ABRIR;
   const avisos: (() => void)[] = [];
   const avisar = () => {
     for (const aviso of avisos) aviso();
@@ -136,9 +140,11 @@ function createCircuitoPki(
         return await trabajo(juzgar, circuito.vista().sonda === pase);
       } finally {
         enCurso -= 1;
-        pase.dejar();
-        // A call is over: another may come. So may a probe, where this one was it and told nothing.
-        if (circuito.vista().estado === 'A_PRUEBA' || cupo < Infinity) avisar();
+        // A register that is down must not be asked by one probe after the other.
+        pase.dejar(plazos.abiertoMs);
+        const { estado } = circuito.vista();
+        if (estado === 'A_PRUEBA') avisarTrasElDescanso();
+        if (cupo < Infinity) avisar();
       }
     },
   };

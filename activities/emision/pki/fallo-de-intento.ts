@@ -21,7 +21,7 @@ export function falloPorTurnoNegado({ fallo, message }: TurnoNegado): Applicatio
 export function falloPorRegistroCaido(cause: unknown, intento: Intento): ApplicationFailure {
   return sinTrazas(
     fallida('SERVICIO_NO_DISPONIBLE', ['El registro de emisiones no respondió.'], {
-      ...proximo(intento.esperaMs(), intento),
+      ...proximo(intento),
       ...(cause instanceof Error && { cause }),
     }),
   );
@@ -39,7 +39,7 @@ export function falloPorCircuitoAbierto({ esperaMs }: CircuitoAbierto): Applicat
 }
 
 export function falloDeLaPki(error: PkiFallo, intento: Intento, quedaIncierta: boolean): ApplicationFailure {
-  const siguiente = proximo(Math.max(intento.esperaMs(), error.reintentarEnMs ?? 0), intento);
+  const siguiente = proximo(intento, error.reintentarEnMs ?? 0);
   const quedaOtro = quedaOtroIntento(error.tipo, intento);
   const fallo = fallida(error.tipo, error.detalles, {
     ...siguiente,
@@ -49,9 +49,9 @@ export function falloDeLaPki(error: PkiFallo, intento: Intento, quedaIncierta: b
   return error.tipo === 'ERROR_INTERNO' ? fallo : sinTrazas(fallo);
 }
 
-function proximo(esperaMs: number, intento: Intento): { nextRetryDelay: number; nonRetryable: boolean } {
-  const cortadaMs = intento.esperar(esperaMs);
-  return { nextRetryDelay: cortadaMs ?? esperaMs, nonRetryable: cortadaMs === null };
+function proximo(intento: Intento, pedidaMs?: number): { nextRetryDelay: number; nonRetryable: boolean } {
+  const esperaMs = intento.esperar(pedidaMs);
+  return { nextRetryDelay: esperaMs ?? 0, nonRetryable: esperaMs === null };
 }
 
 /** Whether another attempt may come; uses up one where tries are counted. */

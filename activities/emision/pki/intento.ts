@@ -15,25 +15,28 @@ import {
 export interface Ventana {
   /** How long a step is retried: the time of its calls and of the waits after them, and no other. */
   ventanaReintentoMs: number;
+  /** Whether a probe of an open circuit that fails uses up the window as any call: who sets a short one wants a quick end. */
+  lasSondasCuentan: boolean;
   /** Milliseconds of a clock that nobody sets. */
   ahoraMs: () => number;
 }
 
 export interface Intento {
   runId: string;
-  /** The usual wait before the next attempt: it grows with each. */
-  esperaMs(): number;
   /** The call leaves: from here on the attempt uses up the retry window, unless it probes an open circuit. */
   enviar(esSonda: boolean): void;
   /**
-   * The wait before the next attempt. After a call it uses up the retry window, and where it would lead beyond that it is
-   * cut, so that the last attempt is made where the window ends. Where nothing was sent (an open circuit, a register that
-   * is down), it uses up nothing. Nor does it after a probe: calls of others failed before it, and the PKI is at fault. But
-   * a step may probe only so often.
+   * The wait before the next attempt: its own, or a longer one that the PKI asks for. After a call it uses up the retry window,
+   * and where it would lead beyond that it is cut, so that the last attempt is made where the window ends. Where nothing was
+   * sent (an open circuit, a register that is down), it uses up nothing. Nor, as a rule, does it after a probe: calls of others
+   * failed before it, and the PKI is at fault. But a step may probe only so often.
    * @returns null where the window is used up, or it has probed too often
    */
-  esperar(esperaMs: number): number | null;
-  /** Counts a failure that is worth few tries, or some more, over all attempts of the step. @returns whether one is left */
+  esperar(pedidaMs?: number): number | null;
+  /**
+   * Counts a failure that is worth few tries, or some more, over all attempts of the step, but for probes.
+   * @returns whether one is left
+   */
   gastar(cuota: 'POCOS' | 'VARIOS'): boolean;
   /** An earlier attempt of the step was sent, as Temporal was told, and nothing clear came of it. */
   huboEnvioSinAclarar: boolean;
@@ -51,7 +54,7 @@ export interface Intento {
 type Memoria = z.infer<typeof memoriaDeIntento>;
 
 /** Beats from now on, until it is ended: an attempt of a worker that dies is given to another one soon (ADR 12). */
-export function empezarIntento({ ventanaReintentoMs, ahoraMs }: Ventana): Intento {
+export function empezarIntento({ ventanaReintentoMs, lasSondasCuentan, ahoraMs }: Ventana): Intento {
   const contexto = Context.current();
   const { attempt } = contexto.info;
   // Temporal hands the last beat's details to the next attempt, also where the attempt failed right after it.
@@ -67,12 +70,12 @@ export function empezarIntento({ ventanaReintentoMs, ahoraMs }: Ventana): Intent
   const latido = setInterval(latir, LATIDO_CADA_MS);
   return {
     runId: runDe(contexto),
-    esperaMs: () => esperaTrasIntentoMs(attempt, Math.random()),
     enviar(esSonda) {
-      if (esSonda) sondea = true;
+      if (esSonda && !lasSondasCuentan) sondea = true;
       else enviadoEnMs = ahoraMs();
     },
-    esperar(esperaMs) {
+    esperar(pedidaMs = 0) {
+      const esperaMs = Math.max(esperaTrasIntentoMs(attempt, Math.random()), pedidaMs);
       if (sondea) {
         memoria.sondas = (memoria.sondas ?? 0) + 1;
         latir();
@@ -88,6 +91,7 @@ export function empezarIntento({ ventanaReintentoMs, ahoraMs }: Ventana): Intent
       return cortadaMs;
     },
     gastar(cuota) {
+      if (sondea) return true;
       if (cuota === 'POCOS') memoria.gastados += 1;
       else memoria.varios = (memoria.varios ?? 0) + 1;
       latir();

@@ -51,11 +51,14 @@ export function falloDeRespuestaAjena(respuesta: RespuestaHttp): PkiFallo {
   });
 }
 
-/** What passes with time is waited for; a route that is not there, only as long as a gateway needs to find it again. */
+/**
+ * What passes with time is waited for; a route that is not there, only as long as a gateway needs to find it again. None shows
+ * that MsAdaptadorPKI is back.
+ */
 function significado(statusCode: number): [TipoFallo, Veredicto] {
   if (statusCode >= 500 || statusCode === 408) return ['PKI_SIN_SOBRE', 'FALLA'];
-  if (statusCode === 409 || statusCode === 425 || statusCode === 429) return ['PKI_SIN_SOBRE', 'RESPONDE'];
-  return ['PKI_MAL_DIRIGIDA', 'RESPONDE'];
+  if (statusCode === 409 || statusCode === 425 || statusCode === 429) return ['PKI_SIN_SOBRE', 'NO_CONSTA'];
+  return ['PKI_MAL_DIRIGIDA', 'NO_CONSTA'];
 }
 
 /** How much of a body is looked at to show what it is. */

@@ -73,15 +73,17 @@ function significado(statusCode: number): [TipoFallo, CertezaDeEnvio, Veredicto]
     case 422:
       return ['CIUDADANO_NO_CUMPLE_REQUISITOS', 'DEFINITIVO', 'RESPONDE'];
     case 400:
+      return ['PKI_RECHAZO', 'NADA_HECHO', 'RESPONDE'];
+    // Whoever asks is refused: it works for nobody.
     case 401:
     case 403:
-      return ['PKI_RECHAZO', 'NADA_HECHO', 'RESPONDE'];
+      return ['PKI_RECHAZO', 'NADA_HECHO', 'NO_CONSTA'];
     case 408:
       return ['TIEMPO_PKI_AGOTADO', 'DESCONOCIDO', 'FALLA'];
     case 409:
       return ['PKI_NO_DISPONIBLE', 'DESCONOCIDO', 'RESPONDE'];
     case 429:
-      return ['PKI_NO_DISPONIBLE', 'NADA_HECHO', 'RESPONDE'];
+      return ['PKI_NO_DISPONIBLE', 'NADA_HECHO', 'NO_CONSTA'];
     case 503:
       return ['PKI_NO_DISPONIBLE', 'NADA_HECHO', 'FALLA'];
     default:

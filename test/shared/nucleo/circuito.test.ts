@@ -51,6 +51,18 @@ it('is closed until failures in a row open it; an answer begins a new row', () =
   expect(cambios).toEqual(['ABIERTO']);
 });
 
+it('is not opened by answers that show nothing, nor closed by them: one that probes has failed', () => {
+  const { circuito, llamar, avanzar } = preparar();
+  for (let i = 0; i < 2 * FALLOS; i++) llamar('NO_CONSTA');
+  for (const veredicto of ['FALLA', 'FALLA', 'NO_CONSTA', 'FALLA', 'FALLA'] as const) llamar(veredicto);
+  expect(circuito.vista().estado).toBe('CERRADO');
+
+  llamar('FALLA');
+  avanzar(ABIERTO_MS);
+  llamar('NO_CONSTA');
+  expect(circuito.vista()).toEqual({ estado: 'ABIERTO', restoMs: 2 * ABIERTO_MS, sonda: null });
+});
+
 it('tells how long it stays open, and turns all away meanwhile', () => {
   const { circuito, abrir, avanzar } = preparar();
   abrir();
@@ -170,7 +182,7 @@ describe('whatever is done with it', () => {
     fc.record({
       tipo: fc.constant('JUZGAR' as const),
       cual: fc.nat(9),
-      veredicto: fc.constantFrom<Veredicto>('FALLA', 'FALLA', 'RESPONDE'),
+      veredicto: fc.constantFrom<Veredicto>('FALLA', 'FALLA', 'RESPONDE', 'NO_CONSTA'),
     }),
     fc.record({ tipo: fc.constant('DEJAR' as const), cual: fc.nat(9), restoMs: fc.nat(ABIERTO_MS) }),
     fc.record({ tipo: fc.constant('AVANZAR' as const), ms: fc.nat(MAXIMO_MS) }),

@@ -22,7 +22,7 @@ import { ACTIVIDADES, type FakeActividades } from '../emision/fake-actividades.t
 import { createDataConverter } from '../../../shared/runtime/temporal/codec.ts';
 import { CLAVES_DE_PRUEBA } from '../emision/claves-de-prueba.ts';
 import { hasta } from '../hasta.ts';
-import { abrirEntorno, SIN_MEMORIA } from './entorno-de-prueba.ts';
+import { abrirEntorno, type SIN_MEMORIA } from './entorno-de-prueba.ts';
 import { entradaDePrueba } from '../emision/entrada-de-prueba.ts';
 
 const dataConverter = createDataConverter(CLAVES_DE_PRUEBA.cifrado);
@@ -94,18 +94,28 @@ export class BancoDeEmision {
   readonly metricas = new Registry();
   readonly #vigia = vigilarAjenos(this.metricas);
   readonly #workflowBundle: WorkflowBundle;
+  readonly #memoria: Partial<typeof SIN_MEMORIA>;
   readonly #porCodigo = new Map<string, FakeActividades>();
   /** Ends the worker that runs. */
   #detener: () => Promise<void> = () => Promise.resolve();
 
-  private constructor(entorno: TestWorkflowEnvironment, workflowBundle: WorkflowBundle) {
+  private constructor(
+    entorno: TestWorkflowEnvironment,
+    workflowBundle: WorkflowBundle,
+    memoria: Partial<typeof SIN_MEMORIA>,
+  ) {
     this.entorno = entorno;
+    this.#memoria = memoria;
     this.#workflowBundle = workflowBundle;
   }
 
-  static async abrir(servidor: () => Promise<TestWorkflowEnvironment>): Promise<BancoDeEmision> {
+  /** @param memoria SIN_MEMORIA for a worker that replays each task */
+  static async abrir(
+    servidor: () => Promise<TestWorkflowEnvironment>,
+    memoria: Partial<typeof SIN_MEMORIA> = {},
+  ): Promise<BancoDeEmision> {
     const [entorno, bundle] = await abrirEntorno(servidor);
-    const banco = new BancoDeEmision(entorno, bundle);
+    const banco = new BancoDeEmision(entorno, bundle, memoria);
     await banco.#arrancar();
     return banco;
   }
@@ -136,7 +146,7 @@ export class BancoDeEmision {
         taskQueue,
         dataConverter,
         activities: Object.fromEntries(activities),
-        ...SIN_MEMORIA,
+        ...this.#memoria,
         ...workflows,
         ...this.#vigia,
       });

@@ -50,6 +50,7 @@ export function conPki(
     circuitos: circuitosDePrueba(),
     adaptadorIdempotente: true,
     ventanaReintentoMs: VENTANA_MS,
+    lasSondasCuentan: false,
     ahoraMs: Date.now,
     ...otras,
     pki: {

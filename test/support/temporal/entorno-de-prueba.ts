@@ -14,7 +14,7 @@ const PROPIOS = new URL('../../../workflows/index.ts', import.meta.url);
 
 /**
  * For a worker that remembers no run: each task replays it from the start, so that what its history does not determine fails.
- * The service's workers remember. Not for runs with several local activities at once: the SDK drops those of what it does not keep.
+ * The service's workers remember. Not for several local activities at once: the SDK drops those of what it does not keep.
  */
 export const SIN_MEMORIA = { maxCachedWorkflows: 0 };
 

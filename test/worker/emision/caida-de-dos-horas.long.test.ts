@@ -207,6 +207,7 @@ async function empezarSistema(
   const actividades = createActividadesPki({
     ...{ registro, metricas, adaptadorIdempotente, circuitos, pki },
     ventanaReintentoMs: VENTANA_REINTENTO_MS / COMPRESION,
+    lasSondasCuentan: false,
     // Calls are held until all have come, for longer than the window: what they take counts nothing.
     ahoraMs: () => 0,
   });

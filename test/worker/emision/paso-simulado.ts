@@ -135,6 +135,7 @@ export function simularPaso(trabajadores: number, semilla: string): PasoSimulado
       circuitos,
       adaptadorIdempotente: true,
       ventanaReintentoMs: VENTANA_REINTENTO_MS,
+      lasSondasCuentan: false,
       ahoraMs: () => jest.now(),
       pki: {
         generarNumerosSolicitud: llamar,

@@ -22,10 +22,11 @@ import {
   falloDeActividad,
   lanzar,
 } from '../../support/temporal/banco-de-emision.ts';
+import { SIN_MEMORIA } from '../../support/temporal/entorno-de-prueba.ts';
 
 let banco: BancoDeEmision;
 beforeAll(async () => {
-  banco = await BancoDeEmision.abrir(timeSkippingServer);
+  banco = await BancoDeEmision.abrir(timeSkippingServer, SIN_MEMORIA);
 }, 120_000);
 afterAll(() => banco.cerrar());
 

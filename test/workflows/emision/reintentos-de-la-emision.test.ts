@@ -17,10 +17,11 @@ import {
   SIN_CIRCUITO,
 } from '../../support/temporal/con-pki.ts';
 import { BancoDeEmision, falloDeActividad, lanzar } from '../../support/temporal/banco-de-emision.ts';
+import { SIN_MEMORIA } from '../../support/temporal/entorno-de-prueba.ts';
 
 let banco: BancoDeEmision;
 beforeAll(async () => {
-  banco = await BancoDeEmision.abrir(timeSkippingServer);
+  banco = await BancoDeEmision.abrir(timeSkippingServer, SIN_MEMORIA);
 }, 120_000);
 afterAll(() => banco.cerrar());
 

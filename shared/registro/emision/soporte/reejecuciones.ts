@@ -3,7 +3,6 @@ import type { EntradaReejecucion } from '../../../emision/reejecucion.ts';
 import type { TipoFallo } from '../../../emision/fallos.ts';
 import { fechaIso } from '../../../nucleo/fechas.ts';
 import type { AvanceDeReejecucion, EstadoDeReejecucion } from '../../../emision/soporte.ts';
-import type { Claves } from '../../../runtime/claves/claves.ts';
 import { anotarReejecucion, REEJECUCION_ORDENADA } from '../filas/anotaciones-de-reejecuciones.ts';
 import { cifrarColumna } from '../filas/columnas-cifradas.ts';
 import type { Tx } from '../filas/esquema.ts';

@@ -52,6 +52,7 @@ export interface Caso {
   gastadoMs?: number;
   /** A clock of the activities; it stands still by default. */
   ahoraMs?: () => number;
+  lasSondasCuentan?: boolean;
   /** Details of the last beat of the attempts before. */
   heartbeatDetails?: unknown;
   pki?: Partial<PkiGateway>;
@@ -70,6 +71,7 @@ export function preparar({
   attempt = 1,
   gastadoMs,
   ahoraMs = () => 0,
+  lasSondasCuentan = false,
   heartbeatDetails = gastadoMs === undefined ? undefined : { gastados: 0, envioSinAclarar: false, gastadoMs },
   pki = {},
   registro = {},
@@ -101,6 +103,7 @@ export function preparar({
     circuitos: createCircuitosPki({ metricas, log: { info: () => undefined, warn: () => undefined } }),
     adaptadorIdempotente,
     ventanaReintentoMs: VENTANA_MS,
+    lasSondasCuentan,
     ahoraMs,
     pki: {
       generarNumerosSolicitud: (envio) => puerto.generarNumerosSolicitud(anotar(envio)),

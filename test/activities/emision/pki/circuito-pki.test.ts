@@ -245,7 +245,7 @@ describe('a circuit whose rest is over', () => {
     expect(await esperaDe()).toBeLessThanOrEqual(ESPERA_MAXIMA_MS + RETORNO_MS);
   });
 
-  it('asks again, the next to come, where the probe never came to the PKI', async () => {
+  it('asks again, after a rest, where the probe never came to the PKI: what stopped it would stop the next', async () => {
     const { abrir, circuitos, empezar, estado, aperturas } = preparar();
 
     await abrir();
@@ -255,6 +255,8 @@ describe('a circuit whose rest is over', () => {
 
     expect(await estado()).toBe(1);
     expect(await aperturas()).toBe(1);
+    await expect(circuitos[1].pasar(() => Promise.resolve())).rejects.toThrow(CircuitoAbierto);
+    descansar();
     const terminar = empezar();
     await expect(circuitos[1].pasar(() => Promise.resolve())).rejects.toThrow(CircuitoAbierto);
     await terminar('RESPONDE');
@@ -308,19 +310,28 @@ describe('what it admits', () => {
     return { ...caso, admite: () => caso.circuitos[1].admite(), admitido };
   }
 
-  it('is all while it is closed, none while it rests, and one after that, of which it tells by itself', async () => {
+  it('is as many at first as would open it, none while it rests, and one after that, of which it tells by itself', async () => {
     const { abrir, pasar, admite, admitido } = conAvisos();
-    expect(admite()).toBe(Infinity);
+    expect(admite()).toBe(FALLOS_PARA_ABRIR);
 
     await abrir();
     jest.advanceTimersByTime(CIRCUITO_ABIERTO_MS - 1);
-    expect(admitido).toEqual([0]);
+    expect([admitido.at(-1), admite()]).toEqual([0, 0]);
     jest.advanceTimersByTime(1);
-    expect(admitido).toEqual([0, 1]);
+    expect([admitido.at(-1), admite()]).toEqual([1, 1]);
 
     await pasar('RESPONDE');
     expect(admitido.at(-1)).toBe(admite());
     expect(admite()).toBeGreaterThan(0);
+  });
+
+  it('grows with each call that is answered, from the start', async () => {
+    const { pasar, admite } = conAvisos();
+    await pasar('RESPONDE');
+    expect(admite()).toBe(FALLOS_PARA_ABRIR + 1);
+    await pasar('NO_CONSTA');
+    await pasar('FALLA');
+    expect(admite()).toBe(FALLOS_PARA_ABRIR + 1);
   });
 
   it('is little once it has closed, and one call more for each that is answered, until it is all again', async () => {
@@ -341,7 +352,7 @@ describe('what it admits', () => {
     expect(admite()).toBe(Infinity);
   });
 
-  it('is none beside the probe, and one again where that told nothing', async () => {
+  it('is none beside the probe, and one again after a rest where that told nothing', async () => {
     const { abrir, empezar, admite, admitido } = conAvisos();
     await abrir();
     descansar();
@@ -349,6 +360,8 @@ describe('what it admits', () => {
     const terminar = empezar();
     expect(admite()).toBe(0);
     await terminar(null);
+    expect(admite()).toBe(0);
+    descansar();
 
     expect(admite()).toBe(1);
     expect(admitido.at(-1)).toBe(1);
@@ -411,6 +424,7 @@ it('each change of a circuit is one line in the log, a warning where it opens', 
   descansar();
   descansar();
   await pasar(null, 2);
+  descansar();
   await pasar('RESPONDE', 2);
 
   expect(lineas).toEqual([

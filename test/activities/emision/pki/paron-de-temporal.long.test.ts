@@ -108,6 +108,7 @@ describe.each([
       circuitos: SIN_CIRCUITO,
       adaptadorIdempotente,
       ventanaReintentoMs: VENTANA_MS,
+      lasSondasCuentan: false,
       ahoraMs: Date.now,
       pki: {
         generarNumerosSolicitud: () => Promise.reject(new Error('step 1 is done')),

@@ -5,6 +5,8 @@ import { FALLOS } from '../../../../shared/emision/fallos.ts';
 import {
   CIRCUITO_ABIERTO_MS,
   FALLOS_PARA_ABRIR,
+  INTENTOS_POCOS,
+  INTENTOS_VARIOS,
   LATIDO_MS,
   RETORNO_MS,
   SONDAS_MAX,
@@ -105,6 +107,35 @@ describe.each(PASOS)('the circuit of step %i', (paso) => {
     expect(caso.latidos.at(-1)).toMatchObject({ gastadoMs: VENTANA_MS, sondas: 1 });
   });
 
+  it.each([
+    ['PKI_RECHAZO', 'NADA_HECHO'],
+    ['PKI_RESPUESTA_INVALIDA', 'DESCONOCIDO'],
+    ['PKI_MAL_DIRIGIDA', 'DESCONOCIDO'],
+  ] as const)('has a probe that ends as %s use up none of its tries, nor close it', async (tipo, certeza) => {
+    const caso = await conCircuitoAbierto({
+      heartbeatDetails: {
+        gastados: INTENTOS_POCOS - 1,
+        varios: INTENTOS_VARIOS - 1,
+        envioSinAclarar: false,
+        gastadoMs: 0,
+      },
+    });
+
+    caso.arreglar(pkiFallo(tipo, certeza, { veredicto: 'NO_CONSTA' }));
+    await jest.advanceTimersByTimeAsync(CIRCUITO_ABIERTO_MS);
+
+    expect(await caso.fallar(paso)).toMatchObject({ type: tipo, nonRetryable: false });
+    expect(await caso.fallar(paso)).toMatchObject({ type: 'CIRCUITO_ABIERTO' });
+  });
+
+  it('has a probe use up a window that was set short, as any call does', async () => {
+    const caso = await conCircuitoAbierto({ gastadoMs: VENTANA_MS, lasSondasCuentan: true });
+
+    await jest.advanceTimersByTimeAsync(CIRCUITO_ABIERTO_MS);
+
+    expect(await caso.fallar(paso)).toMatchObject({ type: 'PKI_ERROR', nonRetryable: true });
+  });
+
   it('lets the window end with the next failure that is no probe', async () => {
     const caso = await conCircuitoAbierto({ gastadoMs: VENTANA_MS });
 
@@ -195,7 +226,7 @@ describe.each(PASOS)('the circuit of step %i', (paso) => {
     expect(caso.enviados).toHaveLength(FALLOS_PARA_ABRIR + 1);
   });
 
-  it('asks again, the next to come, where the register is down as it probes', async () => {
+  it('asks again, after a rest, where the register is down as it probes', async () => {
     let caido = false;
     const caso = await conCircuitoAbierto({
       registro: {
@@ -209,6 +240,7 @@ describe.each(PASOS)('the circuit of step %i', (paso) => {
     await jest.advanceTimersByTimeAsync(CIRCUITO_ABIERTO_MS);
     expect((await caso.fallar(paso)).type).toBe('SERVICIO_NO_DISPONIBLE');
     caido = false;
+    await jest.advanceTimersByTimeAsync(CIRCUITO_ABIERTO_MS);
 
     await expect(caso.ejecutar(paso)).resolves.toEqual(RESPONDIDA[paso]);
     expect(await caso.metricas()).toContain(`pki_circuit_opened_total{paso="${paso}"} 1`);
