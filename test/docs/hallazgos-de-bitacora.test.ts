@@ -11,7 +11,7 @@ const FILES = [
   'shared/registro/emision/auditoria/auditoria-de-codigo.ts',
   'shared/registro/emision/auditoria/auditoria-de-lo-emitido.ts',
   'shared/registro/emision/auditoria/auditoria-de-reejecuciones.ts',
-  'shared/registro/base/temporal-del-registro.ts',
+  'shared/registro/base/mudanza.ts',
 ];
 
 /** String literals that begin as a sentence in Spanish; what is filled in stands as a word. */

@@ -76,7 +76,10 @@ function createEmision(
   const registro = createRegistro(delRegistro);
   const mantenimiento = createRegistroDeMantenimiento(delRegistro);
   const vigia = createVigiaDeCircuitos(db, logger);
-  const circuitos = createCircuitosPki({ metricas, log, trabajadores: () => vigia.trabajadores() });
+  const circuitos = createCircuitosPki({
+    ...{ metricas, log, ventanaReintentoMs: configuracion.VENTANA_REINTENTO_MS },
+    trabajadores: () => vigia.trabajadores(),
+  });
   const actividadesPki = createActividadesPki({
     registro,
     metricas,

@@ -59,6 +59,8 @@ interface OpcionesDeCircuitos {
   log: Pick<Logger, 'info' | 'warn'>;
   /** How many workers share the probing of a PKI that is down; this one is among them. */
   trabajadores?: () => number;
+  /** The retry window: a rest that is longer would be most of what somebody set who wants a quick end. */
+  ventanaReintentoMs?: number;
   plazos?: Partial<typeof PLAZOS>;
   ahoraMs?: () => number;
   azar?: () => number;
@@ -75,6 +77,7 @@ function createCircuitoPki(
     metricas,
     log,
     trabajadores = () => 1,
+    ventanaReintentoMs = Infinity,
     plazos: otros = {},
     ahoraMs = () => performance.now(),
     azar = Math.random,
@@ -93,7 +96,8 @@ function createCircuitoPki(
   };
   const circuito = createCircuito({
     fallosParaAbrir: FALLOS_PARA_ABRIR,
-    abiertoMs: (sondasFallidas) => pausaMs(plazos, sondasFallidas, trabajadores(), azar()),
+    abiertoMs: (sondasFallidas) =>
+      Math.min(pausaMs(plazos, sondasFallidas, trabajadores(), azar()), ventanaReintentoMs),
     ahoraMs,
     alCambiar(estado) {
       metricas.circuito(paso, estado);

@@ -18,7 +18,7 @@ import type { Veredicto } from '../../../../shared/nucleo/circuito.ts';
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-function preparar({ trabajadores = 1, azar = Math.random } = {}) {
+function preparar({ trabajadores = 1, azar = Math.random, ventanaReintentoMs = Infinity } = {}) {
   const coleccionDeMetricas = new Registry();
   const lineas: unknown[] = [];
   const circuitos = createCircuitosPki({
@@ -28,6 +28,7 @@ function preparar({ trabajadores = 1, azar = Math.random } = {}) {
       warn: (_mensaje, datos) => lineas.push({ nivel: 'warn', ...datos }),
     },
     trabajadores: () => trabajadores,
+    ventanaReintentoMs,
     azar,
   });
 
@@ -392,6 +393,14 @@ describe('what it admits', () => {
       expect(circuitos[1].vista().restoMs).toBe(esperadoMs);
     },
   );
+});
+
+it('rests no longer than the retry window', async () => {
+  const { abrir, circuitos } = preparar({ ventanaReintentoMs: 5_000 });
+
+  await abrir();
+
+  expect(circuitos[1].vista().restoMs).toBe(5_000);
 });
 
 it('tells whether it is open, for how long, and whether somebody probes', async () => {
