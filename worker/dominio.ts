@@ -14,7 +14,7 @@ import type { Programacion } from './programaciones.ts';
 export interface Cola {
   nombre: string;
   actividades: object;
-  /** Activities at once, in this process; of two domains the greater. */
+  /** Activities at once, in this process; of two domains those of both. */
   simultaneas: number;
   /** How long a stop waits for what is under way, in ms; of two domains the longer. */
   paradaMs: number;

@@ -129,7 +129,7 @@ export function reunirColas(colas: readonly Cola[]): Cola[] {
     return {
       nombre,
       actividades: Object.assign({}, ...suyas.map(({ actividades }) => actividades)) as object,
-      simultaneas: Math.max(...suyas.map(({ simultaneas }) => simultaneas)),
+      simultaneas: suyas.reduce((suma, { simultaneas }) => suma + simultaneas, 0),
       paradaMs: Math.max(...suyas.map(({ paradaMs }) => paradaMs)),
       ...(compuerta && { compuerta }),
     };

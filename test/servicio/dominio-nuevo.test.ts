@@ -88,7 +88,7 @@ it('a new domain has its task queue, or its part of one that is there already', 
   ]);
 
   expect(colas.map(({ nombre, simultaneas, paradaMs }) => [nombre, simultaneas, paradaMs])).toEqual([
-    ['emision', 80, 15_000],
+    ['emision', 130, 15_000],
     ['prueba', 1, 1],
   ]);
   expect(Object.keys(colas[0]?.actividades ?? {})).toEqual(['emitir', 'probar']);

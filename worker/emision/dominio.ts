@@ -50,7 +50,7 @@ import {
 import { RECUPERACION_MINIMA_MS, RETENCION_A_LAS_MS } from '../programaciones.ts';
 import { createVigiaDeCircuitos } from './vigia-de-circuitos.ts';
 
-/** Reconciliation and retention, and no second pass of either. */
+/** Reconciliation and retention. */
 const PASADAS_SIMULTANEAS = 2;
 
 export const EMISION: DefinicionDelWorker = {

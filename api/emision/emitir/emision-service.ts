@@ -17,7 +17,8 @@ import type { CircuitosEnDescanso } from './circuitos-en-descanso.ts';
 import { codigoReutilizado, conflicto } from './conflictos.ts';
 import { continuacionDe } from './continuacion.ts';
 import { esDeOtroCliente } from '../consultar/cliente-de-solicitud.ts';
-import { createEsperaDeDesenlace } from './espera.ts';
+import { createEsperaDeDesenlace, sigueEnCurso } from './espera.ts';
+import { createLectorDeRetenida } from './retenidas.ts';
 import type { LecturasDeRegistro, ReejecucionesDeRegistro } from '../lecturas.ts';
 import { createLectorDeEstado } from '../consultar/estado-de-solicitud.ts';
 import { vistaDe, vistaDeMemo } from '../consultar/vista-emision.ts';
@@ -39,7 +40,14 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     dependencias;
 
   const { estadoDe, vistaRegistrada } = createLectorDeEstado(registro, motor);
-  const esperar = createEsperaDeDesenlace(registro, motor, { estadoDe, vistaRegistrada }, circuitos, parada);
+  const leerRetenida = createLectorDeRetenida(registro, circuitos);
+  const esperar = createEsperaDeDesenlace(
+    registro,
+    motor,
+    { estadoDe, vistaRegistrada },
+    leerRetenida,
+    parada,
+  );
   const { ejecutar, unirse, runEnMarcha } = createArranque(dependencias, esperar);
 
   return { emitir, esRepeticion, reejecutar, consultar };
@@ -62,9 +70,11 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     const pedido = { codigo, huella: entrada.huellaSolicitud, lector, espera, limite: limiteDe(espera) };
     let tuvoOtras = false;
     return hastaUnAcuerdo(async () => {
-      const emision = await registro.conciliar(codigo);
+      // Who asks again what an outage holds must not have each run described.
+      const retenida = await leerRetenida(codigo);
+      const emision = retenida ?? (await registro.conciliar(codigo));
       if (emision) {
-        const respuesta = await segunElRegistro(emision, entrada, pedido);
+        const respuesta = await segunElRegistro(emision, entrada, pedido, retenida !== null);
         if (respuesta) return respuesta;
       } else if (await registro.hayOtraPeticionEnProceso(contexto.requestId, codigo))
         return conflicto('PETICION_REUTILIZADA', [
@@ -140,6 +150,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     emision: EmisionRegistrada,
     entrada: EntradaEmision,
     pedido: PedidoDeEspera,
+    estaRetenida: boolean,
   ): Promise<Desenlace | null> {
     const esLaMisma = emision.huellaSolicitud === entrada.huellaSolicitud;
     if (esDeOtroCliente(pedido.lector, emision)) return codigoReutilizado(esLaMisma);
@@ -149,7 +160,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
           ? { tipo: 'YA_EMITIDO', vista: await vistaRegistrada(emision) }
           : codigoReutilizado();
       case 'EN_PROCESO':
-        return repetida(entrada, emision, pedido, vistaDe(emision, []));
+        return repetida(entrada, emision, pedido, vistaDe(emision, []), estaRetenida);
       case 'FALLIDO': {
         const impedimento =
           impedimentoPara(emision, continuacionDe(entrada, emision), adaptadorIdempotente) ??
@@ -180,11 +191,13 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     enCurso: { requestId: string; huellaSolicitud: string; cliente?: string | null },
     pedido: PedidoDeEspera,
     vista: VistaEmision,
+    estaRetenida = false,
   ): Promise<Desenlace> {
     const esLaMisma = enCurso.huellaSolicitud === entrada.huellaSolicitud;
     if (esDeOtroCliente(pedido.lector, enCurso)) return codigoReutilizado(esLaMisma);
     const esLaPeticion = enCurso.requestId === entrada.contexto.requestId;
-    if (esLaMisma && esLaPeticion) return unirse(pedido, vista);
+    if (esLaMisma && esLaPeticion)
+      return estaRetenida ? sigueEnCurso(pedido.espera, 'CIRCUITO_ABIERTO', vista) : unirse(pedido, vista);
     if (esLaMisma)
       return {
         tipo: 'FALLO',

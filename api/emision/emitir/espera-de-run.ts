@@ -20,7 +20,7 @@ type Pausa = (ms: number, valor: undefined, opciones: { signal: AbortSignal }) =
  */
 export async function esperarRun(
   motor: Pick<MotorTemporal, 'esperar'>,
-  estaRetenida: (codigo: string) => Promise<boolean>,
+  estaRetenida: () => Promise<boolean>,
   codigo: string,
   limite: number,
   cortes: readonly AbortSignal[],
@@ -37,7 +37,7 @@ export async function esperarRun(
   try {
     return await Promise.race([
       motor.esperar(codigo, limite, fin.signal),
-      hastaRetenida(() => estaRetenida(codigo), fin.signal, pausa),
+      hastaRetenida(estaRetenida, fin.signal, pausa),
     ]);
   } finally {
     for (const corte of cortes) corte.removeEventListener('abort', terminar);

@@ -5,15 +5,14 @@ import {
   type TipoFallo,
 } from '../../../shared/emision/fallos.ts';
 import { CONSULTAR_DE_NUEVO_S } from '../../../shared/nucleo/plazos.ts';
-import { PASOS } from '../../../shared/emision/contrato.ts';
 import type { Desenlace, Espera, VistaEmision } from '../servicio-emision.ts';
 import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
-import type { CircuitosEnDescanso } from './circuitos-en-descanso.ts';
 import { codigoReutilizado } from './conflictos.ts';
 import { esSuSolicitud } from '../consultar/cliente-de-solicitud.ts';
 import { esperarRun } from './espera-de-run.ts';
 import type { MotorTemporal } from '../temporal/motor-temporal.ts';
 import type { LecturasDeRegistro } from '../lecturas.ts';
+import type { LectorDeRetenida } from './retenidas.ts';
 import type { LectorDeEstado } from '../consultar/estado-de-solicitud.ts';
 
 /** What a client waits for: a codigo, as long as it holds the client's own request. */
@@ -33,7 +32,7 @@ export function createEsperaDeDesenlace(
   registro: LecturasDeRegistro,
   motor: MotorTemporal,
   { estadoDe, vistaRegistrada }: LectorDeEstado,
-  circuitos: () => Promise<CircuitosEnDescanso>,
+  leerRetenida: LectorDeRetenida,
   parada: AbortSignal,
 ): (esperada: EmisionEsperada) => Promise<Desenlace> {
   return async (esperada) => {
@@ -50,6 +49,7 @@ export function createEsperaDeDesenlace(
   async function hastaElDesenlace(esperada: EmisionEsperada): Promise<Desenlace | null> {
     const { codigo, huella, espera, limite, vista } = esperada;
     for (;;) {
+      const estaRetenida = async () => (await leerRetenida(codigo)) !== null;
       const fin = await esperarRun(motor, estaRetenida, codigo, limite, [parada, espera.abandono]);
       // The client hung up: there is nobody to answer.
       if (espera.abandono.aborted) return sigueEnCurso(espera, 'TIEMPO_PKI_AGOTADO', vista);
@@ -69,14 +69,6 @@ export function createEsperaDeDesenlace(
       // An operator reset the run: its successor is waited for.
       if (!(await motor.enCurso(codigo))?.abierta) return null;
     }
-  }
-
-  /** The register tells which step the codigo has come to; it is asked only where some step is left in peace. */
-  async function estaRetenida(codigo: string): Promise<boolean> {
-    const { descansa } = await circuitos();
-    if (!PASOS.some(descansa)) return false;
-    const emision = await registro.leer(codigo);
-    return emision?.estado === 'EN_PROCESO' && descansa(emision.pasos[1].estado === 'COMPLETADO' ? 2 : 1);
   }
 
   /** Temporal fell silent meanwhile: the register tells how far it is. */

@@ -55,6 +55,24 @@ describe('a step that an open circuit holds back', () => {
     },
   };
 
+  it.each<[string, Partial<typeof CONTEXTO>, object]>([
+    ['the same request', {}, { tipo: 'FALLO', fallo: 'CIRCUITO_ABIERTO', ...EN_PROCESO }],
+    ['the same under another X-Request-ID', { requestId: 'otra' }, { fallo: 'SOLICITUD_EN_PROCESO' }],
+  ])('asked for again asks Temporal nothing: %s', async (_, cambios, respuesta) => {
+    const api = servicioDeEmision({
+      motor: motor.motor,
+      registro: {
+        leer: () => Promise.resolve(fila(SUYA, 'EN_PROCESO')),
+        conciliar: () => Promise.reject(new Error('it was reconciled')),
+      },
+      enDescanso: () => [1],
+      esperaSincronaMs: 60_000,
+    });
+
+    expect(await api.emitir(SUYA, { ...CONTEXTO, ...cambios }, espera())).toMatchObject(respuesta);
+    expect([motor.iniciadas.length, motor.pendientes]).toEqual([0, 0]);
+  });
+
   it('is told at once, nothing is left of the wait, and no run is described for it', async () => {
     const api = servicioDeEmision({
       motor: motor.motor,
@@ -113,8 +131,13 @@ describe('a step that an open circuit holds back', () => {
     ],
     ['no worker has registered it yet', { registro: { leer: () => Promise.resolve(null) } }],
     [
-      'the register does not answer',
-      { registro: { leer: () => Promise.reject(new ServicioNoDisponible('x')) } },
+      'the register does not answer any more',
+      {
+        registro: {
+          leer: () =>
+            motor.pendientes > 0 ? Promise.reject(new ServicioNoDisponible('x')) : Promise.resolve(null),
+        },
+      },
     ],
   ])('is not told where %s', async (_donde, puertos) => {
     let miradas = 0;

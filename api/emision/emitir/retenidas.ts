@@ -1,0 +1,21 @@
+/** Issuances in process whose step is left in peace by every worker: what is asked of them costs Temporal nothing. */
+import { PASOS } from '../../../shared/emision/contrato.ts';
+import type { EmisionRegistrada } from '../../../shared/registro/emision/registro.ts';
+import type { LecturasDeRegistro } from '../lecturas.ts';
+import type { CircuitosEnDescanso } from './circuitos-en-descanso.ts';
+
+/** @returns the codigo's row where an open circuit holds its step back; else null. It is read only where some step rests */
+export type LectorDeRetenida = (codigo: string) => Promise<EmisionRegistrada | null>;
+
+export function createLectorDeRetenida(
+  registro: Pick<LecturasDeRegistro, 'leer'>,
+  circuitos: () => Promise<CircuitosEnDescanso>,
+): LectorDeRetenida {
+  return async (codigo) => {
+    const { descansa } = await circuitos();
+    if (!PASOS.some(descansa)) return null;
+    const emision = await registro.leer(codigo);
+    if (emision?.estado !== 'EN_PROCESO') return null;
+    return descansa(emision.pasos[1].estado === 'COMPLETADO' ? 2 : 1) ? emision : null;
+  };
+}
