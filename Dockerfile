@@ -20,9 +20,10 @@ COPY shared ./shared
 COPY activities ./activities
 COPY workflows ./workflows
 COPY worker ./worker
+# Before the API: a change of it alone makes no new bundle.
+RUN node worker/empaquetar.ts
 COPY api ./api
 COPY servicio ./servicio
-RUN node worker/empaquetar.ts
 # What operators order where nothing but the services reaches Temporal and PostgreSQL (docs/operacion.md).
 COPY scripts/bitacora.ts scripts/conciliar.ts scripts/mudar-temporal.ts scripts/recifrar.ts scripts/shell-word.ts ./scripts/
 COPY scripts/bitacora ./scripts/bitacora

@@ -51,11 +51,7 @@ export const PARTE_WORKER: Parte = {
           { nombre: 'worker', comprobar: () => trabajador.comprobar() },
           // No client depends on the readiness of a worker that runs alone: it may turn not ready without an issuance
           // waiting for that.
-          ...servicios.map((servicio) => ({
-            nombre: servicio.nombre,
-            comprobar: () => servicio.comprobar(),
-            soloAvisa: !estaSola,
-          })),
+          ...servicios.flatMap(({ salud }) => (salud ? [{ ...salud, soloAvisa: !estaSola }] : [])),
         ];
         const salud = estaSola
           ? await startHealthServer({

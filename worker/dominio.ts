@@ -18,21 +18,16 @@ export interface Cola {
   simultaneas: number;
   /** How long a stop waits for what is under way, in ms; of two domains the longer. */
   paradaMs: number;
-  /** Given, the queue is of one domain and has activities only. */
-  compuerta?: CompuertaDeCola;
-}
-
-/** What holds the activities of a queue back, so that they wait in Temporal. */
-export interface CompuertaDeCola extends Compuerta {
+  /** What holds its activities back, so that they wait in Temporal: the queue is then of one domain, and has activities only. */
+  compuerta?: Compuerta;
   /** Activities that may begin in a second, over all workers. */
-  porSegundo: number;
+  porSegundo?: number;
 }
 
 /** Works beside the tasks until it is stopped. */
 export interface ServicioDelDominio {
-  /** Its name in /health/ready. */
-  nombre: string;
-  comprobar(): Promise<void>;
+  /** Its part of /health/ready; absent: nothing depends on it. */
+  salud?: { nombre: string; comprobar(): Promise<void> };
   detener(): Promise<void>;
 }
 

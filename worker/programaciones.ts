@@ -26,10 +26,6 @@ export const RECUPERACION_MINIMA_MS = 10_000;
 /** So often a worker asks whether its version has become the current one. */
 const ENTRE_PREGUNTAS_MS = 60_000;
 
-/** At these hours of Lima's night, by UTC: nobody waits for what a daily pass delays. */
-export const RETENCION_A_LAS_MS = 7 * 3_600_000;
-export const VERIFICACION_A_LAS_MS = 8 * 3_600_000;
-
 /**
  * Keeps the Schedules as this version has them, as long as it is the one that Temporal gives new runs to: the step of a
  * release that makes it so changes them, not the worker that happens to start last.

@@ -5,19 +5,19 @@ import type { Registry } from 'prom-client';
 import type { Cifrado } from '../shared/runtime/claves/cifrado.ts';
 import { createDataConverter } from '../shared/runtime/temporal/codec.ts';
 import { vigilarAjenos } from './ajenos.ts';
-import type { Cola, CompuertaDeCola } from './dominio.ts';
+import type { Cola } from './dominio.ts';
 import { DESPLIEGUE } from './despliegue.ts';
-import { createLugares } from './lugares.ts';
+import { createLugares, type Compuerta } from './lugares.ts';
 import { abrirPaquete } from './paquete.ts';
 
 /** Some 300 kB of memory a cached run; beyond these the oldest is replayed from its history when it goes on. */
 const RUNS_EN_MEMORIA = 500;
 
 /**
- * Polls of a kind at once: few where there is nothing to do, as many as Temporal asks for where work waits. What a gate lets in
- * no more when they come back is turned away, so that they are not many.
+ * Polls at once, of a queue and kind of task: few where there is nothing to do, and as many as Temporal asks for where work waits.
+ * At most so many tasks come in vain where a gate closes meanwhile.
  */
-const SONDEOS = { type: 'autoscaling', minimum: 1, initial: 5, maximum: 10 } as const;
+const POLLERS = { type: 'autoscaling', minimum: 1, initial: 5, maximum: 10 } as const;
 
 /** How long after its grace a stop is forced: what still runs is left to another worker. */
 const PARADA_FORZADA_MS = 2_000;
@@ -47,14 +47,15 @@ export async function startWorkerService(opciones: OpcionesDeWorker): Promise<Wo
   const ajenos = vigilarAjenos(coleccionDeMetricas);
   const workflowBundle = await abrirPaquete(Runtime.instance().logger);
   const workers = await Promise.all(
-    reunirColas(colas).map(({ nombre, actividades, simultaneas, paradaMs, compuerta }) =>
+    reunirColas(colas).map(({ nombre, actividades, simultaneas, paradaMs, compuerta, porSegundo }) =>
       Worker.create({
         connection,
         namespace,
         taskQueue: nombre,
         activities: actividades,
         dataConverter: createDataConverter(cifrado),
-        activityTaskPollerBehavior: SONDEOS,
+        activityTaskPollerBehavior: POLLERS,
+        ...(porSegundo !== undefined && { maxTaskQueueActivitiesPerSecond: porSegundo }),
         ...ajenos,
         ...(compuerta
           ? soloActividades(simultaneas, compuerta)
@@ -62,7 +63,7 @@ export async function startWorkerService(opciones: OpcionesDeWorker): Promise<Wo
               workflowBundle,
               maxCachedWorkflows: RUNS_EN_MEMORIA,
               maxConcurrentActivityTaskExecutions: simultaneas,
-              workflowTaskPollerBehavior: SONDEOS,
+              workflowTaskPollerBehavior: POLLERS,
             }),
         maxHeartbeatThrottleInterval: ENTRE_LATIDOS_MS,
         shutdownGraceTime: paradaMs,
@@ -94,10 +95,9 @@ export async function startWorkerService(opciones: OpcionesDeWorker): Promise<Wo
 }
 
 /** Of workflows and local activities there are none: what is fixed for them is never used. */
-function soloActividades(simultaneas: number, compuerta: CompuertaDeCola) {
+function soloActividades(simultaneas: number, compuerta: Compuerta) {
   const ninguno = { type: 'fixed-size', numSlots: 1 } as const;
   return {
-    maxTaskQueueActivitiesPerSecond: compuerta.porSegundo,
     tuner: {
       activityTaskSlotSupplier: createLugares(simultaneas, compuerta),
       workflowTaskSlotSupplier: ninguno,
@@ -123,15 +123,16 @@ export function reunirColas(colas: readonly Cola[]): Cola[] {
     const repetida = nombres.find((uno, i) => nombres.indexOf(uno) !== i);
     if (repetida !== undefined)
       throw new Error(`two domains have an activity ${repetida} on the queue ${nombre}`);
-    const [{ compuerta } = {}] = suyas;
-    if (suyas.length > 1 && suyas.some((una) => una.compuerta))
-      throw new Error(`the queue ${nombre} has a gate, and so is of one domain`);
+    const [{ compuerta, porSegundo } = {}] = suyas;
+    if (suyas.length > 1 && suyas.some((una) => una.compuerta ?? una.porSegundo))
+      throw new Error(`the queue ${nombre} has a gate or a rate, and so is of one domain`);
     return {
       nombre,
       actividades: Object.assign({}, ...suyas.map(({ actividades }) => actividades)) as object,
       simultaneas: suyas.reduce((suma, { simultaneas }) => suma + simultaneas, 0),
       paradaMs: Math.max(...suyas.map(({ paradaMs }) => paradaMs)),
       ...(compuerta && { compuerta }),
+      ...(porSegundo !== undefined && { porSegundo }),
     };
   });
 }

@@ -4,10 +4,10 @@
 export const MARGEN_INTENTO_MS = 5_000;
 
 /**
- * Temporal may stand still as long as half of this (a failover of its store or of a shard, a host that pauses it) and no attempt
- * is lost for it, wherever it is met: as it is announced, as it beats or as it ends (ADR 48).
+ * Temporal may stand still so long (a failover of its store or of a shard, a host that pauses it) and no attempt is lost for it,
+ * wherever it is met: as it is announced, as it beats or as it ends (ADR 48). What waits for Temporal waits twice as long.
  */
-export const PARON_MS = 10_000;
+export const PARON_MS = 5_000;
 
 /**
  * An attempt beats this often. One whose worker died is noticed after the second, not after the whole attempt: a stall of
@@ -44,12 +44,11 @@ export const RETORNO_MS = 5_000;
 /** PKI calls of one step that a worker makes at once: what is held beyond them waits in Temporal. */
 export const LLAMADAS_SIMULTANEAS = 50;
 
-/**
- * A worker tells the others, and the APIs, how its circuits stand: at each change, and so often, more often while one of
- * them is open. What is older than the third is no word of a worker that runs.
- */
+/** A worker tells the others, and the APIs, how its circuits stand: at each change, and so often. */
 export const CIRCUITOS_CADA_MS = 5_000;
-export const CIRCUITOS_CON_PAUSA_MS = 1_000;
+/** And so often while one of them is open; as often at most an API reads what they tell. */
+export const CIRCUITOS_ABIERTOS_CADA_MS = 1_000;
+/** What is older is no word of a worker that runs. */
 export const CIRCUITOS_RECIENTES_MS = 15_000;
 
 /** A refusal or a reply that makes no sense rarely passes by itself: a few tries, then support. */
@@ -65,14 +64,16 @@ export const RETRY_AFTER_MAXIMO_MS = 86_400_000;
 export const RESULTADOS_AJENOS_MAX = 3;
 
 /**
- * One write to the register. Retried until it succeeds: an outcome that is not recorded would be lost. Waits of up to the last
- * of these hold the run's task in its worker (3 s in all: a failover of connections); longer ones are timers of Temporal's,
- * which hold nothing (ADR 48). None is longer than the outage was before it.
+ * One write to the register. Retried until it succeeds: an outcome that is not recorded would be lost. No wait is longer than
+ * the outage was before it. Short ones hold the run's task in its worker (3 s in all: a failover of connections); those beyond
+ * `localRetryThreshold` are timers of Temporal's, which hold nothing (ADR 48).
  */
-export const ESCRITURA_MS = 15_000;
 export const ESPERA_REGISTRO_INICIAL_MS = 200;
-export const ESPERA_REGISTRO_MAXIMA_MS = 30_000;
-export const ESPERA_EN_WORKER_MS = 2_000;
+export const ESCRITURA_EN_EL_REGISTRO = {
+  startToCloseTimeout: 15_000,
+  retry: { initialInterval: ESPERA_REGISTRO_INICIAL_MS, maximumInterval: 30_000 },
+  localRetryThreshold: 2_000,
+} as const;
 
 /** A query of a run: what waits longer is answered from describe() and the register. */
 export const CONSULTA_MS = 1_500;
@@ -83,11 +84,9 @@ export const CONSULTA_MS = 1_500;
  */
 export const PARTE_DE_UN_CLIENTE = 0.9;
 
-/**
- * The count of open issuances bounds what the API accepts. It is made anew after the first of these; where it has failed
- * for the second, it bounds nothing any more.
- */
+/** The count of open issuances, which bounds what the API accepts, is made anew after this. */
 export const RECUENTO_MS = 1_000;
+/** Where it has failed for so long, it bounds nothing any more. */
 export const SIN_RECUENTO_MS = 30_000;
 
 /**
@@ -100,11 +99,11 @@ export const RECUENTO_EN_TEMPORAL_MS = 30_000;
 export const PENDIENTES_POR_RECUENTO = 1_000;
 
 /**
- * A first run is believed to be the first where Temporal took it within the first of these after its acceptance, and a
- * worker within the second. Between acceptance and start lie a few calls of 5 s at most. Clocks that differ by more, or a
- * longer wait for a worker, cost a list of Temporal's; a copy of a start that is kept back for a restore waits longer.
+ * A first run is believed to be the first where Temporal took it within this after its acceptance: between them lie a few
+ * calls of 5 s at most. Clocks that differ by more cost a list of Temporal's.
  */
 export const ARRANQUE_MAXIMO_MS = 30_000;
+/** And where a worker took it within this: a copy of a start that is kept back for a restore waits longer. */
 export const ESPERA_DE_UN_WORKER_MS = 600_000;
 
 /**
@@ -117,8 +116,8 @@ export const FILA_RECIENTE_MS = 5_000;
 export const MIRADAS_POR_SEGUNDO = 20;
 
 /** A POST that waits looks this often whether its step is held by an open circuit: at first soon, then rarely. */
-export const SONDEO_INICIAL_MS = 250;
-export const SONDEO_MAXIMO_MS = 2_000;
+export const MIRADA_INICIAL_MS = 250;
+export const MIRADA_MAXIMA_MS = 2_000;
 
 /** Issuances on one page of a list, in one bulk re-run, and at work at once in a bulk re-run. */
 export const PAGINA = 50;
@@ -133,6 +132,9 @@ export const SOLICITUDES_POR_CIUDADANO_MAX = 200;
 
 /** A pass looks this much further back than the start of the last: Temporal lists what closed with some delay. */
 export const SOLAPE_DE_CONCILIACION_MS = 120_000;
+
+/** When in the day retention passes, by UTC: 2 o'clock in Lima, when nobody waits for what it delays. */
+export const RETENCION_A_LAS_MS = 7 * 3_600_000;
 
 /**
  * A pass that would close or rebuild more than this part of what is open is stopped: single runs die, a tenth of all at

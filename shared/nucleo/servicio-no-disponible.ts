@@ -1,7 +1,7 @@
-/** Raised where a part of the service (register, Temporal, issuer) does not answer: 503, never 500. */
+/** Raised where a part of the service (register, Temporal, issuer) does not serve: 503, never 500. By itself: it does not answer. */
 export class ServicioNoDisponible extends Error {
-  constructor(parte: string, options?: ErrorOptions) {
-    super(`no answer from ${parte}`, options);
+  constructor(parte: string, options?: ErrorOptions, mensaje = `no answer from ${parte}`) {
+    super(mensaje, options);
     this.name = 'ServicioNoDisponible';
   }
 }
@@ -9,9 +9,8 @@ export class ServicioNoDisponible extends Error {
 /** Raised where the part answers that it takes no more for now: 503 as well, but the part is not down. */
 export class ServicioSaturado extends ServicioNoDisponible {
   constructor(parte: string, options?: ErrorOptions) {
-    super(parte, options);
+    super(parte, options, `${parte} takes no more for now`);
     this.name = 'ServicioSaturado';
-    this.message = `${parte} takes no more for now`;
   }
 }
 

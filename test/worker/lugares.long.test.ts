@@ -100,8 +100,8 @@ async function arrancar(): Promise<void> {
         compuerta: {
           admite: () => admitidas[paso],
           alCambiar: (aviso: () => void) => void avisos.push(aviso),
-          porSegundo: 10_000,
         },
+        porSegundo: 10_000,
       })),
     ],
   });

@@ -56,8 +56,8 @@ beforeAll(async () => {
           alCambiar(aviso: () => void) {
             if (paso === 1) avisar = aviso;
           },
-          porSegundo: 1_000,
         },
+        porSegundo: 1_000,
       })),
     ],
   });

@@ -6,6 +6,8 @@ import { Registry } from 'prom-client';
 import { pino } from 'pino';
 import { createTemporalClient } from '../../shared/runtime/temporal/conexion.ts';
 import { DESPLIEGUE } from '../../worker/despliegue.ts';
+import { RETENCION_A_LAS_MS } from '../../shared/emision/plazos.ts';
+import { VERIFICACION_A_LAS_MS } from '../../worker/bitacora/dominio.ts';
 import { mantenerProgramaciones, type Programacion } from '../../worker/programaciones.ts';
 import { startWorkerService } from '../../worker/worker-service.ts';
 import { CLAVES_DE_PRUEBA } from '../support/emision/claves-de-prueba.ts';
@@ -24,6 +26,9 @@ const PROGRAMACION: Programacion = {
   recuperacionMs: DIA_MS,
   resumen: '▸ prueba',
 };
+
+/** Lima is so much behind UTC, all year. */
+const LIMA_MS = 5 * 3_600_000;
 
 let temporal: TestWorkflowEnvironment;
 let client: Client;
@@ -62,12 +67,20 @@ const intervalo = async () =>
   (await client.schedule.getHandle(PROGRAMACION.id).describe()).spec.intervals?.[0];
 const cada = async () => (await intervalo().catch(() => null))?.every ?? null;
 
-it('the daily pass is made in Lima’s night', async () => {
+it.each([RETENCION_A_LAS_MS, VERIFICACION_A_LAS_MS])(
+  'a daily pass is made in Lima’s night: %i ms by UTC',
+  (faseMs) => {
+    const enLimaMs = (faseMs - LIMA_MS + DIA_MS) % DIA_MS;
+
+    expect(enLimaMs).toBeLessThan(5 * 3_600_000);
+  },
+);
+
+it('a pass is made at its hour of the day', async () => {
   await mantener(null).primera;
 
   expect(await intervalo()).toEqual({ every: DIA_MS, offset: 7 * 3_600_000 });
   const [proxima] = (await client.schedule.getHandle(PROGRAMACION.id).describe()).info.nextActionTimes;
-  // 2 o'clock at UTC-5.
   expect(proxima?.toISOString()).toMatch(/T07:00:00/);
 });
 

@@ -35,7 +35,6 @@ const compuerta = {
 const deLaPki = {
   admite: () => compuerta.admitidas,
   alCambiar: (avisar: () => void) => void compuerta.avisos.push(avisar),
-  porSegundo: 1_000,
 };
 let temporal: TestWorkflowEnvironment;
 let servicio: WorkerService | undefined;
@@ -69,7 +68,12 @@ async function arrancar(): Promise<void> {
     coleccionDeMetricas: metricas,
     colas: [
       { ...cola, nombre: COLA_EMISION },
-      ...PASOS.map((paso) => ({ ...cola, nombre: COLAS_DE_LA_PKI[paso], compuerta: deLaPki })),
+      ...PASOS.map((paso) => ({
+        ...cola,
+        nombre: COLAS_DE_LA_PKI[paso],
+        compuerta: deLaPki,
+        porSegundo: 1_000,
+      })),
     ],
   });
 }

@@ -13,7 +13,6 @@ import { startServicioDeBitacora } from '../../shared/bitacora/servicio-de-bitac
 import { DIA_MS } from '../../shared/nucleo/plazos.ts';
 import { compararDominios } from '../../shared/registro/dominios.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
-import { VERIFICACION_A_LAS_MS } from '../programaciones.ts';
 import type { DefinicionDelWorker, DominioDelWorker, RecursosDelWorker } from '../dominio.ts';
 import {
   leerConfiguracionDeBitacora,
@@ -21,6 +20,8 @@ import {
   type ConfiguracionDeBitacora,
 } from './configuracion.ts';
 
+/** When in the day the log is verified, by UTC: 3 o'clock in Lima, after retention. */
+export const VERIFICACION_A_LAS_MS = 8 * 3_600_000;
 /** A verification reads the whole log: one at a time. */
 const SIMULTANEAS = 1;
 /** What a stop cuts short begins again: it only read. */
@@ -75,6 +76,12 @@ function createBitacora(
         resumen: RESUMEN_VERIFICACION,
       },
     ],
-    empezarServicio: () => ({ nombre: 'bitacora', ...startServicioDeBitacora(dependencias) }),
+    empezarServicio() {
+      const servicio = startServicioDeBitacora(dependencias);
+      return {
+        salud: { nombre: 'bitacora', comprobar: () => servicio.comprobar() },
+        detener: () => servicio.detener(),
+      };
+    },
   };
 }

@@ -1,4 +1,4 @@
-/** The issuance's part of the worker: its task queue and its activities. */
+/** The issuance's part of the worker: its task queues with their activities, its Schedules, and the watch over the circuits. */
 import { log } from '@temporalio/activity';
 import { createActividadesDeConciliacion } from '../../activities/emision/mantenimiento/actividades-de-conciliacion.ts';
 import { createActividadesDeRegistro } from '../../activities/emision/registro/actividades-de-registro.ts';
@@ -36,6 +36,7 @@ import {
   CIRCUITO_ABIERTO_MAXIMO_MS,
   LLAMADAS_SIMULTANEAS,
   MARGEN_INTENTO_MS,
+  RETENCION_A_LAS_MS,
 } from '../../shared/emision/plazos.ts';
 import { conTemporalDelRegistro } from '../../shared/registro/base/temporal-del-registro.ts';
 import { createRegistroDeMantenimiento } from '../../shared/registro/emision/registro-de-mantenimiento.ts';
@@ -47,7 +48,7 @@ import {
   revisarSinAnclas,
   type ConfiguracionDeEmision,
 } from './configuracion.ts';
-import { RECUPERACION_MINIMA_MS, RETENCION_A_LAS_MS } from '../programaciones.ts';
+import { RECUPERACION_MINIMA_MS, type Programacion } from '../programaciones.ts';
 import { createVigiaDeCircuitos } from './vigia-de-circuitos.ts';
 
 /** Reconciliation and retention. */
@@ -152,33 +153,38 @@ function createEmision(
         simultaneas: LLAMADAS_SIMULTANEAS,
         paradaMs,
         actividades: actividadesPki,
-        compuerta: { ...circuitos[paso], porSegundo: configuracion.PKI_LLAMADAS_POR_SEGUNDO },
+        compuerta: circuitos[paso],
+        porSegundo: configuracion.PKI_LLAMADAS_POR_SEGUNDO,
       })),
     ],
     empezarServicio: () => vigia.empezar(circuitos),
-    programaciones: [
-      {
-        id: PROGRAMACIONES.conciliacion,
-        workflow: WORKFLOW_CONCILIACION,
-        cola: COLA_MANTENIMIENTO,
-        orden: { forzar: false } satisfies OrdenDeConciliacion,
-        cadaMs: configuracion.CONCILIACION_CADA_MS,
-        recuperacionMs: RECUPERACION_MINIMA_MS,
-        resumen: RESUMEN_CONCILIACION,
-      },
-      {
-        id: PROGRAMACIONES.retencion,
-        workflow: WORKFLOW_RETENCION,
-        cola: COLA_MANTENIMIENTO,
-        orden: {} satisfies OrdenVacia,
-        cadaMs: DIA_MS,
-        faseMs: RETENCION_A_LAS_MS,
-        // Else it would never come on a machine that is down at the hour of the pass.
-        recuperacionMs: DIA_MS,
-        resumen: RESUMEN_RETENCION,
-      },
-    ],
+    programaciones: programacionesDe(configuracion),
   };
+}
+
+function programacionesDe({ CONCILIACION_CADA_MS }: ConfiguracionDeEmision): Programacion[] {
+  return [
+    {
+      id: PROGRAMACIONES.conciliacion,
+      workflow: WORKFLOW_CONCILIACION,
+      cola: COLA_MANTENIMIENTO,
+      orden: { forzar: false } satisfies OrdenDeConciliacion,
+      cadaMs: CONCILIACION_CADA_MS,
+      recuperacionMs: RECUPERACION_MINIMA_MS,
+      resumen: RESUMEN_CONCILIACION,
+    },
+    {
+      id: PROGRAMACIONES.retencion,
+      workflow: WORKFLOW_RETENCION,
+      cola: COLA_MANTENIMIENTO,
+      orden: {} satisfies OrdenVacia,
+      cadaMs: DIA_MS,
+      faseMs: RETENCION_A_LAS_MS,
+      // Else it would never come on a machine that is down at the hour of the pass.
+      recuperacionMs: DIA_MS,
+      resumen: RESUMEN_RETENCION,
+    },
+  ];
 }
 
 function createComparador({ anclas, perfil }: ConfiguracionDeEmision): Comparar {

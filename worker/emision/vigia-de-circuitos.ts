@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pausa } from 'node:timers/promises';
 import type { CircuitoPki } from '../../activities/emision/pki/circuito-pki.ts';
 import { PASOS, type Paso } from '../../shared/emision/contrato.ts';
-import { CIRCUITOS_CADA_MS, CIRCUITOS_CON_PAUSA_MS } from '../../shared/emision/plazos.ts';
+import { CIRCUITOS_CADA_MS, CIRCUITOS_ABIERTOS_CADA_MS } from '../../shared/emision/plazos.ts';
 import type { EstadoDeCircuito } from '../../shared/nucleo/circuito.ts';
 import {
   anotarCircuitos,
@@ -30,14 +30,16 @@ export function createVigiaDeCircuitos(db: Db, logger: Logger): VigiaDeCircuitos
   /** Of the other workers, as they stood when they were last read. */
   let antes = new Map<string, EstadoDeCircuito>();
 
-  const contar = async (circuitos: Record<Paso, CircuitoPki>) => {
-    await anotarCircuitos(
+  const anunciar = (circuitos: Record<Paso, CircuitoPki>) =>
+    anotarCircuitos(
       db,
       PASOS.map((paso) => {
         const { estado, restoMs } = circuitos[paso].vista();
         return { trabajador, paso, estado, restoMs };
       }),
     );
+
+  const escuchar = async (circuitos: Record<Paso, CircuitoPki>) => {
     const otros = (await leerCircuitos(db)).filter((circuito) => circuito.trabajador !== trabajador);
     trabajadores = 1 + new Set(otros.map((otro) => otro.trabajador)).size;
     // Only where it has just closed: one that was closed all the time sees another PKI than this worker does.
@@ -61,7 +63,8 @@ export function createVigiaDeCircuitos(db: Db, logger: Logger): VigiaDeCircuitos
         while (!parada.signal.aborted) {
           cambio = new AbortController();
           try {
-            await contar(circuitos);
+            await anunciar(circuitos);
+            await escuchar(circuitos);
             avisado = false;
           } catch (err) {
             trabajadores = 1;
@@ -73,16 +76,13 @@ export function createVigiaDeCircuitos(db: Db, logger: Logger): VigiaDeCircuitos
           }
           const hayAbierto = PASOS.some((paso) => circuitos[paso].vista().estado !== 'CERRADO');
           const corte = AbortSignal.any([parada.signal, cambio.signal]);
-          await pausa(hayAbierto ? CIRCUITOS_CON_PAUSA_MS : CIRCUITOS_CADA_MS, undefined, {
+          await pausa(hayAbierto ? CIRCUITOS_ABIERTOS_CADA_MS : CIRCUITOS_CADA_MS, undefined, {
             signal: corte,
           }).catch(() => undefined);
         }
       };
       const enMarcha = repetir();
       return {
-        nombre: 'circuitos',
-        // It tells, and nothing depends on being told: where it cannot, the register is down, and that is seen elsewhere.
-        comprobar: () => Promise.resolve(),
         async detener() {
           parada.abort();
           await enMarcha;

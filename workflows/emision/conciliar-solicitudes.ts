@@ -15,7 +15,7 @@ import {
   MANTENIMIENTO_MAXIMO_MS,
   REINTENTOS_DE_MANTENIMIENTO,
 } from '../../shared/nucleo/plazos.ts';
-import { ESCRITURA_MS, ESPERA_EN_WORKER_MS } from '../../shared/emision/plazos.ts';
+import { ESCRITURA_EN_EL_REGISTRO } from '../../shared/emision/plazos.ts';
 import { esCargaRechazada } from '../../shared/nucleo/ejecuciones/carga-rechazada.ts';
 import { nombraSuEjecucion, type RespuestaDeEjecucion } from '../../shared/nucleo/ejecuciones/orden.ts';
 import { resultadoDeEstaEjecucion, soloDeEstaEjecucion } from '../ejecuciones/su-ejecucion.ts';
@@ -25,10 +25,9 @@ const retry = REINTENTOS_DE_MANTENIMIENTO;
 
 const breves = soloDeEstaEjecucion(
   proxyLocalActivities<ActividadesDeConciliacion>({
-    startToCloseTimeout: ESCRITURA_MS,
+    ...ESCRITURA_EN_EL_REGISTRO,
     scheduleToCloseTimeout: MANTENIMIENTO_MAXIMO_MS,
     retry,
-    localRetryThreshold: ESPERA_EN_WORKER_MS,
   }),
 );
 

@@ -21,12 +21,9 @@ import {
 } from '../../shared/emision/contrato.ts';
 import type { ResultadoEmision } from '../../shared/emision/emision.ts';
 import {
-  ESCRITURA_MS,
-  ESPERA_EN_WORKER_MS,
+  ESCRITURA_EN_EL_REGISTRO,
   ESPERA_INICIAL_MS,
   ESPERA_MAXIMA_MS,
-  ESPERA_REGISTRO_INICIAL_MS,
-  ESPERA_REGISTRO_MAXIMA_MS,
   FACTOR_ESPERA,
   LATIDO_MS,
   LATIDO_UNA_VEZ_MS,
@@ -42,11 +39,7 @@ import { exigirEntradaPropia, pedirHastaUnaRespuesta, nullSiEsAjena } from './re
 type TurnoConcedido = Extract<Turno, { tipo: 'CONCEDIDO' }>;
 
 // Quick writes to the register. A register that is down is waited for: what was issued must be recorded.
-const registro = proxyLocalActivities<ActividadesDeRegistro>({
-  startToCloseTimeout: ESCRITURA_MS,
-  retry: { initialInterval: ESPERA_REGISTRO_INICIAL_MS, maximumInterval: ESPERA_REGISTRO_MAXIMA_MS },
-  localRetryThreshold: ESPERA_EN_WORKER_MS,
-});
+const registro = proxyLocalActivities<ActividadesDeRegistro>(ESCRITURA_EN_EL_REGISTRO);
 
 /** @throws ApplicationFailure of a type of FALLOS: a failed issuance closes as Failed, so that its id may run again */
 export async function emitirCertificadoDigital(pedida: EntradaEmision): Promise<ResultadoEmision> {
@@ -118,7 +111,7 @@ function pki(plazos: PlazosPki, paso: Paso) {
   return proxyActivities<ActividadesPki>({
     taskQueue: COLAS_DE_LA_PKI[paso],
     summary: RESUMEN_PASOS[paso],
-    startToCloseTimeout: plazos.intentoMs + MARGEN_INTENTO_MS + PARON_MS,
+    startToCloseTimeout: plazos.intentoMs + MARGEN_INTENTO_MS + 2 * PARON_MS,
     heartbeatTimeout: paso === 2 && plazos.paso2UnaVez ? LATIDO_UNA_VEZ_MS : LATIDO_MS,
     // An attempt that a cancel met finishes: what the PKI answers is worth more than the time.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -26,10 +26,7 @@ import {
 import { memoDe } from '../../shared/emision/memo.ts';
 import { prioridadDe } from '../../shared/emision/prioridad.ts';
 import {
-  ESCRITURA_MS,
-  ESPERA_EN_WORKER_MS,
-  ESPERA_REGISTRO_INICIAL_MS,
-  ESPERA_REGISTRO_MAXIMA_MS,
+  ESCRITURA_EN_EL_REGISTRO,
   REEJECUCIONES_A_LA_VEZ,
   REEJECUCIONES_POR_RUN,
 } from '../../shared/emision/plazos.ts';
@@ -40,11 +37,7 @@ import { exponerAvanceDeReejecucion, type InformeDeAvance } from './avance-de-re
 import { siempreEnLaActual } from '../version.ts';
 
 // A register that is down is waited for, as an issuance waits for it.
-const registro = proxyLocalActivities<ActividadesDeReejecucion>({
-  startToCloseTimeout: ESCRITURA_MS,
-  retry: { initialInterval: ESPERA_REGISTRO_INICIAL_MS, maximumInterval: ESPERA_REGISTRO_MAXIMA_MS },
-  localRetryThreshold: ESPERA_EN_WORKER_MS,
-});
+const registro = proxyLocalActivities<ActividadesDeReejecucion>(ESCRITURA_EN_EL_REGISTRO);
 
 setWorkflowOptions(siempreEnLaActual, reejecutarSolicitudes);
 

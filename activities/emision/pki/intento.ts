@@ -137,7 +137,7 @@ function memoriaDe(detalles: unknown): Memoria {
 /** The SDK sends its own heartbeats when it likes and does not tell whether they arrived. */
 async function latirYEsperar({ client, info }: Context, memoria: Memoria): Promise<void> {
   try {
-    await client.withDeadline(Date.now() + PARON_MS, () =>
+    await client.withDeadline(Date.now() + 2 * PARON_MS, () =>
       client.activity.heartbeat(info.taskToken, memoria, { serializationContext: lugarDe(info) }),
     );
   } catch (error) {

@@ -65,8 +65,8 @@ export function createLectorDeEstado(
     }
     // No run is open. One that ended since the register was read has written its outcome, unless the register lost it.
     const esDeOtra = run && !run.abierta && run.runId !== leida?.runId;
-    const ahora = await (esDeOtra ? registro.restaurar(codigo) : registro.leer(codigo));
-    const legible = loLegible(ahora);
+    const releida = await (esDeOtra ? registro.restaurar(codigo) : registro.leer(codigo));
+    const legible = loLegible(releida);
     return legible && registrada(legible);
   }
 

@@ -1,6 +1,6 @@
 /**
- * Which rows in process a GET has Temporal asked about: those that may be a dead run's. The others are answered as the
- * register holds them, and of the first no more are asked about than costs nothing (ADR 49).
+ * Which rows in process a GET has Temporal asked about: those that may be a dead run's, and of these only so many a second
+ * (ADR 49). All others are answered as the register holds them.
  */
 import { FILA_RECIENTE_MS, MIRADAS_POR_SEGUNDO } from '../../../shared/emision/plazos.ts';
 import type { EmisionRegistrada } from '../../../shared/registro/emision/registro.ts';

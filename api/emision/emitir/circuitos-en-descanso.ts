@@ -3,7 +3,7 @@
  * while a client waits.
  */
 import type { Paso } from '../../../shared/emision/contrato.ts';
-import { CIRCUITOS_CON_PAUSA_MS } from '../../../shared/emision/plazos.ts';
+import { CIRCUITOS_ABIERTOS_CADA_MS } from '../../../shared/emision/plazos.ts';
 
 export interface CircuitosEnDescanso {
   /** Whether the PKI is left in peace for this step, by all workers. */
@@ -29,7 +29,7 @@ export function createCircuitosEnDescanso(
   const descansa = (paso: Paso) => (hastaMs.get(paso) ?? -Infinity) > ahoraMs();
 
   return async () => {
-    if (ahoraMs() - leidosEnMs >= CIRCUITOS_CON_PAUSA_MS) {
+    if (ahoraMs() - leidosEnMs >= CIRCUITOS_ABIERTOS_CADA_MS) {
       lectura ??= releer().finally(() => (lectura = null));
       await lectura;
     }

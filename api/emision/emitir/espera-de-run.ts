@@ -3,7 +3,7 @@
  * and the look end each other.
  */
 import { setTimeout as pausaDelReloj } from 'node:timers/promises';
-import { SONDEO_INICIAL_MS, SONDEO_MAXIMO_MS } from '../../../shared/emision/plazos.ts';
+import { MIRADA_INICIAL_MS, MIRADA_MAXIMA_MS } from '../../../shared/emision/plazos.ts';
 import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
 import type { FinDeRun, MotorTemporal } from '../temporal/motor-temporal.ts';
 
@@ -50,7 +50,7 @@ async function hastaRetenida(
   corte: AbortSignal,
   pausa: Pausa,
 ): Promise<FinDeEspera> {
-  for (let intervaloMs = SONDEO_INICIAL_MS; ; intervaloMs = Math.min(2 * intervaloMs, SONDEO_MAXIMO_MS)) {
+  for (let intervaloMs = MIRADA_INICIAL_MS; ; intervaloMs = Math.min(2 * intervaloMs, MIRADA_MAXIMA_MS)) {
     try {
       await pausa(intervaloMs, undefined, { signal: corte });
       if (await estaRetenida()) return { tipo: 'RETENIDA' };

@@ -18,14 +18,15 @@ export interface CircuitoDeTrabajador {
 
 /** Writes those of one worker over what it wrote before; forgets the workers that are gone. */
 export async function anotarCircuitos(db: Db, circuitos: readonly CircuitoDeTrabajador[]): Promise<void> {
-  const hace = (ms: number) => sql<Date>`now() + make_interval(secs => ${ms / 1000})`;
   await db
     .insertInto('circuitos')
     .values(
       circuitos.map(({ trabajador, paso, estado, restoMs }) => ({
-        ...{ trabajador, paso, estado },
-        descansa_hasta: hace(restoMs),
-        visto_en: hace(0),
+        trabajador,
+        paso,
+        estado,
+        descansa_hasta: dentroDe(restoMs),
+        visto_en: dentroDe(0),
       })),
     )
     .onConflict((fila) =>
@@ -38,7 +39,7 @@ export async function anotarCircuitos(db: Db, circuitos: readonly CircuitoDeTrab
     .execute();
   await db
     .deleteFrom('circuitos')
-    .where('visto_en', '<', hace(-10 * CIRCUITOS_RECIENTES_MS))
+    .where('visto_en', '<', dentroDe(-10 * CIRCUITOS_RECIENTES_MS))
     .execute();
 }
 
@@ -52,12 +53,19 @@ export async function leerCircuitos(db: Lector): Promise<CircuitoDeTrabajador[]>
   const filas = await db
     .selectFrom('circuitos')
     .select([
-      ...(['trabajador', 'paso', 'estado'] as const),
+      'trabajador',
+      'paso',
+      'estado',
       sql<number>`greatest(0, extract(epoch from descansa_hasta - now()) * 1000)::float8`.as('restoMs'),
     ])
-    .where('visto_en', '>', sql<Date>`now() - make_interval(secs => ${CIRCUITOS_RECIENTES_MS / 1000})`)
+    .where('visto_en', '>', dentroDe(-CIRCUITOS_RECIENTES_MS))
     .execute();
   return filas;
+}
+
+/** A moment by the database's clock; one of the past where it is negative. */
+function dentroDe(ms: number) {
+  return sql<Date>`now() + make_interval(secs => ${ms / 1000})`;
 }
 
 /** The steps that no worker asks the PKI for, each with how long that stays so at least, in milliseconds. */

@@ -218,9 +218,7 @@ async function empezarSistema(
     coleccionDeMetricas,
     colas: dominio.colas.map((cola) => {
       const paso = PASOS.find((uno) => COLAS_DE_LA_PKI[uno] === cola.nombre);
-      return paso && cola.compuerta
-        ? { ...cola, actividades, compuerta: { ...circuitos[paso], porSegundo: cola.compuerta.porSegundo } }
-        : cola;
+      return paso ? { ...cola, actividades, compuerta: circuitos[paso] } : cola;
     }),
   });
   detener = async () => {

@@ -151,7 +151,7 @@ describe.each([
               return pki.generarCertificadoDigitalDniE(referencia);
             },
           },
-          compuerta: { admite: () => Infinity, alCambiar: () => undefined, porSegundo: 1_000 },
+          compuerta: { admite: () => Infinity, alCambiar: () => undefined },
         },
       ],
     });

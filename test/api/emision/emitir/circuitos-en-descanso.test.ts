@@ -1,6 +1,6 @@
 import { createCircuitosEnDescanso } from '../../../../api/emision/emitir/circuitos-en-descanso.ts';
 import type { Paso } from '../../../../shared/emision/contrato.ts';
-import { CIRCUITOS_CON_PAUSA_MS } from '../../../../shared/emision/plazos.ts';
+import { CIRCUITOS_ABIERTOS_CADA_MS } from '../../../../shared/emision/plazos.ts';
 
 function preparar(leer: () => Promise<ReadonlyMap<Paso, number>>) {
   let ahoraMs = 1_000;
@@ -24,7 +24,7 @@ it('the circuits are read once a second, however many ask', async () => {
 
   expect(await Promise.all(Array.from({ length: 200 }, () => descansa(1)))).toEqual(Array(200).fill(true));
   expect([await descansa(2), lecturas()]).toEqual([false, 1]);
-  avanzar(CIRCUITOS_CON_PAUSA_MS - 1);
+  avanzar(CIRCUITOS_ABIERTOS_CADA_MS - 1);
   await descansa(1);
   expect(lecturas()).toBe(1);
   avanzar(1);

@@ -1,6 +1,6 @@
 /** How long a client is waited for, what ends its wait, and what it is told then. */
 import { esperarRun } from '../../../../api/emision/emitir/espera-de-run.ts';
-import { SONDEO_INICIAL_MS, SONDEO_MAXIMO_MS } from '../../../../shared/emision/plazos.ts';
+import { MIRADA_INICIAL_MS, MIRADA_MAXIMA_MS } from '../../../../shared/emision/plazos.ts';
 import { ServicioNoDisponible } from '../../../../shared/nucleo/servicio-no-disponible.ts';
 import {
   AJENA,
@@ -178,9 +178,9 @@ describe('looking whether the step is held', () => {
 
     expect(fin).toEqual({ tipo: 'RETENIDA' });
     expect(pausas).toEqual([
-      ...[1, 2, 4].map((n) => n * SONDEO_INICIAL_MS),
-      SONDEO_MAXIMO_MS,
-      SONDEO_MAXIMO_MS,
+      ...[1, 2, 4].map((n) => n * MIRADA_INICIAL_MS),
+      MIRADA_MAXIMA_MS,
+      MIRADA_MAXIMA_MS,
     ]);
   });
 
