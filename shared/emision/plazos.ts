@@ -38,6 +38,9 @@ export const CIRCUITO_ABIERTO_ENTRE_VARIOS_MS = 300_000;
  */
 export const SONDAS_MAX = 3_000;
 
+/** Where nobody has come for so long to probe step 1, step 2 probes by itself, also where it may be sent only once. */
+export const SIN_SONDA_MS = 60_000;
+
 /** What an open circuit turned away comes back to the queue spread over this. */
 export const RETORNO_MS = 5_000;
 

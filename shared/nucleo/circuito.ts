@@ -21,6 +21,8 @@ export interface Circuito {
   entrar: () => Pase | null;
   /** Ends the rest: somebody else has found the service back. */
   sondear: () => void;
+  /** Milliseconds since somebody might probe and nobody did; 0 while it is closed, rests or is probed. */
+  sinSondaMs: () => number;
 }
 
 export interface VistaDeCircuito {
@@ -119,5 +121,6 @@ export function createCircuito({
     sondear() {
       abiertoHasta = Math.min(abiertoHasta, ahoraMs());
     },
+    sinSondaMs: () => (estado === 'CERRADO' || sonda ? 0 : Math.max(0, ahoraMs() - abiertoHasta)),
   };
 }

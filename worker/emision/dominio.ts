@@ -79,6 +79,7 @@ function createEmision(
   const vigia = createVigiaDeCircuitos(db, logger);
   const circuitos = createCircuitosPki({
     ...{ metricas, log, ventanaReintentoMs: configuracion.VENTANA_REINTENTO_MS },
+    paso2UnaVez: !PKI_ADAPTER_IDEMPOTENTE,
     trabajadores: () => vigia.trabajadores(),
   });
   const actividadesPki = createActividadesPki({

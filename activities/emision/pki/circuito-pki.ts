@@ -12,6 +12,7 @@ import {
   FALLOS_PARA_ABRIR,
   LLAMADAS_SIMULTANEAS,
   RETORNO_MS,
+  SIN_SONDA_MS,
 } from '../../../shared/emision/plazos.ts';
 import { createCircuito, type VistaDeCircuito, type Veredicto } from '../../../shared/nucleo/circuito.ts';
 import type { MetricasDeCircuito } from './metricas-pki.ts';
@@ -32,6 +33,8 @@ export interface CircuitoPki {
   alCambiar: (avisar: () => void) => void;
   /** Ends its rest: another worker has found the service back. */
   sondear: () => void;
+  /** How long yet a probe of this endpoint may be on its way, which then tells of both. */
+  porProbarMs: () => number;
 }
 
 type Juzgar = (veredicto: Veredicto) => void;
@@ -52,6 +55,7 @@ const PLAZOS = {
   abiertoMaximoMs: CIRCUITO_ABIERTO_MAXIMO_MS,
   abiertoEntreVariosMs: CIRCUITO_ABIERTO_ENTRE_VARIOS_MS,
   retornoMs: RETORNO_MS,
+  sinSondaMs: SIN_SONDA_MS,
 };
 
 interface OpcionesDeCircuitos {
@@ -66,9 +70,16 @@ interface OpcionesDeCircuitos {
   azar?: () => number;
 }
 
-/** The circuits of both steps, which log and count each change. */
-export function createCircuitosPki(opciones: OpcionesDeCircuitos): Record<Paso, CircuitoPki> {
-  return { 1: createCircuitoPki(1, opciones), 2: createCircuitoPki(2, opciones) };
+/**
+ * The circuits of both steps, which log and count each change. Where step 2 may be sent only once, each of its probes that fails
+ * may leave an outcome uncertain: it waits for step 1 to find the PKI back, as long as anybody comes to probe that.
+ */
+export function createCircuitosPki({
+  paso2UnaVez = false,
+  ...opciones
+}: OpcionesDeCircuitos & { paso2UnaVez?: boolean }): Record<Paso, CircuitoPki> {
+  const primero = createCircuitoPki(1, opciones);
+  return { 1: primero, 2: createCircuitoPki(2, opciones, paso2UnaVez ? primero : null) };
 }
 
 function createCircuitoPki(
@@ -82,6 +93,7 @@ function createCircuitoPki(
     ahoraMs = () => performance.now(),
     azar = Math.random,
   }: OpcionesDeCircuitos,
+  antes: Pick<CircuitoPki, 'porProbarMs' | 'alCambiar'> | null = null,
 ): CircuitoPki {
   const plazos = { ...PLAZOS, ...otros };
   let enCurso = 0;
@@ -108,21 +120,30 @@ function createCircuitoPki(
     },
   });
 
+  const descansoMs = () => Math.max(circuito.vista().restoMs, antes?.porProbarMs() ?? 0);
   // The circuit holds no timer, and nobody may come to ask it: work waits to be let in.
   const avisarTrasElDescanso = () => {
-    const { restoMs } = circuito.vista();
     setTimeout(() => {
-      if (circuito.vista().restoMs > 0) avisarTrasElDescanso();
+      if (circuito.vista().estado !== 'CERRADO' && descansoMs() > 0) avisarTrasElDescanso();
       else avisar();
-    }, Math.ceil(restoMs)).unref();
+    }, Math.ceil(descansoMs())).unref();
   };
+  antes?.alCambiar(() => {
+    if (circuito.vista().estado !== 'CERRADO') avisar();
+  });
 
   return {
     vista: circuito.vista,
     admite() {
-      const { estado, restoMs, sonda } = circuito.vista();
+      const { estado, sonda } = circuito.vista();
       if (estado === 'CERRADO') return cupo - enCurso;
-      return restoMs > 0 || sonda ? 0 : 1;
+      return descansoMs() > 0 || sonda ? 0 : 1;
+    },
+    porProbarMs() {
+      const { estado, restoMs, sonda } = circuito.vista();
+      if (estado === 'CERRADO') return 0;
+      // How long a probe takes is not known.
+      return sonda ? plazos.sinSondaMs : restoMs + Math.max(0, plazos.sinSondaMs - circuito.sinSondaMs());
     },
     alCambiar: (aviso) => avisos.push(aviso),
     sondear() {
@@ -130,10 +151,10 @@ function createCircuitoPki(
       avisar();
     },
     async pasar(trabajo) {
-      const pase = circuito.entrar();
+      const pase = circuito.vista().estado === 'CERRADO' || descansoMs() === 0 ? circuito.entrar() : null;
       if (!pase) {
         metricas.rechazada(paso);
-        throw new CircuitoAbierto(vueltaMs(plazos, circuito.vista().restoMs, azar()));
+        throw new CircuitoAbierto(vueltaMs(plazos, descansoMs(), azar()));
       }
       enCurso += 1;
       try {

@@ -12,13 +12,19 @@ import {
   FALLOS_PARA_ABRIR,
   LLAMADAS_SIMULTANEAS,
   RETORNO_MS,
+  SIN_SONDA_MS,
 } from '../../../../shared/emision/plazos.ts';
 import type { Veredicto } from '../../../../shared/nucleo/circuito.ts';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-function preparar({ trabajadores = 1, azar = Math.random, ventanaReintentoMs = Infinity } = {}) {
+function preparar({
+  trabajadores = 1,
+  azar = Math.random,
+  ventanaReintentoMs = Infinity,
+  paso2UnaVez = false,
+} = {}) {
   const coleccionDeMetricas = new Registry();
   const lineas: unknown[] = [];
   const circuitos = createCircuitosPki({
@@ -29,6 +35,7 @@ function preparar({ trabajadores = 1, azar = Math.random, ventanaReintentoMs = I
     },
     trabajadores: () => trabajadores,
     ventanaReintentoMs,
+    paso2UnaVez,
     azar,
   });
 
@@ -393,6 +400,62 @@ describe('what it admits', () => {
       expect(circuitos[1].vista().restoMs).toBe(esperadoMs);
     },
   );
+});
+
+describe('the circuit of a step 2 that may be sent only once', () => {
+  async function conAmbosAbiertos() {
+    const caso = preparar({ paso2UnaVez: true });
+    const avisado: number[] = [];
+    caso.circuitos[2].alCambiar(() => avisado.push(caso.circuitos[2].admite()));
+    await caso.abrir(2);
+    await caso.abrir(1);
+    return { ...caso, avisado, admite: () => caso.circuitos[2].admite() };
+  }
+
+  it('does not probe, but waits for step 1 to find the PKI back', async () => {
+    const { pasar, admite, avisado } = await conAmbosAbiertos();
+    for (let i = 0; i < 3; i++) {
+      jest.advanceTimersByTime(CIRCUITO_ABIERTO_MAXIMO_MS);
+      await pasar('FALLA');
+      expect(admite()).toBe(0);
+      await expect(pasar('RESPONDE', 2)).rejects.toThrow(CircuitoAbierto);
+    }
+
+    jest.advanceTimersByTime(CIRCUITO_ABIERTO_MAXIMO_MS);
+    await pasar('RESPONDE');
+
+    expect([admite(), avisado.at(-1)]).toEqual([1, 1]);
+    await expect(pasar('RESPONDE', 2)).resolves.toBe('PASÓ');
+  });
+
+  it('waits while step 1 is probed', async () => {
+    const { empezar, admite } = await conAmbosAbiertos();
+    descansar();
+    const terminar = empezar();
+    jest.advanceTimersByTime(SIN_SONDA_MS / 2);
+
+    expect(admite()).toBe(0);
+    await terminar('RESPONDE');
+    expect(admite()).toBe(1);
+  });
+
+  it('probes by itself where nobody comes to probe step 1, and tells so', async () => {
+    const { admite, avisado } = await conAmbosAbiertos();
+    descansar();
+    expect(admite()).toBe(0);
+
+    jest.advanceTimersByTime(SIN_SONDA_MS);
+
+    expect([admite(), avisado.at(-1)]).toEqual([1, 1]);
+  });
+
+  it('probes after its own rest where step 1 is answered', async () => {
+    const { circuitos, abrir } = preparar({ paso2UnaVez: true });
+    await abrir(2);
+    descansar();
+
+    expect(circuitos[2].admite()).toBe(1);
+  });
 });
 
 it('rests no longer than the retry window', async () => {
