@@ -2,7 +2,7 @@
 import { ACEPTACION, ADAPTADOR, REGLAS } from '../../shared/emision/configuracion.ts';
 import { PARTE_DE_UN_CLIENTE } from '../../shared/emision/plazos.ts';
 import { leerDocumentosAdmitidos, type DocumentosAdmitidos } from '../../shared/emision/reglas-emision.ts';
-import { leerCircuitos, pasosEnDescanso } from '../../shared/registro/emision/circuitos.ts';
+import { createRegistroDeAdmision } from '../../shared/registro/emision/registro-de-admision.ts';
 import { createRegistro, SinConciliar } from '../../shared/registro/emision/registro.ts';
 import { createRegistroDeSoporte } from '../../shared/registro/emision/registro-de-soporte.ts';
 import {
@@ -90,15 +90,12 @@ function createEmision(
     }),
   });
   const soporte = queResponde(createRegistroDeSoporte(delRegistro));
+  const admision = queResponde(createRegistroDeAdmision(db));
   const esperas = createEsperasSimultaneas(configuracion.ESPERAS_SIMULTANEAS_MAX, metricasDeCarga);
   const abiertas = createEmisionesAbiertas({
     maximo: EMISIONES_ABIERTAS_MAX,
     maximoDeUnCliente: Math.max(1, Math.floor(PARTE_DE_UN_CLIENTE * EMISIONES_ABIERTAS_MAX)),
-    async contarEnElRegistro(pendientes) {
-      // Looked up before: what is registered in between counts twice rather than not at all.
-      const duenos = await soporte.leerDuenos(pendientes);
-      return { duenos, porCliente: await soporte.contarEnProceso() };
-    },
+    contarEnElRegistro: (pendientes) => admision.contar(pendientes),
     contarEnTemporal: () => motor.contarAbiertas(),
     metricas: metricasDeCarga,
     alFallar: (error) => {
@@ -112,7 +109,7 @@ function createEmision(
     huella: claves.huella,
     adaptadorIdempotente,
     esperaSincronaMs: configuracion.ESPERA_SINCRONA_MS,
-    circuitos: createCircuitosEnDescanso(async () => pasosEnDescanso(await leerCircuitos(db))),
+    circuitos: createCircuitosEnDescanso(() => admision.leerPasosEnDescanso()),
     esperas,
     abiertas,
     parada,

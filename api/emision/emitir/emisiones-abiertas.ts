@@ -10,6 +10,7 @@ import {
   RECUENTO_MS,
   SIN_RECUENTO_MS,
 } from '../../../shared/emision/plazos.ts';
+import type { RecuentoDelRegistro } from '../../../shared/registro/emision/registro-de-admision.ts';
 import type { MetricasDeCarga } from '../../http/servidor/metricas.ts';
 
 interface PorAdmitir {
@@ -31,17 +32,10 @@ export interface EmisionesAbiertas {
   admitir(una: PorAdmitir): Promise<Admision>;
 }
 
-export interface RecuentoDelRegistro {
-  /** EN_PROCESO, by client. */
-  porCliente: ReadonlyMap<string | null, number>;
-  /** Of the codigos that were asked about, the run that owns the row of each that has one, not later than that count. */
-  duenos: ReadonlyMap<string, string>;
-}
-
 interface DependenciasDeRecuento {
-  /** The most that may be open, and the most that one client may have of them; absent: as many. */
+  /** The most that may be open, and the most that one client may have of them. */
   maximo: number;
-  maximoDeUnCliente?: number;
+  maximoDeUnCliente: number;
   contarEnElRegistro: (pendientes: string[]) => Promise<RecuentoDelRegistro>;
   /** All that are open, whether or not a worker has begun them. */
   contarEnTemporal: () => Promise<number>;
@@ -61,7 +55,7 @@ interface Pendiente extends PorAdmitir {
 
 export function createEmisionesAbiertas({
   maximo,
-  maximoDeUnCliente = maximo,
+  maximoDeUnCliente,
   contarEnElRegistro,
   contarEnTemporal,
   metricas,

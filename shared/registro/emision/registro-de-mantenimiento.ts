@@ -1,6 +1,6 @@
 /**
- * What maintenance reads of the register and writes to it. Other layers import this, registro.ts and
- * registro-de-soporte.ts.
+ * What maintenance reads of the register and writes to it. Other layers import this, registro.ts, registro-de-soporte.ts and
+ * registro-de-admision.ts.
  */
 import { sql } from 'kysely';
 import type { Candados } from '../../emision/mantenimiento.ts';

@@ -1,6 +1,6 @@
 /**
- * What support reads of the register and writes to it. Other layers import this, registro.ts and
- * registro-de-mantenimiento.ts.
+ * What support reads of the register and writes to it. Other layers import this, registro.ts, registro-de-mantenimiento.ts and
+ * registro-de-admision.ts.
  */
 import type { OrdenDeReejecucion } from '../../emision/reejecucion.ts';
 import type {
@@ -11,10 +11,8 @@ import type {
   ResumenEmision,
 } from '../../emision/soporte.ts';
 import { createConciliaciones } from './conciliacion/conciliacion.ts';
-import { leerDuenos } from './conciliacion/lecturas-de-conciliacion.ts';
 import {
   buscarPorCiudadano,
-  contarEnProceso,
   contarFallidas,
   enviadasPor,
   listarFallidas,
@@ -40,10 +38,6 @@ export interface RegistroDeSoporte extends ReejecucionesRegistradas {
   buscarPorCiudadano(huellaCiudadano: string, limite: number, cliente?: string): Promise<ResumenEmision[]>;
   /** Which of these codigos the client sent. */
   enviadasPor(cliente: string, codigos: readonly string[]): Promise<Set<string>>;
-  /** How many issuances of each client are EN_PROCESO. */
-  contarEnProceso(): Promise<Map<string | null, number>>;
-  /** The run that owns the row of each of these codigos that has one. */
-  leerDuenos(codigos: string[]): Promise<Map<string, string>>;
   /** Codigos of the FALLIDO ones that match, oldest first, at most `limite`. */
   fallidas(filtro: FiltroDeSolicitudes, limite: number): Promise<string[]>;
   /**
@@ -79,11 +73,6 @@ export function createRegistroDeSoporte({
     buscarPorCiudadano: (huellaCiudadano, limite, cliente) =>
       buscarPorCiudadano(db, huellaCiudadano, limite, cliente),
     enviadasPor: (cliente, codigos) => enviadasPor(db, cliente, codigos),
-    contarEnProceso: () => contarEnProceso(db),
-    async leerDuenos(codigos) {
-      const duenos = await leerDuenos(db, codigos);
-      return new Map([...duenos].map(([codigo, { runId }]) => [codigo, runId]));
-    },
     fallidas: (filtro, limite) => listarFallidas(db, filtro, limite),
     resolver: (codigo, resolucion) => resolver({ db, claves, conciliar }, codigo, resolucion),
     listarPorRevocar: (despuesDe, limite) => listarPorRevocar(db, despuesDe, limite),

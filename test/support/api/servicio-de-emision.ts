@@ -172,6 +172,7 @@ export function servicioDeEmision({
       abiertas ??
       createEmisionesAbiertas({
         maximo: 1_000,
+        maximoDeUnCliente: 1_000,
         contarEnElRegistro: () => Promise.resolve({ porCliente: new Map(), duenos: new Map() }),
         contarEnTemporal: () => Promise.resolve(0),
         metricas: carga,

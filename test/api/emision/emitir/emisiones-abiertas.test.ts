@@ -5,8 +5,8 @@ import { Registry } from 'prom-client';
 import {
   createEmisionesAbiertas,
   type EmisionesAbiertas,
-  type RecuentoDelRegistro,
 } from '../../../../api/emision/emitir/emisiones-abiertas.ts';
+import type { RecuentoDelRegistro } from '../../../../shared/registro/emision/registro-de-admision.ts';
 import type { RunEnCurso } from '../../../../api/emision/temporal/motor-temporal.ts';
 import { createMetricasDeCarga } from '../../../../api/http/servidor/metricas.ts';
 import {
@@ -55,6 +55,7 @@ function mundo(maximo: number, cambios: Partial<Dependencias> = {}) {
   };
   const abiertas = createEmisionesAbiertas({
     maximo,
+    maximoDeUnCliente: maximo,
     contarEnElRegistro(pendientes) {
       estado.preguntadas.push(pendientes);
       const duenos = pendientes.flatMap((codigo) => {

@@ -1,6 +1,7 @@
 /** The lists that support reads, page by page and by filter. One file, since each that asks both databases starts a PostgreSQL. */
 import type { FalloDeEmision, TipoFallo } from '../../../../../shared/emision/fallos.ts';
 import type { FiltroDeSolicitudes, Posicion, ResumenEmision } from '../../../../../shared/emision/soporte.ts';
+import { contarEnProceso } from '../../../../../shared/registro/emision/soporte/listado.ts';
 import { transaccionId } from '../../../../../shared/registro/emision/filas/claves-de-emision.ts';
 import {
   BASES,
@@ -316,7 +317,7 @@ describe.each(BASES)('the lists on $nombre', ({ abrir }) => {
     await aceptar('SOL-B', { cliente: 'uno' });
     await aceptar('SOL-C');
     await fallar('SOL-D', 'PKI_ERROR', { cliente: 'uno' });
-    expect(await prueba.soporte.contarEnProceso()).toEqual(
+    expect(await contarEnProceso(prueba.db)).toEqual(
       new Map([
         ['uno', 2],
         [null, 1],
