@@ -107,7 +107,7 @@ async function arrancar(): Promise<void> {
   });
 }
 
-it('come to an end with all of the work, over three stops', async () => {
+it('the slots of a queue with a gate come to an end with all of the work, over three stops', async () => {
   const { cifrado } = CLAVES_DE_PRUEBA;
   const { workflow } = createTemporalClient(temporal.connection, { TEMPORAL_NAMESPACE: 'default' }, cifrado);
   await arrancar();

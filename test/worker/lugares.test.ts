@@ -35,133 +35,135 @@ function preparar(simultaneas: number) {
 /** Promises that are settled have told so. */
 const asentar = () => new Promise(setImmediate);
 
-it('are as many as work at once, and come back', async () => {
-  const { pedir, dados, usar, soltar } = preparar(2);
-  for (let i = 0; i < 3; i++) void pedir();
-  await asentar();
-  expect(dados).toHaveLength(2);
+describe('the slots of a queue with a gate', () => {
+  it('are as many as work at once, and come back', async () => {
+    const { pedir, dados, usar, soltar } = preparar(2);
+    for (let i = 0; i < 3; i++) void pedir();
+    await asentar();
+    expect(dados).toHaveLength(2);
 
-  for (const dado of dados) usar(dado);
-  await asentar();
-  expect(dados).toHaveLength(2);
+    for (const dado of dados) usar(dado);
+    await asentar();
+    expect(dados).toHaveLength(2);
 
-  soltar(dados[0] as SlotPermit);
-  await asentar();
-  expect(dados).toHaveLength(3);
-});
+    soltar(dados[0] as SlotPermit);
+    await asentar();
+    expect(dados).toHaveLength(3);
+  });
 
-it('are given to no more polls than the gate admits, whatever is at work', async () => {
-  const { pedir, dados, usar, admitir } = preparar(10);
-  admitir(1);
-  for (let i = 0; i < 3; i++) void pedir();
-  await asentar();
-  expect(dados).toHaveLength(1);
+  it('are given to no more polls than the gate admits, whatever is at work', async () => {
+    const { pedir, dados, usar, admitir } = preparar(10);
+    admitir(1);
+    for (let i = 0; i < 3; i++) void pedir();
+    await asentar();
+    expect(dados).toHaveLength(1);
 
-  // The task has not told the gate yet what became of it.
-  usar(dados[0] as SlotPermit);
-  await asentar();
-  expect(dados).toHaveLength(1);
-  admitir(0);
-  await asentar();
-  expect(dados).toHaveLength(1);
+    // The task has not told the gate yet what became of it.
+    usar(dados[0] as SlotPermit);
+    await asentar();
+    expect(dados).toHaveLength(1);
+    admitir(0);
+    await asentar();
+    expect(dados).toHaveLength(1);
 
-  admitir(1);
-  await asentar();
-  expect(dados).toHaveLength(2);
-  admitir(Infinity);
-  await asentar();
-  expect(dados).toHaveLength(3);
-});
+    admitir(1);
+    await asentar();
+    expect(dados).toHaveLength(2);
+    admitir(Infinity);
+    await asentar();
+    expect(dados).toHaveLength(3);
+  });
 
-it('are given to another where the task that had one ends and the gate tells nothing of it', async () => {
-  const { pedir, dados, usar, soltar, admitir } = preparar(10);
-  admitir(1);
-  void pedir();
-  void pedir();
-  await asentar();
-  usar(dados[0] as SlotPermit);
+  it('are given to another where the task that had one ends and the gate tells nothing of it', async () => {
+    const { pedir, dados, usar, soltar, admitir } = preparar(10);
+    admitir(1);
+    void pedir();
+    void pedir();
+    await asentar();
+    usar(dados[0] as SlotPermit);
 
-  soltar(dados[0] as SlotPermit);
-  await asentar();
-  expect(dados).toHaveLength(2);
-});
+    soltar(dados[0] as SlotPermit);
+    await asentar();
+    expect(dados).toHaveLength(2);
+  });
 
-it('of a poll that brought no task are given again', async () => {
-  const { pedir, dados, soltar, admitir } = preparar(10);
-  admitir(1);
-  void pedir();
-  void pedir();
-  await asentar();
+  it('of a poll that brought no task are given again', async () => {
+    const { pedir, dados, soltar, admitir } = preparar(10);
+    admitir(1);
+    void pedir();
+    void pedir();
+    await asentar();
 
-  soltar(dados[0] as SlotPermit);
-  await asentar();
-  expect(dados).toHaveLength(2);
-});
+    soltar(dados[0] as SlotPermit);
+    await asentar();
+    expect(dados).toHaveLength(2);
+  });
 
-it('are not kept for who no longer waits: he is told the reason of the SDK', async () => {
-  const { pedir, dados, admitir } = preparar(1);
-  admitir(0);
-  const corte = new AbortController();
-  const pedido = pedir(corte.signal);
-  corte.abort(new Error('shutdown'));
-  await expect(pedido).rejects.toThrow('shutdown');
+  it('are not kept for who no longer waits: he is told the reason of the SDK', async () => {
+    const { pedir, dados, admitir } = preparar(1);
+    admitir(0);
+    const corte = new AbortController();
+    const pedido = pedir(corte.signal);
+    corte.abort(new Error('shutdown'));
+    await expect(pedido).rejects.toThrow('shutdown');
 
-  void pedir();
-  admitir(1);
-  await asentar();
-  expect(dados).toHaveLength(1);
-});
+    void pedir();
+    admitir(1);
+    await asentar();
+    expect(dados).toHaveLength(1);
+  });
 
-it('are never handed over without a poll', () => {
-  expect(preparar(1).inmediato()).toBeNull();
-});
+  it('are never handed over without a poll', () => {
+    expect(preparar(1).inmediato()).toBeNull();
+  });
 
-it('whatever happens are no more than work at once, nor, of those without a task, than the gate admitted', async () => {
-  const accion = fc.oneof(
-    fc.constant('PEDIR' as const),
-    fc.record({ usar: fc.nat(5) }),
-    fc.record({ soltar: fc.nat(5) }),
-    fc.record({ admitir: fc.constantFrom(0, 1, 2, Infinity) }),
-  );
-  await fc.assert(
-    fc.asyncProperty(fc.array(accion, { maxLength: 60 }), async (acciones) => {
-      const SIMULTANEAS = 4;
-      const caso = preparar(SIMULTANEAS);
-      const sinTarea = new Set<SlotPermit>();
-      const ocupados = new Set<SlotPermit>();
-      let vistos = 0;
-      let admitidas = Infinity;
-      for (const una of acciones) {
-        if (una === 'PEDIR') void caso.pedir();
-        else if ('usar' in una) {
-          const lugar = [...sinTarea][una.usar];
-          if (lugar) {
-            sinTarea.delete(lugar);
-            caso.usar(lugar);
+  it('whatever happens are no more than work at once, nor, of those without a task, than the gate admitted', async () => {
+    const accion = fc.oneof(
+      fc.constant('PEDIR' as const),
+      fc.record({ usar: fc.nat(5) }),
+      fc.record({ soltar: fc.nat(5) }),
+      fc.record({ admitir: fc.constantFrom(0, 1, 2, Infinity) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(accion, { maxLength: 60 }), async (acciones) => {
+        const SIMULTANEAS = 4;
+        const caso = preparar(SIMULTANEAS);
+        const sinTarea = new Set<SlotPermit>();
+        const ocupados = new Set<SlotPermit>();
+        let vistos = 0;
+        let admitidas = Infinity;
+        for (const una of acciones) {
+          if (una === 'PEDIR') void caso.pedir();
+          else if ('usar' in una) {
+            const lugar = [...sinTarea][una.usar];
+            if (lugar) {
+              sinTarea.delete(lugar);
+              caso.usar(lugar);
+            }
+          } else if ('soltar' in una) {
+            const lugar = [...ocupados][una.soltar];
+            if (lugar) {
+              sinTarea.delete(lugar);
+              ocupados.delete(lugar);
+              caso.soltar(lugar);
+            }
+          } else caso.admitir((admitidas = una.admitir));
+          await asentar();
+          for (const lugar of caso.dados.slice(vistos)) {
+            sinTarea.add(lugar);
+            ocupados.add(lugar);
           }
-        } else if ('soltar' in una) {
-          const lugar = [...ocupados][una.soltar];
-          if (lugar) {
-            sinTarea.delete(lugar);
-            ocupados.delete(lugar);
-            caso.soltar(lugar);
-          }
-        } else caso.admitir((admitidas = una.admitir));
-        await asentar();
-        for (const lugar of caso.dados.slice(vistos)) {
-          sinTarea.add(lugar);
-          ocupados.add(lugar);
+          const nuevos = caso.dados.length - vistos;
+          vistos = caso.dados.length;
+          expect(ocupados.size).toBeLessThanOrEqual(SIMULTANEAS);
+          if (nuevos > 0) expect(sinTarea.size).toBeLessThanOrEqual(admitidas);
         }
-        const nuevos = caso.dados.length - vistos;
-        vistos = caso.dados.length;
-        expect(ocupados.size).toBeLessThanOrEqual(SIMULTANEAS);
-        if (nuevos > 0) expect(sinTarea.size).toBeLessThanOrEqual(admitidas);
-      }
-      caso.admitir(Infinity);
-      for (const lugar of ocupados) caso.soltar(lugar);
-      void caso.pedir();
-      await asentar();
-      expect(caso.dados.length).toBeGreaterThan(vistos);
-    }),
-  );
+        caso.admitir(Infinity);
+        for (const lugar of ocupados) caso.soltar(lugar);
+        void caso.pedir();
+        await asentar();
+        expect(caso.dados.length).toBeGreaterThan(vistos);
+      }),
+    );
+  });
 });

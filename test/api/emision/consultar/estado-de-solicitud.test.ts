@@ -73,75 +73,77 @@ function lector(leer: (codigo: string) => EmisionRegistrada | null, conciliada =
   return { mundo, ver: async (codigo = 'SOL-1') => (await estadoDe(codigo))?.vista };
 }
 
-it('is told by the row alone while it is recent: steps, dates and what was really sent', async () => {
-  const { mundo, ver } = lector(() => enProceso());
-  mundo.temporalCaido = true;
-  mundo.ahora += FILA_RECIENTE_MS - 1;
+describe('an issuance in process', () => {
+  it('is told by the row alone while it is recent: steps, dates and what was really sent', async () => {
+    const { mundo, ver } = lector(() => enProceso());
+    mundo.temporalCaido = true;
+    mundo.ahora += FILA_RECIENTE_MS - 1;
 
-  expect(await ver()).toMatchObject(VISTA);
-  expect(mundo.preguntas).toEqual([]);
-});
+    expect(await ver()).toMatchObject(VISTA);
+    expect(mundo.preguntas).toEqual([]);
+  });
 
-it('is looked at once nothing was written to it for a while, and then not for as long', async () => {
-  const { mundo, ver } = lector(() => enProceso());
-  mundo.ahora += FILA_RECIENTE_MS;
+  it('is looked at once nothing was written to it for a while, and then not for as long', async () => {
+    const { mundo, ver } = lector(() => enProceso());
+    mundo.ahora += FILA_RECIENTE_MS;
 
-  for (let i = 0; i < 10; i++) expect(await ver()).toMatchObject(VISTA);
-  expect(mundo.preguntas).toEqual(['conciliar SOL-1']);
+    for (let i = 0; i < 10; i++) expect(await ver()).toMatchObject(VISTA);
+    expect(mundo.preguntas).toEqual(['conciliar SOL-1']);
 
-  mundo.ahora += FILA_RECIENTE_MS;
-  expect(await ver()).toMatchObject(VISTA);
-  expect(mundo.preguntas).toEqual(['conciliar SOL-1', 'conciliar SOL-1']);
-});
+    mundo.ahora += FILA_RECIENTE_MS;
+    expect(await ver()).toMatchObject(VISTA);
+    expect(mundo.preguntas).toEqual(['conciliar SOL-1', 'conciliar SOL-1']);
+  });
 
-it('of a run that died is told as it was closed', async () => {
-  const { mundo, ver } = lector(
-    () => enProceso(),
-    () => fila(SUYA, 'FALLIDO', { tipo: 'EMISION_INTERRUMPIDA', paso: 2, detalles: [] }),
-  );
-  mundo.ahora += FILA_RECIENTE_MS;
+  it('of a run that died is told as it was closed', async () => {
+    const { mundo, ver } = lector(
+      () => enProceso(),
+      () => fila(SUYA, 'FALLIDO', { tipo: 'EMISION_INTERRUMPIDA', paso: 2, detalles: [] }),
+    );
+    mundo.ahora += FILA_RECIENTE_MS;
 
-  expect(await ver()).toMatchObject({ estado: 'FALLIDO', fallo: { tipo: 'EMISION_INTERRUMPIDA' } });
-});
+    expect(await ver()).toMatchObject({ estado: 'FALLIDO', fallo: { tipo: 'EMISION_INTERRUMPIDA' } });
+  });
 
-it('whose row is of a moment to come, by a clock that was set back, is looked at', async () => {
-  const { mundo, ver } = lector(() => enProceso('SOL-1', INICIO + 3_600_000));
+  it('whose row is of a moment to come, by a clock that was set back, is looked at', async () => {
+    const { mundo, ver } = lector(() => enProceso('SOL-1', INICIO + 3_600_000));
 
-  await ver();
+    await ver();
 
-  expect(mundo.preguntas).toEqual(['conciliar SOL-1']);
-});
+    expect(mundo.preguntas).toEqual(['conciliar SOL-1']);
+  });
 
-it('of whose run nothing was heard is looked at again by the next who asks', async () => {
-  const { mundo, ver } = lector(() => enProceso());
-  mundo.ahora += FILA_RECIENTE_MS;
-  mundo.temporalCaido = true;
-  await expect(ver()).rejects.toBeInstanceOf(ServicioNoDisponible);
-  mundo.temporalCaido = false;
+  it('of whose run nothing was heard is looked at again by the next who asks', async () => {
+    const { mundo, ver } = lector(() => enProceso());
+    mundo.ahora += FILA_RECIENTE_MS;
+    mundo.temporalCaido = true;
+    await expect(ver()).rejects.toBeInstanceOf(ServicioNoDisponible);
+    mundo.temporalCaido = false;
 
-  expect(await ver()).toMatchObject(VISTA);
-  expect(mundo.preguntas).toHaveLength(2);
-});
+    expect(await ver()).toMatchObject(VISTA);
+    expect(mundo.preguntas).toHaveLength(2);
+  });
 
-it('is looked at with so many others a second at most, however many are asked for', async () => {
-  const codigos = Array.from({ length: 2_000 }, (_, i) => `SOL-${i}`);
-  const { mundo, ver } = lector((codigo) => enProceso(codigo));
-  mundo.ahora += FILA_RECIENTE_MS;
-  for (let segundos = 0; segundos < 60; segundos++) {
-    for (let i = 0; i < 400; i++)
-      expect(await ver(codigos[(segundos * 400 + i) % codigos.length])).toMatchObject({
-        estado: 'EN_PROCESO',
-      });
-    mundo.ahora += 1_000;
-  }
+  it('is looked at with so many others a second at most, however many are asked for', async () => {
+    const codigos = Array.from({ length: 2_000 }, (_, i) => `SOL-${i}`);
+    const { mundo, ver } = lector((codigo) => enProceso(codigo));
+    mundo.ahora += FILA_RECIENTE_MS;
+    for (let segundos = 0; segundos < 60; segundos++) {
+      for (let i = 0; i < 400; i++)
+        expect(await ver(codigos[(segundos * 400 + i) % codigos.length])).toMatchObject({
+          estado: 'EN_PROCESO',
+        });
+      mundo.ahora += 1_000;
+    }
 
-  expect(mundo.preguntas.length).toBeLessThanOrEqual(60 * MIRADAS_POR_SEGUNDO);
-  expect(mundo.preguntas.length).toBeGreaterThan(50 * MIRADAS_POR_SEGUNDO);
-});
+    expect(mundo.preguntas.length).toBeLessThanOrEqual(60 * MIRADAS_POR_SEGUNDO);
+    expect(mundo.preguntas.length).toBeGreaterThan(50 * MIRADAS_POR_SEGUNDO);
+  });
 
-it('without a row is asked of its run, as ever', async () => {
-  const { mundo, ver } = lector(() => null);
+  it('without a row is asked of its run, as ever', async () => {
+    const { mundo, ver } = lector(() => null);
 
-  expect(await ver()).toBeUndefined();
-  expect(mundo.preguntas).toEqual(['enCurso SOL-1']);
+    expect(await ver()).toBeUndefined();
+    expect(mundo.preguntas).toEqual(['enCurso SOL-1']);
+  });
 });
