@@ -5,17 +5,10 @@
 import type { ActivitySlotInfo, CustomSlotSupplier, SlotPermit } from '@temporalio/worker';
 
 export interface Compuerta {
-  /** How many tasks may be asked for until it changes. */
+  /** How many tasks it admits at once: those at work, on their way and asked for. */
   admite(): number;
   /** @param avisar to be called when it has changed, or may admit more than before */
   alCambiar(avisar: () => void): void;
-}
-
-interface Lugar extends SlotPermit {
-  /** A poll holds it: no task has come yet. */
-  sinTarea: boolean;
-  /** After how many changes of the gate it was given. */
-  cambio: number;
 }
 
 /**
@@ -26,35 +19,26 @@ export function createLugares(
   simultaneas: number,
   compuerta: Compuerta,
 ): CustomSlotSupplier<ActivitySlotInfo> {
-  const dados = new Set<Lugar>();
-  const enEspera = new Set<(lugar: Lugar) => void>();
-  let cambio = 0;
+  /** Held by a poll, or by the task that it brought. */
+  const dados = new Set<SlotPermit>();
+  const enEspera = new Set<(lugar: SlotPermit) => void>();
 
-  const hayLugar = () => {
-    if (dados.size >= simultaneas) return false;
-    // A task that has just been taken has not come to the gate yet: until that tells, it counts as asked for.
-    const pedidas = [...dados].filter((lugar) => lugar.sinTarea || lugar.cambio === cambio);
-    return pedidas.length < compuerta.admite();
-  };
   const repartir = () => {
     for (const dar of enEspera) {
-      if (!hayLugar()) return;
+      if (dados.size >= Math.min(simultaneas, compuerta.admite())) return;
       enEspera.delete(dar);
-      const lugar = { sinTarea: true, cambio };
+      const lugar = {};
       dados.add(lugar);
       dar(lugar);
     }
   };
-  compuerta.alCambiar(() => {
-    cambio += 1;
-    repartir();
-  });
+  compuerta.alCambiar(repartir);
 
   return {
     type: 'custom',
     reserveSlot: (_contexto, corte) =>
       new Promise((resolve, reject) => {
-        const dar = (lugar: Lugar) => {
+        const dar = (lugar: SlotPermit) => {
           corte.removeEventListener('abort', renunciar);
           resolve(lugar);
         };
@@ -67,12 +51,9 @@ export function createLugares(
         repartir();
       }),
     tryReserveSlot: () => null,
-    markSlotUsed({ permit }) {
-      (permit as Lugar).sinTarea = false;
-      repartir();
-    },
+    markSlotUsed: () => undefined,
     releaseSlot({ permit }) {
-      dados.delete(permit as Lugar);
+      dados.delete(permit);
       repartir();
     },
   };

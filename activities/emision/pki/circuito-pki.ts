@@ -27,7 +27,7 @@ export interface CircuitoPki {
    */
   pasar<T>(trabajo: (juzgar: Juzgar, esSonda: boolean) => Promise<T>): Promise<T>;
   vista: () => VistaDeCircuito;
-  /** How many calls more it would let in now: all, one that probes, none, or ever more after an outage. */
+  /** How many calls it lets in at once, those under way among them: all, one more that probes, none, or ever more after an outage. */
   admite: () => number;
   /** @param avisar called when it has changed, or admits more than before */
   alCambiar: (avisar: () => void) => void;
@@ -138,8 +138,9 @@ function createCircuitoPki(
     vista: circuito.vista,
     admite() {
       const { estado, sonda } = circuito.vista();
-      if (estado === 'CERRADO') return cupo - enCurso;
-      return descansoMs() > 0 || sonda ? 0 : 1;
+      if (estado === 'CERRADO') return cupo;
+      // What was sent before it opened may be under way yet.
+      return descansoMs() > 0 || sonda ? 0 : enCurso + 1;
     },
     porProbarMs() {
       const { estado, restoMs, sonda } = circuito.vista();

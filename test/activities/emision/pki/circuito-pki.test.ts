@@ -350,14 +350,26 @@ describe('what it admits', () => {
     expect(admite()).toBe(2);
 
     const terminar = [empezar(), empezar()];
-    expect(admite()).toBe(0);
+    expect(admite()).toBe(2);
     await terminar[0]?.('RESPONDE');
-    expect([admite(), admitido.at(-1)]).toEqual([2, 2]);
+    expect([admite(), admitido.at(-1)]).toEqual([3, 3]);
     await terminar[1]?.('FALLA');
     expect(admite()).toBe(3);
 
     for (let i = 0; i < LLAMADAS_SIMULTANEAS; i++) await pasar('RESPONDE');
     expect(admite()).toBe(Infinity);
+  });
+
+  it('is one more than what was sent before it opened and is under way yet', async () => {
+    const { abrir, empezar, admite } = conAvisos();
+    const terminar = empezar();
+    await abrir();
+    expect(admite()).toBe(0);
+    descansar();
+
+    expect(admite()).toBe(2);
+    await terminar(null);
+    expect(admite()).toBe(1);
   });
 
   it('is none beside the probe, and one again after a rest where that told nothing', async () => {
