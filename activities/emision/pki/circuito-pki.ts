@@ -135,7 +135,10 @@ function createCircuitoPki(
   });
 
   return {
-    vista: circuito.vista,
+    vista() {
+      const vista = circuito.vista();
+      return vista.estado === 'CERRADO' ? vista : { ...vista, restoMs: descansoMs() };
+    },
     admite() {
       const { estado, sonda } = circuito.vista();
       if (estado === 'CERRADO') return cupo;

@@ -425,11 +425,16 @@ describe('the circuit of a step 2 that may be sent only once', () => {
   }
 
   it('does not probe, but waits for step 1 to find the PKI back', async () => {
-    const { pasar, admite, avisado } = await conAmbosAbiertos();
+    const { circuitos, pasar, admite, avisado } = await conAmbosAbiertos();
     for (let i = 0; i < 3; i++) {
       jest.advanceTimersByTime(CIRCUITO_ABIERTO_MAXIMO_MS);
       await pasar('FALLA');
       expect(admite()).toBe(0);
+      // As it is told to the API.
+      expect(circuitos[2].vista()).toMatchObject({
+        estado: 'ABIERTO',
+        restoMs: circuitos[1].vista().restoMs + SIN_SONDA_MS,
+      });
       await expect(pasar('RESPONDE', 2)).rejects.toThrow(CircuitoAbierto);
     }
 
