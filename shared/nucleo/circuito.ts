@@ -51,8 +51,6 @@ interface OpcionesDeCircuito {
   /** Milliseconds of a clock that is never set: a circuit must not stay open because somebody set the machine's. */
   ahoraMs: () => number;
   alCambiar?: (estado: EstadoDeCircuito) => void;
-  /** It begins open, its rest over: one probes before others call a service of which nothing is known yet. */
-  empiezaPorProbar?: boolean;
 }
 
 export function createCircuito({
@@ -60,9 +58,8 @@ export function createCircuito({
   abiertoMs,
   ahoraMs,
   alCambiar = () => undefined,
-  empiezaPorProbar = false,
 }: OpcionesDeCircuito): Circuito {
-  let estado: EstadoDeCircuito = empiezaPorProbar ? 'ABIERTO' : 'CERRADO';
+  let estado: EstadoDeCircuito = 'CERRADO';
   let fallos = 0;
   let aperturas = 0;
   let sondasFallidas = 0;

@@ -72,8 +72,7 @@ interface OpcionesDeCircuitos {
 
 /**
  * The circuits of both steps, which log and count each change. Where step 2 may be sent only once, each of its probes that fails
- * may leave an outcome uncertain: it waits for step 1 to find the PKI back, as long as anybody comes to probe that. And it begins
- * by a probe: a worker that starts in the middle of an outage knows nothing of it.
+ * may leave an outcome uncertain: it waits for step 1 to find the PKI back, as long as anybody comes to probe that.
  */
 export function createCircuitosPki({
   paso2UnaVez = false,
@@ -109,7 +108,6 @@ function createCircuitoPki(
   };
   const circuito = createCircuito({
     fallosParaAbrir: FALLOS_PARA_ABRIR,
-    empiezaPorProbar: antes !== null,
     abiertoMs: (sondasFallidas) =>
       Math.min(pausaMs(plazos, sondasFallidas, trabajadores(), azar()), ventanaReintentoMs),
     ahoraMs,

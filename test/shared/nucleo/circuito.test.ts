@@ -63,19 +63,6 @@ it('is not opened by answers that show nothing, nor closed by them: one that pro
   expect(circuito.vista()).toEqual({ estado: 'ABIERTO', restoMs: 2 * ABIERTO_MS, sonda: null });
 });
 
-it('may begin by a probe: nothing is known of the service yet', () => {
-  const circuito = createCircuito({
-    ...{ fallosParaAbrir: FALLOS, abiertoMs: () => ABIERTO_MS, ahoraMs: () => 5 },
-    empiezaPorProbar: true,
-  });
-  expect(circuito.vista()).toMatchObject({ estado: 'ABIERTO', restoMs: 0 });
-
-  const sonda = circuito.entrar();
-  expect(circuito.entrar()).toBeNull();
-  sonda?.juzgar('FALLA');
-  expect(circuito.vista()).toMatchObject({ estado: 'ABIERTO', restoMs: ABIERTO_MS });
-});
-
 it('tells how long it stays open, and turns all away meanwhile', () => {
   const { circuito, abrir, avanzar } = preparar();
   abrir();
