@@ -99,9 +99,10 @@ function createCircuitoPki(
   let enCurso = 0;
   /**
    * Calls at once, and one more for each that is answered: after an outage from one, so that what was held does not fall on
-   * the PKI; in a process that has just started from as many as would open the circuit, which knows nothing of an outage.
+   * the PKI; where each that fails may leave an outcome uncertain, at first as many as open the circuit: a worker that starts in
+   * an outage knows nothing of it.
    */
-  let cupo = FALLOS_PARA_ABRIR;
+  let cupo = antes ? FALLOS_PARA_ABRIR : Infinity;
   const avisos: (() => void)[] = [];
   const avisar = () => {
     for (const aviso of avisos) aviso();
