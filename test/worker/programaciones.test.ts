@@ -149,14 +149,19 @@ it('the current version is the one that Temporal gives new runs to', async () =>
   await mantener('v3', { entrePreguntasMs: 100 }).primera;
   expect(await cada()).toBeNull();
 
-  await hasta('its version to be known', async () => {
-    await client.workflowService.setWorkerDeploymentCurrentVersion({
-      namespace: 'default',
-      deploymentName: DESPLIEGUE,
-      version: `${DESPLIEGUE}.v3`,
-      buildId: 'v3',
-    });
-    return true;
-  });
+  // Until Temporal knows the version and all of its queues, it refuses.
+  await hasta('its version to be known', () =>
+    client.workflowService
+      .setWorkerDeploymentCurrentVersion({
+        namespace: 'default',
+        deploymentName: DESPLIEGUE,
+        version: `${DESPLIEGUE}.v3`,
+        buildId: 'v3',
+      })
+      .then(
+        () => true,
+        () => false,
+      ),
+  );
   await hasta('its Schedule', async () => (await cada()) === DIA_MS);
 }, 60_000);
