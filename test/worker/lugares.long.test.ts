@@ -18,7 +18,7 @@ import { createTemporalClient } from '../../shared/runtime/temporal/conexion.ts'
 import { startWorkerService, type WorkerService } from '../../worker/worker-service.ts';
 import { CLAVES_DE_PRUEBA } from '../support/emision/claves-de-prueba.ts';
 import { entradaDePrueba } from '../support/emision/entrada-de-prueba.ts';
-import { ACTIVIDADES, FakeActividades } from '../support/emision/fake-actividades.ts';
+import { FakeActividades } from '../support/emision/fake-actividades.ts';
 import { hasta } from '../support/hasta.ts';
 import { PASO_1, PASO_2 } from '../support/registro/fake-registro.ts';
 import { falloDeActividad } from '../support/temporal/banco-de-emision.ts';
@@ -79,14 +79,8 @@ async function arrancar(): Promise<void> {
     generarCertificadoDigitalDniE: ({ codigoSolicitudTramite }: ReferenciaEmision) =>
       llamar(2, codigoSolicitudTramite, PASO_2),
   });
-  const actividades = Object.fromEntries(
-    ACTIVIDADES.map((actividad) => [
-      actividad,
-      (...argumentos: unknown[]) => fakes.responder(actividad, argumentos),
-    ]),
-  );
   avisos = [];
-  const cola = { simultaneas: LUGARES, paradaMs: 15_000, actividades };
+  const cola = { simultaneas: LUGARES, paradaMs: 15_000, actividades: fakes.todas() };
   servicio = await startWorkerService({
     connection: temporal.nativeConnection,
     namespace: 'default',

@@ -14,7 +14,7 @@ import { createTemporalClient } from '../../shared/runtime/temporal/conexion.ts'
 import { startWorkerService, type WorkerService } from '../../worker/worker-service.ts';
 import { CLAVES_DE_PRUEBA } from '../support/emision/claves-de-prueba.ts';
 import { entradaDePrueba } from '../support/emision/entrada-de-prueba.ts';
-import { ACTIVIDADES, FakeActividades } from '../support/emision/fake-actividades.ts';
+import { FakeActividades } from '../support/emision/fake-actividades.ts';
 import { hasta } from '../support/hasta.ts';
 import { PASO_1 } from '../support/registro/fake-registro.ts';
 import { temporalServer } from '../support/temporal/temporal-server.ts';
@@ -34,13 +34,7 @@ beforeAll(async () => {
       return PASO_1;
     },
   });
-  const actividades = Object.fromEntries(
-    ACTIVIDADES.map((actividad) => [
-      actividad,
-      (...argumentos: unknown[]) => fakes.responder(actividad, argumentos),
-    ]),
-  );
-  const cola = { simultaneas: 1, paradaMs: 15_000, actividades };
+  const cola = { simultaneas: 1, paradaMs: 15_000, actividades: fakes.todas() };
   servicio = await startWorkerService({
     connection: temporal.nativeConnection,
     namespace: 'default',

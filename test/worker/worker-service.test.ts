@@ -11,7 +11,7 @@ import {
 import { LLAMADAS_SIMULTANEAS } from '../../shared/emision/plazos.ts';
 import { createTemporalClient } from '../../shared/runtime/temporal/conexion.ts';
 import { startWorkerService, type WorkerService } from '../../worker/worker-service.ts';
-import { ACTIVIDADES, FakeActividades } from '../support/emision/fake-actividades.ts';
+import { FakeActividades } from '../support/emision/fake-actividades.ts';
 import { CLAVES_DE_PRUEBA } from '../support/emision/claves-de-prueba.ts';
 import { PASO_1 } from '../support/registro/fake-registro.ts';
 import { temporalServer } from '../support/temporal/temporal-server.ts';
@@ -54,13 +54,7 @@ afterAll(() => temporal.teardown());
 
 async function arrancar(): Promise<void> {
   metricas = new Registry();
-  const todas = Object.fromEntries(
-    ACTIVIDADES.map((actividad) => [
-      actividad,
-      (...argumentos: unknown[]) => actividades.responder(actividad, argumentos),
-    ]),
-  );
-  const cola = { simultaneas: LLAMADAS_SIMULTANEAS, paradaMs: 15_000, actividades: todas };
+  const cola = { simultaneas: LLAMADAS_SIMULTANEAS, paradaMs: 15_000, actividades: actividades.todas() };
   servicio = await startWorkerService({
     connection: temporal.nativeConnection,
     namespace: 'default',

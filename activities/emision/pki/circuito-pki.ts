@@ -105,7 +105,7 @@ function createCircuitoPki(
   let cupo = antes ? FALLOS_PARA_ABRIR : Infinity;
   const avisos: (() => void)[] = [];
   const avisar = () => {
-    for (const aviso of avisos) aviso();
+    for (const uno of avisos) uno();
   };
   const circuito = createCircuito({
     fallosParaAbrir: FALLOS_PARA_ABRIR,
@@ -123,8 +123,10 @@ function createCircuitoPki(
 
   const descansoMs = () => Math.max(circuito.vista().restoMs, antes?.porProbarMs() ?? 0);
   // The circuit holds no timer, and nobody may come to ask it: work waits to be let in.
+  let aviso: NodeJS.Timeout | undefined;
   const avisarTrasElDescanso = () => {
-    setTimeout(() => {
+    clearTimeout(aviso);
+    aviso = setTimeout(() => {
       if (circuito.vista().estado !== 'CERRADO' && descansoMs() > 0) avisarTrasElDescanso();
       else avisar();
     }, Math.ceil(descansoMs())).unref();
@@ -150,7 +152,7 @@ function createCircuitoPki(
       // How long a probe takes is not known.
       return sonda ? plazos.sinSondaMs : restoMs + Math.max(0, plazos.sinSondaMs - circuito.sinSondaMs());
     },
-    alCambiar: (aviso) => avisos.push(aviso),
+    alCambiar: (uno) => avisos.push(uno),
     sondear() {
       circuito.sondear();
       avisar();

@@ -15,18 +15,26 @@ import type { DbBase, LectorBase } from './esquema.ts';
 import { anotarMudanza, esOrdenDeRecordar, leerMudanza, leerTemporal } from './mudanza.ts';
 
 export interface GuardaDeTemporal {
-  /** Asks now. @throws ConfiguracionInvalida where it is another one, or the register was moved; else what asking throws */
+  /** Asks now. @throws ConfiguracionInvalida where it is another one, RegistroMudado where the register was moved; else what asking throws */
   comprobar(): Promise<void>;
   /** As comprobar, before something is done. @throws ServicioNoDisponible; the error itself where the same call would fail again */
   exigir(): Promise<void>;
   /** As exigir; an answer of a moment ago counts. */
   exigirReciente(): Promise<void>;
   /**
-   * That the register was not moved away from this process's Temporal: in the transaction that acts on its word, since the
-   * run that goes on elsewhere may have the same id; or after something was started there.
+   * That the register was not moved away from this process's Temporal, nor another one seen in its place: in the transaction
+   * that acts on its word, since the run that goes on elsewhere may have the same id; or after something was started there.
    * @throws ServicioNoDisponible
    */
   exigirVigente(tx?: LectorBase): Promise<void>;
+}
+
+/** The process stands on a Temporal that the register does not work with any more: it must end. */
+class RegistroMudado extends ConfiguracionInvalida {
+  constructor() {
+    super([SE_MUDO]);
+    this.name = 'RegistroMudado';
+  }
 }
 
 interface DependenciasDeGuarda {
@@ -57,17 +65,20 @@ export function createGuardaDeTemporal({
   let vistoEnMs = -Infinity;
   /** Since when the register works with the Temporal that this process found right; a move ends it, one back to it too. */
   let vigenteDesde: Date | null = null;
+  /** Another one answered when this process last looked: an empty one, or a copy that its address now leads to. */
+  let respondeOtro = false;
 
   const comprobar = async () => {
     const vista = await leerIdentidad();
     const guardada = await leerTemporal(db);
-    if (guardada && seMudo(guardada)) throw new ConfiguracionInvalida([SE_MUDO]);
+    if (guardada && seMudo(guardada)) throw new RegistroMudado();
     if (!guardada) await exigirQueConozcaAlguna();
     if (guardada && !guardada.namespaceId && !esOrdenDeRecordar(await leerMudanza(db, claves)))
       throw new ConfiguracionInvalida([NADIE_LO_MANDO]);
     if (!guardada?.namespaceId) await recordar(db, claves, vista, guardada !== null);
     const recordada = await leerTemporal(db);
     const falta = diferencia(recordada ?? vista, vista);
+    respondeOtro = falta !== null;
     if (falta) {
       vistoEnMs = -Infinity;
       throw new ConfiguracionInvalida([falta]);
@@ -107,16 +118,24 @@ export function createGuardaDeTemporal({
     },
     async exigirVigente(tx = db) {
       const guardada = await leerTemporal(tx);
-      if (!vigenteDesde) throw new ServicioNoDisponible(DEL_REGISTRO);
+      if (!vigenteDesde || respondeOtro) throw new ServicioNoDisponible(DEL_REGISTRO);
       if (!guardada || seMudo(guardada))
-        throw new ServicioNoDisponible(DEL_REGISTRO, { cause: new ConfiguracionInvalida([SE_MUDO]) });
+        throw new ServicioNoDisponible(DEL_REGISTRO, { cause: new RegistroMudado() });
     },
   };
 }
 
-/** Looks from time to time. */
+/**
+ * Looks from time to time. A move ends the process; while another Temporal answers in the place of its own it acts on nothing,
+ * and goes on once its own is back.
+ */
 export function vigilarTemporal(guarda: GuardaDeTemporal, cadaMs = REVISION_MS): Vigilancia {
-  return vigilar(() => guarda.comprobar(), cadaMs);
+  const revisar = async () => {
+    await guarda.comprobar().catch((error: unknown) => {
+      if (error instanceof RegistroMudado) throw error;
+    });
+  };
+  return vigilar(revisar, cadaMs);
 }
 
 /** What asks Temporal for the run of a workflow. */

@@ -74,6 +74,16 @@ export class FakeActividades {
     this.#comportamiento = { ...TODO_VA_BIEN, ...(comportamiento as Partial<Actividades>) };
   }
 
+  /** For a worker. */
+  todas(): Record<string, (...argumentos: unknown[]) => unknown> {
+    return Object.fromEntries(
+      ACTIVIDADES.map((actividad) => [
+        actividad,
+        (...argumentos: unknown[]) => this.responder(actividad, argumentos),
+      ]),
+    );
+  }
+
   responder(actividad: keyof Actividades, argumentos: unknown[]): unknown {
     this.llamadas.push({ actividad, argumentos });
     return (this.#comportamiento[actividad] as (...a: unknown[]) => unknown)(...argumentos);

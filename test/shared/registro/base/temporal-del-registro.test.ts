@@ -24,6 +24,7 @@ import { compararTemporal, leerTemporal, mudarTemporal } from '../../../../share
 import { ConfiguracionInvalida } from '../../../../shared/runtime/config.ts';
 import { createRegistro } from '../../../../shared/registro/emision/registro.ts';
 import { createRegistroDeSoporte } from '../../../../shared/registro/emision/registro-de-soporte.ts';
+import { hasta } from '../../../support/hasta.ts';
 import { createFakeMotor } from '../../../support/registro/fake-motor.ts';
 import {
   BASES,
@@ -154,6 +155,26 @@ describe('the Temporal of a register', () => {
         estado: 'FALLIDO',
         resultadoIncierto: true,
       });
+    });
+
+    it('ends no process that looks: it gets nothing on its word, and goes on once its own is back', async () => {
+      const { alcanzado, guarda } = await enMarcha();
+      const vigilancia = vigilarTemporal(guarda, 1);
+      let acabo = false;
+      vigilancia.fin.catch(() => (acabo = true));
+      const esVigente = () =>
+        guarda.exigirVigente().then(
+          () => true,
+          () => false,
+        );
+
+      alcanzado.identidad = VACIO;
+      await hasta('the process to see another one', async () => !(await esVigente()));
+      alcanzado.identidad = SUYO;
+      await hasta('its own', esVigente);
+
+      vigilancia.detener();
+      expect(acabo).toBe(false);
     });
 
     it('starts nothing, is not ready, and is asked once a moment, not for each start', async () => {
