@@ -136,6 +136,9 @@ export const SOLICITUDES_POR_CIUDADANO_MAX = 200;
 /** A pass looks this much further back than the start of the last: Temporal lists what closed with some delay. */
 export const SOLAPE_DE_CONCILIACION_MS = 120_000;
 
+/** Where more are open, a pass asks Temporal for its list of them, and describes only those that it does not show. */
+export const DESCRITAS_UNA_POR_UNA_MAX = 1_000;
+
 /** When in the day retention passes, by UTC: 2 o'clock in Lima, when nobody waits for what it delays. */
 export const RETENCION_A_LAS_MS = 7 * 3_600_000;
 

@@ -30,7 +30,7 @@ import {
   numerosDe,
   type Comparar,
 } from '../../shared/registro/emision/registro.ts';
-import { createListaDeEjecuciones } from '../../shared/motor/emision/ejecuciones.ts';
+import { createListaDeAbiertas, createListaDeEjecuciones } from '../../shared/motor/emision/ejecuciones.ts';
 import { createMotorEmision } from '../../shared/motor/emision/motor-de-temporal.ts';
 import {
   CIRCUITO_ABIERTO_MAXIMO_MS,
@@ -108,6 +108,7 @@ function createEmision(
       ...createActividadesDeConciliacion({
         registro: mantenimiento,
         listarEjecuciones: createListaDeEjecuciones(client),
+        listarAbiertas: createListaDeAbiertas(client),
         metricas: createMetricasDeConciliacion(coleccionDeMetricas),
       }),
       ...createActividadesDeRetencion({

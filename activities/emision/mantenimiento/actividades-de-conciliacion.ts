@@ -5,9 +5,17 @@ import type {
   InformeDeConciliacion,
   Recuento,
 } from '../../../shared/emision/mantenimiento.ts';
-import type { EjecucionListada, ListaDeEjecuciones } from '../../../shared/motor/emision/motor.ts';
+import type {
+  EjecucionListada,
+  ListaDeAbiertas,
+  ListaDeEjecuciones,
+} from '../../../shared/motor/emision/motor.ts';
 import { DIFERENCIAS_MAX, PAGINA_DE_MANTENIMIENTO } from '../../../shared/nucleo/plazos.ts';
-import { cambiosAdmitidos, SOLAPE_DE_CONCILIACION_MS } from '../../../shared/emision/plazos.ts';
+import {
+  cambiosAdmitidos,
+  DESCRITAS_UNA_POR_UNA_MAX,
+  SOLAPE_DE_CONCILIACION_MS,
+} from '../../../shared/emision/plazos.ts';
 import type { Posicion } from '../../../shared/emision/soporte.ts';
 import type { RegistroDeMantenimiento } from '../../../shared/registro/emision/registro-de-mantenimiento.ts';
 import { porPaginas } from '../../../shared/nucleo/paginas.ts';
@@ -29,6 +37,7 @@ export interface DependenciasDeConciliacion {
     | 'comprobar'
   >;
   listarEjecuciones: ListaDeEjecuciones;
+  listarAbiertas: ListaDeAbiertas;
   metricas: MetricasDeConciliacion;
 }
 
@@ -57,6 +66,7 @@ const ILEGIBLE =
 export function createActividadesDeConciliacion({
   registro,
   listarEjecuciones,
+  listarAbiertas,
   metricas,
 }: DependenciasDeConciliacion): ActividadesDeConciliacion {
   return {
@@ -129,6 +139,8 @@ export function createActividadesDeConciliacion({
 
   async function mirarEnProceso(avanzar: () => void): Promise<Vistas> {
     const vistas: Vistas = { enMarcha: 0, sinRun: [], ilegibles: [] };
+    const muchas = (await registro.contarEnProceso()) > DESCRITAS_UNA_POR_UNA_MAX;
+    const listadas = muchas ? await listadasComoAbiertas(avanzar) : new Set();
     const paginas = porPaginas<Posicion>(PAGINA_DE_MANTENIMIENTO, (despuesDe) =>
       registro.leerEnProceso(despuesDe, PAGINA_DE_MANTENIMIENTO),
     );
@@ -136,7 +148,8 @@ export function createActividadesDeConciliacion({
       const cerradas: string[] = [];
       for (const { codigo } of filas) {
         Context.current().cancellationSignal.throwIfAborted();
-        const abierta = await oNullSiFalla(codigo, () => registro.tieneRunAbierta(codigo));
+        const abierta =
+          listadas.has(codigo) || (await oNullSiFalla(codigo, () => registro.tieneRunAbierta(codigo)));
         if (abierta === null) vistas.ilegibles.push(codigo);
         else if (!abierta) cerradas.push(codigo);
         else {
@@ -151,6 +164,26 @@ export function createActividadesDeConciliacion({
       vistas.sinRun.push(...sinRun);
     }
     return vistas;
+  }
+
+  /** What closed since is looked at by the next pass. Where Temporal does not list, each one is described. */
+  async function listadasComoAbiertas(avanzar: () => void): Promise<Set<string>> {
+    const contexto = Context.current();
+    const listadas = new Set<string>();
+    let pagina: string | null = null;
+    try {
+      do {
+        contexto.cancellationSignal.throwIfAborted();
+        const { codigos, siguiente } = await listarAbiertas(pagina);
+        for (const codigo of codigos) listadas.add(codigo);
+        pagina = siguiente;
+        avanzar();
+      } while (pagina !== null);
+    } catch (err) {
+      contexto.cancellationSignal.throwIfAborted();
+      contexto.log.warn('Temporal did not list what is open: it is asked for each one', { err });
+    }
+    return listadas;
   }
 
   /** The codigos of those runs of Temporal's list that the register holds differently. */

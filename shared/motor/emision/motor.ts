@@ -94,3 +94,8 @@ export type ListaDeEjecuciones = (
   desde: string | null,
   pagina: string | null,
 ) => Promise<{ ejecuciones: EjecucionListada[]; siguiente: string | null }>;
+
+/** One page of the codigos that have an open run, a paused one apart; `pagina` as above. */
+export type ListaDeAbiertas = (
+  pagina: string | null,
+) => Promise<{ codigos: string[]; siguiente: string | null }>;

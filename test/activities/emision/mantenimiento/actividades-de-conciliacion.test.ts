@@ -1,5 +1,6 @@
 /** A pass of reconciliation: what it looks at, settles, counts and tells. */
 import type { Recuento } from '../../../../shared/emision/mantenimiento.ts';
+import { DESCRITAS_UNA_POR_UNA_MAX } from '../../../../shared/emision/plazos.ts';
 import { PAGINA_DE_MANTENIMIENTO } from '../../../../shared/nucleo/plazos.ts';
 import { INICIO, NADA, entorno, filas, porPaginas, preparar } from './pasada-de-prueba.ts';
 
@@ -24,6 +25,55 @@ it('a pass looks at every row that is open, once, page by page, and settles thos
   expect(await metricas.metrics()).toContain(
     `conciliacion_solicitudes_total{accion="NINGUNA"} ${todas.length}`,
   );
+});
+
+describe('a pass over many that are open', () => {
+  const todas = filas(DESCRITAS_UNA_POR_UNA_MAX + 1);
+  const codigos = todas.map(({ codigo }) => codigo);
+
+  function muchas(listarAbiertas: Parameters<typeof preparar>[2]) {
+    const descritas: string[] = [];
+    const pasada = preparar(
+      {
+        leerEnProceso: porPaginas(todas),
+        contarEnProceso: () => Promise.resolve(todas.length),
+        tieneRunAbierta: (codigo) => {
+          descritas.push(codigo);
+          return Promise.resolve(codigo !== 'SOL-0007');
+        },
+      },
+      undefined,
+      listarAbiertas,
+    );
+    return { ...pasada, descritas };
+  }
+
+  it("describes only those that Temporal's list does not show", async () => {
+    const [sinListar, siguiente] = [['SOL-0007', 'SOL-0500'], 'p2'];
+    const listadas = codigos.filter((codigo) => !sinListar.includes(codigo));
+    const { actividades, revisados, descritas } = muchas((pagina) =>
+      Promise.resolve(
+        pagina === null
+          ? { codigos: listadas.slice(0, 600), siguiente }
+          : { codigos: listadas.slice(600), siguiente: null },
+      ),
+    );
+
+    const recuento: Recuento = await entorno().env.run(() => actividades.conciliarEnProceso());
+
+    expect(descritas).toEqual(sinListar);
+    expect(revisados).toEqual(['SOL-0007']);
+    expect(recuento.revisadas).toBe(todas.length);
+  });
+
+  it('describes each where Temporal does not list', async () => {
+    const { actividades, revisados, descritas } = muchas(() => Promise.reject(new Error('no list')));
+
+    await entorno().env.run(() => actividades.conciliarEnProceso());
+
+    expect(descritas).toEqual(codigos);
+    expect(revisados).toEqual(['SOL-0007']);
+  });
 });
 
 it('a pass leaves alone what recorded its outcome while Temporal was asked', async () => {

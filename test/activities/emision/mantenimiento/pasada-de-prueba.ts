@@ -24,6 +24,8 @@ export function preparar(
   respuestas: Partial<DependenciasDeConciliacion['registro']>,
   listarEjecuciones: DependenciasDeConciliacion['listarEjecuciones'] = () =>
     Promise.resolve({ ejecuciones: [], siguiente: null }),
+  listarAbiertas: DependenciasDeConciliacion['listarAbiertas'] = () =>
+    Promise.resolve({ codigos: [], siguiente: null }),
 ) {
   const revisados: string[] = [];
   const metricas = new Registry();
@@ -49,6 +51,7 @@ export function preparar(
       conciliarUna,
     },
     listarEjecuciones,
+    listarAbiertas,
     metricas: createMetricasDeConciliacion(metricas),
   });
   return { actividades, revisados, metricas };
