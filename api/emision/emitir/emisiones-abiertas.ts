@@ -5,6 +5,7 @@
  * anew, Temporal counts, rarely.
  */
 import {
+  ESPERA_DE_UN_WORKER_MS,
   PENDIENTES_POR_RECUENTO,
   RECUENTO_EN_TEMPORAL_MS,
   RECUENTO_MS,
@@ -172,6 +173,9 @@ export function createEmisionesAbiertas({
   function conLoDeTemporal(abiertas: number | null, inicioMs: number): void {
     if (abiertas === null) {
       deOtros = 0;
+      // A run may end before it writes anything: what no count will ever show must not count for ever.
+      for (const una of pendientes.values())
+        if (inicioMs - una.desdeMs >= ESPERA_DE_UN_WORKER_MS) olvidar(una);
       return;
     }
     const sinRegistrar = Math.max(0, abiertas - registradas);

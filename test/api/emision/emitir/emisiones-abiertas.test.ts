@@ -9,6 +9,7 @@ import {
 import type { RecuentoDelRegistro } from '../../../../shared/registro/emision/registro-de-admision.ts';
 import { createMetricasDeCarga } from '../../../../api/http/servidor/metricas.ts';
 import {
+  ESPERA_DE_UN_WORKER_MS,
   PENDIENTES_POR_RECUENTO,
   RECUENTO_EN_TEMPORAL_MS,
   RECUENTO_MS,
@@ -246,6 +247,15 @@ describe('Temporal', () => {
     estado.ahora += 2 * RECUENTO_EN_TEMPORAL_MS;
 
     expect(await cuantas(5)).toBe(0);
+  });
+
+  it('lets what no count shows be forgotten, once a worker has had its time', async () => {
+    const { estado, cuantas } = mundo(3, { contarEnTemporal: () => Promise.reject(new Error('no count')) });
+    expect(await cuantas(3)).toBe(3);
+
+    estado.ahora += ESPERA_DE_UN_WORKER_MS;
+
+    expect(await cuantas(5)).toBe(3);
   });
 });
 
