@@ -29,6 +29,7 @@ export const PARTE_WORKER: Parte = {
         if (!nativa) throw new Error('a worker has a connection of its own');
         const { claves, client, coleccionDeMetricas, logger } = recursos;
         const dominios = preparados.map((dominio) => dominio.crear(recursos));
+        for (const dominio of dominios) await dominio.antesDeServir?.();
         // Beside an API it has no version: nobody else serves its register.
         const version = estaSola ? worker.WORKER_VERSION : undefined;
         const trabajador = await startWorkerService({

@@ -35,6 +35,8 @@ export interface DominioDelWorker {
   colas: readonly Cola[];
   /** What it does by the clock. */
   programaciones?: readonly Programacion[];
+  /** Awaited before the worker takes its first task. It does not fail. */
+  antesDeServir?(): Promise<void>;
   /** Begun once the worker runs. */
   empezarServicio?(): ServicioDelDominio;
 }

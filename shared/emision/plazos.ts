@@ -53,6 +53,8 @@ export const CIRCUITOS_CADA_MS = 5_000;
 export const CIRCUITOS_ABIERTOS_CADA_MS = 1_000;
 /** What is older is no word of a worker that runs. */
 export const CIRCUITOS_RECIENTES_MS = 15_000;
+/** As others left them so lately does a worker that starts take its own. */
+export const CIRCUITOS_CONOCIDOS_MS = 150_000;
 
 /** A refusal or a reply that makes no sense rarely passes by itself: a few tries, then support. */
 export const INTENTOS_POCOS = 3;

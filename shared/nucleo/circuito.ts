@@ -19,6 +19,8 @@ export interface Circuito {
   vista: () => VistaDeCircuito;
   /** The leave for one call; null while the circuit is open or another probes. */
   entrar: () => Pase | null;
+  /** Opens it for so long, where it is closed: somebody else has found the service at fault. */
+  abrir: (restoMs: number) => void;
   /** Ends the rest: somebody else has found the service back. */
   sondear: () => void;
   /** Milliseconds since somebody might probe and nobody did; 0 while it is closed, rests or is probed. */
@@ -71,9 +73,9 @@ export function createCircuito({
     estado = nuevo;
     alCambiar(estado);
   };
-  const abrir = () => {
+  const abrir = (restoMs = abiertoMs(sondasFallidas)) => {
     aperturas += 1;
-    abiertoHasta = ahoraMs() + abiertoMs(sondasFallidas);
+    abiertoHasta = ahoraMs() + restoMs;
     sonda = null;
     cambiar('ABIERTO');
   };
@@ -117,6 +119,9 @@ export function createCircuito({
       sonda = nuevoPase();
       cambiar('A_PRUEBA');
       return sonda;
+    },
+    abrir(restoMs) {
+      if (estado === 'CERRADO') abrir(restoMs);
     },
     sondear() {
       abiertoHasta = Math.min(abiertoHasta, ahoraMs());

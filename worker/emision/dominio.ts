@@ -78,7 +78,7 @@ function createEmision(
   const mantenimiento = createRegistroDeMantenimiento(delRegistro);
   const vigia = createVigiaDeCircuitos(db, logger);
   const circuitos = createCircuitosPki({
-    ...{ metricas, log, ventanaReintentoMs: configuracion.VENTANA_REINTENTO_MS },
+    ...{ metricas, log: logger, ventanaReintentoMs: configuracion.VENTANA_REINTENTO_MS },
     paso2UnaVez: !PKI_ADAPTER_IDEMPOTENTE,
     trabajadores: () => vigia.trabajadores(),
   });
@@ -159,6 +159,7 @@ function createEmision(
         porSegundo: configuracion.PKI_LLAMADAS_POR_SEGUNDO,
       })),
     ],
+    antesDeServir: () => vigia.aprender(circuitos),
     empezarServicio: () => vigia.empezar(circuitos),
     programaciones: programacionesDe(configuracion),
   };

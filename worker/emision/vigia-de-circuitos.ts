@@ -6,12 +6,17 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pausa } from 'node:timers/promises';
 import type { CircuitoPki } from '../../activities/emision/pki/circuito-pki.ts';
 import { PASOS, type Paso } from '../../shared/emision/contrato.ts';
-import { CIRCUITOS_CADA_MS, CIRCUITOS_ABIERTOS_CADA_MS } from '../../shared/emision/plazos.ts';
+import {
+  CIRCUITOS_ABIERTOS_CADA_MS,
+  CIRCUITOS_CADA_MS,
+  CIRCUITOS_CONOCIDOS_MS,
+} from '../../shared/emision/plazos.ts';
 import type { EstadoDeCircuito } from '../../shared/nucleo/circuito.ts';
 import {
   anotarCircuitos,
-  borrarCircuitos,
   leerCircuitos,
+  pasosSinRespuesta,
+  retirarCircuitos,
   type CircuitoDeTrabajador,
 } from '../../shared/registro/emision/circuitos.ts';
 import type { Db } from '../../shared/registro/emision/filas/esquema.ts';
@@ -21,6 +26,11 @@ import type { Logger } from '../../shared/runtime/logger.ts';
 export interface VigiaDeCircuitos {
   /** How many workers have told lately, this one among them. */
   trabajadores(): number;
+  /**
+   * Opens the circuits that others have open, before anything is sent: of a worker that starts in an outage each first call would
+   * fail. Where the register does not answer it starts without.
+   */
+  aprender(circuitos: Record<Paso, CircuitoPki>): Promise<void>;
   empezar(circuitos: Record<Paso, CircuitoPki>): ServicioDelDominio;
 }
 
@@ -51,6 +61,14 @@ export function createVigiaDeCircuitos(db: Db, logger: Logger): VigiaDeCircuitos
 
   return {
     trabajadores: () => trabajadores,
+    async aprender(circuitos) {
+      try {
+        const conocidos = await leerCircuitos(db, CIRCUITOS_CONOCIDOS_MS);
+        for (const [paso, restoMs] of pasosSinRespuesta(conocidos)) circuitos[paso].empezarAbierto(restoMs);
+      } catch (err) {
+        logger.warn({ err }, 'how the circuits of the PKI stand could not be read; they start closed');
+      }
+    },
     empezar(circuitos) {
       const parada = new AbortController();
       let cambio = new AbortController();
@@ -86,7 +104,7 @@ export function createVigiaDeCircuitos(db: Db, logger: Logger): VigiaDeCircuitos
         async detener() {
           parada.abort();
           await enMarcha;
-          await borrarCircuitos(db, trabajador).catch(() => undefined);
+          await retirarCircuitos(db, trabajador).catch(() => undefined);
         },
       };
     },

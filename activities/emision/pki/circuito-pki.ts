@@ -2,7 +2,6 @@
  * One circuit an endpoint, in each process: a PKI that fails in a row is left in peace, then asked once (ADR 20). What it
  * holds back waits in Temporal's queue, from which no more is taken than the circuit admits (ADR 50).
  */
-import type { Logger } from '@temporalio/common';
 import type { Paso } from '../../../shared/emision/contrato.ts';
 import {
   CIRCUITO_ABIERTO_ENTRE_VARIOS_MS,
@@ -15,6 +14,7 @@ import {
   SIN_SONDA_MS,
 } from '../../../shared/emision/plazos.ts';
 import { createCircuito, type VistaDeCircuito, type Veredicto } from '../../../shared/nucleo/circuito.ts';
+import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { MetricasDeCircuito } from './metricas-pki.ts';
 
 export interface CircuitoPki {
@@ -31,6 +31,8 @@ export interface CircuitoPki {
   admite: () => number;
   /** @param avisar called when it has changed, or admits more than before */
   alCambiar: (avisar: () => void) => void;
+  /** Begins as others left it, for the rest that they had left: what they know is not found out again by failures. */
+  empezarAbierto: (restoMs: number) => void;
   /** Ends its rest: another worker has found the service back. */
   sondear: () => void;
   /** How long yet a probe of this endpoint may be on its way, which then tells of both. */
@@ -114,7 +116,7 @@ function createCircuitoPki(
     ahoraMs,
     alCambiar(estado) {
       metricas.circuito(paso, estado);
-      log[estado === 'ABIERTO' ? 'warn' : 'info']('the circuit of a PKI endpoint changed', { paso, estado });
+      log[estado === 'ABIERTO' ? 'warn' : 'info']({ paso, estado }, 'the circuit of a PKI endpoint changed');
       if (estado === 'ABIERTO') avisarTrasElDescanso();
       if (estado === 'CERRADO') cupo = 1;
       avisar();
@@ -153,6 +155,9 @@ function createCircuitoPki(
       return sonda ? plazos.sinSondaMs : restoMs + Math.max(0, plazos.sinSondaMs - circuito.sinSondaMs());
     },
     alCambiar: (uno) => avisos.push(uno),
+    empezarAbierto(restoMs) {
+      circuito.abrir(Math.min(restoMs, ventanaReintentoMs));
+    },
     sondear() {
       circuito.sondear();
       avisar();

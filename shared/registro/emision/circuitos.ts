@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely';
 import { PASOS, type Paso } from '../../emision/contrato.ts';
-import { CIRCUITOS_RECIENTES_MS } from '../../emision/plazos.ts';
+import { CIRCUITOS_CONOCIDOS_MS, CIRCUITOS_RECIENTES_MS } from '../../emision/plazos.ts';
 import type { EstadoDeCircuito } from '../../nucleo/circuito.ts';
 import type { Db, Lector } from './filas/esquema.ts';
 
@@ -37,19 +37,23 @@ export async function anotarCircuitos(db: Db, circuitos: readonly CircuitoDeTrab
       })),
     )
     .execute();
+  await db.deleteFrom('circuitos').where('visto_en', '<', dentroDe(-CIRCUITOS_CONOCIDOS_MS)).execute();
+}
+
+/** What a worker told counts no more from now on; the next to start still learns of it. */
+export async function retirarCircuitos(db: Db, trabajador: string): Promise<void> {
   await db
-    .deleteFrom('circuitos')
-    .where('visto_en', '<', dentroDe(-10 * CIRCUITOS_RECIENTES_MS))
+    .updateTable('circuitos')
+    .set({ visto_en: dentroDe(-CIRCUITOS_RECIENTES_MS) })
+    .where('trabajador', '=', trabajador)
     .execute();
 }
 
-/** Takes back what a worker told, so that it counts no more. */
-export async function borrarCircuitos(db: Db, trabajador: string): Promise<void> {
-  await db.deleteFrom('circuitos').where('trabajador', '=', trabajador).execute();
-}
-
 /** Of the workers that have told lately. */
-export async function leerCircuitos(db: Lector): Promise<CircuitoDeTrabajador[]> {
+export async function leerCircuitos(
+  db: Lector,
+  desdeHaceMs = CIRCUITOS_RECIENTES_MS,
+): Promise<CircuitoDeTrabajador[]> {
   const filas = await db
     .selectFrom('circuitos')
     .select([
@@ -58,9 +62,18 @@ export async function leerCircuitos(db: Lector): Promise<CircuitoDeTrabajador[]>
       'estado',
       sql<number>`greatest(0, extract(epoch from descansa_hasta - now()) * 1000)::float8`.as('restoMs'),
     ])
-    .where('visto_en', '>', dentroDe(-CIRCUITOS_RECIENTES_MS))
+    .where('visto_en', '>', dentroDe(-desdeHaceMs))
     .execute();
   return filas;
+}
+
+/** The steps of which none tells that the PKI answers, each with the least that is left of their rests, in milliseconds. */
+export function pasosSinRespuesta(circuitos: readonly CircuitoDeTrabajador[]): Map<Paso, number> {
+  return new Map(
+    [...Map.groupBy(circuitos, ({ paso }) => paso)]
+      .filter(([, suyos]) => suyos.every(({ estado }) => estado !== 'CERRADO'))
+      .map(([paso, suyos]) => [paso, Math.min(...suyos.map(({ restoMs }) => restoMs))]),
+  );
 }
 
 /** A moment by the database's clock; one of the past where it is negative. */

@@ -15,7 +15,7 @@ afterEach(async () => {
   await Promise.all(detener.splice(0).map((parar) => parar()));
 });
 
-function trabajador(db = prueba.db) {
+function porEmpezar(db = prueba.db) {
   const avisos: unknown[] = [];
   const logger = pino({ level: 'warn' }, { write: (linea) => void avisos.push(JSON.parse(linea)) });
   const vigia = createVigiaDeCircuitos(db, logger);
@@ -25,6 +25,11 @@ function trabajador(db = prueba.db) {
     trabajadores: () => vigia.trabajadores(),
     azar: () => 1,
   });
+  return { vigia, circuitos, avisos };
+}
+
+function trabajador(db = prueba.db) {
+  const { vigia, circuitos, avisos } = porEmpezar(db);
   const servicio = vigia.empezar(circuitos);
   detener.push(() => servicio.detener());
   const fallar = async () => {
@@ -99,6 +104,20 @@ it('a worker that stops is no longer counted', async () => {
   expect(await vistos()).toHaveLength(2);
 });
 
+it('a worker that starts in an outage begins as the others are, or as the last one was when it stopped', async () => {
+  const uno = trabajador();
+  await uno.fallar();
+  await hasta('it to be told', async () => (await enDescanso()).includes(1));
+  await uno.servicio.detener();
+
+  const nuevo = porEmpezar();
+  await nuevo.vigia.aprender(nuevo.circuitos);
+
+  expect(nuevo.circuitos[1].admite()).toBe(0);
+  expect(nuevo.circuitos[1].vista().restoMs).toBeGreaterThan(CIRCUITO_ABIERTO_MS / 2);
+  expect(nuevo.circuitos[2].vista().estado).toBe('CERRADO');
+});
+
 it('where the register does not answer a worker counts itself alone, warns once, and goes on', async () => {
   const uno = trabajador({
     insertInto: () => {
@@ -112,4 +131,16 @@ it('where the register does not answer a worker counts itself alone, warns once,
   expect(uno.vigia.trabajadores()).toBe(1);
   expect(uno.circuitos[1].admite()).toBe(0);
   expect(uno.avisos).toHaveLength(1);
+});
+
+it('where the register does not answer a worker starts with its circuits closed, and warns', async () => {
+  const uno = porEmpezar({
+    selectFrom: () => {
+      throw new Error('connect ECONNREFUSED');
+    },
+  } as never);
+
+  await uno.vigia.aprender(uno.circuitos);
+
+  expect([uno.circuitos[1].vista().estado, uno.avisos.length]).toEqual(['CERRADO', 1]);
 });

@@ -30,8 +30,8 @@ function preparar({
   const circuitos = createCircuitosPki({
     metricas: createMetricasPki(coleccionDeMetricas),
     log: {
-      info: (_mensaje, datos) => lineas.push({ nivel: 'info', ...datos }),
-      warn: (_mensaje, datos) => lineas.push({ nivel: 'warn', ...datos }),
+      info: (datos: unknown) => lineas.push({ nivel: 'info', ...(datos as object) }),
+      warn: (datos: unknown) => lineas.push({ nivel: 'warn', ...(datos as object) }),
     },
     trabajadores: () => trabajadores,
     ventanaReintentoMs,
@@ -474,6 +474,26 @@ describe('the circuit of a step 2 that may be sent only once', () => {
 
     expect(circuitos[2].admite()).toBe(1);
   });
+});
+
+it('that begins as others left it rests as long as they, then probes, and lets in one once that is answered', async () => {
+  const { circuitos, pasar, esperaDe } = preparar();
+  circuitos[1].empezarAbierto(4_000);
+  expect([circuitos[1].admite(), await esperaDe()]).toEqual([0, expect.any(Number)]);
+
+  jest.advanceTimersByTime(4_000);
+  expect(circuitos[1].admite()).toBe(1);
+  await pasar('RESPONDE');
+
+  expect([circuitos[1].vista().estado, circuitos[1].admite()]).toEqual(['CERRADO', 2]);
+});
+
+it('that begins open where step 2 may be sent only once does not probe by step 2', () => {
+  const { circuitos } = preparar({ paso2UnaVez: true });
+  circuitos[1].empezarAbierto(4_000);
+  circuitos[2].empezarAbierto(0);
+
+  expect(circuitos[2].admite()).toBe(0);
 });
 
 it('rests no longer than the retry window', async () => {

@@ -1,12 +1,13 @@
 /** How the circuits of the PKI stand in each worker, as the register tells the others and the APIs. */
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { CIRCUITOS_RECIENTES_MS } from '../../../../shared/emision/plazos.ts';
+import { CIRCUITOS_CONOCIDOS_MS, CIRCUITOS_RECIENTES_MS } from '../../../../shared/emision/plazos.ts';
 import {
   anotarCircuitos,
-  borrarCircuitos,
   leerCircuitos,
   pasosEnDescanso,
+  pasosSinRespuesta,
+  retirarCircuitos,
   type CircuitoDeTrabajador,
 } from '../../../../shared/registro/emision/circuitos.ts';
 import { BASES, usarRegistro } from '../../../support/registro/registro-de-prueba.ts';
@@ -47,18 +48,19 @@ describe.each(BASES)('the circuits on $nombre', ({ abrir }) => {
     await envejecer(CIRCUITOS_RECIENTES_MS);
     expect(await leidos()).toEqual([]);
 
-    await envejecer(CIRCUITOS_RECIENTES_MS * 10);
+    await envejecer(CIRCUITOS_CONOCIDOS_MS);
     await anotarCircuitos(prueba.db, [circuito({ paso: 2 })]);
     expect(await prueba.db.selectFrom('circuitos').select('paso').execute()).toEqual([{ paso: 2 }]);
   });
 
-  it('of a worker that stops are taken back', async () => {
+  it('of a worker that stops count no more, and are known to the next that starts', async () => {
     const trabajador = randomUUID();
     await anotarCircuitos(prueba.db, [circuito({ trabajador }), circuito({ paso: 2 })]);
 
-    await borrarCircuitos(prueba.db, trabajador);
+    await retirarCircuitos(prueba.db, trabajador);
 
     expect(await leidos()).toEqual(['2 ABIERTO']);
+    expect(await leerCircuitos(prueba.db, CIRCUITOS_CONOCIDOS_MS)).toHaveLength(2);
   });
 });
 
@@ -80,5 +82,25 @@ describe('a step', () => {
     ],
   ])('that %s rests as long as that says', (_como, circuitos, esperado) => {
     expect([...pasosEnDescanso(circuitos.map(circuito))]).toEqual(esperado);
+  });
+});
+
+describe('a step, to a worker that starts,', () => {
+  it.each<[string, Partial<CircuitoDeTrabajador>[], [number, number][]]>([
+    ['nobody tells of', [], []],
+    ['all leave in peace', [{ restoMs: 7 }, { restoMs: 5 }], [[1, 5]]],
+    ['one probes and the others leave in peace', [{}, { estado: 'A_PRUEBA', restoMs: 0 }], [[1, 0]]],
+    ['is about to be probed', [{ restoMs: 0 }], [[1, 0]]],
+    ['one serves', [{}, { estado: 'CERRADO', restoMs: 0 }], []],
+    [
+      'is told apart from the other',
+      [
+        { paso: 2, restoMs: 9 },
+        { estado: 'CERRADO', restoMs: 0 },
+      ],
+      [[2, 9]],
+    ],
+  ])('that %s does or does not begin open', (_como, circuitos, esperado) => {
+    expect([...pasosSinRespuesta(circuitos.map(circuito))]).toEqual(esperado);
   });
 });
