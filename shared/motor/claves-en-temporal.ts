@@ -1,8 +1,8 @@
 /** Under which key the runs that Temporal still knows began: their memo says so, without being opened. */
 import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
-import { LLAMADA_TEMPORAL_MS, PAGINA_DE_MANTENIMIENTO } from '../nucleo/plazos.ts';
 import { claveDe } from '../runtime/temporal/codec.ts';
+import { dentroDelPlazo, listarRuns } from './llamadas.ts';
 
 type Info = temporal.api.workflow.v1.IWorkflowExecutionInfo;
 
@@ -20,28 +20,17 @@ export interface ClavesEnTemporal {
 
 export function createClavesEnTemporal(client: Client): ClavesEnTemporal {
   const { namespace } = client.options;
-  const conPlazo = <T>(llamada: () => Promise<T>) =>
-    client.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, llamada);
   return {
     async listar(pagina) {
-      const { executions, nextPageToken } = await conPlazo(() =>
-        client.workflowService.listWorkflowExecutions({
-          namespace,
-          pageSize: PAGINA_DE_MANTENIMIENTO,
-          ...(pagina !== null && { nextPageToken: Buffer.from(pagina, 'base64') }),
-        }),
-      );
-      return {
-        ejecuciones: executions.map((ejecucion) => ({
-          clave: claveDelMemo(ejecucion),
-          cierre: momento(ejecucion.closeTime),
-        })),
-        siguiente: nextPageToken.length > 0 ? Buffer.from(nextPageToken).toString('base64') : null,
-      };
+      const { runs, siguiente } = await listarRuns(client, '', pagina);
+      const ejecuciones = runs.map((run) => ({ clave: claveDelMemo(run), cierre: momento(run.closeTime) }));
+      return { ejecuciones, siguiente };
     },
 
     async retencionMs() {
-      const { config } = await conPlazo(() => client.workflowService.describeNamespace({ namespace }));
+      const { config } = await dentroDelPlazo(client, () =>
+        client.workflowService.describeNamespace({ namespace }),
+      );
       return Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) * 1000;
     },
   };

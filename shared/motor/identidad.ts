@@ -4,6 +4,7 @@ import { LLAMADA_TEMPORAL_MS } from '../nucleo/plazos.ts';
 import { estadoGrpc, type EstadoGrpc } from '../runtime/temporal/estados-grpc.ts';
 import { describirWorkflow } from '../runtime/temporal/run.ts';
 import { ConfiguracionInvalida } from '../runtime/config.ts';
+import { dentroDelPlazo } from './llamadas.ts';
 
 /** Which Temporal it is: ids that its own store keeps, over restarts and copies. */
 export interface IdentidadDeTemporal {
@@ -18,18 +19,16 @@ const NO_LO_DICE: readonly unknown[] = ['PERMISSION_DENIED', 'UNIMPLEMENTED'] sa
 /** @throws ConfiguracionInvalida where there is no such namespace; else what the call throws */
 export function createLectorDeIdentidad(client: Client): () => Promise<IdentidadDeTemporal> {
   const { namespace } = client.options;
-  const dentroDelPlazo = <T>(llamada: () => Promise<T>) =>
-    client.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, llamada);
   return async () => {
     const [clusterId, namespaceId] = await Promise.all([
-      dentroDelPlazo(() => client.workflowService.getClusterInfo({})).then(
+      dentroDelPlazo(client, () => client.workflowService.getClusterInfo({})).then(
         (cluster) => cluster.clusterId || null,
         (error: unknown) => {
           if (NO_LO_DICE.includes(estadoGrpc(error))) return null;
           throw error;
         },
       ),
-      dentroDelPlazo(() => client.workflowService.describeNamespace({ namespace })).then(
+      dentroDelPlazo(client, () => client.workflowService.describeNamespace({ namespace })).then(
         ({ namespaceInfo }) => namespaceInfo?.id ?? '',
         (error: unknown) => {
           if (estadoGrpc(error) !== 'NOT_FOUND') throw error;

@@ -30,7 +30,7 @@ import {
   numerosDe,
   type Comparar,
 } from '../../shared/registro/emision/registro.ts';
-import { createListaDeAbiertas, createListaDeEjecuciones } from '../../shared/motor/emision/ejecuciones.ts';
+import { createListaDeAbiertas, createListaDeCerradas } from '../../shared/motor/emision/ejecuciones.ts';
 import { createMotorEmision } from '../../shared/motor/emision/motor-de-temporal.ts';
 import {
   CIRCUITO_ABIERTO_MAXIMO_MS,
@@ -107,8 +107,8 @@ function createEmision(
     ...conSuEjecucion({
       ...createActividadesDeConciliacion({
         registro: mantenimiento,
-        listarEjecuciones: createListaDeEjecuciones(client),
         listarAbiertas: createListaDeAbiertas(client),
+        listarCerradas: createListaDeCerradas(client),
         metricas: createMetricasDeConciliacion(coleccionDeMetricas),
       }),
       ...createActividadesDeRetencion({

@@ -8,7 +8,7 @@ import type {
 import type {
   EjecucionListada,
   ListaDeAbiertas,
-  ListaDeEjecuciones,
+  ListaDeCerradas,
 } from '../../../shared/motor/emision/motor.ts';
 import { DIFERENCIAS_MAX, PAGINA_DE_MANTENIMIENTO } from '../../../shared/nucleo/plazos.ts';
 import {
@@ -36,8 +36,8 @@ export interface DependenciasDeConciliacion {
     | 'tieneEntrada'
     | 'comprobar'
   >;
-  listarEjecuciones: ListaDeEjecuciones;
   listarAbiertas: ListaDeAbiertas;
+  listarCerradas: ListaDeCerradas;
   metricas: MetricasDeConciliacion;
 }
 
@@ -65,8 +65,8 @@ const ILEGIBLE =
 
 export function createActividadesDeConciliacion({
   registro,
-  listarEjecuciones,
   listarAbiertas,
+  listarCerradas,
   metricas,
 }: DependenciasDeConciliacion): ActividadesDeConciliacion {
   return {
@@ -106,7 +106,7 @@ export function createActividadesDeConciliacion({
       const admitidas = cambiosAdmitidos(enProceso);
       let detenida: Recuento['detenida'];
       const { recuento } = await recorrer<Avance>({ pagina: null, recuento: NADA }, async (avance) => {
-        const { ejecuciones, siguiente } = await listarEjecuciones(desde, avance.pagina);
+        const { ejecuciones, siguiente } = await listarCerradas(desde, avance.pagina);
         let hechas = avance.recuento;
         for (const codigo of await distintasDe(ejecuciones)) {
           contexto.cancellationSignal.throwIfAborted();
@@ -174,8 +174,8 @@ export function createActividadesDeConciliacion({
     try {
       do {
         contexto.cancellationSignal.throwIfAborted();
-        const { codigos, siguiente } = await listarAbiertas(pagina);
-        for (const codigo of codigos) listadas.add(codigo);
+        const { ejecuciones, siguiente } = await listarAbiertas(pagina);
+        for (const { codigo } of ejecuciones) listadas.add(codigo);
         pagina = siguiente;
         avanzar();
       } while (pagina !== null);
@@ -186,13 +186,13 @@ export function createActividadesDeConciliacion({
     return listadas;
   }
 
-  /** The codigos of those runs of Temporal's list that the register holds differently. */
+  /** The codigos of those closed runs that the register holds differently. */
   async function distintasDe(ejecuciones: readonly EjecucionListada[]): Promise<Set<string>> {
     const duenos = await registro.leerDuenos(ejecuciones.map(({ codigo }) => codigo));
-    const distintas = ejecuciones.filter(({ codigo, runId, abierta }) => {
+    const distintas = ejecuciones.filter(({ codigo, runId }) => {
       const dueno = duenos.get(codigo);
       if (dueno?.estado === 'COMPLETADO') return false;
-      return dueno?.runId !== runId || (dueno.estado === 'EN_PROCESO') !== abierta;
+      return dueno?.runId !== runId || dueno.estado === 'EN_PROCESO';
     });
     return new Set(distintas.map(({ codigo }) => codigo));
   }

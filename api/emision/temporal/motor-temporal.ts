@@ -24,6 +24,7 @@ import { LLAMADA_TEMPORAL_MS } from '../../../shared/nucleo/plazos.ts';
 import { CONSULTA_MS } from '../../../shared/emision/plazos.ts';
 import { RESUMEN_EMISION } from '../../../shared/emision/textos-para-operadores.ts';
 import { createComprobacionDeTemporal } from '../../../shared/motor/comprobacion.ts';
+import { EMISIONES_ABIERTAS } from '../../../shared/motor/emision/ejecuciones.ts';
 import { createMotorEmision } from '../../../shared/motor/emision/motor-de-temporal.ts';
 import { memoPropio } from '../../../shared/motor/emision/memo-propio.ts';
 import { esCargaRechazada } from '../../../shared/nucleo/ejecuciones/carga-rechazada.ts';
@@ -34,8 +35,6 @@ import { createClaseDeLlamadas, llamarATemporal } from './llamada-a-temporal.ts'
 
 /** A long poll has no other end of its own: its limit, or whoever cuts it. */
 const SON_EL_PLAZO: readonly unknown[] = ['DEADLINE_EXCEEDED', 'CANCELLED'] satisfies EstadoGrpc[];
-
-const ABIERTAS = `WorkflowType = '${WORKFLOW_EMISION}' AND CloseTime IS NULL`;
 
 export interface RunEnCurso {
   runId: string;
@@ -157,7 +156,7 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
     async contarAbiertas() {
       // Its failure is not counted as Temporal's: the store that counts may fail by itself.
       const { count } = await client.withDeadline(Date.now() + CONSULTA_MS, () =>
-        client.workflow.count(ABIERTAS),
+        client.workflow.count(EMISIONES_ABIERTAS),
       );
       return count;
     },

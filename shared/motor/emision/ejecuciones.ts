@@ -1,56 +1,35 @@
-/** The runs of issuances that Temporal lists. Its lists lag behind by seconds. */
+/** The runs of issuances that Temporal lists. */
 import type { Client } from '@temporalio/client';
-import proto from '@temporalio/proto';
 import { codigoDe, WORKFLOW_EMISION } from '../../emision/contrato.ts';
-import type { EjecucionListada, ListaDeAbiertas, ListaDeEjecuciones } from './motor.ts';
-import { LLAMADA_TEMPORAL_MS, PAGINA_DE_MANTENIMIENTO } from '../../nucleo/plazos.ts';
+import { listarRuns } from '../llamadas.ts';
+import type { EjecucionListada, ListaDeAbiertas, ListaDeCerradas } from './motor.ts';
 
-const { WORKFLOW_EXECUTION_STATUS_RUNNING, WORKFLOW_EXECUTION_STATUS_PAUSED } =
-  proto.temporal.api.enums.v1.WorkflowExecutionStatus;
-const ABIERTAS: unknown[] = [WORKFLOW_EXECUTION_STATUS_RUNNING, WORKFLOW_EXECUTION_STATUS_PAUSED];
+const DE_EMISIONES = `WorkflowType = '${WORKFLOW_EMISION}'`;
 
-/** The most that Temporal gives at once (`frontend.visibilityMaxPageSize`). */
-const PAGINA_DE_ABIERTAS = 1_000;
+/** Running or paused, by Temporal's visibility. */
+export const EMISIONES_ABIERTAS = `${DE_EMISIONES} AND CloseTime IS NULL`;
 
-export function createListaDeEjecuciones(client: Client): ListaDeEjecuciones {
+/** The most that Temporal gives at once: only their codigos are kept. */
+const ABIERTAS_POR_PAGINA = 1_000;
+
+export function createListaDeCerradas(client: Client): ListaDeCerradas {
   return async (desde, pagina) => {
-    const { runs, siguiente } = await listar(client, desdeEntonces(desde), PAGINA_DE_MANTENIMIENTO, pagina);
-    return {
-      ejecuciones: runs.map(({ codigo, runId, status }): EjecucionListada => {
-        return { codigo, runId, abierta: ABIERTAS.includes(status) };
-      }),
-      siguiente,
-    };
+    const cerradas = desde === null ? 'CloseTime IS NOT NULL' : `CloseTime >= '${desde}'`;
+    return listar(client, `${DE_EMISIONES} AND ${cerradas}`, pagina);
   };
 }
 
-export function createListaDeAbiertas(client: Client, porPagina = PAGINA_DE_ABIERTAS): ListaDeAbiertas {
-  return async (pagina) => {
-    const { runs, siguiente } = await listar(client, "ExecutionStatus = 'Running'", porPagina, pagina);
-    return { codigos: runs.map(({ codigo }) => codigo), siguiente };
-  };
+export function createListaDeAbiertas(client: Client, porPagina = ABIERTAS_POR_PAGINA): ListaDeAbiertas {
+  return (pagina) => listar(client, EMISIONES_ABIERTAS, pagina, porPagina);
 }
 
-function desdeEntonces(desde: string | null): string | null {
-  return desde === null ? null : `(CloseTime >= '${desde}' OR CloseTime IS NULL)`;
-}
-
-/** One page of the runs of issuances that meet a condition; null: all. */
-async function listar(client: Client, condicion: string | null, pageSize: number, pagina: string | null) {
-  const deEmisiones = `WorkflowType = '${WORKFLOW_EMISION}'`;
-  const { executions, nextPageToken } = await client.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, () =>
-    client.workflowService.listWorkflowExecutions({
-      namespace: client.options.namespace,
-      query: condicion === null ? deEmisiones : `${deEmisiones} AND ${condicion}`,
-      pageSize,
-      ...(pagina !== null && { nextPageToken: Buffer.from(pagina, 'base64') }),
-    }),
-  );
+async function listar(client: Client, query: string, pagina: string | null, porPagina?: number) {
+  const { runs, siguiente } = await listarRuns(client, query, pagina, porPagina);
   return {
-    runs: executions.flatMap(({ execution, status }) => {
+    ejecuciones: runs.flatMap(({ execution }): EjecucionListada[] => {
       const codigo = codigoDe(execution?.workflowId ?? '');
-      return codigo === null ? [] : [{ codigo, runId: execution?.runId ?? '', status }];
+      return codigo === null ? [] : [{ codigo, runId: execution?.runId ?? '' }];
     }),
-    siguiente: nextPageToken.length > 0 ? Buffer.from(nextPageToken).toString('base64') : null,
+    siguiente,
   };
 }

@@ -1,8 +1,9 @@
 /** What the register asks of Temporal, each call within a deadline. */
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { workflowId } from '../../emision/contrato.ts';
+import { dentroDelPlazo, listarRuns } from '../llamadas.ts';
 import type { ComienzoDeRun, MotorEmision } from './motor.ts';
-import { LLAMADA_TEMPORAL_MS, PAGINA_DE_MANTENIMIENTO } from '../../nucleo/plazos.ts';
+import { LLAMADA_TEMPORAL_MS } from '../../nucleo/plazos.ts';
 import { estadoGrpc } from '../../runtime/temporal/estados-grpc.ts';
 import { describirWorkflow, estaAbierta } from '../../runtime/temporal/run.ts';
 import { interpretarHistoria } from './historia.ts';
@@ -12,8 +13,6 @@ import { memoPropio } from './memo-propio.ts';
 const EVENTOS_HASTA_LA_PRIMERA_TAREA = 3;
 
 export function createMotorEmision(client: Client): MotorEmision {
-  const dentroDelPlazo = <T>(llamada: () => Promise<T>) =>
-    client.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, llamada);
   return {
     async describir(codigo) {
       const descrita = await describirWorkflow(client, workflowId(codigo), LLAMADA_TEMPORAL_MS);
@@ -28,22 +27,13 @@ export function createMotorEmision(client: Client): MotorEmision {
     },
 
     async cerradas(codigo, pagina) {
-      const { executions, nextPageToken } = await dentroDelPlazo(() =>
-        client.workflowService.listWorkflowExecutions({
-          namespace: client.options.namespace,
-          query: `WorkflowId = ${enConsulta(workflowId(codigo))} AND CloseTime IS NOT NULL`,
-          pageSize: PAGINA_DE_MANTENIMIENTO,
-          ...(pagina !== null && { nextPageToken: Buffer.from(pagina, 'base64') }),
-        }),
-      );
-      return {
-        runIds: executions.map(({ execution }) => execution?.runId ?? ''),
-        siguiente: nextPageToken.length > 0 ? Buffer.from(nextPageToken).toString('base64') : null,
-      };
+      const cerradas = `WorkflowId = ${enConsulta(workflowId(codigo))} AND CloseTime IS NOT NULL`;
+      const { runs, siguiente } = await listarRuns(client, cerradas, pagina);
+      return { runIds: runs.map(({ execution }) => execution?.runId ?? ''), siguiente };
     },
 
     async leerHistoria(codigo, runId) {
-      const historia = await dentroDelPlazo(() =>
+      const historia = await dentroDelPlazo(client, () =>
         client.workflow.getHandle(workflowId(codigo), runId).fetchHistory(),
       ).catch((error: unknown) => {
         if (estadoGrpc(error) === 'NOT_FOUND') return null;

@@ -83,19 +83,18 @@ export interface Rastro<R> {
 export interface EjecucionListada {
   codigo: string;
   runId: string;
-  abierta: boolean;
+}
+
+interface PaginaDeEjecuciones {
+  ejecuciones: EjecucionListada[];
+  siguiente: string | null;
 }
 
 /**
- * One page of the runs that closed since `desde` (ISO 8601 UTC; null: all that Temporal still knows) or are open.
+ * One page of the runs that closed since `desde` (ISO 8601 UTC; null: all that Temporal still knows).
  * @param pagina `siguiente` of the page before; null: the first
  */
-export type ListaDeEjecuciones = (
-  desde: string | null,
-  pagina: string | null,
-) => Promise<{ ejecuciones: EjecucionListada[]; siguiente: string | null }>;
+export type ListaDeCerradas = (desde: string | null, pagina: string | null) => Promise<PaginaDeEjecuciones>;
 
-/** One page of the codigos that have an open run, a paused one apart; `pagina` as above. */
-export type ListaDeAbiertas = (
-  pagina: string | null,
-) => Promise<{ codigos: string[]; siguiente: string | null }>;
+/** One page of the runs that are open; `pagina` as above. */
+export type ListaDeAbiertas = (pagina: string | null) => Promise<PaginaDeEjecuciones>;

@@ -1,4 +1,5 @@
 /** A pass of reconciliation: what it looks at, settles, counts and tells. */
+import type { DependenciasDeConciliacion } from '../../../../activities/emision/mantenimiento/actividades-de-conciliacion.ts';
 import type { Recuento } from '../../../../shared/emision/mantenimiento.ts';
 import { DESCRITAS_UNA_POR_UNA_MAX } from '../../../../shared/emision/plazos.ts';
 import { PAGINA_DE_MANTENIMIENTO } from '../../../../shared/nucleo/plazos.ts';
@@ -31,7 +32,7 @@ describe('a pass over many that are open', () => {
   const todas = filas(DESCRITAS_UNA_POR_UNA_MAX + 1);
   const codigos = todas.map(({ codigo }) => codigo);
 
-  function muchas(listarAbiertas: Parameters<typeof preparar>[2]) {
+  function muchas(listarAbiertas: DependenciasDeConciliacion['listarAbiertas']) {
     const descritas: string[] = [];
     const pasada = preparar(
       {
@@ -42,20 +43,21 @@ describe('a pass over many that are open', () => {
           return Promise.resolve(codigo !== 'SOL-0007');
         },
       },
-      undefined,
-      listarAbiertas,
+      { listarAbiertas },
     );
     return { ...pasada, descritas };
   }
 
   it("describes only those that Temporal's list does not show", async () => {
     const [sinListar, siguiente] = [['SOL-0007', 'SOL-0500'], 'p2'];
-    const listadas = codigos.filter((codigo) => !sinListar.includes(codigo));
+    const listadas = codigos
+      .filter((codigo) => !sinListar.includes(codigo))
+      .map((codigo) => ({ codigo, runId: `run-de-${codigo}` }));
     const { actividades, revisados, descritas } = muchas((pagina) =>
       Promise.resolve(
         pagina === null
-          ? { codigos: listadas.slice(0, 600), siguiente }
-          : { codigos: listadas.slice(600), siguiente: null },
+          ? { ejecuciones: listadas.slice(0, 600), siguiente }
+          : { ejecuciones: listadas.slice(600), siguiente: null },
       ),
     );
 
@@ -154,8 +156,8 @@ it('an attempt ends where register or Temporal is down, and another one goes on'
   await expect(entorno().env.run(() => actividades.conciliarEnProceso())).rejects.toThrow('ECONNREFUSED');
 });
 
-it('of the runs that Temporal lists a pass looks only at those whose row is missing or behind', async () => {
-  const corrida = (codigo: string, abierta = false) => ({ codigo, runId: `run-de-${codigo}`, abierta });
+it('of the closed runs that Temporal lists a pass looks only at those whose row is missing or behind', async () => {
+  const cerrada = (codigo: string) => ({ codigo, runId: `run-de-${codigo}` });
   const consultas: unknown[] = [];
   const { actividades, revisados } = preparar(
     {
@@ -163,31 +165,32 @@ it('of the runs that Temporal lists a pass looks only at those whose row is miss
         Promise.resolve(
           new Map([
             ['AL-DIA', { runId: 'run-de-AL-DIA', estado: 'FALLIDO' }],
-            ['EN-CURSO', { runId: 'run-de-EN-CURSO', estado: 'EN_PROCESO' }],
             ['COMPLETA-DE-OTRA', { runId: 'run-2', estado: 'COMPLETADO' }],
             ['ATRASADA', { runId: 'run-de-ATRASADA', estado: 'EN_PROCESO' }],
             ['DE-OTRA', { runId: 'run-2', estado: 'FALLIDO' }],
           ]),
         ),
     },
-    (desde, pagina) => {
-      consultas.push([desde, pagina]);
-      return Promise.resolve(
-        pagina === null
-          ? {
-              ejecuciones: [corrida('AL-DIA'), corrida('EN-CURSO', true), corrida('COMPLETA-DE-OTRA')],
-              siguiente: 'p2',
-            }
-          : {
-              ejecuciones: [
-                corrida('ATRASADA'),
-                corrida('DE-OTRA'),
-                corrida('SIN-FILA'),
-                corrida('SIN-FILA'),
-              ],
-              siguiente: null,
-            },
-      );
+    {
+      listarCerradas: (desde, pagina) => {
+        consultas.push([desde, pagina]);
+        return Promise.resolve(
+          pagina === null
+            ? {
+                ejecuciones: [cerrada('AL-DIA'), cerrada('COMPLETA-DE-OTRA')],
+                siguiente: 'p2',
+              }
+            : {
+                ejecuciones: [
+                  cerrada('ATRASADA'),
+                  cerrada('DE-OTRA'),
+                  cerrada('SIN-FILA'),
+                  cerrada('SIN-FILA'),
+                ],
+                siguiente: null,
+              },
+        );
+      },
     },
   );
 

@@ -22,10 +22,7 @@ export const NADA: Recuento = {
 /** Without an answer of the test's own, no run of any codigo is open. */
 export function preparar(
   respuestas: Partial<DependenciasDeConciliacion['registro']>,
-  listarEjecuciones: DependenciasDeConciliacion['listarEjecuciones'] = () =>
-    Promise.resolve({ ejecuciones: [], siguiente: null }),
-  listarAbiertas: DependenciasDeConciliacion['listarAbiertas'] = () =>
-    Promise.resolve({ codigos: [], siguiente: null }),
+  listas: Partial<Pick<DependenciasDeConciliacion, 'listarAbiertas' | 'listarCerradas'>> = {},
 ) {
   const revisados: string[] = [];
   const metricas = new Registry();
@@ -50,8 +47,9 @@ export function preparar(
       ...respuestas,
       conciliarUna,
     },
-    listarEjecuciones,
-    listarAbiertas,
+    listarAbiertas: () => Promise.resolve({ ejecuciones: [], siguiente: null }),
+    listarCerradas: () => Promise.resolve({ ejecuciones: [], siguiente: null }),
+    ...listas,
     metricas: createMetricasDeConciliacion(metricas),
   });
   return { actividades, revisados, metricas };

@@ -68,11 +68,13 @@ describe('a pass that would change too much of what is open', () => {
         leerDuenos: () => Promise.resolve(new Map()),
         conciliarUna: () => Promise.resolve({ emision: null, accion: 'RECONSTRUIDA', pendiente: null }),
       },
-      () =>
-        Promise.resolve({
-          ejecuciones: filas(60).map(({ codigo }) => ({ codigo, runId: 'run', abierta: false })),
-          siguiente: null,
-        }),
+      {
+        listarCerradas: () =>
+          Promise.resolve({
+            ejecuciones: filas(60).map(({ codigo }) => ({ codigo, runId: 'run' })),
+            siguiente: null,
+          }),
+      },
     );
 
     const recuento: Recuento = await entorno().env.run(() => actividades.conciliarEjecuciones(null, orden));
