@@ -46,8 +46,8 @@ export const PARTE_WORKER: Parte = {
           version ?? null,
           logger,
         );
-        await programaciones.primera;
         const servicios = dominios.flatMap((dominio) => dominio.empezarServicio?.() ?? []);
+        await programaciones.primera;
         const comprobaciones: Comprobacion[] = [
           { nombre: 'worker', comprobar: () => trabajador.comprobar() },
           // No client depends on the readiness of a worker that runs alone: it may turn not ready without an issuance
@@ -70,8 +70,7 @@ export const PARTE_WORKER: Parte = {
           fin: trabajador.fin,
           comprobaciones,
           async detener() {
-            await programaciones.detener();
-            await trabajador.detener();
+            await Promise.all([programaciones.detener(), trabajador.detener()]);
             await salud?.close();
             for (const servicio of servicios) await servicio.detener();
           },

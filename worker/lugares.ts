@@ -7,8 +7,8 @@ import type { ActivitySlotInfo, CustomSlotSupplier, SlotPermit } from '@temporal
 export interface Compuerta {
   /** How many tasks it admits at once: those at work, on their way and asked for. */
   admite(): number;
-  /** @param avisar to be called when it has changed, or may admit more than before */
-  alCambiar(avisar: () => void): void;
+  /** @param avisar to be called when it may admit more than before */
+  alAdmitirMas(avisar: () => void): void;
 }
 
 /**
@@ -32,7 +32,7 @@ export function createLugares(
       dar(lugar);
     }
   };
-  compuerta.alCambiar(repartir);
+  compuerta.alAdmitirMas(repartir);
 
   return {
     type: 'custom',

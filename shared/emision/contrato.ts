@@ -3,7 +3,7 @@
  * Operators read them, so they are Spanish; changing one breaks the runs that are open.
  */
 import type { FalloDeEmision } from './fallos.ts';
-import type { EstadoEmision, ResultadoEmision, PasosProceso, Titular } from './emision.ts';
+import type { EstadoEmision, EstadoPaso, ResultadoEmision, PasosProceso, Titular } from './emision.ts';
 import type { SolicitudCertificado } from './solicitud.ts';
 
 export const COLA_EMISION = 'emision';
@@ -102,6 +102,11 @@ export interface DetalleEmision {
 export const PASOS = [1, 2] as const;
 /** 1: generarNumerosSolicitud2 (request numbers and keys); 2: generarCertificadoDigitalDniE (certificates). */
 export type Paso = (typeof PASOS)[number];
+
+/** The step that an issuance under way has come to, by how its first one stands. */
+export function pasoEnCurso(paso1: { estado: EstadoPaso }): Paso {
+  return paso1.estado === 'COMPLETADO' ? 2 : 1;
+}
 
 /** Timeouts of a run, read from the worker's configuration once and then fixed in the run's history. */
 export interface PlazosPki {

@@ -36,6 +36,8 @@ export interface VistaDeCircuito {
 }
 
 export interface Pase {
+  /** The service is asked whether it is back. */
+  esSonda: boolean;
   /** Counts where the call was sent after the last opening: what was sent before says nothing of the time after it. */
   juzgar: (veredicto: Veredicto) => void;
   /**
@@ -87,9 +89,10 @@ export function createCircuito({
   };
   const restoMs = () => (estado === 'CERRADO' ? 0 : Math.max(0, abiertoHasta - ahoraMs()));
 
-  const nuevoPase = (): Pase => {
+  const nuevoPase = (esSonda: boolean): Pase => {
     const deAhora = aperturas;
     const pase: Pase = {
+      esSonda,
       juzgar(veredicto) {
         if (deAhora !== aperturas) return;
         if (veredicto === 'RESPONDE') cerrar();
@@ -114,9 +117,9 @@ export function createCircuito({
   return {
     vista: () => ({ estado, restoMs: restoMs(), sonda }),
     entrar() {
-      if (estado === 'CERRADO') return nuevoPase();
+      if (estado === 'CERRADO') return nuevoPase(false);
       if (restoMs() > 0 || sonda) return null;
-      sonda = nuevoPase();
+      sonda = nuevoPase(true);
       cambiar('A_PRUEBA');
       return sonda;
     },

@@ -93,7 +93,7 @@ async function arrancar(): Promise<void> {
         nombre: COLAS_DE_LA_PKI[paso],
         compuerta: {
           admite: () => admitidas[paso],
-          alCambiar: (aviso: () => void) => void avisos.push(aviso),
+          alAdmitirMas: (aviso: () => void) => void avisos.push(aviso),
         },
         porSegundo: 10_000,
       })),

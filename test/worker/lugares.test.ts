@@ -10,7 +10,7 @@ function preparar(simultaneas: number) {
   let avisar: () => void = () => undefined;
   const lugares = createLugares(simultaneas, {
     admite: () => admitidas,
-    alCambiar: (aviso) => (avisar = aviso),
+    alAdmitirMas: (aviso) => (avisar = aviso),
   });
   /** Those that have come, in their order. */
   const dados: SlotPermit[] = [];

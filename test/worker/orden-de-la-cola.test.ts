@@ -47,7 +47,7 @@ beforeAll(async () => {
         nombre: COLAS_DE_LA_PKI[paso],
         compuerta: {
           admite: () => (paso === 1 ? admite : Infinity),
-          alCambiar(aviso: () => void) {
+          alAdmitirMas(aviso: () => void) {
             if (paso === 1) avisar = aviso;
           },
         },

@@ -34,7 +34,7 @@ const compuerta = {
 };
 const deLaPki = {
   admite: () => compuerta.admitidas,
-  alCambiar: (avisar: () => void) => void compuerta.avisos.push(avisar),
+  alAdmitirMas: (avisar: () => void) => void compuerta.avisos.push(avisar),
 };
 let temporal: TestWorkflowEnvironment;
 let servicio: WorkerService | undefined;

@@ -9,6 +9,7 @@ import {
 import {
   CONSULTA_DETALLE,
   CONSULTA_ESTADO,
+  pasoEnCurso,
   type CierreRegistrado,
   type DetalleEmision,
   type EntradaDeRun,
@@ -73,7 +74,7 @@ export function exponerAvance(entrada: EntradaDeRun): Avance {
         details: registrado ? [fallo, { ...registrado, runId: workflowInfo().runId }] : [fallo],
       });
     },
-    pasoActual: () => (detalle.pasosProceso.paso1GeneracionClaves.estado === 'COMPLETADO' ? 2 : 1),
+    pasoActual: () => pasoEnCurso(detalle.pasosProceso.paso1GeneracionClaves),
   };
 }
 

@@ -29,13 +29,15 @@ export interface CircuitoPki {
   vista: () => VistaDeCircuito;
   /** How many calls it lets in at once, those under way among them: all, one more that probes, none, or ever more after an outage. */
   admite: () => number;
-  /** @param avisar called when it has changed, or admits more than before */
+  /** @param avisar called when it may admit more than before */
+  alAdmitirMas: (avisar: () => void) => void;
+  /** @param avisar called when its state has changed */
   alCambiar: (avisar: () => void) => void;
   /** Begins as others left it, for the rest that they had left: what they know is not found out again by failures. */
   empezarAbierto: (restoMs: number) => void;
   /** Ends its rest: another worker has found the service back. */
   sondear: () => void;
-  /** How long yet a probe of this endpoint may be on its way, which then tells of both. */
+  /** How long yet a probe of this endpoint may be waited for, by another endpoint of the same PKI. */
   porProbarMs: () => number;
 }
 
@@ -95,7 +97,7 @@ function createCircuitoPki(
     ahoraMs = () => performance.now(),
     azar = Math.random,
   }: OpcionesDeCircuitos,
-  antes: Pick<CircuitoPki, 'porProbarMs' | 'alCambiar'> | null = null,
+  quienProbaria: Pick<CircuitoPki, 'porProbarMs' | 'alCambiar'> | null = null,
 ): CircuitoPki {
   const plazos = { ...PLAZOS, ...otros };
   let enCurso = 0;
@@ -104,9 +106,10 @@ function createCircuitoPki(
    * the PKI; where each that fails may leave an outcome uncertain, at first as many as open the circuit: a worker that starts in
    * an outage knows nothing of it.
    */
-  let cupo = antes ? FALLOS_PARA_ABRIR : Infinity;
-  const avisos: (() => void)[] = [];
-  const avisar = () => {
+  let cupo = quienProbaria ? FALLOS_PARA_ABRIR : Infinity;
+  const deAdmision: (() => void)[] = [];
+  const deCambios: (() => void)[] = [];
+  const avisar = (avisos: readonly (() => void)[]) => {
     for (const uno of avisos) uno();
   };
   const circuito = createCircuito({
@@ -119,22 +122,23 @@ function createCircuitoPki(
       log[estado === 'ABIERTO' ? 'warn' : 'info']({ paso, estado }, 'the circuit of a PKI endpoint changed');
       if (estado === 'ABIERTO') avisarTrasElDescanso();
       if (estado === 'CERRADO') cupo = 1;
-      avisar();
+      avisar(deCambios);
+      avisar(deAdmision);
     },
   });
 
-  const descansoMs = () => Math.max(circuito.vista().restoMs, antes?.porProbarMs() ?? 0);
+  const descansoMs = () => Math.max(circuito.vista().restoMs, quienProbaria?.porProbarMs() ?? 0);
   // The circuit holds no timer, and nobody may come to ask it: work waits to be let in.
   let aviso: NodeJS.Timeout | undefined;
   const avisarTrasElDescanso = () => {
     clearTimeout(aviso);
     aviso = setTimeout(() => {
       if (circuito.vista().estado !== 'CERRADO' && descansoMs() > 0) avisarTrasElDescanso();
-      else avisar();
+      else avisar(deAdmision);
     }, Math.ceil(descansoMs())).unref();
   };
-  antes?.alCambiar(() => {
-    if (circuito.vista().estado !== 'CERRADO') avisar();
+  quienProbaria?.alCambiar(() => {
+    if (circuito.vista().estado !== 'CERRADO') avisar(deAdmision);
   });
 
   return {
@@ -154,13 +158,14 @@ function createCircuitoPki(
       // How long a probe takes is not known.
       return sonda ? plazos.sinSondaMs : restoMs + Math.max(0, plazos.sinSondaMs - circuito.sinSondaMs());
     },
-    alCambiar: (uno) => avisos.push(uno),
+    alAdmitirMas: (uno) => deAdmision.push(uno),
+    alCambiar: (uno) => deCambios.push(uno),
     empezarAbierto(restoMs) {
       circuito.abrir(Math.min(restoMs, ventanaReintentoMs));
     },
     sondear() {
       circuito.sondear();
-      avisar();
+      avisar(deAdmision);
     },
     async pasar(trabajo) {
       const pase = circuito.vista().estado === 'CERRADO' || descansoMs() === 0 ? circuito.entrar() : null;
@@ -174,14 +179,14 @@ function createCircuitoPki(
           pase.juzgar(veredicto);
           if (veredicto === 'RESPONDE') cupo = cupo < LLAMADAS_SIMULTANEAS ? cupo + 1 : Infinity;
         };
-        return await trabajo(juzgar, circuito.vista().sonda === pase);
+        return await trabajo(juzgar, pase.esSonda);
       } finally {
         enCurso -= 1;
         // A register that is down must not be asked by one probe after the other.
         pase.dejar(plazos.abiertoMs);
         const { estado } = circuito.vista();
         if (estado === 'A_PRUEBA') avisarTrasElDescanso();
-        if (cupo < Infinity) avisar();
+        if (cupo < Infinity) avisar(deAdmision);
       }
     },
   };

@@ -1,5 +1,5 @@
 /** Issuances in process whose step is left in peace by every worker: what is asked of them costs Temporal nothing. */
-import { PASOS } from '../../../shared/emision/contrato.ts';
+import { pasoEnCurso, PASOS } from '../../../shared/emision/contrato.ts';
 import type { EmisionRegistrada } from '../../../shared/registro/emision/registro.ts';
 import type { LecturasDeRegistro } from '../lecturas.ts';
 import type { CircuitosEnDescanso } from './circuitos-en-descanso.ts';
@@ -16,6 +16,6 @@ export function createLectorDeRetenida(
     if (!PASOS.some(descansa)) return null;
     const emision = await registro.leer(codigo);
     if (emision?.estado !== 'EN_PROCESO') return null;
-    return descansa(emision.pasos[1].estado === 'COMPLETADO' ? 2 : 1) ? emision : null;
+    return descansa(pasoEnCurso(emision.pasos[1])) ? emision : null;
   };
 }

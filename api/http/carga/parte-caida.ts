@@ -55,9 +55,8 @@ export function createGuardaDeParte({
     if (circuito.vista().sonda) await enPlazo(() => sondeo, PACIENCIA_MS, caida()).catch(() => undefined);
     const pase = circuito.entrar();
     if (!pase) throw caida();
-    const esSonda = circuito.vista().sonda === pase;
     const propia = pedir(pase, llamada);
-    if (!esSonda) return propia;
+    if (!pase.esSonda) return propia;
     sondeo = propia;
     try {
       return await enPlazo(() => propia, PACIENCIA_MS, caida());

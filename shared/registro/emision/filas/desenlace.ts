@@ -1,5 +1,5 @@
 /** What a run that owns its turn writes: the result of a step, and the outcome. */
-import type { Paso, RespuestaPaso1 } from '../../../emision/contrato.ts';
+import { pasoEnCurso, type Paso, type RespuestaPaso1 } from '../../../emision/contrato.ts';
 import type { CertificadoEmitido, ResultadoEmision } from '../../../emision/emision.ts';
 import type { FalloDeEmision } from '../../../emision/fallos.ts';
 import { fechaIso } from '../../../nucleo/fechas.ts';
@@ -146,7 +146,7 @@ export async function fallarEmision(
 
 /** Closes as FALLIDO an issuance whose run will never record its outcome. */
 export async function interrumpirEmision(tx: Tx, claves: Claves, emision: EmisionRegistrada): Promise<void> {
-  const paso = emision.pasos[1].estado === 'COMPLETADO' ? 2 : 1;
+  const paso = pasoEnCurso(emision.pasos[1]);
   await fallarEmision(tx, claves, emision, falloDeInterrumpida(paso));
 }
 

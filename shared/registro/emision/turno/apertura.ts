@@ -1,6 +1,6 @@
 /** An issuance opens: its row is made with the lock and both steps, or a failed one goes on under a new run. */
 import type { EntradaDeRun, EntradaEmision, Paso } from '../../../emision/contrato.ts';
-import { PASOS } from '../../../emision/contrato.ts';
+import { pasoEnCurso, PASOS } from '../../../emision/contrato.ts';
 import type { Claves } from '../../../runtime/claves/claves.ts';
 import type { Tx } from '../filas/esquema.ts';
 import { anotar, candadoDe, type Evento, type Ordenante, type Remitente } from '../filas/anotaciones.ts';
@@ -127,7 +127,7 @@ export async function reabrirEmision(
     await insertarPasos(tx, codigo, peticion.generacion, runId, pasoAlcanzado);
     return;
   }
-  await actualizarPaso(tx, emision, emision.pasos[1].estado === 'COMPLETADO' ? 2 : 1, {
+  await actualizarPaso(tx, emision, pasoEnCurso(emision.pasos[1]), {
     estado: 'EN_PROCESO',
     fecha_inicio: ahora,
     fecha_fin: null,

@@ -314,7 +314,7 @@ describe('what it admits', () => {
   function conAvisos(opciones?: Parameters<typeof preparar>[0]) {
     const caso = preparar(opciones);
     const admitido: number[] = [];
-    caso.circuitos[1].alCambiar(() => admitido.push(caso.circuitos[1].admite()));
+    caso.circuitos[1].alAdmitirMas(() => admitido.push(caso.circuitos[1].admite()));
     return { ...caso, admite: () => caso.circuitos[1].admite(), admitido };
   }
 
@@ -409,7 +409,7 @@ describe('the circuit of a step 2 that may be sent only once', () => {
   async function conAmbosAbiertos() {
     const caso = preparar({ paso2UnaVez: true });
     const avisado: number[] = [];
-    caso.circuitos[2].alCambiar(() => avisado.push(caso.circuitos[2].admite()));
+    caso.circuitos[2].alAdmitirMas(() => avisado.push(caso.circuitos[2].admite()));
     await caso.abrir(2);
     await caso.abrir(1);
     return { ...caso, avisado, admite: () => caso.circuitos[2].admite() };

@@ -151,7 +151,7 @@ describe.each([
               return pki.generarCertificadoDigitalDniE(referencia);
             },
           },
-          compuerta: { admite: () => Infinity, alCambiar: () => undefined },
+          compuerta: { admite: () => Infinity, alAdmitirMas: () => undefined },
         },
       ],
     });
