@@ -109,7 +109,11 @@ function createEmision(
     huella: claves.huella,
     adaptadorIdempotente,
     esperaSincronaMs: configuracion.ESPERA_SINCRONA_MS,
-    circuitos: createCircuitosEnDescanso(() => admision.leerPasosEnDescanso()),
+    circuitos: createCircuitosEnDescanso(() => admision.leerPasosEnDescanso(), {
+      alFallar: (error) => {
+        logger.warn({ err: error }, 'it cannot be read which steps the workers leave in peace');
+      },
+    }),
     esperas,
     abiertas,
     parada,

@@ -33,6 +33,22 @@ export const CIRCUITO_ABIERTO_MAXIMO_MS = 120_000;
 export const CIRCUITO_ABIERTO_ENTRE_VARIOS_MS = 300_000;
 
 /**
+ * Where as many were answered within this, a few requests that make the PKI fail are at fault, not the PKI: their failures
+ * open nothing, unless so many calls, failed or of an unclear end, go without an answer between them.
+ */
+export const TREGUA_MS = 2_000;
+export const SIN_RESPUESTA_PARA_ABRIR = 20;
+
+/**
+ * The longest rests of a step 2 that may be sent only once, of one worker and of several: each of its probes may leave an
+ * outcome uncertain, for a person to settle. Where others probe step 1 all the time and nobody finds the PKI back, it probes
+ * by itself after the third.
+ */
+export const CIRCUITO_UNA_VEZ_MAXIMO_MS = 900_000;
+export const CIRCUITO_UNA_VEZ_ENTRE_VARIOS_MS = 10_800_000;
+export const SIN_SONDA_PROPIA_MS = 3_600_000;
+
+/**
  * Probes of one step that may fail. Each is followed by the longest wait, half a minute: no outage of a day is so many. A
  * request that makes the PKI fail ends by them, after days, where nothing else is sent that would show whose fault it is.
  */

@@ -11,7 +11,7 @@ export type EstadoDeCircuito = 'CERRADO' | 'A_PRUEBA' | 'ABIERTO';
 
 /**
  * What a call tells of the service that it went to. RESPONDE: it answered, if only to refuse. FALLA: it is at fault.
- * NO_CONSTA: something answered, which shows neither: it is no failure of the service, and proves no return of it.
+ * NO_CONSTA: something answered, which shows neither: a few of these are no failure of the service, and none proves its return.
  */
 export type Veredicto = 'RESPONDE' | 'FALLA' | 'NO_CONSTA';
 
@@ -48,8 +48,12 @@ export interface Pase {
 }
 
 interface OpcionesDeCircuito {
-  /** Failures in a row that open it. */
+  /** Failures in a row that open it, unless as many were answered within the last `treguaMs`. */
   fallosParaAbrir: number;
+  /** While others are answered, a few that fail by themselves do not stop them. Absent: none. */
+  treguaMs?: number;
+  /** Calls, failed or of an unclear end, that open it where none between them was answered. Absent: no number of them. */
+  sinRespuestaParaAbrir?: number;
   /** So long it is open before one probes: after the first failures, and after each probe in a row that failed (from 1). */
   abiertoMs: (sondasFallidas: number) => number;
   /** Milliseconds of a clock that is never set: a circuit must not stay open because somebody set the machine's. */
@@ -59,12 +63,17 @@ interface OpcionesDeCircuito {
 
 export function createCircuito({
   fallosParaAbrir,
+  treguaMs = 0,
+  sinRespuestaParaAbrir = Infinity,
   abiertoMs,
   ahoraMs,
   alCambiar = () => undefined,
 }: OpcionesDeCircuito): Circuito {
   let estado: EstadoDeCircuito = 'CERRADO';
   let fallos = 0;
+  let sinRespuesta = 0;
+  /** When the last calls were answered, as many as would open it. */
+  let respondidas: number[] = [];
   let aperturas = 0;
   let sondasFallidas = 0;
   let abiertoHasta = 0;
@@ -81,7 +90,13 @@ export function createCircuito({
     sonda = null;
     cambiar('ABIERTO');
   };
+  const seResponde = () => {
+    const [primera] = respondidas;
+    return respondidas.length === fallosParaAbrir && primera !== undefined && ahoraMs() - primera < treguaMs;
+  };
   const cerrar = () => {
+    respondidas = [...respondidas, ahoraMs()].slice(-fallosParaAbrir);
+    sinRespuesta = 0;
     fallos = 0;
     sondasFallidas = 0;
     sonda = null;
@@ -98,7 +113,8 @@ export function createCircuito({
         if (veredicto === 'RESPONDE') cerrar();
         else if (estado === 'CERRADO') {
           fallos = veredicto === 'FALLA' ? fallos + 1 : 0;
-          if (fallos >= fallosParaAbrir) abrir();
+          sinRespuesta += 1;
+          if (sinRespuesta >= sinRespuestaParaAbrir || (fallos >= fallosParaAbrir && !seResponde())) abrir();
           // A probe that was left behind fails while the service rests, or is probed by another.
         } else if (sonda === pase) {
           sondasFallidas += 1;

@@ -45,7 +45,7 @@ export function createVigiaDeCircuitos(db: Db, logger: Logger): VigiaDeCircuitos
       db,
       PASOS.map((paso) => {
         const { estado, restoMs } = circuitos[paso].vista();
-        return { trabajador, paso, estado, restoMs };
+        return { trabajador, paso, estado, restoMs, aPruebaCon: circuitos[paso].aPruebaCon() };
       }),
     );
 

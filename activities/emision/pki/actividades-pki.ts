@@ -79,7 +79,7 @@ async function llamar<P extends Paso>(
       juzgar('RESPONDE');
       await conservar(registro, referencia, runId, { paso, respuesta } as RespuestaDePaso);
       return respuesta;
-    });
+    }, referencia.codigoSolicitudTramite);
     return { ...respuesta, procedencia: procedenciaDe(referencia, paso) };
   } catch (error) {
     if (error instanceof CircuitoAbierto) throw falloPorCircuitoAbierto(error);

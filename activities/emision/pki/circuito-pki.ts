@@ -7,11 +7,16 @@ import {
   CIRCUITO_ABIERTO_ENTRE_VARIOS_MS,
   CIRCUITO_ABIERTO_MAXIMO_MS,
   CIRCUITO_ABIERTO_MS,
+  CIRCUITO_UNA_VEZ_ENTRE_VARIOS_MS,
+  CIRCUITO_UNA_VEZ_MAXIMO_MS,
   ESPERA_MAXIMA_MS,
   FALLOS_PARA_ABRIR,
   LLAMADAS_SIMULTANEAS,
   RETORNO_MS,
+  SIN_RESPUESTA_PARA_ABRIR,
   SIN_SONDA_MS,
+  SIN_SONDA_PROPIA_MS,
+  TREGUA_MS,
 } from '../../../shared/emision/plazos.ts';
 import { createCircuito, type VistaDeCircuito, type Veredicto } from '../../../shared/nucleo/circuito.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
@@ -23,10 +28,13 @@ export interface CircuitoPki {
    * without a verdict (the register was down, the turn was lost) decides nothing. If it was the probe, another probes after a rest as at
    * first.
    * @param trabajo is told whether it probes
+   * @param codigo whose work it is
    * @throws CircuitoAbierto at once, with nothing begun, while the circuit is open or another probes
    */
-  pasar<T>(trabajo: (juzgar: Juzgar, esSonda: boolean) => Promise<T>): Promise<T>;
+  pasar<T>(trabajo: (juzgar: Juzgar, esSonda: boolean) => Promise<T>, codigo?: string): Promise<T>;
   vista: () => VistaDeCircuito;
+  /** The codigo whose call probes; null where none does. */
+  aPruebaCon: () => string | null;
   /** How many calls it lets in at once, those under way among them: all, one more that probes, none, or ever more after an outage. */
   admite: () => number;
   /** @param avisar called when it may admit more than before */
@@ -60,6 +68,12 @@ const PLAZOS = {
   abiertoEntreVariosMs: CIRCUITO_ABIERTO_ENTRE_VARIOS_MS,
   retornoMs: RETORNO_MS,
   sinSondaMs: SIN_SONDA_MS,
+  sinSondaPropiaMs: SIN_SONDA_PROPIA_MS,
+};
+
+const PLAZOS_UNA_VEZ = {
+  abiertoMaximoMs: CIRCUITO_UNA_VEZ_MAXIMO_MS,
+  abiertoEntreVariosMs: CIRCUITO_UNA_VEZ_ENTRE_VARIOS_MS,
 };
 
 interface OpcionesDeCircuitos {
@@ -76,7 +90,8 @@ interface OpcionesDeCircuitos {
 
 /**
  * The circuits of both steps, which log and count each change. Where step 2 may be sent only once, each of its probes that fails
- * may leave an outcome uncertain: it waits for step 1 to find the PKI back, as long as anybody comes to probe that.
+ * may leave an outcome uncertain: it waits for step 1 to find the PKI back, as long as anybody comes to probe that; by itself it
+ * probes rarely.
  */
 export function createCircuitosPki({
   paso2UnaVez = false,
@@ -97,9 +112,10 @@ function createCircuitoPki(
     ahoraMs = () => performance.now(),
     azar = Math.random,
   }: OpcionesDeCircuitos,
-  quienProbaria: Pick<CircuitoPki, 'porProbarMs' | 'alCambiar'> | null = null,
+  quienProbaria: Pick<CircuitoPki, 'porProbarMs' | 'alCambiar' | 'vista'> | null = null,
 ): CircuitoPki {
-  const plazos = { ...PLAZOS, ...otros };
+  const plazos = { ...PLAZOS, ...(quienProbaria && PLAZOS_UNA_VEZ), ...otros };
+  let aPruebaCon: string | null = null;
   let enCurso = 0;
   /**
    * Calls at once, and one more for each that is answered: after an outage from one, so that what was held does not fall on
@@ -114,8 +130,17 @@ function createCircuitoPki(
   };
   const circuito = createCircuito({
     fallosParaAbrir: FALLOS_PARA_ABRIR,
-    abiertoMs: (sondasFallidas) =>
-      Math.min(pausaMs(plazos, sondasFallidas, trabajadores(), azar()), ventanaReintentoMs),
+    // What is sent only once is risked for no longer than it takes to doubt.
+    treguaMs: quienProbaria ? 0 : TREGUA_MS,
+    sinRespuestaParaAbrir: quienProbaria ? FALLOS_PARA_ABRIR : SIN_RESPUESTA_PARA_ABRIR,
+    abiertoMs: (sondasFallidas) => {
+      const deUnoMs = Math.min(
+        plazos.abiertoMs * 2 ** sondasFallidas,
+        plazos.abiertoMaximoMs,
+        ventanaReintentoMs,
+      );
+      return entreVariosMs(deUnoMs, plazos.abiertoEntreVariosMs, trabajadores(), azar());
+    },
     ahoraMs,
     alCambiar(estado) {
       metricas.circuito(paso, estado);
@@ -127,7 +152,14 @@ function createCircuitoPki(
     },
   });
 
-  const descansoMs = () => Math.max(circuito.vista().restoMs, quienProbaria?.porProbarMs() ?? 0);
+  const esperaDeOtroMs = () => {
+    if (!quienProbaria) return 0;
+    return Math.min(
+      quienProbaria.porProbarMs(),
+      Math.max(0, plazos.sinSondaPropiaMs - circuito.sinSondaMs()),
+    );
+  };
+  const descansoMs = () => Math.max(circuito.vista().restoMs, esperaDeOtroMs());
   // The circuit holds no timer, and nobody may come to ask it: work waits to be let in.
   let aviso: NodeJS.Timeout | undefined;
   const avisarTrasElDescanso = () => {
@@ -138,7 +170,9 @@ function createCircuitoPki(
     }, Math.ceil(descansoMs())).unref();
   };
   quienProbaria?.alCambiar(() => {
-    if (circuito.vista().estado !== 'CERRADO') avisar(deAdmision);
+    if (circuito.vista().estado === 'CERRADO') return;
+    if (quienProbaria.vista().estado === 'CERRADO') circuito.sondear();
+    avisar(deAdmision);
   });
 
   return {
@@ -167,23 +201,28 @@ function createCircuitoPki(
       circuito.sondear();
       avisar(deAdmision);
     },
-    async pasar(trabajo) {
+    aPruebaCon: () => (circuito.vista().sonda ? aPruebaCon : null),
+    async pasar(trabajo, codigo) {
       const pase = circuito.vista().estado === 'CERRADO' || descansoMs() === 0 ? circuito.entrar() : null;
       if (!pase) {
         metricas.rechazada(paso);
         throw new CircuitoAbierto(vueltaMs(plazos, descansoMs(), azar()));
       }
+      if (pase.esSonda) aPruebaCon = codigo ?? null;
       enCurso += 1;
+      // A register that is down must not be asked by one probe after the other.
+      let restoSinVeredictoMs = plazos.abiertoMs;
       try {
         const juzgar = (veredicto: Veredicto) => {
           pase.juzgar(veredicto);
           if (veredicto === 'RESPONDE') cupo = cupo < LLAMADAS_SIMULTANEAS ? cupo + 1 : Infinity;
         };
-        return await trabajo(juzgar, pase.esSonda);
+        const hecho = await trabajo(juzgar, pase.esSonda);
+        restoSinVeredictoMs = 0;
+        return hecho;
       } finally {
         enCurso -= 1;
-        // A register that is down must not be asked by one probe after the other.
-        pase.dejar(plazos.abiertoMs);
+        pase.dejar(restoSinVeredictoMs);
         const { estado } = circuito.vista();
         if (estado === 'A_PRUEBA') avisarTrasElDescanso();
         if (cupo < Infinity) avisar(deAdmision);
@@ -193,19 +232,12 @@ function createCircuitoPki(
 }
 
 /**
- * How long an open circuit rests: longer after each probe that failed, and, where several workers probe, so much longer by
- * chance that together they ask little more often than one would. By chance, since the one that asks first may be the one
- * that cannot reach the PKI.
+ * How long an open circuit rests where several workers probe: so much longer by chance that together they ask little more
+ * often than one would. By chance, since the one that asks first may be the one that cannot reach the PKI.
  */
-function pausaMs(
-  { abiertoMs, abiertoMaximoMs, abiertoEntreVariosMs }: typeof PLAZOS,
-  sondasFallidas: number,
-  trabajadores: number,
-  azar: number,
-): number {
-  const deUnoMs = Math.min(abiertoMs * 2 ** sondasFallidas, abiertoMaximoMs);
-  const maximoMs = Math.min(deUnoMs * (2 * trabajadores - 1), Math.max(deUnoMs, abiertoEntreVariosMs));
-  return deUnoMs + azar * (maximoMs - deUnoMs);
+function entreVariosMs(deUnoMs: number, maximoMs: number, trabajadores: number, azar: number): number {
+  const masLargoMs = Math.min(deUnoMs * (2 * trabajadores - 1), Math.max(deUnoMs, maximoMs));
+  return deUnoMs + azar * (masLargoMs - deUnoMs);
 }
 
 /** When to come again. Soon enough: whoever comes while the circuit is still open waits in the queue. */

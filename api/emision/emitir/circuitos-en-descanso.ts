@@ -4,35 +4,57 @@
  */
 import type { Paso } from '../../../shared/emision/contrato.ts';
 import { CIRCUITOS_ABIERTOS_CADA_MS } from '../../../shared/emision/plazos.ts';
+import type { PasosEnDescanso } from '../../../shared/registro/emision/registro-de-admision.ts';
 
 export interface CircuitosEnDescanso {
   /** Whether the PKI is left in peace for this step, by all workers. */
   descansa: (paso: Paso) => boolean;
+  /** Whether the call that probes is this codigo's. */
+  esLaSonda: (codigo: string) => boolean;
 }
 
-/** @param leer each resting step, with how long it does at least, in ms; where it fails, none is known */
+interface Opciones {
+  ahoraMs?: () => number;
+  /** Called once for each series of reads that fail. */
+  alFallar?: (error: unknown) => void;
+}
+
+/** @param leer where it fails, no step is known to rest */
 export function createCircuitosEnDescanso(
-  leer: () => Promise<ReadonlyMap<Paso, number>>,
-  ahoraMs: () => number = () => performance.now(),
+  leer: () => Promise<PasosEnDescanso>,
+  { ahoraMs = () => performance.now(), alFallar = () => undefined }: Opciones = {},
 ): () => Promise<CircuitosEnDescanso> {
   let leidosEnMs = -Infinity;
   let hastaMs = new Map<Paso, number>();
+  let aPrueba: ReadonlySet<string> = new Set();
+  let falla = false;
   let lectura: Promise<void> | null = null;
 
   const releer = async () => {
     const empezadaEnMs = ahoraMs();
-    const restos = await leer().catch(() => new Map<Paso, number>());
+    try {
+      const leidos = await leer();
+      // From when they were asked for: a rest that is thought longer than it is would turn away who is being served.
+      hastaMs = new Map([...leidos.restos].map(([paso, restoMs]) => [paso, empezadaEnMs + restoMs]));
+      aPrueba = leidos.aPrueba;
+      falla = false;
+    } catch (error) {
+      if (!falla) alFallar(error);
+      falla = true;
+      hastaMs = new Map();
+    }
     leidosEnMs = ahoraMs();
-    // From when they were asked for: a rest that is thought longer than it is would turn away who is being served.
-    hastaMs = new Map([...restos].map(([paso, restoMs]) => [paso, empezadaEnMs + restoMs]));
   };
-  const descansa = (paso: Paso) => (hastaMs.get(paso) ?? -Infinity) > ahoraMs();
+  const circuitos: CircuitosEnDescanso = {
+    descansa: (paso) => (hastaMs.get(paso) ?? -Infinity) > ahoraMs(),
+    esLaSonda: (codigo) => aPrueba.has(codigo),
+  };
 
   return async () => {
     if (ahoraMs() - leidosEnMs >= CIRCUITOS_ABIERTOS_CADA_MS) {
       lectura ??= releer().finally(() => (lectura = null));
       await lectura;
     }
-    return { descansa };
+    return circuitos;
   };
 }

@@ -12,8 +12,8 @@ export function createLectorDeRetenida(
   circuitos: () => Promise<CircuitosEnDescanso>,
 ): LectorDeRetenida {
   return async (codigo) => {
-    const { descansa } = await circuitos();
-    if (!PASOS.some(descansa)) return null;
+    const { descansa, esLaSonda } = await circuitos();
+    if (!PASOS.some(descansa) || esLaSonda(codigo)) return null;
     const emision = await registro.leer(codigo);
     if (emision?.estado !== 'EN_PROCESO') return null;
     return descansa(pasoEnCurso(emision.pasos[1])) ? emision : null;

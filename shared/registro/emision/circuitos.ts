@@ -4,7 +4,11 @@
  */
 import { sql } from 'kysely';
 import { PASOS, type Paso } from '../../emision/contrato.ts';
-import { CIRCUITOS_CONOCIDOS_MS, CIRCUITOS_RECIENTES_MS } from '../../emision/plazos.ts';
+import {
+  CIRCUITOS_ABIERTOS_CADA_MS,
+  CIRCUITOS_CONOCIDOS_MS,
+  CIRCUITOS_RECIENTES_MS,
+} from '../../emision/plazos.ts';
 import type { EstadoDeCircuito } from '../../nucleo/circuito.ts';
 import type { Db, Lector } from './filas/esquema.ts';
 
@@ -14,6 +18,16 @@ export interface CircuitoDeTrabajador {
   estado: EstadoDeCircuito;
   /** Milliseconds in which it will ask nothing of the endpoint. */
   restoMs: number;
+  /** The codigo whose call probes the endpoint; null where none does. */
+  aPruebaCon: string | null;
+}
+
+/** What no worker asks the PKI for now. */
+export interface PasosEnDescanso {
+  /** Each such step, with how long that stays so at least, in milliseconds. */
+  restos: ReadonlyMap<Paso, number>;
+  /** The codigos that probe: they alone are not held. */
+  aPrueba: ReadonlySet<string>;
 }
 
 /** Writes those of one worker over what it wrote before; forgets the workers that are gone. */
@@ -21,12 +35,13 @@ export async function anotarCircuitos(db: Db, circuitos: readonly CircuitoDeTrab
   await db
     .insertInto('circuitos')
     .values(
-      circuitos.map(({ trabajador, paso, estado, restoMs }) => ({
+      circuitos.map(({ trabajador, paso, estado, restoMs, aPruebaCon }) => ({
         trabajador,
         paso,
         estado,
         descansa_hasta: dentroDe(restoMs),
         visto_en: dentroDe(0),
+        a_prueba_con: aPruebaCon,
       })),
     )
     .onConflict((fila) =>
@@ -34,6 +49,7 @@ export async function anotarCircuitos(db: Db, circuitos: readonly CircuitoDeTrab
         estado: eb.ref('excluded.estado'),
         descansa_hasta: eb.ref('excluded.descansa_hasta'),
         visto_en: eb.ref('excluded.visto_en'),
+        a_prueba_con: eb.ref('excluded.a_prueba_con'),
       })),
     )
     .execute();
@@ -60,6 +76,7 @@ export async function leerCircuitos(
       'trabajador',
       'paso',
       'estado',
+      'a_prueba_con as aPruebaCon',
       sql<number>`greatest(0, extract(epoch from descansa_hasta - now()) * 1000)::float8`.as('restoMs'),
     ])
     .where('visto_en', '>', dentroDe(-desdeHaceMs))
@@ -81,13 +98,24 @@ function dentroDe(ms: number) {
   return sql<Date>`now() + make_interval(secs => ${ms / 1000})`;
 }
 
-/** The steps that no worker asks the PKI for, each with how long that stays so at least, in milliseconds. */
-export function pasosEnDescanso(circuitos: readonly CircuitoDeTrabajador[]): Map<Paso, number> {
-  return new Map(
-    PASOS.flatMap((paso) => {
-      const suyos = circuitos.filter((circuito) => circuito.paso === paso);
-      const restoMs = Math.min(...suyos.map(({ estado, restoMs }) => (estado === 'ABIERTO' ? restoMs : 0)));
-      return suyos.length > 0 && restoMs > 0 ? [[paso, restoMs] as const] : [];
-    }),
-  );
+/**
+ * Also while workers probe, which may take a call's whole time: all that is not the probe waits. One that is about to probe
+ * lets in whoever comes.
+ */
+export function pasosEnDescanso(circuitos: readonly CircuitoDeTrabajador[]): PasosEnDescanso {
+  const restos = PASOS.flatMap((paso) => {
+    const suyos = circuitos.filter((circuito) => circuito.paso === paso);
+    const restoMs = Math.min(...suyos.map(restoDe));
+    return suyos.length > 0 && restoMs > 0 ? [[paso, restoMs] as const] : [];
+  });
+  return {
+    restos: new Map(restos),
+    aPrueba: new Set(circuitos.flatMap(({ aPruebaCon }) => aPruebaCon ?? [])),
+  };
+}
+
+function restoDe({ estado, restoMs }: CircuitoDeTrabajador): number {
+  if (estado === 'CERRADO') return 0;
+  // As long as it is told again.
+  return estado === 'A_PRUEBA' ? Math.max(restoMs, 2 * CIRCUITOS_ABIERTOS_CADA_MS) : restoMs;
 }

@@ -10,6 +10,7 @@ import { retencion } from './migraciones/0004-retencion.ts';
 import { serieDeSuEmisor } from './migraciones/0006-serie-de-su-emisor.ts';
 import { cliente } from './migraciones/0009-cliente.ts';
 import { circuitos } from './migraciones/0011-circuitos.ts';
+import { circuitoAPrueba } from './migraciones/0012-circuito-a-prueba.ts';
 import { enviadasPor } from './soporte/listado.ts';
 import { probarHuella } from './filas/prueba-de-huella.ts';
 import type { Db, Lector } from './filas/esquema.ts';
@@ -24,6 +25,7 @@ export const EMISION: DominioDelRegistro = {
     '0006-serie-de-su-emisor': serieDeSuEmisor,
     '0009-cliente': cliente,
     '0011-circuitos': circuitos,
+    '0012-circuito-a-prueba': circuitoAPrueba,
   },
   tablasCifradas: TABLAS_CIFRADAS,
   probarHuella,

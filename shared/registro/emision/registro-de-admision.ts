@@ -2,9 +2,9 @@
  * What the API asks of the register before it lets an issuance in, or has a client wait for one. Other layers import this,
  * registro.ts, registro-de-soporte.ts and registro-de-mantenimiento.ts; workers tell the circuits by circuitos.ts.
  */
-import type { Paso } from '../../emision/contrato.ts';
+export type { PasosEnDescanso } from './circuitos.ts';
 import { leerDuenos } from './conciliacion/lecturas-de-conciliacion.ts';
-import { leerCircuitos, pasosEnDescanso } from './circuitos.ts';
+import { leerCircuitos, pasosEnDescanso, type PasosEnDescanso } from './circuitos.ts';
 import type { Db } from './filas/esquema.ts';
 import { contarEnProceso } from './soporte/listado.ts';
 
@@ -17,8 +17,7 @@ export interface RecuentoDelRegistro {
 
 export interface RegistroDeAdmision {
   contar(codigos: string[]): Promise<RecuentoDelRegistro>;
-  /** The steps that no worker asks the PKI for, each with how long that stays so at least, in milliseconds. */
-  leerPasosEnDescanso(): Promise<Map<Paso, number>>;
+  leerPasosEnDescanso(): Promise<PasosEnDescanso>;
 }
 
 export function createRegistroDeAdmision(db: Db): RegistroDeAdmision {

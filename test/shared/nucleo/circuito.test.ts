@@ -10,11 +10,12 @@ const FALLOS = 3;
 const ABIERTO_MS = 1_000;
 const MAXIMO_MS = 3_000;
 
-function preparar() {
+function preparar(opciones: { treguaMs?: number; sinRespuestaParaAbrir?: number } = {}) {
   const reloj = { ahoraMs: 5 };
   const cambios: EstadoDeCircuito[] = [];
   const circuito = createCircuito({
     fallosParaAbrir: FALLOS,
+    ...opciones,
     abiertoMs: (sondasFallidas) => Math.min((1 + sondasFallidas) * ABIERTO_MS, MAXIMO_MS),
     ahoraMs: () => reloj.ahoraMs,
     alCambiar: (estado) => cambios.push(estado),
@@ -61,6 +62,59 @@ it('is not opened by answers that show nothing, nor closed by them: one that pro
   avanzar(ABIERTO_MS);
   llamar('NO_CONSTA');
   expect(circuito.vista()).toEqual({ estado: 'ABIERTO', restoMs: 2 * ABIERTO_MS, sonda: null });
+});
+
+it('is not opened by a few that fail in a row while as many are answered', () => {
+  const { circuito, llamar, avanzar } = preparar({ treguaMs: 500 });
+  for (let i = 0; i < FALLOS; i++) llamar('RESPONDE');
+  for (let i = 0; i < 3 * FALLOS; i++) llamar('FALLA');
+  expect(circuito.vista().estado).toBe('CERRADO');
+
+  avanzar(500);
+  llamar('FALLA');
+  expect(circuito.vista().estado).toBe('ABIERTO');
+});
+
+it('is opened at once where fewer were answered', () => {
+  const { circuito, llamar, abrir } = preparar({ treguaMs: 500 });
+  for (let i = 1; i < FALLOS; i++) llamar('RESPONDE');
+
+  abrir();
+
+  expect(circuito.vista().estado).toBe('ABIERTO');
+});
+
+it.each<[string, Veredicto[]]>([
+  ['fail', ['FALLA']],
+  ['show nothing', ['NO_CONSTA']],
+  ['do either', ['FALLA', 'NO_CONSTA']],
+])(
+  'is opened by so many calls that %s without one that was answered, whatever was a moment ago',
+  (_como, veredictos) => {
+    const { circuito, llamar } = preparar({ treguaMs: 500, sinRespuestaParaAbrir: 10 });
+    const varias = (veces: number) => {
+      for (let i = 0; i < veces; i++) llamar(veredictos[i % veredictos.length] ?? 'FALLA');
+    };
+    for (let i = 0; i < FALLOS; i++) llamar('RESPONDE');
+    varias(9);
+    llamar('RESPONDE');
+    varias(9);
+    expect(circuito.vista().estado).toBe('CERRADO');
+
+    varias(1);
+    expect(circuito.vista().estado).toBe('ABIERTO');
+  },
+);
+
+it('opens for as long as somebody else knows, where it is closed', () => {
+  const { circuito, avanzar } = preparar();
+  circuito.abrir(700);
+  circuito.abrir(5_000);
+  expect(circuito.vista()).toEqual({ estado: 'ABIERTO', restoMs: 700, sonda: null });
+
+  avanzar(700);
+  circuito.entrar()?.juzgar('RESPONDE');
+  expect(circuito.vista().estado).toBe('CERRADO');
 });
 
 it('tells how long it stays open, and turns all away meanwhile', () => {
@@ -187,12 +241,13 @@ describe('whatever is done with it', () => {
     fc.record({ tipo: fc.constant('DEJAR' as const), cual: fc.nat(9), restoMs: fc.nat(ABIERTO_MS) }),
     fc.record({ tipo: fc.constant('AVANZAR' as const), ms: fc.nat(MAXIMO_MS) }),
     fc.record({ tipo: fc.constant('SONDEAR' as const) }),
+    fc.record({ tipo: fc.constant('ABRIR' as const), restoMs: fc.nat(MAXIMO_MS) }),
   );
 
   it('lets in all, one or none as its state says, changes in order, and is never shut for longer than its rest', () => {
     fc.assert(
       fc.property(fc.array(accion, { maxLength: 80 }), (acciones) => {
-        const { circuito, cambios, avanzar } = preparar();
+        const { circuito, cambios, avanzar } = preparar({ treguaMs: 100, sinRespuestaParaAbrir: 10 });
         const pases: Pase[] = [];
         for (const una of acciones) {
           const antes = circuito.vista();
@@ -204,6 +259,7 @@ describe('whatever is done with it', () => {
             if (pase) pases.push(pase);
           } else if (una.tipo === 'AVANZAR') avanzar(una.ms);
           else if (una.tipo === 'SONDEAR') circuito.sondear();
+          else if (una.tipo === 'ABRIR') circuito.abrir(una.restoMs);
           else {
             const pase = pases[pases.length - 1 - una.cual];
             if (una.tipo === 'JUZGAR') pase?.juzgar(una.veredicto);

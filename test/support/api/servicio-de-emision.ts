@@ -177,7 +177,8 @@ export function servicioDeEmision({
         contarEnTemporal: () => Promise.resolve(0),
         metricas: carga,
       }),
-    circuitos: () => Promise.resolve({ descansa: (paso) => enDescanso().includes(paso) }),
+    circuitos: () =>
+      Promise.resolve({ descansa: (paso) => enDescanso().includes(paso), esLaSonda: () => false }),
     parada,
   });
 }

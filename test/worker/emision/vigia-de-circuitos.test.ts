@@ -42,7 +42,7 @@ function trabajador(db = prueba.db) {
   return { vigia, circuitos, servicio, fallar, avisos };
 }
 const vistos = async () => (await leerCircuitos(prueba.db)).map(({ paso, estado }) => `${paso} ${estado}`);
-const enDescanso = async () => [...pasosEnDescanso(await leerCircuitos(prueba.db)).keys()];
+const enDescanso = async () => [...pasosEnDescanso(await leerCircuitos(prueba.db)).restos.keys()];
 
 it('a circuit that opens is told at once, and is the step’s where no other worker serves it', async () => {
   const uno = trabajador();
@@ -91,6 +91,22 @@ it('a worker asks again as soon as another has found the PKI back, and only then
   });
   await hasta('its word to be taken', async () => (await vistos()).includes('1 ABIERTO'));
   expect(uno.circuitos[1].admite()).toBe(0);
+});
+
+it('while a worker probes the step rests for all but the codigo that does', async () => {
+  const uno = trabajador();
+  await uno.fallar();
+  uno.circuitos[1].sondear();
+  const fin = Promise.withResolvers<undefined>();
+  const sonda = uno.circuitos[1].pasar(() => fin.promise, 'SOL-1');
+
+  await hasta('the probe to be told', async () => (await vistos()).includes('1 A_PRUEBA'));
+  expect(pasosEnDescanso(await leerCircuitos(prueba.db))).toEqual({
+    restos: new Map([[1, expect.any(Number)]]),
+    aPrueba: new Set(['SOL-1']),
+  });
+  fin.resolve(undefined);
+  await sonda;
 });
 
 it('a worker that stops is no longer counted', async () => {

@@ -108,6 +108,7 @@ interface TablaCircuitos {
   estado: EstadoDeCircuito;
   descansa_hasta: Momento;
   visto_en: Momento;
+  a_prueba_con: string | null;
 }
 
 /** The register as the issuance sees it. */

@@ -8,11 +8,14 @@ import {
   CIRCUITO_ABIERTO_ENTRE_VARIOS_MS,
   CIRCUITO_ABIERTO_MAXIMO_MS,
   CIRCUITO_ABIERTO_MS,
+  CIRCUITO_UNA_VEZ_MAXIMO_MS,
   ESPERA_MAXIMA_MS,
   FALLOS_PARA_ABRIR,
   LLAMADAS_SIMULTANEAS,
   RETORNO_MS,
+  SIN_RESPUESTA_PARA_ABRIR,
   SIN_SONDA_MS,
+  SIN_SONDA_PROPIA_MS,
 } from '../../../../shared/emision/plazos.ts';
 import type { Veredicto } from '../../../../shared/nucleo/circuito.ts';
 
@@ -82,6 +85,18 @@ function preparar({
     estado: (paso?: Paso) => valor('pki_circuit_state', paso),
     aperturas: (paso?: Paso) => valor('pki_circuit_opened_total', paso),
   };
+}
+
+/** Probes of a step that fail, each after the rest before it. */
+async function fallarSondas(
+  pasar: (veredicto: Veredicto, paso: Paso) => Promise<unknown>,
+  paso: Paso,
+  veces: number,
+): Promise<void> {
+  for (let i = 0; i < veces; i++) {
+    jest.advanceTimersByTime(CIRCUITO_UNA_VEZ_MAXIMO_MS);
+    await pasar('FALLA', paso);
+  }
 }
 
 /** The rest of an open circuit is over. */
@@ -364,18 +379,31 @@ describe('what it admits', () => {
   });
 
   it('is none beside the probe, and one again after a rest where that told nothing', async () => {
-    const { abrir, empezar, admite, admitido } = conAvisos();
+    const { abrir, circuitos, admite, admitido } = conAvisos();
     await abrir();
     descansar();
 
-    const terminar = empezar();
+    const registro = Promise.withResolvers<never>();
+    const trabajo = circuitos[1].pasar(() => registro.promise);
     expect(admite()).toBe(0);
-    await terminar(null);
+    registro.reject(new Error('the register is down'));
+    await expect(trabajo).rejects.toThrow();
     expect(admite()).toBe(0);
     descansar();
 
     expect(admite()).toBe(1);
     expect(admitido.at(-1)).toBe(1);
+  });
+
+  it('is one again at once where the work that was to probe was done already', async () => {
+    const { abrir, empezar, admite, admitido } = conAvisos();
+    await abrir();
+    descansar();
+
+    await empezar()(null);
+    jest.advanceTimersByTime(0);
+
+    expect([admite(), admitido.at(-1)]).toEqual([1, 1]);
   });
 
   it('is one as soon as another worker has found the PKI back', async () => {
@@ -447,6 +475,53 @@ describe('the circuit of a step 2 that may be sent only once', () => {
     expect(admite()).toBe(1);
   });
 
+  it('probes at once where step 1 finds the PKI back, however long it was to rest', async () => {
+    const { abrir, circuitos, pasar } = preparar({ paso2UnaVez: true });
+    await abrir(2);
+    await fallarSondas(pasar, 2, 6);
+    await abrir(1);
+    descansar();
+    expect(circuitos[2].vista().restoMs).toBeGreaterThan(CIRCUITO_ABIERTO_MAXIMO_MS);
+
+    await pasar('RESPONDE', 1);
+
+    expect(circuitos[2].admite()).toBe(1);
+  });
+
+  it('rests ever longer, since each of its probes may leave an outcome uncertain', async () => {
+    const { abrir, circuitos, pasar } = preparar({ paso2UnaVez: true });
+    await abrir(2);
+    await fallarSondas(pasar, 2, 10);
+
+    expect(circuitos[2].vista().restoMs).toBe(CIRCUITO_UNA_VEZ_MAXIMO_MS);
+  });
+
+  it('probes by itself in the end where step 1 is probed all the time and never answers', async () => {
+    const { admite, pasar } = await conAmbosAbiertos();
+    for (
+      let ms = 0;
+      ms < SIN_SONDA_PROPIA_MS - CIRCUITO_ABIERTO_MAXIMO_MS;
+      ms += CIRCUITO_ABIERTO_MAXIMO_MS
+    ) {
+      jest.advanceTimersByTime(CIRCUITO_ABIERTO_MAXIMO_MS);
+      await pasar('FALLA');
+      expect(admite()).toBe(0);
+    }
+
+    jest.advanceTimersByTime(CIRCUITO_ABIERTO_MAXIMO_MS + CIRCUITO_ABIERTO_MS);
+    await pasar('FALLA');
+
+    expect(admite()).toBe(1);
+  });
+
+  it('opens after as many answers of an unclear end as failures, whatever was answered a moment ago', async () => {
+    const { circuitos, pasar } = preparar({ paso2UnaVez: true });
+    for (let i = 0; i < 2 * FALLOS_PARA_ABRIR; i++) await pasar('RESPONDE', 2);
+    for (let i = 0; i < FALLOS_PARA_ABRIR; i++) await pasar('NO_CONSTA', 2);
+
+    expect(circuitos[2].vista().estado).toBe('ABIERTO');
+  });
+
   it('probes by itself where nobody comes to probe step 1, and tells so', async () => {
     const { admite, avisado } = await conAmbosAbiertos();
     descansar();
@@ -474,6 +549,35 @@ describe('the circuit of a step 2 that may be sent only once', () => {
 
     expect(circuitos[2].admite()).toBe(1);
   });
+});
+
+it('tells whose call probes, as long as it does', async () => {
+  const { circuitos, abrir } = preparar();
+  const fin = Promise.withResolvers<undefined>();
+  await circuitos[1].pasar(() => Promise.resolve(), 'SOL-1');
+  await abrir();
+  descansar();
+  expect(circuitos[1].aPruebaCon()).toBeNull();
+
+  const sonda = circuitos[1].pasar(() => fin.promise, 'SOL-2');
+  expect([circuitos[1].aPruebaCon(), circuitos[2].aPruebaCon()]).toEqual(['SOL-2', null]);
+  fin.resolve(undefined);
+  await sonda;
+
+  expect(circuitos[1].aPruebaCon()).toBeNull();
+});
+
+it('that meets nothing but answers that show nothing opens after some of them, and is closed by the first real one', async () => {
+  const { circuitos, pasar } = preparar();
+  for (let i = 1; i < SIN_RESPUESTA_PARA_ABRIR; i++) await pasar('NO_CONSTA');
+  expect(circuitos[1].vista().estado).toBe('CERRADO');
+
+  await pasar('NO_CONSTA');
+  expect(circuitos[1].vista().estado).toBe('ABIERTO');
+  descansar();
+  await pasar('RESPONDE');
+
+  expect(circuitos[1].vista().estado).toBe('CERRADO');
 });
 
 it('that begins as others left it rests as long as they, then probes, and lets in one once that is answered', async () => {

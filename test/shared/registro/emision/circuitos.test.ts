@@ -1,7 +1,11 @@
 /** How the circuits of the PKI stand in each worker, as the register tells the others and the APIs. */
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { CIRCUITOS_CONOCIDOS_MS, CIRCUITOS_RECIENTES_MS } from '../../../../shared/emision/plazos.ts';
+import {
+  CIRCUITOS_ABIERTOS_CADA_MS,
+  CIRCUITOS_CONOCIDOS_MS,
+  CIRCUITOS_RECIENTES_MS,
+} from '../../../../shared/emision/plazos.ts';
 import {
   anotarCircuitos,
   leerCircuitos,
@@ -13,7 +17,14 @@ import {
 import { BASES, usarRegistro } from '../../../support/registro/registro-de-prueba.ts';
 
 function circuito(cambios: Partial<CircuitoDeTrabajador>): CircuitoDeTrabajador {
-  return { trabajador: randomUUID(), paso: 1, estado: 'ABIERTO', restoMs: 60_000, ...cambios };
+  return {
+    trabajador: randomUUID(),
+    paso: 1,
+    estado: 'ABIERTO',
+    restoMs: 60_000,
+    aPruebaCon: null,
+    ...cambios,
+  };
 }
 
 describe.each(BASES)('the circuits on $nombre', ({ abrir }) => {
@@ -34,9 +45,10 @@ describe.each(BASES)('the circuits on $nombre', ({ abrir }) => {
       circuito({ trabajador, restoMs: 30_000 }),
       circuito({ trabajador, paso: 2, estado: 'CERRADO', restoMs: 0 }),
     ]);
-    await anotarCircuitos(prueba.db, [circuito({ estado: 'A_PRUEBA', restoMs: 0 })]);
+    await anotarCircuitos(prueba.db, [circuito({ estado: 'A_PRUEBA', restoMs: 0, aPruebaCon: 'SOL-1' })]);
 
     expect(await leidos()).toEqual(['1 ABIERTO', '1 A_PRUEBA', '2 CERRADO']);
+    expect([...pasosEnDescanso(await leerCircuitos(prueba.db)).aPrueba]).toEqual(['SOL-1']);
     const abierto = (await leerCircuitos(prueba.db)).find(({ estado }) => estado === 'ABIERTO');
     expect(abierto?.trabajador).toBe(trabajador);
     expect(abierto?.restoMs).toBeGreaterThan(10_000);
@@ -70,7 +82,15 @@ describe('a step', () => {
     ['the one worker leaves in peace', [{ restoMs: 7 }], [[1, 7]]],
     ['each worker leaves in peace, until the first asks', [{ restoMs: 7 }, { restoMs: 5 }], [[1, 5]]],
     ['one worker serves', [{}, { estado: 'CERRADO', restoMs: 0 }], []],
-    ['one worker probes', [{}, { estado: 'A_PRUEBA', restoMs: 0 }], []],
+    ['one worker probes', [{}, { estado: 'A_PRUEBA', restoMs: 0 }], [[1, 2 * CIRCUITOS_ABIERTOS_CADA_MS]]],
+    [
+      'one worker probes and another serves',
+      [
+        { estado: 'CERRADO', restoMs: 0 },
+        { estado: 'A_PRUEBA', restoMs: 0 },
+      ],
+      [],
+    ],
     ['one worker is about to probe', [{}, { restoMs: 0 }], []],
     [
       'is told apart from the other',
@@ -81,7 +101,7 @@ describe('a step', () => {
       [[2, 9]],
     ],
   ])('that %s rests as long as that says', (_como, circuitos, esperado) => {
-    expect([...pasosEnDescanso(circuitos.map(circuito))]).toEqual(esperado);
+    expect([...pasosEnDescanso(circuitos.map(circuito)).restos]).toEqual(esperado);
   });
 });
 
