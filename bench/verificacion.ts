@@ -12,7 +12,7 @@ import { secuenciar } from '../shared/bitacora/secuencia/secuenciador.ts';
 import { verificarBitacora } from '../shared/bitacora/verificacion/verificacion.ts';
 import { referenciaDe } from '../shared/emision/contrato.ts';
 import { abrirRegistro, compararDominios } from '../shared/registro/dominios.ts';
-import { createRegistro, type Registro } from '../shared/registro/emision/registro.ts';
+import { createRegistro, nuevaMarca, type Registro } from '../shared/registro/emision/registro.ts';
 import { startPostgres } from '../test/support/servidores/postgres.ts';
 import { createFakeMotor } from '../test/support/registro/fake-motor.ts';
 import {
@@ -85,9 +85,9 @@ async function emitir(
   const runId = randomUUID();
   motor.abrir(codigo, runId);
   await registro.registrarSolicitud(entrada, runId);
-  await registro.marcarEnvio(referenciaDe(entrada), runId, 1);
+  await registro.marcarEnvio(referenciaDe(entrada), runId, 1, nuevaMarca(runId));
   await registro.registrarPaso1(entrada, runId, { respuesta: RESPUESTA_PASO_1, esDeEsteTrabajo: true });
-  await registro.marcarEnvio(referenciaDe(entrada), runId, 2);
+  await registro.marcarEnvio(referenciaDe(entrada), runId, 2, nuevaMarca(runId));
   const traida = { respuesta: RESPUESTA_PASO_2, esDeEsteTrabajo: true };
   await registro.concluir(entrada, runId, traida, false, conforme());
 }

@@ -28,12 +28,12 @@ export const FALLAS_DEL_PRODUCTO: Readonly<Record<string, FallaDelProducto>> = {
     ediciones: [
       {
         archivo: 'shared/registro/emision/registro.ts',
-        texto: `      const marca = await comoDueno(dependencias, { runId, referencia, entrada: null }, (tx, emision) =>
-        marcarEnvio(tx, claves, emision, paso, adaptadorIdempotente),
+        texto: `      const turno = await comoDueno(dependencias, { runId, referencia, entrada: null }, (tx, emision) =>
+        marcarEnvio(tx, claves, emision, paso, marca, adaptadorIdempotente),
       );`,
-        por: `      const marca = await db.transaction().execute(async (tx) => {
+        por: `      const turno = await db.transaction().execute(async (tx) => {
         const emision = await releerEmision(tx, cifrado, referencia.codigoSolicitudTramite);
-        return { tipo: 'HECHO' as string, valor: await marcarEnvio(tx, claves, emision, paso, true) };
+        return { tipo: 'HECHO' as string, valor: await marcarEnvio(tx, claves, emision, paso, marca, true) };
       });`,
       },
     ],

@@ -7,6 +7,7 @@ import type { MotorEmision, RunDescrita } from '../../shared/motor/emision/motor
 import { GUARDA_CONFIADA } from '../support/registro/guarda-confiada.ts';
 import {
   createRegistro,
+  nuevaMarca,
   impedimentoPara,
   TurnoNegado,
   type Comparar,
@@ -193,7 +194,8 @@ export class Repeticion {
     });
     const entrada = this.#entradaDe(actor);
     const hacer = (): Promise<unknown> => {
-      if ('numero' in actor) return registro.marcarEnvio(referenciaDe(entrada), actor.run, actor.paso);
+      if ('numero' in actor)
+        return registro.marcarEnvio(referenciaDe(entrada), actor.run, actor.paso, nuevaMarca(actor.run));
       if (actor.punto === 'FALLAR') return registro.fallar(entrada, actor.id, FALLO_PASO_2);
       if (actor.punto === 'REGISTRAR') return registro.registrarSolicitud(entrada, actor.id);
       const traida =

@@ -9,8 +9,8 @@ import type {
 import { ESPERA_REGISTRO_INICIAL_MS, MARGEN_INTENTO_MS } from '../../../shared/emision/plazos.ts';
 import type { RespuestaDe } from '../../../shared/emision/respuestas-pki.ts';
 import {
+  nuevaMarca,
   TurnoNegado,
-  type Enviado,
   type Envio,
   type Registro,
   type RespuestaDePaso,
@@ -57,15 +57,28 @@ async function llamar<P extends Paso>(
   const intento = empezarIntento(dependencias);
   const { runId } = intento;
   const vaUnaSolaVez = paso === 2 && !adaptadorIdempotente;
-  let enviado: Enviado = { runId, marca: null };
+  const marca = nuevaMarca(runId);
+  const marcar = () =>
+    registro.marcarEnvio(referencia, runId, paso, marca).catch((error: unknown) => {
+      // The mark may stand all the same, and nothing leaves under it.
+      if (!(error instanceof TurnoNegado)) intento.recordar({ marca, certeza: 'NADA_HECHO' });
+      throw error;
+    });
+  /** Of this attempt or an earlier one. */
+  const aclararLoSabido = async () => {
+    const { porAclarar } = intento;
+    if (!porAclarar) return;
+    await registro.aclararEnvio(referencia, { runId, marca: porAclarar.marca }, paso, porAclarar.certeza);
+    intento.olvidar();
+  };
   try {
     // What the circuit holds back is not marked: it was never sent.
     const respuesta = await circuitos[paso].pasar(async (juzgar, esSonda) => {
-      const permiso = await enRegistro(() => registro.marcarEnvio(referencia, runId, paso), intento);
+      await enRegistro(() => aclararLoSabido(), intento);
+      const permiso = await enRegistro(() => marcar(), intento);
       // An earlier attempt brought the answer, and Temporal never heard of that.
       if (permiso.tipo === 'RESPONDIDO') return permiso.respuesta as RespuestaDe<P>;
       const { envio } = permiso;
-      enviado = { runId, marca: envio.marca };
       if (vaUnaSolaVez) await anunciar(intento);
       intento.enviar(esSonda);
       const terminar = metricas.llamada(paso);
@@ -86,9 +99,9 @@ async function llamar<P extends Paso>(
     if (!(error instanceof PkiFallo)) throw error;
     const { certeza } = error;
     if (certeza !== 'DESCONOCIDO') {
-      const aclarar = () => registro.aclararEnvio(referencia, enviado, paso, certeza);
-      await enRegistro(() => insistir(aclarar), intento);
+      intento.recordar({ marca, certeza });
       if (vaUnaSolaVez) intento.aclararEnvio();
+      await enRegistro(() => insistir(aclararLoSabido), intento);
     }
     throw falloDeLaPki(error, intento, vaUnaSolaVez && certeza === 'DESCONOCIDO');
   } finally {

@@ -2,6 +2,7 @@
 import { Context, type Info } from '@temporalio/activity';
 import { ActivityCancelledError, ActivityPausedError, ActivityResetError } from '@temporalio/client';
 import type { ActivitySerializationContext } from '@temporalio/common';
+import type { CertezaDeRechazo } from '../../../shared/registro/emision/registro.ts';
 import { z } from 'zod';
 import {
   esperaTrasIntentoMs,
@@ -45,10 +46,19 @@ export interface Intento {
    * @throws where Temporal does not hear it: then it must not be sent
    */
   anunciarEnvio(): Promise<void>;
-  /** What became of the send is clear, or nothing was sent. */
+  /** What became of the send that this attempt announced is clear. */
   aclararEnvio(): void;
+  /** What this attempt, or an earlier one, knows of its own send and the register has not heard yet; null: nothing. */
+  readonly porAclarar: Aclaracion | null;
+  /** Kept for the next attempt, until the register has heard of it. */
+  recordar(aclaracion: Aclaracion): void;
+  /** The register has heard of it. */
+  olvidar(): void;
   terminar(): void;
 }
+
+/** A mark under which nothing was done, by a clear word or since nothing left. */
+export type Aclaracion = z.infer<typeof aclaracion>;
 
 /** What Temporal keeps of a step from one attempt to the next. */
 type Memoria = z.infer<typeof memoriaDeIntento>;
@@ -107,11 +117,27 @@ export function empezarIntento({ ventanaReintentoMs, lasSondasCuentan, ahoraMs }
       memoria.envioSinAclarar = false;
       latir();
     },
+    get porAclarar() {
+      return memoria.porAclarar ?? null;
+    },
+    recordar(una) {
+      memoria.porAclarar = una;
+      latir();
+    },
+    olvidar() {
+      delete memoria.porAclarar;
+      latir();
+    },
     terminar() {
       clearInterval(latido);
     },
   };
 }
+
+const aclaracion = z.object({
+  marca: z.string(),
+  certeza: z.enum(['NADA_HECHO', 'DEFINITIVO'] satisfies CertezaDeRechazo[]),
+});
 
 const memoriaDeIntento = z.object({
   /** Failures that are worth few tries. */
@@ -121,6 +147,8 @@ const memoriaDeIntento = z.object({
   /** Probes of an open circuit that failed; absent where there was none. */
   sondas: z.int().min(0).optional(),
   envioSinAclarar: z.boolean(),
+  /** What was clear and the register did not take; absent where there is none. */
+  porAclarar: aclaracion.optional(),
   /** What the attempts before used up of the retry window, with the waits after them. Earlier versions did not tell. */
   gastadoMs: z.number().min(0).default(0),
 });

@@ -31,7 +31,7 @@ export { SinConciliar } from './conciliacion/conciliacion.ts';
 export { impedimentoPara } from './turno/pretension.ts';
 export { numerosDe, pasosProcesoDe } from './filas/filas.ts';
 export { claveDeIdempotencia } from './filas/claves-de-emision.ts';
-export type { Enviado } from './turno/marcas.ts';
+export { nuevaMarca, type CertezaDeRechazo, type Enviado } from './turno/marcas.ts';
 export type { Envio, PermisoDeEnvio } from './turno/envios.ts';
 export type { EmisionRegistrada } from './filas/filas.ts';
 export type { Comparar, RespuestaTraida } from './conclusion/conclusion.ts';
@@ -61,8 +61,17 @@ export interface Registro extends Conclusion {
     runId: string,
     traida: RespuestaTraida<RespuestaPaso1> | null,
   ): Promise<TurnoRegistrado | SinRespuesta>;
-  /** The last act before a send. @throws TurnoNegado where the run lost its turn or must not send again */
-  marcarEnvio(referencia: ReferenciaEmision, runId: string, paso: Paso): Promise<PermisoDeEnvio>;
+  /**
+   * The last act before a send. Where it fails the mark may stand all the same.
+   * @param marca of nuevaMarca: the caller's, so that it can take it back
+   * @throws TurnoNegado where the run lost its turn or must not send again: nothing was marked
+   */
+  marcarEnvio(
+    referencia: ReferenciaEmision,
+    runId: string,
+    paso: Paso,
+    marca: string,
+  ): Promise<PermisoDeEnvio>;
   /** Keeps what the PKI answered and clears the marks that it settles, whatever became of the run. */
   conservarRespuesta(referencia: ReferenciaEmision, runId: string, respuesta: RespuestaDePaso): Promise<void>;
   /** An attempt was clearly refused or not delivered. */
@@ -150,13 +159,13 @@ export function createRegistro({
       return turno.valor ? { tipo: 'CONCEDIDO', ...turno.valor } : { tipo: 'SIN_RESPUESTA' };
     },
 
-    async marcarEnvio(referencia, runId, paso) {
-      const marca = await comoDueno(dependencias, { runId, referencia, entrada: null }, (tx, emision) =>
-        marcarEnvio(tx, claves, emision, paso, adaptadorIdempotente),
+    async marcarEnvio(referencia, runId, paso, marca) {
+      const turno = await comoDueno(dependencias, { runId, referencia, entrada: null }, (tx, emision) =>
+        marcarEnvio(tx, claves, emision, paso, marca, adaptadorIdempotente),
       );
-      if (marca.tipo === 'CERRADA')
+      if (turno.tipo === 'CERRADA')
         throw new TurnoNegado('TURNO_PERDIDO', 'La solicitud ya tiene un resultado registrado.');
-      return marca.valor;
+      return turno.valor;
     },
 
     async conservarRespuesta(referencia, runId, { paso, respuesta }) {

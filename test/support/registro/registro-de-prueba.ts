@@ -27,6 +27,7 @@ import { type BaseDeDatos } from '../../../shared/registro/dominios.ts';
 import { abrirRegistro } from '../../../shared/registro/dominios.ts';
 import {
   createRegistro,
+  nuevaMarca,
   type CertificadoConforme,
   type Comparar,
   type EmisionRegistrada,
@@ -237,7 +238,7 @@ export function createRun(registro: Registro, pedida: EntradaEmision, runId: str
     registrar: () => registro.registrarSolicitud(entrada, runId),
     registrarPaso1: (respuesta = RESPUESTA_PASO_1, esDeEsteTrabajo = true) =>
       registro.registrarPaso1(entrada, runId, respuesta && { respuesta, esDeEsteTrabajo }),
-    pedirPermiso: (paso) => registro.marcarEnvio(referencia, runId, paso),
+    pedirPermiso: (paso) => registro.marcarEnvio(referencia, runId, paso, nuevaMarca(runId)),
     async marcar(paso) {
       const permiso = await run.pedirPermiso(paso);
       if (permiso.tipo === 'RESPONDIDO') throw new Error('the step has its answer: there is nothing to send');

@@ -1,5 +1,4 @@
 /** The marks of what was sent to the PKI: made just before a send, cleared only by what says clearly how it ended. */
-import { randomUUID } from 'node:crypto';
 import type {
   ContextoDePeticion,
   NumeroSolicitud,
@@ -40,11 +39,10 @@ export async function marcarEnvio(
   claves: Claves,
   emision: EmisionRegistrada,
   paso: Paso,
+  marca: string,
   adaptadorIdempotente: boolean,
 ): Promise<PermisoDeEnvio> {
   const { clave_idempotencia: clave, intentos, envios_sin_aclarar } = emision.pasos[paso];
-  // Of this send and of no other, also where the register comes back from a copy.
-  const marca = `${emision.runId}#${randomUUID()}`;
   const guardada = paso === 1 ? paso1De(emision) : await paso2De(tx, claves, emision);
   const decision = decidirEnvio(
     paso,

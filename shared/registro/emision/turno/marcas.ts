@@ -2,6 +2,7 @@
  * The marks of a step: each send of which nobody knows what became, in the order in which they were to leave. Made just
  * before a send, cleared only by what says clearly how it ended. Pure, as decision.ts; envios.ts carries it out.
  */
+import { randomUUID } from 'node:crypto';
 import type { Paso } from '../../../emision/contrato.ts';
 import type { CertezaDeEnvio } from '../../../emision/fallos.ts';
 import { PUEDE_ESTAR_HECHO, RESPUESTA_RETIRADA, type Impedimento } from './impedimentos.ts';
@@ -18,7 +19,12 @@ export interface Enviado {
 /** A send of which it is known that it did nothing. */
 export type CertezaDeRechazo = Exclude<CertezaDeEnvio, 'DESCONOCIDO'>;
 
-/** Of a mark as envios.ts makes them, or of the run alone, as earlier versions wrote it and histories tell: any of its sends. */
+/** Of one send of the run and of no other, also where the register comes back from a copy. */
+export function nuevaMarca(runId: string): string {
+  return `${runId}#${randomUUID()}`;
+}
+
+/** Of a mark as nuevaMarca makes them, or of the run alone, as earlier versions wrote it and histories tell: any of its sends. */
 export function esDelRun(marca: string, runId: string): boolean {
   return marca === runId || marca.startsWith(`${runId}#`);
 }

@@ -25,7 +25,7 @@ describe.each(PASOS)('step %i', (paso) => {
     await caso.ejecutar(paso);
 
     expect(caso.orden.slice(0, 2)).toEqual(['marcarEnvio', 'ENVIO']);
-    expect(caso.registro.llamadas[0]?.argumentos).toEqual([REFERENCIA, RUN_ID, paso]);
+    expect(caso.registro.llamadas[0]?.argumentos).toEqual([REFERENCIA, RUN_ID, paso, ENVIADO.marca]);
     expect(caso.enviados).toEqual([envioDePrueba()]);
   });
 

@@ -5,7 +5,7 @@ import { ActivityCancelledError } from '@temporalio/client';
 import { MARGEN_INTENTO_MS } from '../../../../shared/emision/plazos.ts';
 import { TurnoNegado } from '../../../../shared/registro/emision/registro.ts';
 import { PASO_2 } from '../../../support/registro/fake-registro.ts';
-import { pkiFallo, pkiQueFalla, preparar, RESPONDIDA, type Caso } from './caso-pki.ts';
+import { pkiFallo, pkiQueFalla, preparar, REFERENCIA, RESPONDIDA, RUN_ID, type Caso } from './caso-pki.ts';
 
 describe('a clear answer whose clearing meets a register that is down', () => {
   beforeEach(() => jest.useFakeTimers());
@@ -41,6 +41,52 @@ describe('a clear answer whose clearing meets a register that is down', () => {
     expect(await fallo).toMatchObject({ type: 'SERVICIO_NO_DISPONIBLE', nonRetryable: false });
   });
 
+  it('is told by the next attempt, before it marks its own send', async () => {
+    const antes = preparar({
+      adaptadorIdempotente: false,
+      pki: noEncontrado,
+      registro: { aclararEnvio: () => Promise.reject(new Error('connect ECONNREFUSED')) },
+    });
+    const fallo = antes.fallar(2);
+    await jest.advanceTimersByTimeAsync(MARGEN_INTENTO_MS);
+    await fallo;
+    expect(antes.latidos.at(-1)).toMatchObject({
+      envioSinAclarar: false,
+      porAclarar: { certeza: 'DEFINITIVO' },
+    });
+
+    const caso = preparar({
+      adaptadorIdempotente: false,
+      attempt: 2,
+      heartbeatDetails: antes.latidos.at(-1),
+    });
+    await caso.ejecutar(2);
+
+    expect(caso.orden).toEqual(['aclararEnvio', 'marcarEnvio', 'ANUNCIO', 'ENVIO', 'conservarRespuesta']);
+    const marca = antes.registro.llamadas[0]?.argumentos[3];
+    expect(caso.registro.llamadas[0]?.argumentos).toEqual([
+      REFERENCIA,
+      { runId: RUN_ID, marca },
+      2,
+      'DEFINITIVO',
+    ]);
+    expect(caso.registro.llamadas[1]?.argumentos[3]).not.toBe(marca);
+    expect(caso.latidos.at(-1)).not.toHaveProperty('porAclarar');
+  });
+
+  it('is kept where the register is still down: nothing is marked or sent', async () => {
+    const porAclarar = { marca: 'run-de-prueba#9', certeza: 'NADA_HECHO' };
+    const caso = preparar({
+      attempt: 2,
+      heartbeatDetails: { gastados: 0, envioSinAclarar: false, porAclarar },
+      registro: { aclararEnvio: () => Promise.reject(new Error('connect ECONNREFUSED')) },
+    });
+
+    expect(await caso.fallar(2)).toMatchObject({ type: 'SERVICIO_NO_DISPONIBLE', nonRetryable: false });
+    expect(caso.orden).toEqual(['aclararEnvio']);
+    expect(caso.latidos.every((latido) => (latido as { porAclarar?: unknown }).porAclarar)).toBe(true);
+  });
+
   it('is not insisted on where the turn is lost', async () => {
     const caso = preparar({
       pki: noEncontrado,
@@ -49,6 +95,56 @@ describe('a clear answer whose clearing meets a register that is down', () => {
 
     expect(await caso.fallar(2)).toMatchObject({ type: 'TURNO_PERDIDO', nonRetryable: true });
     expect(caso.orden.filter((operacion) => operacion === 'aclararEnvio')).toHaveLength(1);
+  });
+});
+
+describe('a mark of which the register did not say whether it stands', () => {
+  const sinConfirmar = { marcarEnvio: () => Promise.reject(new Error('Connection terminated unexpectedly')) };
+
+  it('is taken back by the next attempt: nothing left under it', async () => {
+    const antes = preparar({ adaptadorIdempotente: false, registro: sinConfirmar });
+    expect(await antes.fallar(2)).toMatchObject({ type: 'SERVICIO_NO_DISPONIBLE', nonRetryable: false });
+    expect(antes.orden).toEqual(['marcarEnvio']);
+    const marca = antes.registro.llamadas[0]?.argumentos[3];
+
+    const caso = preparar({
+      adaptadorIdempotente: false,
+      attempt: 2,
+      heartbeatDetails: antes.latidos.at(-1),
+    });
+    await expect(caso.ejecutar(2)).resolves.toEqual(RESPONDIDA[2]);
+
+    expect(caso.registro.llamadas[0]).toEqual({
+      operacion: 'aclararEnvio',
+      argumentos: [REFERENCIA, { runId: RUN_ID, marca }, 2, 'NADA_HECHO'],
+    });
+  });
+
+  it('does not make clear what an earlier attempt sent', async () => {
+    const antes = preparar({
+      adaptadorIdempotente: false,
+      attempt: 2,
+      heartbeatDetails: { gastados: 0, envioSinAclarar: true },
+      registro: sinConfirmar,
+    });
+    await antes.fallar(2);
+
+    const caso = preparar({
+      adaptadorIdempotente: false,
+      attempt: 3,
+      heartbeatDetails: antes.latidos.at(-1),
+    });
+    expect(await caso.fallar(2)).toMatchObject({ type: 'RESULTADO_INCIERTO', nonRetryable: true });
+    expect(caso.enviados).toEqual([]);
+  });
+
+  it('is none where the turn was refused', async () => {
+    const caso = preparar({
+      registro: { marcarEnvio: () => Promise.reject(new TurnoNegado('TURNO_PERDIDO', 'No es su turno.')) },
+    });
+    await caso.fallar(2);
+
+    expect(caso.latidos).toEqual([]);
   });
 });
 

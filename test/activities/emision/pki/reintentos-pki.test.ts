@@ -213,7 +213,7 @@ describe('what uses up the retry window', () => {
 
     expect(fallo).toMatchObject({ type: 'SERVICIO_NO_DISPONIBLE', nonRetryable: false });
     expect(Number(fallo.nextRetryDelay)).toBeGreaterThan(20_000);
-    expect(caso.latidos).toEqual([]);
+    expect(caso.latidos).toEqual([expect.objectContaining({ gastadoMs: VENTANA_MS })]);
   });
 
   it('is a call of which nobody tells more, up to the last beat of its worker', async () => {

@@ -10,7 +10,7 @@ import { compararConBitacora } from '../../../../shared/registro/emision/auditor
 import { DOMINIOS, type BaseDeDatos } from '../../../../shared/registro/dominios.ts';
 import { abrirRegistro } from '../../../../shared/registro/dominios.ts';
 import { migracionesDe } from '../../../../shared/registro/base/base-de-datos.ts';
-import { createRegistro, type Registro } from '../../../../shared/registro/emision/registro.ts';
+import { createRegistro, nuevaMarca, type Registro } from '../../../../shared/registro/emision/registro.ts';
 import { FIRMANTE, VERIFICADOR } from '../../../support/bitacora/bitacora-de-prueba.ts';
 import { hasta } from '../../../support/hasta.ts';
 import { startPostgres, type TestPostgres } from '../../../support/servidores/postgres.ts';
@@ -155,9 +155,9 @@ test('after it, each version reads and goes on with what the other wrote', async
   await conEstaVersion(migrar(), async (registro, motor) => {
     for (const { solicitud } of [deAntes, deAhora])
       motor.abrir(solicitud.solicitud.codigoSolicitudTramite, RUN);
-    await registro.marcarEnvio(referenciaDe(deAntes), RUN, 1);
+    await registro.marcarEnvio(referenciaDe(deAntes), RUN, 1, nuevaMarca(RUN));
     await registro.registrarPaso1(deAntes, RUN, { respuesta: RESPUESTA_PASO_1, esDeEsteTrabajo: true });
-    await registro.marcarEnvio(referenciaDe(deAntes), RUN, 2);
+    await registro.marcarEnvio(referenciaDe(deAntes), RUN, 2, nuevaMarca(RUN));
     const traida = { respuesta: RESPUESTA_PASO_2, esDeEsteTrabajo: true };
     await registro.concluir(deAntes, RUN, traida, false, conforme());
 
