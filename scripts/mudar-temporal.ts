@@ -56,7 +56,7 @@ async function move(order: { motivo: string; quien: string }): Promise<void> {
         console.log('El registro ya trabaja con ese Temporal: no hay nada que mudar.');
         return;
       }
-      await mudarTemporal(db, claves, to, order);
+      const open = await mudarTemporal(db, claves, to, order);
       console.log(
         [
           `Antes: ${wordsOf(from)}.`,
@@ -64,6 +64,10 @@ async function move(order: { motivo: string; quien: string }): Promise<void> {
           'Queda en la bitácora. Arranque el servicio con ese Temporal y revise lo que quedó en proceso: npm run conciliar',
         ].join('\n'),
       );
+      if (open.length > 0)
+        throw new Error(
+          `Antes de arrancar: siguen abiertas transacciones de antes de la mudanza (procesos de PostgreSQL ${open.join(', ')}). Lo que no sea una copia de seguridad puede escribir todavía: deténgalo, o ciérrelo con pg_terminate_backend.`,
+        );
     } finally {
       await db.destroy();
     }

@@ -1,4 +1,5 @@
 /** The move of the register to another Temporal: an operator's order, and what the audit log tells of it (ADR 41). */
+import { setTimeout as pausa } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { anotarEntrada, COLUMNAS_DE_HOJA, REGISTRADA } from '../../bitacora/entrada.ts';
@@ -32,16 +33,23 @@ export interface Mudanza {
   motivo: string;
 }
 
+/** No transaction of the service takes so long: the database ends what waits within one. */
+const TRANSACCION_MAXIMA_MS = 60_000;
+const ENTRE_MIRADAS_MS = 200;
+
 /**
- * An operator moves the register to another Temporal. Reconciliation settles what is open here and unknown there.
+ * An operator moves the register to another Temporal. Reconciliation settles what is open here and unknown there. It ends
+ * when what had begun before has ended: that may have looked where the register stands before it moved, and write after.
  * @param hacia null: whichever is seen next
+ * @returns the server's processes whose transactions, begun before, are still open when the time is over
  */
 export async function mudarTemporal(
   db: DbBase,
   claves: Claves,
   hacia: IdentidadDeTemporal | null,
   { quien, motivo }: Mudanza,
-): Promise<void> {
+  esperaMs = TRANSACCION_MAXIMA_MS,
+): Promise<number[]> {
   await db.transaction().execute(async (tx) => {
     const anterior = await leerTemporal(tx);
     const desde = anterior && { clusterId: anterior.clusterId, namespaceId: anterior.namespaceId };
@@ -53,6 +61,22 @@ export async function mudarTemporal(
       .execute();
     await anotarMudanza(tx, claves, { desde, hacia }, { solicitadaPor: quien, motivo });
   });
+  // As text: a Date has no microseconds.
+  const { rows } = await sql<{ mudado: string }>`select clock_timestamp()::text as mudado`.execute(db);
+  const limite = performance.now() + esperaMs;
+  for (;;) {
+    const abiertas = rows[0] ? await transaccionesDeAntes(db, rows[0].mudado) : [];
+    if (abiertas.length === 0 || performance.now() >= limite) return abiertas;
+    await pausa(ENTRE_MIRADAS_MS);
+  }
+}
+
+/** Of this database, by others; what only reads, a backup too, cannot be told apart. */
+async function transaccionesDeAntes(db: DbBase, momento: string): Promise<number[]> {
+  const { rows } = await sql<{ pid: number }>`select pid from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid() and xact_start <= ${momento}::timestamptz
+    order by pid`.execute(db);
+  return rows.map(({ pid }) => pid);
 }
 
 /** The last move that the audit log tells of; null where it tells of none. */

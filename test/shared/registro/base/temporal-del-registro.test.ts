@@ -505,3 +505,51 @@ describe('the Temporal of a register', () => {
     );
   });
 });
+
+describe('a move on PostgreSQL', () => {
+  const prueba = usarRegistro(BASES[1].abrir);
+  const mudar = (esperaMs?: number) =>
+    mudarTemporal(prueba.db, CLAVES, VACIO, { quien: 'ana.perez', motivo: 'Cambio de centro' }, esperaMs);
+
+  it('ends when what began before has ended: until then that may write on the word of the Temporal that was left', async () => {
+    const orden: string[] = [];
+    const mirada = Promise.withResolvers<undefined>();
+    const fin = Promise.withResolvers<undefined>();
+    const deAntes = prueba.db.transaction().execute(async (tx) => {
+      await leerTemporal(tx);
+      mirada.resolve(undefined);
+      await fin.promise;
+      orden.push('lo de antes');
+    });
+    await mirada.promise;
+
+    const mudanza = mudar().then((abiertas) => {
+      orden.push('la mudanza');
+      return abiertas;
+    });
+    await hasta(
+      'the move to be written',
+      async () => (await leerTemporal(prueba.db))?.clusterId === 'cluster-2',
+    );
+    fin.resolve(undefined);
+
+    expect(await mudanza).toEqual([]);
+    await deAntes;
+    expect(orden).toEqual(['lo de antes', 'la mudanza']);
+  });
+
+  it('names what stays open, and does not wait for it for ever', async () => {
+    const mirada = Promise.withResolvers<number>();
+    const fin = Promise.withResolvers<undefined>();
+    const deAntes = prueba.db.transaction().execute(async (tx) => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
+      mirada.resolve(rows[0]?.pid ?? 0);
+      await fin.promise;
+    });
+    const pid = await mirada.promise;
+
+    expect(await mudar(1)).toEqual([pid]);
+    fin.resolve(undefined);
+    await deAntes;
+  });
+});
