@@ -27,12 +27,24 @@ export const PKI_LLAMADAS_POR_SEGUNDO = 100;
 const VENTANA_REINTENTO_MS = 900_000;
 
 const LATENCIA_MS = 400;
-const FALLA_TRAS_MS = { SIN_CONEXION: 2, SIN_RESPUESTA: PKI_TIMEOUT_MS };
-/** Of an issuance that the PKI fails at, and at no other. */
+const CAIDAS = {
+  SIN_CONEXION: { tardaMs: 2, tipo: 'PKI_SIN_CONEXION', veredicto: 'FALLA' },
+  SIN_RESPUESTA: { tardaMs: PKI_TIMEOUT_MS, tipo: 'TIEMPO_PKI_AGOTADO', veredicto: 'FALLA' },
+  ERROR: { tardaMs: 2, tipo: 'PKI_ERROR', veredicto: 'FALLA' },
+  PAGINA: { tardaMs: 5, tipo: 'PKI_MAL_DIRIGIDA', veredicto: 'NO_CONSTA' },
+  LIMITE: { tardaMs: 5, tipo: 'PKI_NO_DISPONIBLE', veredicto: 'NO_CONSTA' },
+} as const;
+/** Of issuances that the PKI fails at, and at no other: it does not answer, or says so at once. */
 export const VENENO = 'VENENO';
+export const VENENO_RAPIDO = 'VENENO_RAPIDO';
 
-/** How the PKI is down: the connection is refused at once, or nobody answers in time. */
-export type Caida = 'SIN_CONEXION' | 'SIN_RESPUESTA';
+/**
+ * How the PKI is down: the connection is refused at once, or nobody answers in time; a gateway without it answers a page
+ * of 404, or all are told that they ask too often.
+ */
+export type Caida = keyof typeof CAIDAS;
+
+const FALLA_CON: Readonly<Record<string, Caida>> = { [VENENO]: 'SIN_RESPUESTA', [VENENO_RAPIDO]: 'ERROR' };
 
 /** The activity of one issuance, as Temporal keeps it. */
 interface Tarea {
@@ -114,15 +126,13 @@ export function simularPaso(trabajadores: number, semilla: string): PasoSimulado
       llamadas.push(jest.now());
       enCurso += 1;
       if (!caida) fueraDeLaRampa = Math.max(fueraDeLaRampa, enCurso - respondidas - 1);
-      const comoEsta = caida ?? (clave === VENENO ? 'SIN_RESPUESTA' : null);
-      const tardaMs = comoEsta ? FALLA_TRAS_MS[comoEsta] : LATENCIA_MS;
-      await new Promise((resolve) => setTimeout(resolve, tardaMs));
+      const comoEsta = caida ?? FALLA_CON[clave];
+      await new Promise((resolve) => setTimeout(resolve, comoEsta ? CAIDAS[comoEsta].tardaMs : LATENCIA_MS));
       enCurso -= 1;
-      if (comoEsta)
-        throw new PkiFallo({
-          ...({ certeza: 'DESCONOCIDO', veredicto: 'FALLA', detalles: [] } as const),
-          tipo: comoEsta === 'SIN_CONEXION' ? 'PKI_SIN_CONEXION' : 'TIEMPO_PKI_AGOTADO',
-        });
+      if (comoEsta) {
+        const { tipo, veredicto } = CAIDAS[comoEsta];
+        throw new PkiFallo({ tipo, veredicto, certeza: 'DESCONOCIDO', detalles: [] });
+      }
       respondidas += 1;
       return PASO_1;
     };
