@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type Logger, type WorkflowBundleOption } from '@temporalio/worker';
 import { FAILURE_CONVERTER_PATH } from '../shared/runtime/temporal/codec.ts';
@@ -41,20 +41,21 @@ export async function guardarPaquete(logger: Logger, carpeta = CARPETA): Promise
   return archivo;
 }
 
-function archivoDelPaquete(carpeta: string): string {
+/** @param proyecto its root */
+export function archivoDelPaquete(carpeta: string, proyecto = PROYECTO): string {
   const huella = createHash('sha256');
-  for (const archivo of FUENTES.flatMap(archivosDe).sort()) {
+  for (const archivo of FUENTES.flatMap((fuente) => archivosDe(fuente, proyecto)).sort()) {
     huella.update(`${archivo}\0`);
-    huella.update(readFileSync(join(PROYECTO, archivo)));
+    huella.update(readFileSync(join(proyecto, archivo)));
   }
   return join(carpeta, `workflows-${huella.digest('hex').slice(0, 32)}.js`);
 }
 
-function archivosDe(fuente: string): string[] {
-  const ruta = join(PROYECTO, fuente);
+function archivosDe(fuente: string, proyecto: string): string[] {
+  const ruta = join(proyecto, fuente);
   if (!existsSync(ruta)) return [];
   if (!statSync(ruta).isDirectory()) return [fuente];
   return readdirSync(ruta, { recursive: true, withFileTypes: true })
     .filter((entrada) => entrada.isFile())
-    .map((entrada) => join(entrada.parentPath, entrada.name).slice(PROYECTO.length));
+    .map((entrada) => relative(proyecto, join(entrada.parentPath, entrada.name)));
 }

@@ -18,9 +18,6 @@ function preparar(simultaneas: number) {
     dados,
     pedir: (corte = new AbortController().signal) =>
       lugares.reserveSlot(CONTEXTO, corte).then((lugar) => void dados.push(lugar)),
-    usar: (permit: SlotPermit) => {
-      lugares.markSlotUsed({ permit, slotInfo: { type: 'activity', activityType: 'x' } });
-    },
     soltar: (permit: SlotPermit) => {
       lugares.releaseSlot({ permit });
     },
@@ -37,12 +34,8 @@ const asentar = () => new Promise(setImmediate);
 
 describe('the slots of a queue with a gate', () => {
   it('are as many as work at once, and come back', async () => {
-    const { pedir, dados, usar, soltar } = preparar(2);
+    const { pedir, dados, soltar } = preparar(2);
     for (let i = 0; i < 3; i++) void pedir();
-    await asentar();
-    expect(dados).toHaveLength(2);
-
-    for (const dado of dados) usar(dado);
     await asentar();
     expect(dados).toHaveLength(2);
 
@@ -52,15 +45,12 @@ describe('the slots of a queue with a gate', () => {
   });
 
   it('are no more than the gate admits, those at work among them', async () => {
-    const { pedir, dados, usar, soltar, admitir } = preparar(10);
+    const { pedir, dados, soltar, admitir } = preparar(10);
     admitir(1);
     for (let i = 0; i < 4; i++) void pedir();
     await asentar();
     expect(dados).toHaveLength(1);
 
-    usar(dados[0] as SlotPermit);
-    await asentar();
-    expect(dados).toHaveLength(1);
     admitir(0);
     soltar(dados[0] as SlotPermit);
     await asentar();
@@ -75,12 +65,11 @@ describe('the slots of a queue with a gate', () => {
   });
 
   it('are given to another where the task that had one ends and the gate tells nothing of it', async () => {
-    const { pedir, dados, usar, soltar, admitir } = preparar(10);
+    const { pedir, dados, soltar, admitir } = preparar(10);
     admitir(1);
     void pedir();
     void pedir();
     await asentar();
-    usar(dados[0] as SlotPermit);
 
     soltar(dados[0] as SlotPermit);
     await asentar();
@@ -120,7 +109,6 @@ describe('the slots of a queue with a gate', () => {
   it('whatever happens are no more than work at once, nor than the gate admitted as one was given', async () => {
     const accion = fc.oneof(
       fc.constant('PEDIR' as const),
-      fc.record({ usar: fc.nat(5) }),
       fc.record({ soltar: fc.nat(5) }),
       fc.record({ admitir: fc.constantFrom(0, 1, 2, Infinity) }),
     );
@@ -135,10 +123,7 @@ describe('the slots of a queue with a gate', () => {
           const lugar = [...ocupados];
           if (una === 'PEDIR') void caso.pedir();
           else if ('admitir' in una) caso.admitir((admitidas = una.admitir));
-          else if ('usar' in una) {
-            const usado = lugar[una.usar];
-            if (usado) caso.usar(usado);
-          } else {
+          else {
             const suelto = lugar[una.soltar];
             if (suelto) {
               ocupados.delete(suelto);

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DefaultLogger, Worker } from '@temporalio/worker';
 import { createDataConverter } from '../../shared/runtime/temporal/codec.ts';
-import { abrirPaquete, guardarPaquete } from '../../worker/paquete.ts';
+import { abrirPaquete, archivoDelPaquete, guardarPaquete } from '../../worker/paquete.ts';
 import { CLAVES_DE_PRUEBA } from '../support/emision/claves-de-prueba.ts';
 import { deJson } from '../support/temporal/historia-en-archivo.ts';
 import { temporaryFolder } from '../support/procesos/temporary-folder.ts';
@@ -27,10 +27,30 @@ it('the workflows are made once: a worker that finds their file loads it, and re
   ).resolves.toBeUndefined();
 }, 60_000);
 
-it('a file that was made of other sources is passed over', async () => {
-  const carpeta = temporaryFolder();
-  const archivo = await guardarPaquete(logger, join(carpeta, 'otra'));
-
-  expect(archivo).toMatch(/workflows-[0-9a-f]{32}\.js$/);
-  expect(await abrirPaquete(logger, carpeta)).toHaveProperty('code');
+it('a worker without such a file makes them', async () => {
+  expect(await abrirPaquete(logger, temporaryFolder())).toHaveProperty('code');
 }, 60_000);
+
+describe('the name of the file', () => {
+  const FUENTES = ['workflows/index.ts', 'shared/emision/fallos.ts', 'package-lock.json'] as const;
+  function nombreDe(cambios: Record<string, string> = {}): string {
+    const proyecto = temporaryFolder();
+    for (const carpeta of ['workflows', 'shared/emision'])
+      mkdirSync(join(proyecto, carpeta), { recursive: true });
+    for (const [archivo, texto] of Object.entries({
+      ...Object.fromEntries(FUENTES.map((uno) => [uno, uno])),
+      ...cambios,
+    }))
+      writeFileSync(join(proyecto, archivo), texto);
+    return archivoDelPaquete('carpeta', proyecto);
+  }
+
+  it('is the same for the same sources, wherever they stand', () => {
+    expect(nombreDe()).toBe(nombreDe());
+    expect(nombreDe()).toMatch(/^carpeta.workflows-[0-9a-f]{32}\.js$/);
+  });
+
+  it.each([...FUENTES, 'workflows/otro.ts'])('is another where %s is', (archivo) => {
+    expect(nombreDe({ [archivo]: 'otro' })).not.toBe(nombreDe());
+  });
+});

@@ -135,8 +135,10 @@ it('a worker that starts in an outage begins as the others are, or as the last o
 });
 
 it('where the register does not answer a worker counts itself alone, warns once, and goes on', async () => {
+  let veces = 0;
   const uno = trabajador({
     insertInto: () => {
+      veces++;
       throw new Error('connect ECONNREFUSED');
     },
   } as never);
@@ -144,6 +146,7 @@ it('where the register does not answer a worker counts itself alone, warns once,
 
   await uno.fallar();
 
+  await hasta('it to have tried again and again', () => veces > 2);
   expect(uno.vigia.trabajadores()).toBe(1);
   expect(uno.circuitos[1].admite()).toBe(0);
   expect(uno.avisos).toHaveLength(1);

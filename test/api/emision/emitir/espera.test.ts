@@ -93,7 +93,7 @@ describe('a step that an open circuit holds back', () => {
         vista: { estado: 'EN_PROCESO' },
         reintentarEnS: 5,
       });
-    expect(motor.pendientes).toBe(0);
+    expect([motor.pendientes, motor.miradas]).toEqual([0, 0]);
     expect(temporizadores()).toBeLessThan(antes + MUCHAS.length / 2);
   });
 
