@@ -2,6 +2,7 @@
  * How a codigo stands now. The register is the record, and tells it of what is in process too: its rows are written before
  * the run hears of them. Temporal is asked whether a run that has not written for a while lives, and where there is no row.
  */
+import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
 import type { VistaEmision } from '../servicio-emision.ts';
 import type { EmisionRegistrada } from '../../../shared/registro/emision/registro.ts';
 import { puedeLeer } from './cliente-de-solicitud.ts';
@@ -45,13 +46,19 @@ export function createLectorDeEstado(
     const leida = loLegible(await registro.leer(codigo));
     if (leida?.estado === 'COMPLETADO') return registrada(leida);
     if (leida?.estado === 'EN_PROCESO') {
-      if (!miradas.toca(leida)) return registrada(leida);
-      const emision = loLegible(await registro.conciliar(codigo));
+      if (!miradas.tomar(leida)) return registrada(leida);
+      const conciliada = await registro.conciliar(codigo).catch((error: unknown) => {
+        // Where Temporal does not answer the register still tells how far it is.
+        if (error instanceof ServicioNoDisponible) return undefined;
+        throw error;
+      });
+      if (conciliada === undefined) return registrada(leida);
+      const emision = loLegible(conciliada);
       if (emision?.estado === 'EN_PROCESO') miradas.vive(codigo);
       return emision && registrada(emision);
     }
     const ultima = await motor.enCurso(codigo).catch((error: unknown) => {
-      // The register still tells of a failure where Temporal does not answer.
+      // And that it failed.
       if (leida) return null;
       throw error;
     });

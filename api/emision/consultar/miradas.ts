@@ -6,8 +6,8 @@ import { FILA_RECIENTE_MS, MIRADAS_POR_SEGUNDO } from '../../../shared/emision/p
 import type { EmisionRegistrada } from '../../../shared/registro/emision/registro.ts';
 
 export interface Miradas {
-  /** Whether Temporal is to be asked now whether the run of this row lives. */
-  toca(emision: EmisionRegistrada): boolean;
+  /** Takes one of the looks of this second, where the run of this row may be dead. @returns whether Temporal is to be asked */
+  tomar(emision: EmisionRegistrada): boolean;
   /** Temporal named an open run of the codigo. */
   vive(codigo: string): void;
 }
@@ -20,7 +20,7 @@ export function createMiradas(ahora: () => number): Miradas {
   let gastadas = 0;
 
   return {
-    toca(emision) {
+    tomar(emision) {
       const ms = ahora();
       if (esReciente(ultimaEscritura(emision), ms) || esReciente(vistas.get(emision.codigo), ms))
         return false;
