@@ -160,6 +160,7 @@ function createCircuitoPki(
     );
   };
   const descansoMs = () => Math.max(circuito.vista().restoMs, esperaDeOtroMs());
+  metricas.descanso(paso, () => (circuito.vista().estado === 'CERRADO' ? 0 : descansoMs()));
   // The circuit holds no timer, and nobody may come to ask it: work waits to be let in.
   let aviso: NodeJS.Timeout | undefined;
   const avisarTrasElDescanso = () => {

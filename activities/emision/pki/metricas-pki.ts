@@ -17,6 +17,8 @@ export interface MetricasDeRespuestasAjenas {
 
 export interface MetricasDeCircuito {
   circuito(paso: Paso, estado: EstadoDeCircuito): void;
+  /** @param leerMs how long it rests yet, when the metrics are read */
+  descanso(paso: Paso, leerMs: () => number): void;
   /** An attempt that an open circuit turned away: a poll under way as it opened brought it. */
   rechazada(paso: Paso): void;
 }
@@ -57,9 +59,19 @@ export function createMetricasPki(
   });
   const aperturas = new Counter({
     name: 'pki_circuit_opened_total',
-    help: 'Openings of the circuit of each step in this process',
+    help: 'Openings of the circuit of each step in this process, one more for each probe that failed',
     labelNames: ['paso'],
     registers: [coleccionDeMetricas],
+  });
+  const descansos = new Map<Paso, () => number>();
+  new Gauge({
+    name: 'pki_circuit_rest_seconds',
+    help: 'Seconds until this process may probe the endpoint of each step; 0 where its circuit is closed or a probe is due',
+    labelNames: ['paso'],
+    registers: [coleccionDeMetricas],
+    collect() {
+      for (const paso of PASOS) this.set({ paso }, (descansos.get(paso)?.() ?? 0) / 1_000);
+    },
   });
   const rechazadas = new Counter({
     name: 'pki_circuit_rejected_total',
@@ -92,6 +104,9 @@ export function createMetricasPki(
     circuito(paso, estado) {
       circuito.set({ paso }, VALOR[estado]);
       if (estado === 'ABIERTO') aperturas.inc({ paso });
+    },
+    descanso(paso, leerMs) {
+      descansos.set(paso, leerMs);
     },
     rechazada(paso) {
       rechazadas.inc({ paso });

@@ -26,8 +26,10 @@ export interface LectorDeEstado {
    * Null where neither the register nor Temporal knows the codigo.
    * @param lector keyed hash of the client that reads. What it may not read is answered like a codigo that never existed,
    * and costs as many calls
+   * @param sinPreguntar a run without a row is told by its memo; it is not asked itself, which takes CONSULTA_MS where no
+   * worker serves it
    */
-  estadoDe: (codigo: string, lector?: string) => Promise<EstadoDeSolicitud | null>;
+  estadoDe: (codigo: string, lector?: string, sinPreguntar?: boolean) => Promise<EstadoDeSolicitud | null>;
   vistaRegistrada: (emision: EmisionRegistrada) => Promise<VistaEmision>;
 }
 
@@ -40,7 +42,11 @@ export function createLectorDeEstado(
   const miradas = createMiradas(ahora);
   return { estadoDe, vistaRegistrada };
 
-  async function estadoDe(codigo: string, lector?: string): Promise<EstadoDeSolicitud | null> {
+  async function estadoDe(
+    codigo: string,
+    lector?: string,
+    sinPreguntar = false,
+  ): Promise<EstadoDeSolicitud | null> {
     const loLegible = <E extends { cliente?: string | null }>(emision: E | null | undefined) =>
       emision && puedeLeer(lector, emision) ? emision : null;
     const leida = loLegible(await registro.leer(codigo));
@@ -66,7 +72,8 @@ export function createLectorDeEstado(
     const run = ultima && (lector === undefined || loLegible(ultima.memo)) ? ultima : null;
     // Accepted, but its worker has not written its turn yet: what the register holds is of an older run.
     if (run?.abierta && run.memo && run.runId !== leida?.runId) {
-      const detalle = (await motor.detalle(codigo)) ?? detalleDeMemo(run.memo, run.inicio);
+      const dicho = sinPreguntar ? null : await motor.detalle(codigo);
+      const detalle = dicho ?? detalleDeMemo(run.memo, run.inicio);
       if (detalle.estado === 'EN_PROCESO')
         return { ...solicitudDeCliente(run.memo), vista: vistaDeDetalle(codigo, detalle) };
     }

@@ -7,8 +7,8 @@ import { CIRCUITOS_ABIERTOS_CADA_MS } from '../../../shared/emision/plazos.ts';
 import type { PasosEnDescanso } from '../../../shared/registro/emision/registro-de-admision.ts';
 
 export interface CircuitosEnDescanso {
-  /** Whether the PKI is left in peace for this step, by all workers. */
-  descansa: (paso: Paso) => boolean;
+  /** How long yet the PKI is left in peace for this step, by all workers, in ms; 0: it is not. */
+  descansoMs: (paso: Paso) => number;
   /** Whether the call that probes is this codigo's. */
   esLaSonda: (codigo: string) => boolean;
 }
@@ -46,7 +46,7 @@ export function createCircuitosEnDescanso(
     leidosEnMs = ahoraMs();
   };
   const circuitos: CircuitosEnDescanso = {
-    descansa: (paso) => (hastaMs.get(paso) ?? -Infinity) > ahoraMs(),
+    descansoMs: (paso) => Math.max(0, (hastaMs.get(paso) ?? -Infinity) - ahoraMs()),
     esLaSonda: (codigo) => aPrueba.has(codigo),
   };
 

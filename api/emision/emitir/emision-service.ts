@@ -18,7 +18,7 @@ import { codigoReutilizado, conflicto } from './conflictos.ts';
 import { continuacionDe } from './continuacion.ts';
 import { esDeOtroCliente } from '../consultar/cliente-de-solicitud.ts';
 import { createEsperaDeDesenlace, sigueEnCurso } from './espera.ts';
-import { createLectorDeRetenida } from './retenidas.ts';
+import { createLectorDeRetenida, type Retenida } from './retenidas.ts';
 import type { LecturasDeRegistro, ReejecucionesDeRegistro } from '../lecturas.ts';
 import { createLectorDeEstado } from '../consultar/estado-de-solicitud.ts';
 import { vistaDe, vistaDeMemo } from '../consultar/vista-emision.ts';
@@ -72,9 +72,9 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     return hastaUnAcuerdo(async () => {
       // Who asks again what an outage holds must not have each run described.
       const retenida = await leerRetenida(codigo);
-      const emision = retenida ?? (await registro.conciliar(codigo));
+      const emision = retenida?.emision ?? (await registro.conciliar(codigo));
       if (emision) {
-        const respuesta = await segunElRegistro(emision, entrada, pedido, retenida !== null);
+        const respuesta = await segunElRegistro(emision, entrada, pedido, retenida);
         if (respuesta) return respuesta;
       } else if (await registro.hayOtraPeticionEnProceso(contexto.requestId, codigo))
         return conflicto('PETICION_REUTILIZADA', [
@@ -150,7 +150,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     emision: EmisionRegistrada,
     entrada: EntradaEmision,
     pedido: PedidoDeEspera,
-    estaRetenida: boolean,
+    retenida: Retenida | null,
   ): Promise<Desenlace | null> {
     const esLaMisma = emision.huellaSolicitud === entrada.huellaSolicitud;
     if (esDeOtroCliente(pedido.lector, emision)) return codigoReutilizado(esLaMisma);
@@ -160,7 +160,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
           ? { tipo: 'YA_EMITIDO', vista: await vistaRegistrada(emision) }
           : codigoReutilizado();
       case 'EN_PROCESO':
-        return repetida(entrada, emision, pedido, vistaDe(emision, []), estaRetenida);
+        return repetida(entrada, emision, pedido, vistaDe(emision, []), retenida);
       case 'FALLIDO': {
         const impedimento =
           impedimentoPara(emision, continuacionDe(entrada, emision), adaptadorIdempotente) ??
@@ -191,13 +191,15 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     enCurso: { requestId: string; huellaSolicitud: string; cliente?: string | null },
     pedido: PedidoDeEspera,
     vista: VistaEmision,
-    estaRetenida = false,
+    retenida: Retenida | null = null,
   ): Promise<Desenlace> {
     const esLaMisma = enCurso.huellaSolicitud === entrada.huellaSolicitud;
     if (esDeOtroCliente(pedido.lector, enCurso)) return codigoReutilizado(esLaMisma);
     const esLaPeticion = enCurso.requestId === entrada.contexto.requestId;
     if (esLaMisma && esLaPeticion)
-      return estaRetenida ? sigueEnCurso(pedido.espera, 'CIRCUITO_ABIERTO', vista) : unirse(pedido, vista);
+      return retenida
+        ? sigueEnCurso(pedido.espera, 'CIRCUITO_ABIERTO', vista, retenida.descansoMs)
+        : unirse(pedido, vista);
     if (esLaMisma)
       return {
         tipo: 'FALLO',

@@ -125,6 +125,9 @@ interface Puertos {
   enDescanso: () => readonly Paso[];
 }
 
+/** How long the steps rest that a test has rest. */
+export const DESCANSO_S = 20;
+
 /** Each test says what differs from a codigo that nobody knows and a Temporal that starts it. */
 export function servicioDeEmision({
   registro = {},
@@ -178,7 +181,10 @@ export function servicioDeEmision({
         metricas: carga,
       }),
     circuitos: () =>
-      Promise.resolve({ descansa: (paso) => enDescanso().includes(paso), esLaSonda: () => false }),
+      Promise.resolve({
+        descansoMs: (paso) => (enDescanso().includes(paso) ? DESCANSO_S * 1_000 : 0),
+        esLaSonda: () => false,
+      }),
     parada,
   });
 }

@@ -3,7 +3,8 @@ import { createLectorDeEstado } from '../../../../api/emision/consultar/estado-d
 import { FILA_RECIENTE_MS, MIRADAS_POR_SEGUNDO } from '../../../../shared/emision/plazos.ts';
 import type { EmisionRegistrada } from '../../../../shared/registro/emision/registro.ts';
 import { ServicioNoDisponible } from '../../../../shared/nucleo/servicio-no-disponible.ts';
-import { fila, SUYA } from '../../../support/api/servicio-de-emision.ts';
+import type { RunEnCurso } from '../../../../api/emision/temporal/motor-temporal.ts';
+import { fila, memoDe, SUYA } from '../../../support/api/servicio-de-emision.ts';
 
 const INICIO = new Date('2026-11-22T10:00:00Z').getTime();
 
@@ -49,7 +50,11 @@ const VISTA = {
 };
 
 /** A register that holds these rows, and a Temporal of which each question is written down. */
-function lector(leer: (codigo: string) => EmisionRegistrada | null, conciliada = leer) {
+function lector(
+  leer: (codigo: string) => EmisionRegistrada | null,
+  conciliada = leer,
+  run: RunEnCurso | null = null,
+) {
   const mundo = { ahora: INICIO, preguntas: [] as string[], temporalCaido: false };
   const preguntar =
     <T>(que: string, respuesta: (codigo: string) => T) =>
@@ -67,10 +72,10 @@ function lector(leer: (codigo: string) => EmisionRegistrada | null, conciliada =
       restaurar: preguntar('restaurar', conciliada),
       hayOtraPeticionEnProceso: () => Promise.resolve(false),
     },
-    { enCurso: preguntar('enCurso', () => null), detalle: preguntar('detalle', () => null) },
+    { enCurso: preguntar('enCurso', () => run), detalle: preguntar('detalle', () => null) },
     () => mundo.ahora,
   );
-  return { mundo, ver: async (codigo = 'SOL-1') => (await estadoDe(codigo))?.vista };
+  return { mundo, estadoDe, ver: async (codigo = 'SOL-1') => (await estadoDe(codigo))?.vista };
 }
 
 describe('an issuance in process', () => {
@@ -138,6 +143,19 @@ describe('an issuance in process', () => {
 
     expect(mundo.preguntas.length).toBeLessThanOrEqual(60 * MIRADAS_POR_SEGUNDO);
     expect(mundo.preguntas.length).toBeGreaterThan(50 * MIRADAS_POR_SEGUNDO);
+  });
+
+  it('without a row is told by its memo where nobody may wait for its run', async () => {
+    const { mundo, estadoDe } = lector(() => null, undefined, {
+      runId: 'run-nuevo',
+      abierta: true,
+      inicio: new Date(INICIO),
+      memo: memoDe(SUYA),
+      ultimoFallo: null,
+    });
+
+    expect((await estadoDe('SOL-1', undefined, true))?.vista).toMatchObject({ estado: 'EN_PROCESO' });
+    expect(mundo.preguntas).toEqual(['enCurso SOL-1']);
   });
 
   it('without a row is asked of its run, as ever', async () => {

@@ -22,7 +22,7 @@ function preparar(leer: () => Promise<PasosEnDescanso>) {
   return {
     fallos,
     esLaSonda: async (codigo: string) => (await circuitos()).esLaSonda(codigo),
-    descansa: async (paso: Paso) => (await circuitos()).descansa(paso),
+    descansa: async (paso: Paso) => (await circuitos()).descansoMs(paso) > 0,
     avanzar: (ms: number) => (ahoraMs += ms),
     lecturas: () => lecturas,
   };

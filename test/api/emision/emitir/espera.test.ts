@@ -1,4 +1,5 @@
 /** How long a client is waited for, what ends its wait, and what it is told then. */
+import { sigueEnCurso } from '../../../../api/emision/emitir/espera.ts';
 import { esperarRun } from '../../../../api/emision/emitir/espera-de-run.ts';
 import { MIRADA_INICIAL_MS, MIRADA_MAXIMA_MS } from '../../../../shared/emision/plazos.ts';
 import { ServicioNoDisponible } from '../../../../shared/nucleo/servicio-no-disponible.ts';
@@ -13,10 +14,12 @@ import {
   servicioDeEmision,
   sucesivas,
   SUYA,
+  DESCANSO_S,
 } from '../../../support/api/servicio-de-emision.ts';
 import { solicitudDePrueba } from '../../../support/emision/solicitud-de-prueba.ts';
 
 const EN_PROCESO = { vista: { codigoSolicitudTramite: 'SOL-1', estado: 'EN_PROCESO' }, reintentarEnS: 5 };
+const RETENIDA = { ...EN_PROCESO, reintentarEnS: DESCANSO_S };
 
 let motor: MotorQueTarda;
 /** Of a client that waits for as long as its test takes. */
@@ -56,7 +59,7 @@ describe('a step that an open circuit holds back', () => {
   };
 
   it.each<[string, Partial<typeof CONTEXTO>, object]>([
-    ['the same request', {}, { tipo: 'FALLO', fallo: 'CIRCUITO_ABIERTO', ...EN_PROCESO }],
+    ['the same request', {}, { tipo: 'FALLO', fallo: 'CIRCUITO_ABIERTO', ...RETENIDA }],
     ['the same under another X-Request-ID', { requestId: 'otra' }, { fallo: 'SOLICITUD_EN_PROCESO' }],
   ])('asked for again asks Temporal nothing: %s', async (_, cambios, respuesta) => {
     const api = servicioDeEmision({
@@ -91,7 +94,7 @@ describe('a step that an open circuit holds back', () => {
         tipo: 'FALLO',
         fallo: 'CIRCUITO_ABIERTO',
         vista: { estado: 'EN_PROCESO' },
-        reintentarEnS: 5,
+        reintentarEnS: DESCANSO_S,
       });
     expect([motor.pendientes, motor.miradas]).toEqual([0, 0]);
     expect(temporizadores()).toBeLessThan(antes + MUCHAS.length / 2);
@@ -119,7 +122,7 @@ describe('a step that an open circuit holds back', () => {
 
     expect(await api.emitir(SUYA, CONTEXTO, espera({ asincrona: true, maximoMs: 30_000 }))).toMatchObject({
       tipo: 'ACEPTADA',
-      ...EN_PROCESO,
+      ...RETENIDA,
     });
   });
 
@@ -161,11 +164,21 @@ describe('a step that an open circuit holds back', () => {
   });
 });
 
+it.each([
+  [1, 5],
+  [20_001, 21],
+  [300_000, 60],
+])('what rests for %i ms more is asked for again in %i s', (descansoMs, reintentarEnS) => {
+  expect(sigueEnCurso({ asincrona: false }, 'CIRCUITO_ABIERTO', null, descansoMs)).toMatchObject({
+    reintentarEnS,
+  });
+});
+
 describe('looking whether the step is held', () => {
   it('is done ever more rarely', async () => {
     const pausas: number[] = [];
     const anotarPausa = (ms: number) => Promise.resolve(pausas.push(ms));
-    const alQuinto = () => Promise.resolve(pausas.length === 5);
+    const alQuinto = () => Promise.resolve(pausas.length === 5 ? 7_000 : 0);
 
     const fin = await esperarRun(
       motor.motor,
@@ -176,7 +189,7 @@ describe('looking whether the step is held', () => {
       anotarPausa,
     );
 
-    expect(fin).toEqual({ tipo: 'RETENIDA' });
+    expect(fin).toEqual({ tipo: 'RETENIDA', descansoMs: 7_000 });
     expect(pausas).toEqual([
       ...[1, 2, 4].map((n) => n * MIRADA_INICIAL_MS),
       MIRADA_MAXIMA_MS,
