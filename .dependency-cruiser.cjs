@@ -121,6 +121,13 @@ module.exports = {
       to: { path: '^shared/registro/' },
     },
     {
+      name: 'register-by-its-doors',
+      comment: 'Other layers reach a domain’s part of the register by its registro*.ts alone.',
+      severity: 'error',
+      from: { path: '^(workflows|activities|api|worker|servicio)/' },
+      to: { path: '^shared/registro/emision/', pathNot: '^shared/registro/emision/registro[a-z-]*\\.ts$' },
+    },
+    {
       name: 'product-imports-no-tooling',
       severity: 'error',
       from: { path: PRODUCT },

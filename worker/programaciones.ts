@@ -38,13 +38,15 @@ export function mantenerProgramaciones(
   logger: Logger,
   { leerVersionActual = leerVersionActualEn(client), entrePreguntasMs = ENTRE_PREGUNTAS_MS } = {},
 ): { primera: Promise<void>; detener(): Promise<void> } {
-  let eraActual = false;
+  /** As this version has them, since it was found to be the current one. */
+  let estanHechas = false;
   let enCurso = Promise.resolve();
   const revisar = async () => {
     try {
       const esActual = version === null || (await leerVersionActual()) === version;
       // What could not be made now is tried again at the next look.
-      eraActual = esActual && (eraActual || (await asegurarProgramaciones(client, programaciones, logger)));
+      estanHechas =
+        esActual && (estanHechas || (await asegurarProgramaciones(client, programaciones, logger)));
     } catch (err) {
       logger.warn(
         { err },

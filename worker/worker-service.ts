@@ -116,7 +116,10 @@ function opcionesDeVersion(buildId: string): WorkerDeploymentOptions {
   };
 }
 
-/** Makes one queue of those of one name. @throws Error where two domains have an activity of the same name on one queue, or a gate */
+/**
+ * Makes one queue of those of one name.
+ * @throws Error where two domains have an activity of the same name on it, or it has a gate or a rate, which one domain sets
+ */
 export function reunirColas(colas: readonly Cola[]): Cola[] {
   return [...Map.groupBy(colas, ({ nombre }) => nombre)].map(([nombre, suyas]) => {
     const nombres = suyas.flatMap(({ actividades }) => Object.keys(actividades));

@@ -10,8 +10,8 @@ export const MARGEN_INTENTO_MS = 5_000;
 export const PARON_MS = 5_000;
 
 /**
- * An attempt beats this often. One whose worker died is noticed after the second, not after the whole attempt: a stall of
- * 5 s right before a beat is less. What is sent only once is given up later: no other attempt can mend it.
+ * An attempt beats every LATIDO_CADA_MS. One whose worker died is noticed LATIDO_MS after its last beat, not after the whole
+ * attempt: a stall of 5 s right before a beat is less. What is sent only once is given up later: no other attempt can mend it.
  */
 export const LATIDO_CADA_MS = 2_000;
 export const LATIDO_MS = 10_000;
@@ -96,7 +96,7 @@ export const ESCRITURA_EN_EL_REGISTRO = {
   localRetryThreshold: 2_000,
 } as const;
 
-/** A query of a run: what waits longer is answered from describe() and the register. */
+/** A query of a run, and a count of the open ones: what waits longer is answered without. */
 export const CONSULTA_MS = 1_500;
 
 /**
@@ -107,6 +107,8 @@ export const PARTE_DE_UN_CLIENTE = 0.9;
 
 /** The count of open issuances, which bounds what the API accepts, is made anew after this. */
 export const RECUENTO_MS = 1_000;
+/** Of the time no more than one part in so many is spent on counting. */
+export const PARTE_DEL_RECUENTO = 10;
 /** Where it has failed for so long, it bounds nothing any more. */
 export const SIN_RECUENTO_MS = 30_000;
 
@@ -124,7 +126,10 @@ export const PENDIENTES_POR_RECUENTO = 1_000;
  * calls of 5 s at most. Clocks that differ by more cost a list of Temporal's.
  */
 export const ARRANQUE_MAXIMO_MS = 30_000;
-/** And where a worker took it within this: a copy of a start that is kept back for a restore waits longer. */
+/**
+ * And where a worker took it within this: a copy of a start that is kept back for a restore waits longer. What waits for a
+ * worker counts no longer than this as open where neither the register nor Temporal shows it.
+ */
 export const ESPERA_DE_UN_WORKER_MS = 600_000;
 
 /**

@@ -39,6 +39,7 @@ import {
   RETENCION_A_LAS_MS,
 } from '../../shared/emision/plazos.ts';
 import { conTemporalDelRegistro } from '../../shared/registro/base/temporal-del-registro.ts';
+import { createRegistroDeCircuitos } from '../../shared/registro/emision/registro-de-circuitos.ts';
 import { createRegistroDeMantenimiento } from '../../shared/registro/emision/registro-de-mantenimiento.ts';
 import { createRegistroDeSoporte } from '../../shared/registro/emision/registro-de-soporte.ts';
 import type { DefinicionDelWorker, DominioDelWorker, RecursosDelWorker } from '../dominio.ts';
@@ -76,7 +77,7 @@ function createEmision(
   const delRegistro = { db, claves, motor, guarda, adaptadorIdempotente: PKI_ADAPTER_IDEMPOTENTE };
   const registro = createRegistro(delRegistro);
   const mantenimiento = createRegistroDeMantenimiento(delRegistro);
-  const vigia = createVigiaDeCircuitos(db, logger);
+  const vigia = createVigiaDeCircuitos(createRegistroDeCircuitos(db), logger);
   const circuitos = createCircuitosPki({
     ...{ metricas, log: logger, ventanaReintentoMs: configuracion.VENTANA_REINTENTO_MS },
     paso2UnaVez: !PKI_ADAPTER_IDEMPOTENTE,

@@ -6,20 +6,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pausa } from 'node:timers/promises';
 import type { CircuitoPki } from '../../activities/emision/pki/circuito-pki.ts';
 import { PASOS, type Paso } from '../../shared/emision/contrato.ts';
-import {
-  CIRCUITOS_ABIERTOS_CADA_MS,
-  CIRCUITOS_CADA_MS,
-  CIRCUITOS_CONOCIDOS_MS,
-} from '../../shared/emision/plazos.ts';
+import { CIRCUITOS_ABIERTOS_CADA_MS, CIRCUITOS_CADA_MS } from '../../shared/emision/plazos.ts';
 import type { EstadoDeCircuito } from '../../shared/nucleo/circuito.ts';
-import {
-  anotarCircuitos,
-  leerCircuitos,
-  pasosSinRespuesta,
-  retirarCircuitos,
-  type CircuitoDeTrabajador,
-} from '../../shared/registro/emision/circuitos.ts';
-import type { Db } from '../../shared/registro/emision/filas/esquema.ts';
+import type {
+  CircuitoDeTrabajador,
+  RegistroDeCircuitos,
+} from '../../shared/registro/emision/registro-de-circuitos.ts';
 import type { ServicioDelDominio } from '../dominio.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 
@@ -34,15 +26,14 @@ export interface VigiaDeCircuitos {
   empezar(circuitos: Record<Paso, CircuitoPki>): ServicioDelDominio;
 }
 
-export function createVigiaDeCircuitos(db: Db, logger: Logger): VigiaDeCircuitos {
+export function createVigiaDeCircuitos(registro: RegistroDeCircuitos, logger: Logger): VigiaDeCircuitos {
   const trabajador = randomUUID();
   let trabajadores = 1;
   /** Of the other workers, as they stood when they were last read. */
   let antes = new Map<string, EstadoDeCircuito>();
 
   const anunciar = (circuitos: Record<Paso, CircuitoPki>) =>
-    anotarCircuitos(
-      db,
+    registro.anotar(
       PASOS.map((paso) => {
         const { estado, restoMs } = circuitos[paso].vista();
         return { trabajador, paso, estado, restoMs, aPruebaCon: circuitos[paso].aPruebaCon() };
@@ -50,7 +41,7 @@ export function createVigiaDeCircuitos(db: Db, logger: Logger): VigiaDeCircuitos
     );
 
   const escuchar = async (circuitos: Record<Paso, CircuitoPki>) => {
-    const otros = (await leerCircuitos(db)).filter((circuito) => circuito.trabajador !== trabajador);
+    const otros = (await registro.leer()).filter((circuito) => circuito.trabajador !== trabajador);
     trabajadores = 1 + new Set(otros.map((otro) => otro.trabajador)).size;
     // Only where it has just closed: one that was closed all the time sees another PKI than this worker does.
     for (const otro of otros)
@@ -63,8 +54,8 @@ export function createVigiaDeCircuitos(db: Db, logger: Logger): VigiaDeCircuitos
     trabajadores: () => trabajadores,
     async aprender(circuitos) {
       try {
-        const conocidos = await leerCircuitos(db, CIRCUITOS_CONOCIDOS_MS);
-        for (const [paso, restoMs] of pasosSinRespuesta(conocidos)) circuitos[paso].empezarAbierto(restoMs);
+        for (const [paso, restoMs] of await registro.leerPasosSinRespuesta())
+          circuitos[paso].empezarAbierto(restoMs);
       } catch (err) {
         logger.warn({ err }, 'how the circuits of the PKI stand could not be read; they start closed');
       }
@@ -104,7 +95,7 @@ export function createVigiaDeCircuitos(db: Db, logger: Logger): VigiaDeCircuitos
         async detener() {
           parada.abort();
           await enMarcha;
-          await retirarCircuitos(db, trabajador).catch(() => undefined);
+          await registro.retirar(trabajador).catch(() => undefined);
         },
       };
     },

@@ -80,7 +80,7 @@ async function llamar<P extends Paso>(
       if (permiso.tipo === 'RESPONDIDO') return permiso.respuesta as RespuestaDe<P>;
       const { envio } = permiso;
       if (vaUnaSolaVez) await anunciar(intento);
-      intento.enviar(esSonda);
+      intento.anotarEnvio(esSonda);
       const terminar = metricas.llamada(paso);
       const respuesta = await llamada(envio).catch((error: unknown) => {
         const fallo = error instanceof PkiFallo ? error : inesperado(error);

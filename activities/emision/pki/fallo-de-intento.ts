@@ -50,7 +50,7 @@ export function falloDeLaPki(error: PkiFallo, intento: Intento, quedaIncierta: b
 }
 
 function proximo(intento: Intento, pedidaMs?: number): { nextRetryDelay: number; nonRetryable: boolean } {
-  const esperaMs = intento.esperar(pedidaMs);
+  const esperaMs = intento.cobrarEspera(pedidaMs);
   return { nextRetryDelay: esperaMs ?? 0, nonRetryable: esperaMs === null };
 }
 

@@ -25,7 +25,7 @@ export interface Ventana {
 export interface Intento {
   runId: string;
   /** The call leaves: from here on the attempt uses up the retry window, unless it probes an open circuit. */
-  enviar(esSonda: boolean): void;
+  anotarEnvio(esSonda: boolean): void;
   /**
    * The wait before the next attempt: its own, or a longer one that the PKI asks for. After a call it uses up the retry window,
    * and where it would lead beyond that it is cut, so that the last attempt is made where the window ends. Where nothing was
@@ -33,7 +33,7 @@ export interface Intento {
    * failed before it, and the PKI is at fault. But a step may probe only so often.
    * @returns null where the window is used up, or it has probed too often
    */
-  esperar(pedidaMs?: number): number | null;
+  cobrarEspera(pedidaMs?: number): number | null;
   /**
    * Counts a failure that is worth few tries, or some more, over all attempts of the step, but for probes.
    * @returns whether one is left
@@ -58,7 +58,7 @@ export interface Intento {
 }
 
 /** A mark under which nothing was done, by a clear word or since nothing left. */
-export type Aclaracion = z.infer<typeof aclaracion>;
+type Aclaracion = z.infer<typeof aclaracion>;
 
 /** What Temporal keeps of a step from one attempt to the next. */
 type Memoria = z.infer<typeof memoriaDeIntento>;
@@ -80,11 +80,11 @@ export function empezarIntento({ ventanaReintentoMs, lasSondasCuentan, ahoraMs }
   const latido = setInterval(latir, LATIDO_CADA_MS);
   return {
     runId: runDe(contexto),
-    enviar(esSonda) {
+    anotarEnvio(esSonda) {
       if (esSonda && !lasSondasCuentan) sondea = true;
       else enviadoEnMs = ahoraMs();
     },
-    esperar(pedidaMs = 0) {
+    cobrarEspera(pedidaMs = 0) {
       const esperaMs = Math.max(esperaTrasIntentoMs(attempt, Math.random()), pedidaMs);
       if (sondea) {
         memoria.sondas = (memoria.sondas ?? 0) + 1;

@@ -3,8 +3,11 @@ import type { DetalleEmision, MemoEmision } from '../../../shared/emision/contra
 import { pasosPendientes, type CertificadoEmitido } from '../../../shared/emision/emision.ts';
 import { fechaIso } from '../../../shared/nucleo/fechas.ts';
 import type { VistaEmision } from '../servicio-emision.ts';
-import { transaccionId } from '../../../shared/registro/emision/filas/claves-de-emision.ts';
-import { pasosProcesoDe, type EmisionRegistrada } from '../../../shared/registro/emision/registro.ts';
+import {
+  pasosProcesoDe,
+  transaccionId,
+  type EmisionRegistrada,
+} from '../../../shared/registro/emision/registro.ts';
 
 export function vistaDe(emision: EmisionRegistrada, certificados: CertificadoEmitido[]): VistaEmision {
   const { fechaInicio, fechaFin, fallo, resultadoIncierto } = emision;

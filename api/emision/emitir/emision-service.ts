@@ -205,7 +205,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
         tipo: 'FALLO',
         fallo: 'SOLICITUD_EN_PROCESO',
         detalles: ['La misma solicitud está en proceso bajo otro X-Request-ID; consulte su estado.'],
-        // As the register shows it: many repeats at once must not each query the worker that runs it.
+        // As the register shows it: many repeats at once must not each have the run described.
         vista,
         reintentarEnS: CONSULTAR_DE_NUEVO_S,
       };

@@ -6,6 +6,7 @@
  */
 import {
   ESPERA_DE_UN_WORKER_MS,
+  PARTE_DEL_RECUENTO,
   PENDIENTES_POR_RECUENTO,
   RECUENTO_EN_TEMPORAL_MS,
   RECUENTO_MS,
@@ -45,9 +46,6 @@ interface DependenciasDeRecuento {
   alFallar?: (error: unknown) => void;
   ahoraMs?: () => number;
 }
-
-/** One part in so many of the time is spent on counting. */
-const PARTE_DEL_TIEMPO = 10;
 
 /** Started by this process, and shown by no count yet. */
 interface Pendiente extends PorAdmitir {
@@ -116,8 +114,8 @@ export function createEmisionesAbiertas({
   function agregar(pendiente: Pendiente): void {
     const { codigo, cliente } = pendiente;
     // Only where nobody is turned away may they be more.
-    const [masAntigua] = pendientes.values();
-    if (pendientes.size >= maximo && masAntigua) olvidar(masAntigua);
+    const [siguiente] = pendientes.values();
+    if (pendientes.size >= maximo && siguiente) olvidar(siguiente);
     pendientes.set(codigo, pendiente);
     pendientesDe.set(cliente, (pendientesDe.get(cliente) ?? 0) + 1);
   }
@@ -146,7 +144,7 @@ export function createEmisionesAbiertas({
       for (const una of preguntadas) asentar(una, contadas.duenos.get(una.codigo));
       fallaDesdeMs = null;
       // A count that is slow, of many rows that no vacuum has seen, must not take up the database.
-      intervaloMs = Math.max(RECUENTO_MS, PARTE_DEL_TIEMPO * (ahoraMs() - inicioMs));
+      intervaloMs = Math.max(RECUENTO_MS, PARTE_DEL_RECUENTO * (ahoraMs() - inicioMs));
       abiertas = await enTemporal;
     } catch (error) {
       if (fallaDesdeMs === null) alFallar(error);

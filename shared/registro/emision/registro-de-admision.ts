@@ -1,7 +1,4 @@
-/**
- * What the API asks of the register before it lets an issuance in, or has a client wait for one. Other layers import this,
- * registro.ts, registro-de-soporte.ts and registro-de-mantenimiento.ts; workers tell the circuits by circuitos.ts.
- */
+/** What the API asks of the register before it lets an issuance in, or has a client wait for one. */
 export type { PasosEnDescanso } from './circuitos.ts';
 import { leerDuenos } from './conciliacion/lecturas-de-conciliacion.ts';
 import { leerCircuitos, pasosEnDescanso, type PasosEnDescanso } from './circuitos.ts';

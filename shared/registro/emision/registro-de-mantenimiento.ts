@@ -1,7 +1,4 @@
-/**
- * What maintenance reads of the register and writes to it. Other layers import this, registro.ts, registro-de-soporte.ts and
- * registro-de-admision.ts.
- */
+/** What maintenance reads of the register and writes to it. */
 import { sql } from 'kysely';
 import type { Candados } from '../../emision/mantenimiento.ts';
 import type { Posicion } from '../../emision/soporte.ts';

@@ -1,7 +1,4 @@
-/**
- * What support reads of the register and writes to it. Other layers import this, registro.ts, registro-de-mantenimiento.ts and
- * registro-de-admision.ts.
- */
+/** What support reads of the register and writes to it. */
 import type { OrdenDeReejecucion } from '../../emision/reejecucion.ts';
 import type {
   FiltroDeSolicitudes,

@@ -5,6 +5,7 @@ import { createCircuitosPki } from '../../../activities/emision/pki/circuito-pki
 import { createMetricasPki } from '../../../activities/emision/pki/metricas-pki.ts';
 import { CIRCUITO_ABIERTO_MS, FALLOS_PARA_ABRIR } from '../../../shared/emision/plazos.ts';
 import { leerCircuitos, pasosEnDescanso } from '../../../shared/registro/emision/circuitos.ts';
+import { createRegistroDeCircuitos } from '../../../shared/registro/emision/registro-de-circuitos.ts';
 import { createVigiaDeCircuitos } from '../../../worker/emision/vigia-de-circuitos.ts';
 import { hasta } from '../../support/hasta.ts';
 import { BASES, usarRegistro } from '../../support/registro/registro-de-prueba.ts';
@@ -18,7 +19,7 @@ afterEach(async () => {
 function porEmpezar(db = prueba.db) {
   const avisos: unknown[] = [];
   const logger = pino({ level: 'warn' }, { write: (linea) => void avisos.push(JSON.parse(linea)) });
-  const vigia = createVigiaDeCircuitos(db, logger);
+  const vigia = createVigiaDeCircuitos(createRegistroDeCircuitos(db), logger);
   const circuitos = createCircuitosPki({
     metricas: createMetricasPki(new Registry()),
     log: { info: () => undefined, warn: () => undefined },
