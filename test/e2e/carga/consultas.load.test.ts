@@ -49,18 +49,19 @@ afterAll(async () => {
   await stack.stop();
 });
 
+// By an answer that opens no circuit, however often it comes.
 const OCUPADA = {
-  status: 429,
+  status: 409,
   headers: { 'Retry-After': '3600', 'Content-Type': 'application/json' },
   body: JSON.stringify({
     success: false,
-    statusCode: 429,
+    statusCode: 409,
     message: 'ocupada',
     data: null,
     error: {
-      tipo: 'LIMITE_EXCEDIDO',
+      tipo: 'OCUPADA',
       titulo: 'ocupada',
-      estado: 429,
+      estado: 409,
       errores: [{ detalleError: 'ocupada' }],
     },
   }),
