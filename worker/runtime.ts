@@ -2,6 +2,7 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { Logger } from '../shared/runtime/logger.ts';
 
+const SIN_WORKFLOWS = 'No workflows registered';
 const NIVELES = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
 export function instalarRuntime(logger: Logger): void {
@@ -11,6 +12,8 @@ export function instalarRuntime(logger: Logger): void {
     telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
     // Its INFO lines tell of each start and stop of its parts: noise beside our own.
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      // The queues of the PKI's steps have activities only, as they are meant to.
+      if (message.startsWith(SIN_WORKFLOWS)) return;
       const { error, ...resto } = meta ?? {};
       logger[NIVELES[level]]({ ...resto, ...(error !== undefined && { err: error }) }, message);
     }),

@@ -60,7 +60,7 @@ export const AQUI = {
   probarConUnaParte: `temporal worker deployment set-ramping-version --yes --percentage 5 ${DESPLIEGUE} --build-id 1.1.0`,
   quitarLaParte: `temporal worker deployment set-ramping-version --yes --delete ${DESPLIEGUE}`,
   dejarVersiones: `temporal worker deployment set-current-version --yes --unversioned ${DESPLIEGUE}`,
-  contarDeUnaVersion: `temporal workflow count --query 'TemporalWorkerDeploymentVersion = "MsCoreogCertificadosDigitales:1.0.0" AND ExecutionStatus = "Running"'`,
+  contarDeUnaVersion: `temporal workflow count --query 'TemporalWorkerDeploymentVersion = "MsCoreogCertificadosDigitales:1.0.0" AND CloseTime IS NULL'`,
   moverDeVersion: `temporal workflow reset with-workflow-update-options ${EMISION} --type FirstWorkflowTask --reason 'su versión ya no existe' --versioning-override-behavior auto_upgrade`,
   consultar: `curl -sS -H "@$(npm run -s token -- consulta --cabecera)" ${API}/solicitudes/SOL-2026-000001`,
   reejecutarEnMasa: `curl -sS -i -X POST -H "@$(npm run -s token -- soporte --cabecera)" -H 'Content-Type: application/json' -d '{"motivo": "Cambio de CA", "simular": true, "filtro": {"tipoError": "CERTIFICADO_NO_CONFORME", "desde": "2026-11-22T09:00:00-05:00", "hasta": "2026-11-22T10:00:00-05:00"}}' ${API}/reejecuciones`,
