@@ -14,6 +14,14 @@ export class ServicioSaturado extends ServicioNoDisponible {
   }
 }
 
+/** Raised where something else answers in the part's place: whatever it says, an operator must look. */
+export class ParteAjena extends ServicioNoDisponible {
+  constructor(parte: string, options?: ErrorOptions) {
+    super(parte, options, `something else answers in the place of ${parte}`);
+    this.name = 'ParteAjena';
+  }
+}
+
 /** Whether an error tells of a part that is down, and not only of one that is busy. */
 export function esCaida(error: unknown): boolean {
   return error instanceof ServicioNoDisponible && !(error instanceof ServicioSaturado);

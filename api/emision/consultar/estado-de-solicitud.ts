@@ -2,7 +2,7 @@
  * How a codigo stands now. The register is the record, and tells it of what is in process too: its rows are written before
  * the run hears of them. Temporal is asked whether a run that has not written for a while lives, and where there is no row.
  */
-import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
+import { ParteAjena, ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
 import type { VistaEmision } from '../servicio-emision.ts';
 import type { EmisionRegistrada } from '../../../shared/registro/emision/registro.ts';
 import { puedeLeer } from './cliente-de-solicitud.ts';
@@ -55,7 +55,7 @@ export function createLectorDeEstado(
       if (!miradas.tomar(leida)) return registrada(leida);
       const conciliada = await registro.conciliar(codigo).catch((error: unknown) => {
         // Where Temporal does not answer the register still tells how far it is.
-        if (error instanceof ServicioNoDisponible) return undefined;
+        if (error instanceof ServicioNoDisponible && !(error instanceof ParteAjena)) return undefined;
         throw error;
       });
       if (conciliada === undefined) return registrada(leida);

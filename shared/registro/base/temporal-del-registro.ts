@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely';
 import { TEMPORAL_RECIENTE_MS } from '../../nucleo/plazos.ts';
-import { ServicioNoDisponible } from '../../nucleo/servicio-no-disponible.ts';
+import { ParteAjena, ServicioNoDisponible } from '../../nucleo/servicio-no-disponible.ts';
 import type { IdentidadDeTemporal } from '../../motor/identidad.ts';
 import type { Claves } from '../../runtime/claves/claves.ts';
 import { ConfiguracionInvalida } from '../../runtime/config.ts';
@@ -107,6 +107,7 @@ export function createGuardaDeTemporal({
       await comprobar();
     } catch (cause) {
       if (significadoDe(cause) !== null) throw falloDeParte(DEL_REGISTRO, cause);
+      if (cause instanceof ConfiguracionInvalida) throw new ParteAjena(DEL_REGISTRO, { cause });
       throw new ServicioNoDisponible(DEL_REGISTRO, { cause });
     }
   };

@@ -2,7 +2,7 @@
 import { createLectorDeEstado } from '../../../../api/emision/consultar/estado-de-solicitud.ts';
 import { FILA_RECIENTE_MS, MIRADAS_POR_SEGUNDO } from '../../../../shared/emision/plazos.ts';
 import type { EmisionRegistrada } from '../../../../shared/registro/emision/registro.ts';
-import { ServicioNoDisponible } from '../../../../shared/nucleo/servicio-no-disponible.ts';
+import { ParteAjena, ServicioNoDisponible } from '../../../../shared/nucleo/servicio-no-disponible.ts';
 import type { RunEnCurso } from '../../../../api/emision/temporal/motor-temporal.ts';
 import { fila, memoDe, SUYA } from '../../../support/api/servicio-de-emision.ts';
 
@@ -62,7 +62,9 @@ function lector(
       mundo.preguntas.push(`${que} ${codigo}`);
       return mundo.temporalCaido
         ? Promise.reject(new ServicioNoDisponible('Temporal'))
-        : Promise.resolve(respuesta(codigo));
+        : new Promise<T>((resolve) => {
+            resolve(respuesta(codigo));
+          });
     };
   const { estadoDe } = createLectorDeEstado(
     {
@@ -127,6 +129,17 @@ describe('an issuance in process', () => {
 
     expect(await ver()).toMatchObject(VISTA);
     expect(mundo.preguntas).toHaveLength(2);
+  });
+
+  it('is not told where another Temporal answers in the place of its own', async () => {
+    const { ver } = lector(
+      () => enProceso('SOL-1', INICIO - FILA_RECIENTE_MS),
+      () => {
+        throw new ParteAjena('the Temporal of this register');
+      },
+    );
+
+    await expect(ver()).rejects.toBeInstanceOf(ServicioNoDisponible);
   });
 
   it('is looked at with so many others a second at most, however many are asked for', async () => {
