@@ -67,6 +67,7 @@ export const EJEMPLO_EMITIDO: VistaEmision = {
   fechaInicio: '2026-11-22T10:00:00Z',
   fechaFin: '2026-11-22T10:00:01Z',
   tiempoProcesamientoMs: 850,
+  pendiente: null,
   titular: { numeroDocumento: '45678912', nombreCompleto: 'María Elena Quispe Ñahui' },
   certificados: [CERTIFICADO],
   pasosProceso: {
@@ -105,6 +106,7 @@ export const EJEMPLO_FALLIDO: VistaEmision = {
     detalles: ['La PKI rechazó la solicitud del ciudadano'],
     paso: 2,
     resultadoIncierto: false,
+    sinReenvio: null,
   },
 };
 

@@ -1,5 +1,5 @@
 /** What the API's routes ask of the issuance: the port between HTTP and the durable process. */
-import type { ContextoDePeticion } from '../../shared/emision/contrato.ts';
+import type { ContextoDePeticion, Paso } from '../../shared/emision/contrato.ts';
 import type { OrdenDeReejecucion } from '../../shared/emision/reejecucion.ts';
 import type {
   EstadoEmision,
@@ -9,6 +9,23 @@ import type {
 } from '../../shared/emision/emision.ts';
 import type { FalloDeEmision, TipoFallo } from '../../shared/emision/fallos.ts';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
+
+/** What an issuance in process waits for. */
+export interface Pendiente {
+  paso: Paso;
+  /** How the last attempt of the step failed; null where none has. */
+  ultimoFallo: TipoFallo | null;
+  /** When another is due; null where one is under way or due now, or waits for a worker. */
+  proximoIntento: Date | null;
+  /** The PKI is left in peace: the attempt waits for it to be found back. */
+  retenida: boolean;
+}
+
+interface FalloMostrado extends FalloDeEmision {
+  resultadoIncierto: boolean;
+  /** Why the same request, sent again, would not run; null: it would. */
+  sinReenvio: string | null;
+}
 
 /** The data of the envelope: how one issuance stands. */
 export interface VistaEmision {
@@ -27,8 +44,10 @@ export interface VistaEmision {
     oficinaEjecucion: string;
     ipCliente: string;
   };
+  /** Only where estado is EN_PROCESO and the register holds it. */
+  pendiente: Pendiente | null;
   /** Only where estado is FALLIDO. */
-  fallo: (FalloDeEmision & { resultadoIncierto: boolean }) | null;
+  fallo: FalloMostrado | null;
 }
 
 /** How long a caller wants to wait, and what it is told when that is over. */

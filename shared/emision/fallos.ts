@@ -55,6 +55,12 @@ export const FALLOS = tablaDeFallos({
     'NUNCA',
     'El ciudadano ya tiene una solicitud de certificados en proceso',
   ),
+  CIUDADANO_CON_INCIERTA: fila(
+    409,
+    'CIUDADANO_EN_PROCESO',
+    'NUNCA',
+    'El ciudadano tiene otra solicitud cuyo resultado es incierto',
+  ),
   CODIGO_REUTILIZADO: fila(409, 'CODIGO_REUTILIZADO', 'NUNCA', 'El código pertenece a otra solicitud'),
   PETICION_REUTILIZADA: fila(
     409,

@@ -31,5 +31,5 @@ export const DIA_MS = 86_400_000;
 
 /** Retry-After of an answer that says EN_PROCESO, in seconds. */
 export const CONSULTAR_DE_NUEVO_S = 5;
-/** Who waits for what an outage holds is told when it may go on, and this at most: the end of an outage is not known. */
-export const CONSULTAR_LO_RETENIDO_S = 60;
+/** Where the next attempt is known to be later, Retry-After is until then, and this at most. */
+export const CONSULTAR_EN_PAUSA_S = 60;

@@ -47,10 +47,14 @@ export function textoDeLargo(min: number, max: number, singular: string, plural:
     : `debe tener entre ${min} y ${max} ${plural}`;
 }
 
-/** Schema of a text; `regla` adds what a field asks beyond its length. */
+/**
+ * Schema of a text, which it reads in the normal form C: the same text comes decomposed from other systems (N + ◌̃ for Ñ), and is
+ * as long as it looks in either. `regla` adds what a field asks beyond its length.
+ */
 export function texto(min: number, max: number, regla: ReglaDeTexto = () => null) {
   return z
     .string()
+    .normalize('NFC')
     .superRefine((valor, contexto) => {
       const faltas = [...faltasDeTexto(valor, min, max), regla(valor)];
       for (const message of faltas) if (message !== null) contexto.addIssue({ code: 'custom', message });

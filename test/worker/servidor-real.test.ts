@@ -11,7 +11,7 @@ import { temporalServer } from '../support/temporal/temporal-server.ts';
 import { BancoDeEmision, detenida, falloDeActividad } from '../support/temporal/banco-de-emision.ts';
 import { circuitosDePrueba, conPki, pkiFallo, VENTANA_MS } from '../support/temporal/con-pki.ts';
 
-const CANCELADA = 'Un operador canceló la ejecución. La solicitud puede enviarse de nuevo.';
+const CANCELADA = 'Un operador canceló la ejecución.';
 
 let banco: BancoDeEmision;
 beforeAll(async () => {

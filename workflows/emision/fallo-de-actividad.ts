@@ -15,7 +15,7 @@ export function falloPorActividad(error: unknown, paso: Paso | null, cancelada =
       tipo: 'EMISION_CANCELADA',
       paso,
       detalles: [
-        'Un operador canceló la ejecución. La solicitud puede enviarse de nuevo.',
+        'Un operador canceló la ejecución.',
         ...(causa instanceof ApplicationFailure ? [`Último intento: ${causa.message}`] : []),
       ],
     };

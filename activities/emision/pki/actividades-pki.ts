@@ -1,5 +1,6 @@
 /** The two steps at the PKI as activities: pass the circuit, take the turn's last check, call once, tell how it ended. */
-import { log, sleep } from '@temporalio/activity';
+import { log, sleep, type ApplicationFailure } from '@temporalio/activity';
+import type { TipoFallo } from '../../../shared/emision/fallos.ts';
 import type {
   ActividadesPki,
   Paso,
@@ -103,7 +104,9 @@ async function llamar<P extends Paso>(
       if (vaUnaSolaVez) intento.aclararEnvio();
       await enRegistro(() => insistir(aclararLoSabido), intento);
     }
-    throw falloDeLaPki(error, intento, vaUnaSolaVez && certeza === 'DESCONOCIDO');
+    const fallo = falloDeLaPki(error, intento, vaUnaSolaVez && certeza === 'DESCONOCIDO');
+    if (!fallo.nonRetryable) await anotarEspera(registro, referencia, runId, paso, error.tipo, fallo);
+    throw fallo;
   } finally {
     intento.terminar();
   }
@@ -150,6 +153,23 @@ async function conservar(
       error,
     });
   }
+}
+
+/** Who asks reads it; a register that is down is not waited for. */
+async function anotarEspera(
+  registro: Registro,
+  referencia: ReferenciaEmision,
+  runId: string,
+  paso: Paso,
+  tipo: TipoFallo,
+  { nextRetryDelay }: ApplicationFailure,
+): Promise<void> {
+  const esperaMs = Number(nextRetryDelay ?? 0);
+  await registro
+    .anotarIntentoFallido(referencia, runId, paso, { fallo: tipo, esperaMs })
+    .catch((error: unknown) => {
+      log.warn('the register was not told why an issuance waits', { paso, error });
+    });
 }
 
 /** The PKI's clear answer is known to this attempt alone: a register that is down gets some seconds to hear of it. */

@@ -5,12 +5,12 @@ import type { EstadoEmision } from '../../../shared/emision/emision.ts';
 import type { ServicioEmision, VistaEmision } from '../servicio-emision.ts';
 import type { Huella } from '../../../shared/runtime/claves/cifrado.ts';
 import { exigirSinFaltas, FalloHttp } from '../../http/peticion/fallo-http.ts';
-import { responder } from '../../http/peticion/peticion.ts';
+import { peticionDe, responder } from '../../http/peticion/peticion.ts';
 import { EXITOS } from '../../../shared/nucleo/fallos.ts';
 import type { Identidad } from '../../http/acceso/token.ts';
 import { clienteLegible } from '../../http/acceso/clientes.ts';
 import { leerCodigo } from './codigo-en-path.ts';
-import { datosDeEmision, errorDeEmision } from './datos-emision.ts';
+import { consultarDeNuevoEnS, datosDeEmision, errorDeEmision } from './datos-emision.ts';
 
 const MENSAJES: Record<EstadoEmision, string> = {
   EN_PROCESO: 'La solicitud está en proceso',
@@ -32,10 +32,12 @@ export function consultarSolicitud({ servicio, huella }: { servicio: ServicioEmi
 /** What was asked worked, whatever the issuance came to: `error` tells of that. */
 export function responderVista(res: Response, vista: VistaEmision, message: string): void {
   const error = errorDeEmision(vista);
-  responder(res, EXITOS.CONSULTADO, {
-    success: true,
-    message,
-    data: datosDeEmision(vista),
-    ...(error && { error }),
-  });
+  responder(
+    res,
+    EXITOS.CONSULTADO,
+    { success: true, message, data: datosDeEmision(vista), ...(error && { error }) },
+    vista.estado === 'EN_PROCESO'
+      ? { 'Retry-After': String(consultarDeNuevoEnS(vista.pendiente, peticionDe(res).reloj())) }
+      : {},
+  );
 }

@@ -2,7 +2,9 @@
 import { FALLOS } from '../../../shared/emision/fallos.ts';
 import { z } from 'zod';
 import { ESTADOS } from '../../../shared/emision/emision.ts';
-import type { VistaEmision } from '../servicio-emision.ts';
+import { fechaIso } from '../../../shared/nucleo/fechas.ts';
+import { CONSULTAR_DE_NUEVO_S, CONSULTAR_EN_PAUSA_S } from '../../../shared/nucleo/plazos.ts';
+import type { Pendiente, VistaEmision } from '../servicio-emision.ts';
 import {
   errorDeFallo,
   esquemaSobre,
@@ -27,6 +29,30 @@ const datosEmision = z.object({
     fechaInicio: fechaHoraDeRespuesta,
     fechaFin: fechaHoraDeRespuesta.nullable(),
     tiempoProcesamientoMs: z.int().nullable(),
+    pendiente: z
+      .object({
+        paso: z.union([z.literal(1), z.literal(2)]),
+        ultimoFallo: z
+          .object({ tipo: z.string(), titulo: z.string() })
+          .nullable()
+          .meta({ description: 'Cómo falló el último intento del paso; null si no ha fallado ninguno' }),
+        proximoIntento: fechaHoraDeRespuesta
+          .nullable()
+          .meta({ description: 'Cuándo será el próximo; null si está en curso, o espera a un worker' }),
+        retenida: z.boolean().meta({
+          description: 'true: la PKI falla repetidamente y no se le envía nada hasta que se recupere',
+        }),
+      })
+      .nullable()
+      .meta({ description: 'Qué espera una emisión EN_PROCESO; null en otro estado, o si aún no empezó' }),
+    admiteReenvio: z.boolean().meta({
+      description:
+        'true: FALLIDO, y la misma solicitud, enviada de nuevo con el mismo código, se ejecuta; las correcciones tienen reglas propias. false en una FALLIDO: `errores` dice por qué',
+    }),
+    resultadoIncierto: z.boolean().meta({
+      description:
+        'true: FALLIDO, y no se sabe si la PKI emitió los certificados. El ciudadano queda reservado a esta solicitud hasta que se repita o soporte la resuelva',
+    }),
   }),
   ciudadano: z.object({ numeroDocumento: z.string(), nombreCompleto: z.string() }),
   certificados: z.array(
@@ -70,6 +96,9 @@ export function datosDeEmision(vista: VistaEmision): z.infer<typeof datosEmision
       fechaInicio,
       fechaFin,
       tiempoProcesamientoMs,
+      pendiente: vista.pendiente && pendienteDe(vista.pendiente),
+      admiteReenvio: vista.fallo?.sinReenvio === null,
+      resultadoIncierto: vista.fallo?.resultadoIncierto === true,
     },
     ciudadano: vista.titular,
     certificados: vista.certificados,
@@ -78,12 +107,31 @@ export function datosDeEmision(vista: VistaEmision): z.infer<typeof datosEmision
   };
 }
 
+/** Retry-After of an issuance in process, in seconds: until its next attempt, within bounds. */
+export function consultarDeNuevoEnS(pendiente: Pendiente | null, ahora = new Date()): number {
+  const faltanMs = (pendiente?.proximoIntento ?? ahora).getTime() - ahora.getTime();
+  return Math.min(Math.max(Math.ceil(faltanMs / 1_000), CONSULTAR_DE_NUEVO_S), CONSULTAR_EN_PAUSA_S);
+}
+
+function pendienteDe({ paso, ultimoFallo, proximoIntento, retenida }: Pendiente) {
+  const fallo = ultimoFallo && FALLOS[ultimoFallo];
+  return {
+    paso,
+    ultimoFallo: fallo && { tipo: fallo.tipo, titulo: fallo.titulo },
+    proximoIntento: proximoIntento && fechaIso(proximoIntento),
+    retenida,
+  };
+}
+
 const RESULTADO_INCIERTO =
   'No se sabe si la PKI llegó a emitir los certificados: soporte debe resolverlo o la misma solicitud debe enviarse de nuevo';
 
-/** What `vista` tells of a failed issuance beyond the details that came with its failure. */
+/** What `vista` tells of a failed issuance beyond the details that came with its failure: what can be done about it. */
 export function avisosDeEmision(vista: VistaEmision | null): string[] {
-  return vista?.fallo?.resultadoIncierto === true ? [RESULTADO_INCIERTO] : [];
+  if (!vista?.fallo) return [];
+  const { resultadoIncierto, sinReenvio } = vista.fallo;
+  if (sinReenvio !== null) return [sinReenvio];
+  return resultadoIncierto ? [RESULTADO_INCIERTO] : [];
 }
 
 /** The failure of an issuance; null where it did not fail. */

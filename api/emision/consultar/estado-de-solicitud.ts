@@ -6,8 +6,9 @@ import { ParteAjena, ServicioNoDisponible } from '../../../shared/nucleo/servici
 import type { VistaEmision } from '../servicio-emision.ts';
 import type { EmisionRegistrada } from '../../../shared/registro/emision/registro.ts';
 import { puedeLeer } from './cliente-de-solicitud.ts';
-import type { MotorTemporal } from '../temporal/motor-temporal.ts';
+import type { MotorTemporal, RunEnCurso } from '../temporal/motor-temporal.ts';
 import type { LecturasDeRegistro } from '../lecturas.ts';
+import type { CircuitosEnDescanso } from '../emitir/circuitos-en-descanso.ts';
 import { createMiradas } from './miradas.ts';
 import { detalleDeMemo, vistaDe, vistaDeDetalle } from './vista-emision.ts';
 
@@ -33,12 +34,22 @@ export interface LectorDeEstado {
   vistaRegistrada: (emision: EmisionRegistrada) => Promise<VistaEmision>;
 }
 
-/** @param ahora milliseconds since the epoch */
-export function createLectorDeEstado(
-  registro: LecturasDeRegistro,
-  motor: Pick<MotorTemporal, 'enCurso' | 'detalle'>,
-  ahora: () => number = Date.now,
-): LectorDeEstado {
+interface DependenciasDeEstado {
+  registro: LecturasDeRegistro;
+  motor: Pick<MotorTemporal, 'enCurso' | 'detalle'>;
+  circuitos: () => Promise<CircuitosEnDescanso>;
+  adaptadorIdempotente: boolean;
+  /** Milliseconds since the epoch. */
+  ahora?: () => number;
+}
+
+export function createLectorDeEstado({
+  registro,
+  motor,
+  circuitos,
+  adaptadorIdempotente,
+  ahora = Date.now,
+}: DependenciasDeEstado): LectorDeEstado {
   const miradas = createMiradas(ahora);
   return { estadoDe, vistaRegistrada };
 
@@ -81,7 +92,10 @@ export function createLectorDeEstado(
     const esDeOtra = run && !run.abierta && run.runId !== leida?.runId;
     const releida = await (esDeOtra ? registro.restaurar(codigo) : registro.leer(codigo));
     const legible = loLegible(releida);
-    return legible && registrada(legible);
+    const dicha = legible && (await registrada(legible));
+    if (dicha?.vista.fallo && legible && esOrdenSinCumplir(run, legible))
+      dicha.vista.fallo.sinReenvio ??= ORDEN_SIN_CUMPLIR.motivo;
+    return dicha;
   }
 
   async function registrada(emision: EmisionRegistrada): Promise<EstadoDeSolicitud> {
@@ -89,9 +103,29 @@ export function createLectorDeEstado(
   }
 
   async function vistaRegistrada(emision: EmisionRegistrada): Promise<VistaEmision> {
-    const completada = emision.estado === 'COMPLETADO';
-    return vistaDe(emision, completada ? await registro.leerCertificados(emision.codigo) : []);
+    const { codigo, estado } = emision;
+    const certificados = estado === 'COMPLETADO' ? await registro.leerCertificados(codigo) : [];
+    const vista = vistaDe(emision, certificados, adaptadorIdempotente);
+    if (!vista.pendiente) return vista;
+    const { descansoMs, esLaSonda } = await circuitos();
+    const restoMs = esLaSonda(codigo) ? 0 : descansoMs(vista.pendiente.paso);
+    if (restoMs === 0) return vista;
+    const proximoIntento = new Date(ahora() + restoMs);
+    return { ...vista, pendiente: { ...vista.pendiente, retenida: true, proximoIntento } };
   }
+}
+
+/** Support ordered a new issuance, and its run closed before the register heard of it: only support may go on with it. */
+export const ORDEN_SIN_CUMPLIR = {
+  fallo: 'SOLICITUD_NO_REEJECUTABLE',
+  motivo: 'Soporte ordenó una nueva emisión que no llegó a empezar: soporte debe ordenarla otra vez.',
+} as const;
+
+export function esOrdenSinCumplir(
+  ultima: RunEnCurso | null | undefined,
+  { generacion }: Pick<EmisionRegistrada, 'generacion'>,
+): boolean {
+  return ultima?.memo !== undefined && !ultima.abierta && ultima.memo.generacion > generacion;
 }
 
 function solicitudDeCliente({

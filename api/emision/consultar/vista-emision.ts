@@ -1,15 +1,20 @@
 /** An issuance as the register holds it, as the API shows it. */
-import type { DetalleEmision, MemoEmision } from '../../../shared/emision/contrato.ts';
+import { pasoEnCurso, type DetalleEmision, type MemoEmision } from '../../../shared/emision/contrato.ts';
 import { pasosPendientes, type CertificadoEmitido } from '../../../shared/emision/emision.ts';
 import { fechaIso } from '../../../shared/nucleo/fechas.ts';
-import type { VistaEmision } from '../servicio-emision.ts';
+import type { Pendiente, VistaEmision } from '../servicio-emision.ts';
 import {
+  impedimentoParaRepetir,
   pasosProcesoDe,
   transaccionId,
   type EmisionRegistrada,
 } from '../../../shared/registro/emision/registro.ts';
 
-export function vistaDe(emision: EmisionRegistrada, certificados: CertificadoEmitido[]): VistaEmision {
+export function vistaDe(
+  emision: EmisionRegistrada,
+  certificados: CertificadoEmitido[],
+  adaptadorIdempotente: boolean,
+): VistaEmision {
   const { fechaInicio, fechaFin, fallo, resultadoIncierto } = emision;
   return {
     transaccionId: transaccionId(emision.codigo, emision.generacion),
@@ -23,8 +28,19 @@ export function vistaDe(emision: EmisionRegistrada, certificados: CertificadoEmi
     certificados,
     pasosProceso: pasosProcesoDe(emision.pasos),
     auditoria: { registroAuditoriaId: emision.registroAuditoriaId, ...emision.auditoria },
-    fallo: fallo && { ...fallo, resultadoIncierto },
+    pendiente: emision.estado === 'EN_PROCESO' ? pendienteDe(emision) : null,
+    fallo: fallo && {
+      ...fallo,
+      resultadoIncierto,
+      sinReenvio: impedimentoParaRepetir(emision, adaptadorIdempotente)?.motivo ?? null,
+    },
   };
+}
+
+function pendienteDe({ pasos }: EmisionRegistrada): Pendiente {
+  const paso = pasoEnCurso(pasos[1]);
+  const { ultimo_fallo: ultimoFallo, proximo_intento: proximoIntento } = pasos[paso];
+  return { paso, ultimoFallo, proximoIntento, retenida: false };
 }
 
 /** What the run says of itself (by its query, or by its memo), where the register does not hold it yet. */
@@ -40,6 +56,7 @@ export function vistaDeDetalle(codigo: string, detalle: DetalleEmision): VistaEm
     certificados: [],
     pasosProceso: detalle.pasosProceso,
     auditoria: { registroAuditoriaId: null, ...detalle.auditoria },
+    pendiente: null,
     fallo: null,
   };
 }

@@ -18,10 +18,14 @@ import { codigoReutilizado, conflicto } from './conflictos.ts';
 import { continuacionDe } from './continuacion.ts';
 import { esDeOtroCliente } from '../consultar/cliente-de-solicitud.ts';
 import { createEsperaDeDesenlace, sigueEnCurso } from './espera.ts';
-import { createLectorDeRetenida, type Retenida } from './retenidas.ts';
+import { createLectorDeRetenida } from './retenidas.ts';
 import type { LecturasDeRegistro, ReejecucionesDeRegistro } from '../lecturas.ts';
-import { createLectorDeEstado } from '../consultar/estado-de-solicitud.ts';
-import { vistaDe, vistaDeMemo } from '../consultar/vista-emision.ts';
+import {
+  createLectorDeEstado,
+  esOrdenSinCumplir,
+  ORDEN_SIN_CUMPLIR,
+} from '../consultar/estado-de-solicitud.ts';
+import { vistaDeMemo } from '../consultar/vista-emision.ts';
 
 export interface DependenciasDeEmision extends DependenciasDeArranque {
   registro: LecturasDeRegistro;
@@ -39,7 +43,12 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
   const { registro, soporte, motor, huella, adaptadorIdempotente, esperaSincronaMs, circuitos, parada } =
     dependencias;
 
-  const { estadoDe, vistaRegistrada } = createLectorDeEstado(registro, motor);
+  const { estadoDe, vistaRegistrada } = createLectorDeEstado({
+    registro,
+    motor,
+    circuitos,
+    adaptadorIdempotente,
+  });
   const leerRetenida = createLectorDeRetenida(registro, circuitos);
   const esperar = createEsperaDeDesenlace(
     registro,
@@ -72,9 +81,9 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     return hastaUnAcuerdo(async () => {
       // Who asks again what an outage holds must not have each run described.
       const retenida = await leerRetenida(codigo);
-      const emision = retenida?.emision ?? (await registro.conciliar(codigo));
+      const emision = retenida ?? (await registro.conciliar(codigo));
       if (emision) {
-        const respuesta = await segunElRegistro(emision, entrada, pedido, retenida);
+        const respuesta = await segunElRegistro(emision, entrada, pedido, retenida !== null);
         if (respuesta) return respuesta;
       } else if (await registro.hayOtraPeticionEnProceso(contexto.requestId, codigo))
         return conflicto('PETICION_REUTILIZADA', [
@@ -150,7 +159,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     emision: EmisionRegistrada,
     entrada: EntradaEmision,
     pedido: PedidoDeEspera,
-    retenida: Retenida | null,
+    estaRetenida: boolean,
   ): Promise<Desenlace | null> {
     const esLaMisma = emision.huellaSolicitud === entrada.huellaSolicitud;
     if (esDeOtroCliente(pedido.lector, emision)) return codigoReutilizado(esLaMisma);
@@ -160,7 +169,7 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
           ? { tipo: 'YA_EMITIDO', vista: await vistaRegistrada(emision) }
           : codigoReutilizado();
       case 'EN_PROCESO':
-        return repetida(entrada, emision, pedido, vistaDe(emision, []), retenida);
+        return repetida(entrada, emision, pedido, await vistaRegistrada(emision), estaRetenida);
       case 'FALLIDO': {
         const impedimento =
           impedimentoPara(emision, continuacionDe(entrada, emision), adaptadorIdempotente) ??
@@ -168,21 +177,13 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
         if (!impedimento) return null;
         const { fallo, motivo } = impedimento;
         if (fallo === 'CODIGO_REUTILIZADO' || !esLaMisma) return conflicto(fallo, [motivo]);
-        return { tipo: 'FALLO', fallo, detalles: [motivo], vista: vistaDe(emision, []) };
+        return { tipo: 'FALLO', fallo, detalles: [motivo], vista: await vistaRegistrada(emision) };
       }
     }
   }
 
-  /**
-   * Support ordered a new issuance, and its run closed before the register heard of it: only support may go on with it.
-   */
-  async function ordenSinCumplir({ codigo, generacion }: EmisionRegistrada) {
-    const ultima = await motor.enCurso(codigo);
-    if (!ultima?.memo || ultima.abierta || ultima.memo.generacion <= generacion) return null;
-    return {
-      fallo: 'SOLICITUD_NO_REEJECUTABLE',
-      motivo: 'Soporte ordenó una nueva emisión que no llegó a empezar: soporte debe ordenarla otra vez.',
-    } as const;
+  async function ordenSinCumplir(emision: EmisionRegistrada) {
+    return esOrdenSinCumplir(await motor.enCurso(emision.codigo), emision) ? ORDEN_SIN_CUMPLIR : null;
   }
 
   /** The codigo is running: the same request under the same X-Request-ID joins it, all else is a conflict. */
@@ -191,15 +192,13 @@ export function createEmisionService(dependencias: DependenciasDeEmision): Servi
     enCurso: { requestId: string; huellaSolicitud: string; cliente?: string | null },
     pedido: PedidoDeEspera,
     vista: VistaEmision,
-    retenida: Retenida | null = null,
+    estaRetenida = false,
   ): Promise<Desenlace> {
     const esLaMisma = enCurso.huellaSolicitud === entrada.huellaSolicitud;
     if (esDeOtroCliente(pedido.lector, enCurso)) return codigoReutilizado(esLaMisma);
     const esLaPeticion = enCurso.requestId === entrada.contexto.requestId;
     if (esLaMisma && esLaPeticion)
-      return retenida
-        ? sigueEnCurso(pedido.espera, 'CIRCUITO_ABIERTO', vista, retenida.descansoMs)
-        : unirse(pedido, vista);
+      return estaRetenida ? sigueEnCurso(pedido.espera, 'CIRCUITO_ABIERTO', vista) : unirse(pedido, vista);
     if (esLaMisma)
       return {
         tipo: 'FALLO',

@@ -8,19 +8,19 @@ import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponi
 import type { FinDeRun, MotorTemporal } from '../temporal/motor-temporal.ts';
 
 /** RETENIDA: the work goes on once the circuit closes. PLAZO: time is up, or a signal cut the wait. */
-type FinDeEspera = FinDeRun | { tipo: 'RETENIDA'; descansoMs: number };
+type FinDeEspera = FinDeRun | { tipo: 'RETENIDA' };
 
 /** Rejects where the signal ends it. */
 type Pausa = (ms: number, valor: undefined, opciones: { signal: AbortSignal }) => Promise<unknown>;
 
 /**
- * @param descanso how long yet an open circuit holds back the step that the codigo has come to, in ms; 0: none does
+ * @param estaRetenida whether an open circuit holds back the step that the codigo has come to
  * @param limite epoch ms
  * @param cortes any of them ends the wait at once
  */
 export async function esperarRun(
   motor: Pick<MotorTemporal, 'esperar'>,
-  descanso: () => Promise<number>,
+  estaRetenida: () => Promise<boolean>,
   codigo: string,
   limite: number,
   cortes: readonly AbortSignal[],
@@ -37,7 +37,7 @@ export async function esperarRun(
   try {
     return await Promise.race([
       motor.esperar(codigo, limite, fin.signal),
-      hastaRetenida(descanso, fin.signal, pausa),
+      hastaRetenida(estaRetenida, fin.signal, pausa),
     ]);
   } finally {
     for (const corte of cortes) corte.removeEventListener('abort', terminar);
@@ -46,15 +46,14 @@ export async function esperarRun(
 }
 
 async function hastaRetenida(
-  descanso: () => Promise<number>,
+  estaRetenida: () => Promise<boolean>,
   corte: AbortSignal,
   pausa: Pausa,
 ): Promise<FinDeEspera> {
   for (let intervaloMs = MIRADA_INICIAL_MS; ; intervaloMs = Math.min(2 * intervaloMs, MIRADA_MAXIMA_MS)) {
     try {
       await pausa(intervaloMs, undefined, { signal: corte });
-      const descansoMs = await descanso();
-      if (descansoMs > 0) return { tipo: 'RETENIDA', descansoMs };
+      if (await estaRetenida()) return { tipo: 'RETENIDA' };
     } catch (error) {
       if (corte.aborted) return { tipo: 'PLAZO' };
       // A register that is down delays the look, and nothing else.

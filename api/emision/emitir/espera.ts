@@ -4,9 +4,10 @@ import {
   type FalloDeEmision,
   type TipoFallo,
 } from '../../../shared/emision/fallos.ts';
-import { CONSULTAR_DE_NUEVO_S, CONSULTAR_LO_RETENIDO_S } from '../../../shared/nucleo/plazos.ts';
+import { CONSULTAR_DE_NUEVO_S } from '../../../shared/nucleo/plazos.ts';
 import type { Desenlace, Espera, VistaEmision } from '../servicio-emision.ts';
 import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
+import { consultarDeNuevoEnS } from '../consultar/datos-emision.ts';
 import { codigoReutilizado } from './conflictos.ts';
 import { esSuSolicitud } from '../consultar/cliente-de-solicitud.ts';
 import { esperarRun } from './espera-de-run.ts';
@@ -49,11 +50,13 @@ export function createEsperaDeDesenlace(
   async function hastaElDesenlace(esperada: EmisionEsperada): Promise<Desenlace | null> {
     const { codigo, huella, espera, limite, vista } = esperada;
     for (;;) {
-      const descanso = async () => (await leerRetenida(codigo))?.descansoMs ?? 0;
-      const fin = await esperarRun(motor, descanso, codigo, limite, [parada, espera.abandono]);
+      const estaRetenida = async () => (await leerRetenida(codigo)) !== null;
+      const fin = await esperarRun(motor, estaRetenida, codigo, limite, [parada, espera.abandono]);
       // The client hung up: there is nobody to answer.
       if (espera.abandono.aborted) return sigueEnCurso(espera, 'TIEMPO_PKI_AGOTADO', vista);
-      if (fin.tipo === 'RETENIDA') return pendiente(esperada, 'CIRCUITO_ABIERTO', fin.descansoMs);
+      if (fin.tipo === 'RETENIDA') return pendiente(esperada, 'CIRCUITO_ABIERTO');
+      // This process stops: the work goes on without it.
+      if (parada.aborted) return pendiente(esperada, 'SERVICIO_NO_DISPONIBLE');
       if (fin.tipo === 'PLAZO') return pendiente(esperada, await motivoDeLaDemora(esperada));
       const emision = await registro.conciliar(codigo);
       const esSuya = emision !== null && esSuSolicitud(esperada, emision);
@@ -89,43 +92,35 @@ export function createEsperaDeDesenlace(
   }
 
   /** The client's wait is over and the work goes on. */
-  async function pendiente(esperada: EmisionEsperada, motivo: TipoFallo, descansoMs = 0): Promise<Desenlace> {
+  async function pendiente(esperada: EmisionEsperada, motivo: TipoFallo): Promise<Desenlace> {
     const { codigo, huella, espera } = esperada;
     // Its time is over: who waits is not kept longer by a run that does not answer.
     const actual = await estadoDe(codigo, undefined, true);
     if (actual && !esSuSolicitud(esperada, actual))
       return codigoReutilizado(actual.huellaSolicitud === huella);
     const vista = actual?.vista ?? null;
-    return (vista && desenlaceDe(vista)) ?? sigueEnCurso(espera, motivo, vista, descansoMs);
+    return (vista && desenlaceDe(vista)) ?? sigueEnCurso(espera, motivo, vista);
   }
 }
 
-/**
- * The answer while the work goes on without its client: how to follow it.
- * @param descansoMs how long, at least, nothing is sent for it
- */
+/** The answer while the work goes on without its client: how to follow it. */
 export function sigueEnCurso(
   { asincrona }: Pick<Espera, 'asincrona'>,
   fallo: TipoFallo,
   vista: VistaEmision | null,
-  descansoMs = 0,
 ): Desenlace {
-  const reintentarEnS = Math.min(
-    Math.max(Math.ceil(descansoMs / 1_000), CONSULTAR_DE_NUEVO_S),
-    CONSULTAR_LO_RETENIDO_S,
-  );
-  if (asincrona && vista) return aceptada(vista, reintentarEnS);
+  if (asincrona && vista) return aceptada(vista);
   return {
     tipo: 'FALLO',
     fallo,
     detalles: ['La emisión continúa; consulte su estado hasta que sea COMPLETADO o FALLIDO.'],
     vista,
-    reintentarEnS,
+    reintentarEnS: consultarDeNuevoEnS(vista?.pendiente ?? null),
   };
 }
 
-function aceptada(vista: VistaEmision, reintentarEnS = CONSULTAR_DE_NUEVO_S): Desenlace {
-  return { tipo: 'ACEPTADA', vista, reintentarEnS };
+function aceptada(vista: VistaEmision): Desenlace {
+  return { tipo: 'ACEPTADA', vista, reintentarEnS: consultarDeNuevoEnS(vista.pendiente) };
 }
 
 /** How a wait ends by what the register holds; null while it goes on. */
@@ -135,5 +130,7 @@ function desenlaceDe(vista: VistaEmision): Desenlace | null {
 }
 
 function fallida({ tipo, detalles }: FalloDeEmision, vista: VistaEmision | null): Desenlace {
-  return { tipo: 'FALLO', fallo: tipo, detalles, vista };
+  // What holds the citizen's lock ends by itself, unless it is uncertain.
+  const pasaSolo = tipo === 'CIUDADANO_EN_PROCESO' && { reintentarEnS: CONSULTAR_DE_NUEVO_S };
+  return { tipo: 'FALLO', fallo: tipo, detalles, vista, ...pasaSolo };
 }

@@ -61,7 +61,7 @@ export function responderDesenlace(res: Response, desenlace: Desenlace): void {
     }
     case 'FALLO': {
       const { fallo, detalles, vista, reintentarEnS } = desenlace;
-      throw new FalloHttp(FALLOS[fallo], [...detalles, ...avisosDeEmision(vista)], {
+      throw new FalloHttp(FALLOS[fallo], [...new Set([...detalles, ...avisosDeEmision(vista)])], {
         data: vista && datosDeEmision(vista),
         cabeceras: cabecerasDeEspera(vista, reintentarEnS),
       });

@@ -4,26 +4,18 @@ import type { EmisionRegistrada } from '../../../shared/registro/emision/registr
 import type { LecturasDeRegistro } from '../lecturas.ts';
 import type { CircuitosEnDescanso } from './circuitos-en-descanso.ts';
 
-export interface Retenida {
-  /** Its row. */
-  emision: EmisionRegistrada;
-  /** So long, at least, nothing is sent for it, in ms. */
-  descansoMs: number;
-}
-
-/** @returns null where no open circuit holds the codigo's step back. The row is read only where some step rests */
-export type LectorDeRetenida = (codigo: string) => Promise<Retenida | null>;
+/** @returns the codigo's row where an open circuit holds its step back; else null. It is read only where some step rests */
+export type LectorDeRetenida = (codigo: string) => Promise<EmisionRegistrada | null>;
 
 export function createLectorDeRetenida(
   registro: Pick<LecturasDeRegistro, 'leer'>,
   circuitos: () => Promise<CircuitosEnDescanso>,
 ): LectorDeRetenida {
   return async (codigo) => {
-    const { descansoMs: descansoDe, esLaSonda } = await circuitos();
-    if (!PASOS.some((paso) => descansoDe(paso) > 0) || esLaSonda(codigo)) return null;
+    const { descansoMs, esLaSonda } = await circuitos();
+    if (!PASOS.some((paso) => descansoMs(paso) > 0) || esLaSonda(codigo)) return null;
     const emision = await registro.leer(codigo);
     if (emision?.estado !== 'EN_PROCESO') return null;
-    const descansoMs = descansoDe(pasoEnCurso(emision.pasos[1]));
-    return descansoMs > 0 ? { emision, descansoMs } : null;
+    return descansoMs(pasoEnCurso(emision.pasos[1])) > 0 ? emision : null;
   };
 }

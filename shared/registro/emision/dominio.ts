@@ -11,6 +11,7 @@ import { serieDeSuEmisor } from './migraciones/0006-serie-de-su-emisor.ts';
 import { cliente } from './migraciones/0009-cliente.ts';
 import { circuitos } from './migraciones/0011-circuitos.ts';
 import { circuitoAPrueba } from './migraciones/0012-circuito-a-prueba.ts';
+import { ultimoIntento } from './migraciones/0013-ultimo-intento.ts';
 import { enviadasPor } from './soporte/listado.ts';
 import { probarHuella } from './filas/prueba-de-huella.ts';
 import type { Db, Lector } from './filas/esquema.ts';
@@ -26,6 +27,7 @@ export const EMISION: DominioDelRegistro = {
     '0009-cliente': cliente,
     '0011-circuitos': circuitos,
     '0012-circuito-a-prueba': circuitoAPrueba,
+    '0013-ultimo-intento': ultimoIntento,
   },
   tablasCifradas: TABLAS_CIFRADAS,
   probarHuella,

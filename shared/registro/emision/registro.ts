@@ -15,7 +15,13 @@ import { leerCertificados } from './filas/certificados-entregados.ts';
 import { createConciliaciones, type Conciliar } from './conciliacion/conciliacion.ts';
 import { createConclusion, type Conclusion, type RespuestaTraida } from './conclusion/conclusion.ts';
 import { completarPaso1, leerResultado } from './filas/desenlace.ts';
-import { aclararEnvio, marcarEnvio, type PermisoDeEnvio } from './turno/envios.ts';
+import {
+  aclararEnvio,
+  anotarIntentoFallido,
+  marcarEnvio,
+  type IntentoFallido,
+  type PermisoDeEnvio,
+} from './turno/envios.ts';
 import { leerEmision, releerEmision, type EmisionRegistrada } from './filas/filas.ts';
 import { marcasTrasRechazo, type CertezaDeRechazo, type Enviado } from './turno/marcas.ts';
 import { comoDueno } from './turno/propiedad.ts';
@@ -28,11 +34,11 @@ import type { Db, Tx } from './filas/esquema.ts';
 export { exigirPeticion, TurnoNegado } from './turno/turno-negado.ts';
 export { CertificadosAlterados } from './filas/certificados-entregados.ts';
 export { SinConciliar } from './conciliacion/conciliacion.ts';
-export { impedimentoPara } from './turno/pretension.ts';
+export { impedimentoPara, impedimentoParaRepetir } from './turno/pretension.ts';
 export { numerosDe, pasosProcesoDe } from './filas/filas.ts';
 export { claveDeIdempotencia, transaccionId } from './filas/claves-de-emision.ts';
 export { nuevaMarca, type CertezaDeRechazo } from './turno/marcas.ts';
-export type { Envio, PermisoDeEnvio } from './turno/envios.ts';
+export type { Envio, IntentoFallido, PermisoDeEnvio } from './turno/envios.ts';
 export type { EmisionRegistrada } from './filas/filas.ts';
 export type { Comparar, RespuestaTraida } from './conclusion/conclusion.ts';
 export type { CertificadoConforme } from './filas/desenlace.ts';
@@ -74,6 +80,13 @@ export interface Registro extends Conclusion {
   ): Promise<PermisoDeEnvio>;
   /** Keeps what the PKI answered and clears the marks that it settles, whatever became of the run. */
   conservarRespuesta(referencia: ReferenciaEmision, runId: string, respuesta: RespuestaDePaso): Promise<void>;
+  /** For who asks why the issuance waits: an attempt failed, and another comes. Of a run that lost its turn it writes nothing. */
+  anotarIntentoFallido(
+    referencia: ReferenciaEmision,
+    runId: string,
+    paso: Paso,
+    intento: IntentoFallido,
+  ): Promise<void>;
   /** An attempt was clearly refused or not delivered. */
   aclararEnvio(
     referencia: ReferenciaEmision,
@@ -176,6 +189,10 @@ export function createRegistro({
             ? conservarRespuestaDePaso1(tx, claves, referencia, respuesta)
             : conservarRespuestaDePaso2(tx, dependencias, referencia, runId, respuesta),
         );
+    },
+
+    async anotarIntentoFallido(referencia, runId, paso, intento) {
+      await db.transaction().execute((tx) => anotarIntentoFallido(tx, referencia, runId, paso, intento));
     },
 
     async aclararEnvio(referencia, { runId, marca }, paso, certeza) {

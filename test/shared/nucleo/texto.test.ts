@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { faltasDeTexto, PATRON_IMPRIMIBLE, textoLegible } from '../../../shared/nucleo/texto.ts';
+import { faltasDeTexto, PATRON_IMPRIMIBLE, texto, textoLegible } from '../../../shared/nucleo/texto.ts';
 
 const DE_CONTROL = 'contiene caracteres de control o de dirección de escritura';
 const patron = new RegExp(PATRON_IMPRIMIBLE, 'u');
@@ -19,6 +19,14 @@ test('the published pattern judges every character of a text, wherever it stands
       expect(difiere(texto)).toBe(false);
     }),
   );
+});
+
+test('a text is read in its composed form, and is as long as it looks in any', () => {
+  const nombre = texto(1, 50);
+  const enies = 'Ñ'.repeat(50);
+
+  expect(nombre.parse(enies.normalize('NFD'))).toBe(enies);
+  expect(nombre.safeParse(`${enies}Ñ`.normalize('NFD')).success).toBe(false);
 });
 
 describe('a text that somebody else wrote', () => {

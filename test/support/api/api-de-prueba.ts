@@ -21,7 +21,7 @@ import { createFakeSoporte, FakeMotorDeReejecuciones } from './fake-soporte.ts';
 export const BASE = '/api/v1/coreog/MsCoreogCertificadosDigitales';
 export const RUTA_POST = `${BASE}/obtener-certificado-digital`;
 const PERMISOS_DE_SOPORTE = 'certificados:consultar-todas certificados:reejecutar';
-const AHORA = new Date('2026-11-22T15:00:00Z');
+export const AHORA = new Date('2026-11-22T15:00:00Z');
 
 export interface Sobre {
   success: boolean;

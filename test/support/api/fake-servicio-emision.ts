@@ -73,6 +73,7 @@ function vistaDe(
     fechaInicio: '2026-11-22T10:00:00Z',
     fechaFin: '2026-11-22T10:00:01Z',
     tiempoProcesamientoMs: 1000,
+    pendiente: null,
     titular: { numeroDocumento: solicitud.numeroDocumento, nombreCompleto: ciudadano.nombres },
     certificados: configuracionCertificados.tipoCertificados.map((tipoCertificado, indice) => ({
       tipoCertificado,
@@ -127,7 +128,15 @@ type Fallo = NonNullable<VistaEmision['fallo']>;
 
 export function fallida(
   vista: VistaEmision,
-  { detalles, ...fallo }: Omit<Fallo, 'detalles'> & { detalles: readonly string[] },
+  {
+    detalles,
+    ...fallo
+  }: Omit<Fallo, 'detalles' | 'sinReenvio'> & { detalles: readonly string[]; sinReenvio?: string | null },
 ): VistaEmision {
-  return { ...vista, estado: 'FALLIDO', certificados: [], fallo: { ...fallo, detalles: [...detalles] } };
+  return {
+    ...vista,
+    estado: 'FALLIDO',
+    certificados: [],
+    fallo: { sinReenvio: null, ...fallo, detalles: [...detalles] },
+  };
 }

@@ -61,6 +61,8 @@ export function fila(
     envios_sin_aclarar: [],
     solicitud_pki_id: null,
     numeros_solicitud: null,
+    ultimo_fallo: null,
+    proximo_intento: null,
   };
   return {
     codigo: 'SOL-1',
@@ -123,6 +125,8 @@ interface Puertos {
   parada: AbortSignal;
   /** Steps that no worker asks the PKI for. */
   enDescanso: () => readonly Paso[];
+  huella: DependenciasDeEmision['huella'];
+  adaptadorIdempotente: boolean;
 }
 
 /** How long the steps rest that a test has rest. */
@@ -139,6 +143,8 @@ export function servicioDeEmision({
   metricas = new Registry(),
   parada = new AbortController().signal,
   enDescanso = () => [],
+  huella = (dominio, forma) => `${dominio}:${/"numeroDocumento":"(\d+)"/.exec(forma)?.[1] ?? ''}`,
+  adaptadorIdempotente = true,
 }: Partial<Puertos>): ServicioEmision {
   const carga = createMetricasDeCarga(metricas);
   return createEmisionService({
@@ -167,8 +173,8 @@ export function servicioDeEmision({
       comprobar: () => Promise.resolve(),
       ...motor,
     },
-    huella: (dominio, forma) => `${dominio}:${/"numeroDocumento":"(\d+)"/.exec(forma)?.[1] ?? ''}`,
-    adaptadorIdempotente: true,
+    huella,
+    adaptadorIdempotente,
     esperaSincronaMs,
     esperas: createEsperasSimultaneas(esperasMax, carga),
     abiertas:

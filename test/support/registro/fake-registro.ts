@@ -80,6 +80,7 @@ export function createFakeRegistro(respuestas: Partial<Registro> = {}, orden: st
     restaurar: anotada('restaurar'),
     registrarSolicitud: anotada('registrarSolicitud'),
     registrarPaso1: anotada('registrarPaso1'),
+    anotarIntentoFallido: anotada('anotarIntentoFallido', () => Promise.resolve()),
     marcarEnvio: anotada('marcarEnvio', () => Promise.resolve(envioMarcado())),
     conservarRespuesta: anotada('conservarRespuesta', () => Promise.resolve()),
     aclararEnvio: anotada('aclararEnvio', () => Promise.resolve()),

@@ -32,6 +32,7 @@ import {
   type Comparar,
   type EmisionRegistrada,
   type Envio,
+  type IntentoFallido,
   type PermisoDeEnvio,
   type Registro,
   type RespuestaDePaso,
@@ -211,6 +212,7 @@ export interface RunDePrueba {
   /** Leave to send. @throws Error where the step has its answer */
   marcar(paso: Paso): Promise<Envio>;
   pedirPermiso(paso: Paso): Promise<PermisoDeEnvio>;
+  anotarFallo(paso: Paso, intento: IntentoFallido): Promise<void>;
   /** As the activity does that received it. */
   conservar(respuesta: RespuestaDePaso): Promise<void>;
   /** A clear refusal or non-delivery; `DEFINITIVO`: 404 or 422. @param marca of the send that was refused; by default the last one */
@@ -245,6 +247,7 @@ export function createRun(registro: Registro, pedida: EntradaEmision, runId: str
       marcas[paso] = permiso.envio.marca;
       return permiso.envio;
     },
+    anotarFallo: (paso, intento) => registro.anotarIntentoFallido(referencia, runId, paso, intento),
     conservar: (respuesta) => registro.conservarRespuesta(referencia, runId, respuesta),
     aclarar: (paso, certeza = 'NADA_HECHO', marca = marcas[paso]) =>
       registro.aclararEnvio(referencia, { runId, marca }, paso, certeza),

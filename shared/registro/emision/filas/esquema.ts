@@ -52,6 +52,8 @@ export interface TablaPasos {
   envios_sin_aclarar: Marcas;
   solicitud_pki_id: string | null;
   numeros_solicitud: JSONColumnType<NumeroSolicitud[]> | null;
+  ultimo_fallo: TipoFallo | null;
+  proximo_intento: MomentoONulo;
 }
 
 interface TablaRecibidos {

@@ -131,6 +131,8 @@ export async function reabrirEmision(
     estado: 'EN_PROCESO',
     fecha_inicio: ahora,
     fecha_fin: null,
+    ultimo_fallo: null,
+    proximo_intento: null,
   });
 }
 

@@ -7,6 +7,8 @@ import type {
   RespuestaPaso1,
   RespuestaPaso2,
 } from '../../../emision/contrato.ts';
+import { sql } from 'kysely';
+import type { TipoFallo } from '../../../emision/fallos.ts';
 import { aclara } from '../../../emision/respuestas-pki.ts';
 import type { SolicitudCertificado } from '../../../emision/solicitud.ts';
 import type { Claves } from '../../../runtime/claves/claves.ts';
@@ -27,6 +29,12 @@ export interface Envio {
   contexto: ContextoDePeticion;
   solicitudPkiId: string | null;
   numerosSolicitud: NumeroSolicitud[];
+}
+
+/** An attempt that failed, after which another comes. */
+export interface IntentoFallido {
+  fallo: TipoFallo;
+  esperaMs: number;
 }
 
 /** What the register says to an attempt that is about to leave: go, or that an earlier one has brought the answer. */
@@ -58,7 +66,7 @@ export async function marcarEnvio(
       return { tipo: 'RESPONDIDO', respuesta: guardada as RespuestaPaso1 | RespuestaPaso2 };
     case 'MARCAR_Y_ENVIAR':
       await escribirMarcas(tx, emision, paso, decision.marcas);
-      await actualizarPaso(tx, emision, paso, { intentos: intentos + 1 });
+      await actualizarPaso(tx, emision, paso, { intentos: intentos + 1, proximo_intento: null });
       return {
         tipo: 'MARCADO',
         envio: {
@@ -88,6 +96,36 @@ async function paso2De(
   if (!guardada.respuesta) return 'RETIRADA';
   // One without certificates tells nothing of what was sent.
   return aclara(guardada.respuesta) ? guardada.respuesta : 'NINGUNA';
+}
+
+/** How an attempt of the row's owner failed, and when another is due: for who asks why it waits. */
+export async function anotarIntentoFallido(
+  tx: Tx,
+  { codigoSolicitudTramite: codigo, generacion }: ReferenciaEmision,
+  runId: string,
+  paso: Paso,
+  { fallo, esperaMs }: IntentoFallido,
+): Promise<void> {
+  await tx
+    .updateTable('pasos')
+    .set({
+      ultimo_fallo: fallo,
+      proximo_intento: sql<Date>`now() + make_interval(secs => ${esperaMs / 1000})`,
+    })
+    .where('codigo', '=', codigo)
+    .where('generacion', '=', generacion)
+    .where('paso', '=', paso)
+    .where((e) =>
+      e.exists(
+        e
+          .selectFrom('solicitudes')
+          .select('solicitudes.codigo')
+          .where('solicitudes.codigo', '=', codigo)
+          .where('run_id', '=', runId)
+          .where('solicitudes.estado', '=', 'EN_PROCESO'),
+      ),
+    )
+    .execute();
 }
 
 /** Something clear is known of a send of the run: its mark, and what others it settles, go. */

@@ -55,7 +55,7 @@ export const INCIERTA_Y_CORREGIDA: Impedimento = {
 export const INCIERTA_Y_SIN_REPETICION: Impedimento = {
   fallo: 'SOLICITUD_NO_REEJECUTABLE',
   motivo:
-    'El resultado de la emisión anterior es incierto y el adaptador de la PKI no admite repetirla: soporte debe resolverla.',
+    'No se sabe si la PKI llegó a emitir los certificados, y su adaptador no admite repetir la emisión: soporte debe resolverla.',
 };
 
 export const SIN_CON_QUE_COMPARAR: Impedimento = {

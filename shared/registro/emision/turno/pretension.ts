@@ -70,6 +70,22 @@ function pretendidoCon(emision: EmisionRegistrada | null, entrada: EntradaEmisio
   };
 }
 
+/** Whether the same request, sent again by who sent it, would run a failed issuance again; null where it would. */
+export function impedimentoParaRepetir(
+  emision: EmisionRegistrada,
+  adaptadorIdempotente: boolean,
+): Impedimento | null {
+  const fila = filaDelCodigo(emision);
+  const { generacion, huellaSolicitud, cliente, tienePeticion } = fila;
+  const laMisma = {
+    ...{ generacion, huellaSolicitud, cliente },
+    traeEntrada: true,
+    cambio: tienePeticion ? ('NINGUNO' as const) : null,
+    esOrden: false,
+  };
+  return impedimentoParaEjecutarDeNuevo(fila, laMisma, adaptadorIdempotente);
+}
+
 /** Whether a failed issuance may run again with this input; null where it may. The run itself is told again. */
 export function impedimentoPara(
   emision: EmisionRegistrada,

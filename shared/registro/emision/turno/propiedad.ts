@@ -41,15 +41,24 @@ const RONDAS = 5;
 const CONFLICTOS = {
   CIUDADANO: {
     columna: 'huella_ciudadano',
-    retieneIncierta: true,
-    fallo: 'CIUDADANO_EN_PROCESO',
-    motivo: 'Otra solicitud del mismo ciudadano está en proceso o su resultado es incierto.',
+    enProceso: {
+      fallo: 'CIUDADANO_EN_PROCESO',
+      motivo:
+        'Otra solicitud del mismo ciudadano está en proceso: espere a que termine y envíe esta de nuevo.',
+    },
+    incierta: {
+      fallo: 'CIUDADANO_CON_INCIERTA',
+      motivo:
+        'Otra solicitud del mismo ciudadano terminó y no se sabe si la PKI emitió sus certificados: esperar no basta, soporte debe resolverla.',
+    },
   },
   PETICION: {
     columna: 'request_id',
-    retieneIncierta: false,
-    fallo: 'PETICION_REUTILIZADA',
-    motivo: 'El X-Request-ID pertenece a otra petición que está en proceso.',
+    enProceso: {
+      fallo: 'PETICION_REUTILIZADA',
+      motivo: 'El X-Request-ID pertenece a otra petición que está en proceso.',
+    },
+    incierta: null,
   },
 } as const satisfies Partial<Record<Restriccion, object>>;
 
@@ -118,7 +127,7 @@ async function atenderChoque(
   { referencia, entrada }: Pretension,
   rota: keyof typeof CONFLICTOS,
 ): Promise<void> {
-  const { columna, retieneIncierta, fallo, motivo } = CONFLICTOS[rota];
+  const { columna, enProceso, incierta } = CONFLICTOS[rota];
   const valor = columna === 'request_id' ? entrada?.contexto.requestId : entrada?.huellaCiudadano;
   const propia = await db
     .selectFrom('solicitudes')
@@ -131,13 +140,10 @@ async function atenderChoque(
     .where(columna, '=', valor ?? (propia as Record<string, string> | undefined)?.[columna] ?? '')
     .where('codigo', '<>', referencia.codigoSolicitudTramite)
     .where((e) =>
-      e.or([
-        e('estado', '=', 'EN_PROCESO'),
-        ...(retieneIncierta ? [e('resultado_incierto', '=', true)] : []),
-      ]),
+      e.or([e('estado', '=', 'EN_PROCESO'), ...(incierta ? [e('resultado_incierto', '=', true)] : [])]),
     )
     .executeTakeFirst();
   const conciliada = titular && (await conciliaciones.conciliar(titular.codigo));
-  if (conciliada?.estado === 'EN_PROCESO' || (retieneIncierta && conciliada?.resultadoIncierto))
-    throw new TurnoNegado(fallo, motivo);
+  if (conciliada?.estado === 'EN_PROCESO') throw new TurnoNegado(enProceso.fallo, enProceso.motivo);
+  if (incierta && conciliada?.resultadoIncierto) throw new TurnoNegado(incierta.fallo, incierta.motivo);
 }

@@ -11,6 +11,7 @@ import {
   pkiFallo,
   pkiQueFalla,
   preparar,
+  type Caso,
   REFERENCIA,
   RESPONDIDA,
   RUN_ID,
@@ -75,17 +76,49 @@ describe.each(PASOS)('step %i', (paso) => {
 
       await caso.fallar(paso);
 
-      expect(caso.orden).toEqual(['marcarEnvio', 'ENVIO', 'aclararEnvio']);
+      expect(caso.orden.slice(0, 3)).toEqual(['marcarEnvio', 'ENVIO', 'aclararEnvio']);
+      expect(caso.orden.filter((una) => una === 'aclararEnvio')).toHaveLength(1);
       expect(caso.registro.llamadas[1]?.argumentos).toEqual([REFERENCIA, ENVIADO, paso, certeza]);
     },
   );
+
+  it('tells the register how it failed and when another attempt comes, where one does', async () => {
+    const caso = preparar({ pki: pkiQueFalla(pkiFallo('PKI_ERROR', 'DESCONOCIDO')) });
+
+    const fallo = await caso.fallar(paso);
+
+    expect(caso.registro.llamadas.at(-1)).toEqual({
+      operacion: 'anotarIntentoFallido',
+      argumentos: [REFERENCIA, RUN_ID, paso, { fallo: 'PKI_ERROR', esperaMs: Number(fallo.nextRetryDelay) }],
+    });
+  });
+
+  it.each<[string, Caso]>([
+    ['no other attempt comes', { pki: pkiQueFalla(pkiFallo('CIUDADANO_NO_ENCONTRADO', 'DEFINITIVO')) }],
+    ['it succeeds', {}],
+    ['the register is down', { registro: { marcarEnvio: () => Promise.reject(new Error('ECONNREFUSED')) } }],
+  ])('tells nothing of a failure where %s', async (_cuando, cambios) => {
+    const caso = preparar(cambios);
+    await caso.ejecutar(paso).catch(() => undefined);
+
+    expect(caso.orden).not.toContain('anotarIntentoFallido');
+  });
+
+  it('ends as it would where the register does not take that', async () => {
+    const caso = preparar({
+      pki: pkiQueFalla(pkiFallo('PKI_ERROR', 'DESCONOCIDO')),
+      registro: { anotarIntentoFallido: () => Promise.reject(new Error('ECONNREFUSED')) },
+    });
+
+    expect(await caso.fallar(paso)).toMatchObject({ type: 'PKI_ERROR', nonRetryable: false });
+  });
 
   it('leaves the mark where it is unknown what was done', async () => {
     const caso = preparar({ pki: pkiQueFalla(pkiFallo('TIEMPO_PKI_AGOTADO', 'DESCONOCIDO')) });
 
     await caso.fallar(paso);
 
-    expect(caso.orden).toEqual(['marcarEnvio', 'ENVIO']);
+    expect(caso.orden).not.toContain('aclararEnvio');
   });
 
   it.each<[TipoFallo]>([['TURNO_PERDIDO'], ['RESULTADO_INCIERTO'], ['CIUDADANO_EN_PROCESO']])(
@@ -130,7 +163,7 @@ describe.each(PASOS)('step %i', (paso) => {
       details: [['Error interno; el detalle está en el registro de eventos del worker.'], DE_ESTE_RUN],
     });
     expect(fallo.cause?.cause).toMatchObject({ message: 'x is not a function' });
-    expect(caso.orden).toEqual(['marcarEnvio', 'ENVIO']);
+    expect(caso.orden).not.toContain('aclararEnvio');
   });
 
   it('tells the adapter’s words in the details, which are encrypted, not in the message, which is logged', async () => {

@@ -99,7 +99,7 @@ describe('an adapter that repeats its answers', () => {
     expect(fallo.type).toBe('PKI_MAL_DIRIGIDA');
     expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'FALLIDO', resultadoIncierto: true });
     const otro = prueba.abrirRun(entradaDePrueba('SOL-2'));
-    await expect(otro.registrar()).rejects.toMatchObject({ fallo: 'CIUDADANO_EN_PROCESO' });
+    await expect(otro.registrar()).rejects.toMatchObject({ fallo: 'CIUDADANO_CON_INCIERTA' });
     expect(await caso.ejecutar().catch((error: unknown) => error)).toMatchObject({ type: 'TURNO_PERDIDO' });
     expect(await caso.emitidas()).toMatchObject({ emisiones: 1, llamadas: { paso2: 9 } });
   });

@@ -57,6 +57,8 @@ function emision(): EmisionRegistrada {
     envios_sin_aclarar: [],
     solicitud_pki_id: null,
     numeros_solicitud: null,
+    ultimo_fallo: null,
+    proximo_intento: null,
   };
   return {
     codigo: 'SOL-1',

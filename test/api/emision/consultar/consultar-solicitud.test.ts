@@ -1,7 +1,9 @@
 import fc from 'fast-check';
+import type { Pendiente } from '../../../../api/emision/servicio-emision.ts';
+import { fechaIso } from '../../../../shared/nucleo/fechas.ts';
 import { codigoSolicitudTramite } from '../../../../shared/emision/solicitud.ts';
 import { ServicioNoDisponible } from '../../../../shared/nucleo/servicio-no-disponible.ts';
-import { ApiDePrueba, BASE, detallesDe } from '../../../support/api/api-de-prueba.ts';
+import { AHORA, ApiDePrueba, BASE, detallesDe } from '../../../support/api/api-de-prueba.ts';
 import { enProceso, fallida } from '../../../support/api/fake-servicio-emision.ts';
 import { solicitudDePrueba } from '../../../support/emision/solicitud-de-prueba.ts';
 
@@ -49,7 +51,7 @@ it('any valid codigo travels through the path unchanged', async () => {
     fc.asyncProperty(codigos, async (codigo) => {
       const { estadoHttp: estado } = await api.consultar(codigo);
       expect(estado).toBe(404);
-      expect(api.servicio.consultadas.at(-1)).toBe(codigo);
+      expect(api.servicio.consultadas.at(-1)).toBe(codigo.normalize('NFC'));
     }),
   );
 });
@@ -68,6 +70,49 @@ it('a running issuance is shown with null where nothing is known yet', async () 
     },
     auditoria: { registroAuditoriaId: null },
   });
+});
+
+it('a codigo is found in whatever normal form it is written', async () => {
+  await api.emitir(solicitudDePrueba('MUÑOZ-Ⅷ'.normalize('NFD')));
+
+  const { estadoHttp, sobre } = await api.consultar('MUÑOZ-Ⅷ'.normalize('NFC'));
+  expect([estadoHttp, sobre.data?.transaccion?.codigoSolicitudTramite]).toEqual([
+    200,
+    'MUÑOZ-Ⅷ'.normalize('NFC'),
+  ]);
+  expect((await api.consultar('MUÑOZ-Ⅷ'.normalize('NFD'))).estadoHttp).toBe(200);
+});
+
+const enMs = (ms: number) => new Date(AHORA.getTime() + ms);
+
+it.each<[string, Partial<Pendiente>, string, object]>([
+  ['has not failed yet', {}, '5', { ultimoFallo: null, proximoIntento: null, retenida: false }],
+  [
+    'failed, and is tried again in a while',
+    { ultimoFallo: 'PKI_SIN_CONEXION', proximoIntento: enMs(21_000) },
+    '21',
+    {
+      ultimoFallo: { tipo: 'ADAPTADOR_NO_DISPONIBLE', titulo: 'No hay conexión con MsAdaptadorPKI' },
+      proximoIntento: fechaIso(enMs(21_000)),
+    },
+  ],
+  [
+    'is held for long',
+    { ultimoFallo: 'TIEMPO_PKI_AGOTADO', proximoIntento: enMs(300_000), retenida: true },
+    '60',
+    { retenida: true },
+  ],
+])('a step that %s tells so, and when to ask again', async (_como, pendiente, reintentarEnS, dicho) => {
+  const vista = enProceso(await emitida('ESPERA'));
+  api.servicio.vistas.set('ESPERA', {
+    ...vista,
+    pendiente: { paso: 1, ultimoFallo: null, proximoIntento: null, retenida: false, ...pendiente },
+  });
+
+  const { cabeceras, sobre } = await api.consultar('ESPERA');
+
+  expect(cabeceras['retry-after']).toBe(reintentarEnS);
+  expect(sobre.data?.transaccion).toMatchObject({ pendiente: { paso: 1, ...dicho } });
 });
 
 it('a failed issuance is a reading that worked: 200, success, and the error of the issuance', async () => {

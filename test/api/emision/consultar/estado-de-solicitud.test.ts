@@ -55,7 +55,7 @@ function lector(
   conciliada = leer,
   run: RunEnCurso | null = null,
 ) {
-  const mundo = { ahora: INICIO, preguntas: [] as string[], temporalCaido: false };
+  const mundo = { ahora: INICIO, preguntas: [] as string[], temporalCaido: false, descansoMs: 0 };
   const preguntar =
     <T>(que: string, respuesta: (codigo: string) => T) =>
     (codigo: string) => {
@@ -66,17 +66,19 @@ function lector(
             resolve(respuesta(codigo));
           });
     };
-  const { estadoDe } = createLectorDeEstado(
-    {
+  const { estadoDe } = createLectorDeEstado({
+    registro: {
       leer: (codigo) => Promise.resolve(leer(codigo)),
       leerCertificados: () => Promise.resolve([]),
       conciliar: preguntar('conciliar', conciliada),
       restaurar: preguntar('restaurar', conciliada),
       hayOtraPeticionEnProceso: () => Promise.resolve(false),
     },
-    { enCurso: preguntar('enCurso', () => run), detalle: preguntar('detalle', () => null) },
-    () => mundo.ahora,
-  );
+    motor: { enCurso: preguntar('enCurso', () => run), detalle: preguntar('detalle', () => null) },
+    circuitos: () => Promise.resolve({ descansoMs: () => mundo.descansoMs, esLaSonda: () => false }),
+    adaptadorIdempotente: true,
+    ahora: () => mundo.ahora,
+  });
   return { mundo, estadoDe, ver: async (codigo = 'SOL-1') => (await estadoDe(codigo))?.vista };
 }
 

@@ -30,6 +30,9 @@ describe('a POST that ends well', () => {
           fechaInicio: '2026-11-22T10:00:00Z',
           fechaFin: '2026-11-22T10:00:01Z',
           tiempoProcesamientoMs: 1000,
+          pendiente: null,
+          admiteReenvio: false,
+          resultadoIncierto: false,
         },
         ciudadano: { numeroDocumento: '45678912', nombreCompleto: 'María Elena' },
         certificados: [

@@ -676,7 +676,7 @@ export const SIN_HALLAR: SinHallar[] = [
   },
   {
     tabla: 'pasos',
-    columnas: ['intentos', 'fecha_inicio', 'fecha_fin'],
+    columnas: ['intentos', 'fecha_inicio', 'fecha_fin', 'ultimo_fallo', 'proximo_intento'],
     porque: 'shown only; each call is in the log of the PKI and of the worker',
   },
   {

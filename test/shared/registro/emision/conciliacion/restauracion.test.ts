@@ -189,7 +189,7 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
       });
       const otra = prueba.abrirRun(entradaDePrueba('SOL-2')).registrar();
       await (incierta
-        ? expect(otra).rejects.toMatchObject({ fallo: 'CIUDADANO_EN_PROCESO' })
+        ? expect(otra).rejects.toMatchObject({ fallo: 'CIUDADANO_CON_INCIERTA' })
         : expect(otra).resolves.toMatchObject(CONCEDIDO));
     });
 
@@ -290,7 +290,7 @@ describe.each(BASES)('a restore, on $nombre', ({ abrir }) => {
     cerrada(EN_PASO_2, run.entrada, run);
 
     await expect(prueba.abrirRun(entradaDePrueba('SOL-2')).registrar()).rejects.toMatchObject({
-      fallo: 'CIUDADANO_EN_PROCESO',
+      fallo: 'CIUDADANO_CON_INCIERTA',
     });
 
     const emision = await prueba.leer('SOL-1');

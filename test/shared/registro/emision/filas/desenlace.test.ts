@@ -311,7 +311,7 @@ describe.each(BASES)('the outcome on $nombre', ({ abrir }) => {
       const emision = await prueba.leer('SOL-1');
       expect(emision).toMatchObject({ estado: 'FALLIDO', fallo: FALLO_PASO_2, resultadoIncierto: true });
       await expect(prueba.abrirRun(entradaDePrueba('SOL-2')).registrar()).rejects.toMatchObject({
-        fallo: 'CIUDADANO_EN_PROCESO',
+        fallo: 'CIUDADANO_CON_INCIERTA',
       });
     });
 
@@ -352,7 +352,7 @@ describe.each(BASES)('the outcome on $nombre', ({ abrir }) => {
 
     expect(await prueba.leer('SOL-1')).toMatchObject({ estado: 'FALLIDO', resultadoIncierto: true });
     await expect(prueba.abrirRun(entradaDePrueba('SOL-OTRA')).registrar()).rejects.toMatchObject({
-      fallo: 'CIUDADANO_EN_PROCESO',
+      fallo: 'CIUDADANO_CON_INCIERTA',
     });
   });
 

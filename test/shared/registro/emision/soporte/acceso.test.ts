@@ -87,7 +87,7 @@ describe.each(BASES)('acceptance of a request on $nombre', ({ abrir }) => {
     prueba.motor.cerrar('SOL-1');
 
     await expect(prueba.abrirRun(entradaDePrueba('SOL-2')).registrar()).rejects.toMatchObject({
-      fallo: 'CIUDADANO_EN_PROCESO',
+      fallo: 'CIUDADANO_CON_INCIERTA',
     });
 
     expect(await prueba.leer('SOL-1')).toMatchObject({

@@ -46,6 +46,39 @@ describe.each(BASES)('the sends to the PKI on $nombre', ({ abrir }) => {
     expect(pasos[2].intentos).toBe(1);
   });
 
+  it('that failed are told with when another is due, until that one leaves or the step is done', async () => {
+    const run = prueba.abrirRun(entradaDePrueba());
+    await run.registrar();
+    await run.marcar(1);
+    const paso1 = async () => {
+      const { ultimo_fallo: fallo, proximo_intento: proximo } = (await prueba.leer('SOL-1')).pasos[1];
+      return { fallo, faltanMs: proximo && proximo.getTime() - Date.now() };
+    };
+
+    await run.anotarFallo(1, { fallo: 'PKI_ERROR', esperaMs: 30_000 });
+    const anotado = await paso1();
+    expect(anotado.fallo).toBe('PKI_ERROR');
+    expect(anotado.faltanMs).toBeGreaterThan(20_000);
+    expect(anotado.faltanMs).toBeLessThanOrEqual(30_000);
+
+    await run.marcar(1);
+    expect(await paso1()).toEqual({ fallo: 'PKI_ERROR', faltanMs: null });
+  });
+
+  it('of a run that lost its turn tell nothing of how they failed', async () => {
+    const run = prueba.abrirRun(entradaDePrueba());
+    await run.registrar();
+    await run.marcar(1);
+    await run.fallar();
+
+    await run.anotarFallo(1, { fallo: 'PKI_ERROR', esperaMs: 30_000 });
+
+    expect((await prueba.leer('SOL-1')).pasos[1]).toMatchObject({
+      ultimo_fallo: null,
+      proximo_intento: null,
+    });
+  });
+
   it('count over all runs of a codigo, under the same key', async () => {
     const entrada = entradaDePrueba();
     const primera = prueba.abrirRun(entrada);
@@ -301,7 +334,7 @@ describe.each(BASES)('the sends to the PKI on $nombre', ({ abrir }) => {
 
     expect(await prueba.leer('SOL-1')).toMatchObject(INCIERTA);
     await expect(prueba.abrirRun(entradaDePrueba('SOL-2')).registrar()).rejects.toMatchObject({
-      fallo: 'CIUDADANO_EN_PROCESO',
+      fallo: 'CIUDADANO_CON_INCIERTA',
     });
   });
 });
