@@ -28,10 +28,13 @@ export function escribirCursor(lista: Lista, { aceptadaEn, codigo }: Posicion): 
   return Buffer.from(JSON.stringify([lista, aceptadaEn.getTime(), codigo])).toString('base64url');
 }
 
+/** In the form in which it is stored, whichever that is: the order of the list is by it. */
+const codigoComoEsta = z.string().refine((codigo) => codigoSolicitudTramite.safeParse(codigo).success);
+
 /** Null where `escribirCursor` did not make it for this list. */
 export function leerCursor(lista: Lista, cursor: string): Posicion | null {
   const leido = z
-    .tuple([z.literal(lista), z.int().min(0).max(ULTIMO_MOMENTO_MS), codigoSolicitudTramite])
+    .tuple([z.literal(lista), z.int().min(0).max(ULTIMO_MOMENTO_MS), codigoComoEsta])
     .safeParse(comoJson(Buffer.from(cursor, 'base64url').toString('utf8')));
   if (!leido.success) return null;
   const [, momentoMs, codigo] = leido.data;

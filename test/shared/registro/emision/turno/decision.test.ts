@@ -201,7 +201,7 @@ const TABLA: readonly (readonly [string, Esperado, readonly Condicion[]])[] = [
   ],
   [
     'uncertain, and nobody can repeat it',
-    ['SOLICITUD_NO_REEJECUTABLE', /no admite repetirla/],
+    ['SOLICITUD_NO_REEJECUTABLE', /no admite repetir la emisión/],
     PUEDE_LA_MISMA.map((una) => ({
       ...una,
       estaSinAclarar: [true],
