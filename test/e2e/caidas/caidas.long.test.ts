@@ -120,7 +120,7 @@ describe('with an adapter that keeps its promises', () => {
     const salida = stack.detener('api');
 
     const { estadoHttp: http, sobre } = await enEspera;
-    expect([http, sobre.data?.transaccion.estado]).toEqual([504, 'EN_PROCESO']);
+    expect([http, sobre.data?.transaccion.estado]).toEqual([503, 'EN_PROCESO']);
     expect(await salida).toBe(0);
     await stack.arrancar('api');
     await stack.hastaEstado(codigo, 'COMPLETADO');
