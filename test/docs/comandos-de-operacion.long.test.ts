@@ -27,6 +27,9 @@ jest.setTimeout(120_000);
 
 const CODIGO = 'SOL-2026-000001';
 const PAGINA = readFileSync('docs/operacion.md', 'utf8');
+
+/** What the page has an operator ask of the database. */
+const bloquesSql = () => [...PAGINA.matchAll(/^```sql\n([\s\S]*?)^```$/gm)].map(([, sql = '']) => sql);
 const DE_LA_PAGINA = comandosDe(PAGINA);
 
 interface Topologia {
@@ -294,8 +297,17 @@ describe.each(TOPOLOGIAS)('with $nombre', ({ servidores, retencionHoras }) => {
     expect(entregadas).toContain('PUNO');
   });
 
+  test('what is asked of the register is understood by it', async () => {
+    const preguntas = bloquesSql().filter((sql) => sql.startsWith('select'));
+    expect(preguntas.length).toBeGreaterThan(0);
+    const registro = new pg.Client({ connectionString: stack.databaseUrl });
+    await registro.connect();
+    for (const sql of preguntas) await registro.query(sql);
+    await registro.end();
+  });
+
   test('the indexes that may be made by hand before an upgrade are those of its migration', async () => {
-    const [, sql = ''] = /^```sql\n([\s\S]*?)^```$/m.exec(PAGINA) ?? [];
+    const sql = bloquesSql().find((bloque) => bloque.includes('create index')) ?? '';
     const registro = new pg.Client({ connectionString: stack.databaseUrl });
     await registro.connect();
     const definiciones = async () => {
