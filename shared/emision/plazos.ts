@@ -96,6 +96,9 @@ export const ESCRITURA_EN_EL_REGISTRO = {
   localRetryThreshold: 2_000,
 } as const;
 
+/** Why an issuance waits is told to the register within this, or not: the attempt that failed must end. */
+export const ANOTAR_ESPERA_MS = 1_000;
+
 /** A query of a run, and a count of the open ones: what waits longer is answered without. */
 export const CONSULTA_MS = 1_500;
 

@@ -7,7 +7,12 @@ import type {
   ReferenciaEmision,
   RespuestaConProcedencia,
 } from '../../../shared/emision/contrato.ts';
-import { ESPERA_REGISTRO_INICIAL_MS, MARGEN_INTENTO_MS } from '../../../shared/emision/plazos.ts';
+import {
+  ANOTAR_ESPERA_MS,
+  ESPERA_REGISTRO_INICIAL_MS,
+  MARGEN_INTENTO_MS,
+} from '../../../shared/emision/plazos.ts';
+import { enPlazo } from '../../../shared/nucleo/en-plazo.ts';
 import type { RespuestaDe } from '../../../shared/emision/respuestas-pki.ts';
 import {
   nuevaMarca,
@@ -155,7 +160,7 @@ async function conservar(
   }
 }
 
-/** Who asks reads it; a register that is down is not waited for. */
+/** For who asks; a register that is slow or down is waited for no longer than this: the attempt has a time to end in. */
 async function anotarEspera(
   registro: Registro,
   referencia: ReferenciaEmision,
@@ -165,11 +170,12 @@ async function anotarEspera(
   { nextRetryDelay }: ApplicationFailure,
 ): Promise<void> {
   const esperaMs = Number(nextRetryDelay ?? 0);
-  await registro
+  const anotada = registro
     .anotarIntentoFallido(referencia, runId, paso, { fallo: tipo, esperaMs })
     .catch((error: unknown) => {
       log.warn('the register was not told why an issuance waits', { paso, error });
     });
+  await enPlazo(() => anotada, ANOTAR_ESPERA_MS, new Error('the register is slow')).catch(() => undefined);
 }
 
 /** The PKI's clear answer is known to this attempt alone: a register that is down gets some seconds to hear of it. */

@@ -2,7 +2,7 @@
 import { jest } from '@jest/globals';
 import { PASOS } from '../../../../shared/emision/contrato.ts';
 import type { TipoFallo } from '../../../../shared/emision/fallos.ts';
-import { MARGEN_INTENTO_MS } from '../../../../shared/emision/plazos.ts';
+import { ANOTAR_ESPERA_MS, MARGEN_INTENTO_MS } from '../../../../shared/emision/plazos.ts';
 import { TurnoNegado } from '../../../../shared/registro/emision/registro.ts';
 import { envioDePrueba, PASO_1, PASO_2 } from '../../../support/registro/fake-registro.ts';
 import {
@@ -111,6 +111,20 @@ describe.each(PASOS)('step %i', (paso) => {
     });
 
     expect(await caso.fallar(paso)).toMatchObject({ type: 'PKI_ERROR', nonRetryable: false });
+  });
+
+  it('waits no longer than a second for a register that does not take that', async () => {
+    jest.useFakeTimers();
+    const caso = preparar({
+      pki: pkiQueFalla(pkiFallo('PKI_ERROR', 'DESCONOCIDO')),
+      registro: { anotarIntentoFallido: () => new Promise<never>(() => undefined) },
+    });
+
+    const fallo = caso.fallar(paso);
+    await jest.advanceTimersByTimeAsync(ANOTAR_ESPERA_MS);
+
+    expect(await fallo).toMatchObject({ type: 'PKI_ERROR', nonRetryable: false });
+    jest.useRealTimers();
   });
 
   it('leaves the mark where it is unknown what was done', async () => {
