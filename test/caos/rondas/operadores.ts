@@ -103,6 +103,8 @@ export function rondaDeOperador(acto: NombreDeActo, idempotente: boolean): Ronda
       const seguir = [];
       for (const caso of casos) seguir.push(await actuar(sistema, acto, caso));
       despertarATodos(sistema, casos);
+      if (acto.startsWith('reset'))
+        await Promise.all(casos.map((caso) => hastaQueLaNuevaLlegue(sistema, caso)));
       await abrirTodas(sistema, casos);
       // What was under way ends in the pause.
       if (acto.startsWith('pause')) await pause(PAUSA_MS);
@@ -116,6 +118,21 @@ export function rondaDeOperador(acto: NombreDeActo, idempotente: boolean): Ronda
 }
 
 const PAUSA_MS = 2_000;
+
+/**
+ * The run that a reset began comes to its send while the first call is held: it sends again, or is refused and ends. Else it
+ * would find the answer kept, and its turn would not be tried.
+ */
+async function hastaQueLaNuevaLlegue({ stack }: Sistema, { codigo, punto }: Caso): Promise<void> {
+  const [, paso] = /^(?:durante|hecho)-([12])$/.exec(punto) ?? [];
+  if (paso === undefined) return;
+  const llego = async () => {
+    const { llamadas } = await stack.emisiones(codigo);
+    if (llamadas[paso === '1' ? 'paso1' : 'paso2'] > 1) return true;
+    return (await stack.workflow(codigo).describe()).status.name !== 'RUNNING';
+  };
+  await stack.hasta(`the run that the reset of ${codigo} began`, llego);
+}
 
 async function actuar(sistema: Sistema, acto: NombreDeActo, caso: Caso) {
   sistema.cuenta.actos += 1;
