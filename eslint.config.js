@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules', '.data', '.cache', 'coverage'] },
+  { ignores: ['node_modules', '.data', '.cache', 'coverage', 'samples'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],

@@ -13,6 +13,7 @@ import { exigirSinFaltas, FalloHttp } from '../http/peticion/fallo-http.ts';
 import {
   respuestasDeFallos,
   type EsquemaConNombre,
+  type Etiqueta,
   type ParametroDocumentado,
   type RespuestaDocumentada,
 } from '../http/documento/operacion-documentada.ts';
@@ -36,7 +37,10 @@ import {
   RESPUESTA_PUNTO,
 } from './esquemas.ts';
 
-const ETIQUETA = 'Bitácora';
+const ETIQUETA: Etiqueta = {
+  nombre: 'bitacora',
+  descripcion: 'La bitácora de auditoría y sus pruebas. De quien audita.',
+};
 
 const MENSAJES = {
   entrada: 'La entrada de la bitácora',

@@ -5,6 +5,7 @@ import type { Fallo } from '../../shared/nucleo/fallos.ts';
 import {
   respuestasDeFallos,
   type EsquemaConNombre,
+  type Etiqueta,
   type ParametroDocumentado,
   type RespuestaDocumentada,
 } from '../http/documento/operacion-documentada.ts';
@@ -14,6 +15,16 @@ import { EXITOS_DE_EMISION } from './emitir/responder-desenlace.ts';
 import { EJEMPLO_EMITIDO, EJEMPLO_EN_PROCESO, EJEMPLO_FALLIDO } from './ejemplos.ts';
 
 export const RESPUESTA_EMISION: EsquemaConNombre = { nombre: 'RespuestaEmision', esquema: respuestaEmision };
+
+export const ETIQUETA_DE_EMISION: Etiqueta = {
+  nombre: 'emision',
+  descripcion: 'Emitir los certificados de un ciudadano, y saber cómo va su emisión. De SIIRC.',
+};
+
+export const ETIQUETA_DE_SOPORTE: Etiqueta = {
+  nombre: 'soporte',
+  descripcion: 'Encontrar, ejecutar de nuevo y resolver lo que falló. De soporte.',
+};
 
 export const PREFER: ParametroDocumentado = {
   nombre: 'Prefer',

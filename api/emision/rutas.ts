@@ -12,6 +12,7 @@ import { consultarSolicitud } from './consultar/consultar-solicitud.ts';
 import { CORRELACION, respuestaDeExito, FALLOS_COMUNES } from '../http/documento/respuestas-comunes.ts';
 import { soloLasPropias } from '../http/documento/respuestas-comunes.ts';
 import {
+  ETIQUETA_DE_EMISION,
   EJEMPLO_DE_SOBRE_EMITIDO,
   ejemploDeSobreFallido,
   FALLOS_DE_EJECUCION,
@@ -29,23 +30,39 @@ import { rutasDeSoporte, type DependenciasDeSoporte } from './soporte/rutas.ts';
 
 const FALLOS_DE_EMISION = FALLOS_DE_EJECUCION.filter(({ nombre }) => nombre !== 'SOLICITUD_NO_ENCONTRADA');
 
+/** A text with the pattern of a UUID, not of that format: some generated clients would put an object into the header. */
+const UUID_EN_CABECERA = z
+  .string()
+  .regex(/^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/)
+  .meta({ description: 'UUID' });
+
 const CABECERAS_DE_EMISION: ParametroDocumentado[] = [
   {
     ...CORRELACION,
     opcional: false,
-    descripcion: 'Identificador de correlación; se devuelve en la respuesta',
-    esquema: z.guid(),
+    descripcion: 'Identificador de correlación, un UUID; se devuelve en la respuesta',
+    esquema: UUID_EN_CABECERA,
   },
   {
     nombre: 'X-Request-ID',
     en: 'header',
-    descripcion: 'Identificador de la petición; el mismo al repetirla, para esperar la que está en curso',
-    esquema: z.guid(),
+    descripcion:
+      'Identificador de la petición, un UUID; el mismo al repetirla, para esperar la que está en curso',
+    esquema: UUID_EN_CABECERA,
     ejemplo: '0b7e1c52-6a2d-4c84-8f6f-3f1f0a2b9d11',
   },
-  cabeceraDeTexto('X-Office-Code', 'Código de la oficina', 'LIMA-CENTRO'),
-  cabeceraDeTexto('X-Device-ID', 'Dispositivo de origen', 'KIOSCO-07'),
-  cabeceraDeTexto('X-Channel', 'Canal de origen', 'SIIRC'),
+  cabeceraDeTexto(
+    'X-Office-Code',
+    'Código de la oficina que envía la petición. Por ella se cuenta el límite, se lista y se busca, y consta en la auditoría; ' +
+      'la oficina donde se registró el trámite es `metadatos.oficinaOrigen`',
+    'LIMA-CENTRO',
+  ),
+  cabeceraDeTexto('X-Device-ID', 'Equipo desde el que se envía la petición', 'KIOSCO-07'),
+  cabeceraDeTexto(
+    'X-Channel',
+    'Canal por el que el ciudadano hace el trámite, como SIIRC lo llama: por ejemplo `VENTANILLA`, `KIOSCO` o `WEB`',
+    'VENTANILLA',
+  ),
   PREFER,
 ];
 
@@ -69,7 +86,7 @@ export function rutasDeEmision(deps: DependenciasDeRutas): Ruta[] {
           'Espera el resultado por un tiempo acotado. Si no llega, responde un error con `data.transaccion.estado` EN_PROCESO: ' +
           'el trabajo sigue, y `Location` dice dónde consultarlo. `data.transaccion.estado`, no el código, dice si hay que esperar, ' +
           'tomar los certificados o enviar de nuevo. Repetir la misma solicitud nunca emite dos veces.',
-        etiqueta: 'Emisión',
+        etiqueta: ETIQUETA_DE_EMISION,
         parametros: CABECERAS_DE_EMISION,
         cuerpo: {
           nombre: 'SolicitudCertificado',
@@ -99,7 +116,7 @@ export function rutasDeEmision(deps: DependenciasDeRutas): Ruta[] {
         descripcion:
           'De una emisión FALLIDA responde 200 y `success` true; `error` describe por qué falló la emisión. ' +
           soloLasPropias('certificados:consultar'),
-        etiqueta: 'Emisión',
+        etiqueta: ETIQUETA_DE_EMISION,
         parametros: [CODIGO_EN_PATH, CORRELACION],
         respuestas: [
           respuestaDeExito(EXITOS.CONSULTADO, 'La solicitud existe', RESPUESTA_EMISION, {

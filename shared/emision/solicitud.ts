@@ -43,7 +43,9 @@ export const fechaHora = texto(20, 30, (valor) => {
 const aunConFaltas = { when: ({ value }: { value: unknown }) => Array.isArray(value) };
 
 const tipoCertificados = z
-  .array(z.enum(TIPOS_CERTIFICADO))
+  .array(
+    z.enum(TIPOS_CERTIFICADO).meta({ id: 'TipoCertificado', description: 'Para qué sirve el certificado' }),
+  )
   .refine(({ length }) => length >= 1 && length <= TIPOS_CERTIFICADO.length, {
     error: textoDeLargo(1, TIPOS_CERTIFICADO.length, 'elemento', 'elementos'),
     ...aunConFaltas,
@@ -52,42 +54,88 @@ const tipoCertificados = z
     error: 'no puede repetir elementos',
     ...aunConFaltas,
   })
-  .meta({ minItems: 1, maxItems: TIPOS_CERTIFICADO.length, uniqueItems: true });
+  .meta({
+    description: 'De 1 a 3, sin repetir: un certificado de cada uno',
+    minItems: 1,
+    maxItems: TIPOS_CERTIFICADO.length,
+    uniqueItems: true,
+  });
 
 /** Kind and number of a citizen's document. */
-export const documento = { numeroDocumento: texto(8, 12), tipoDocumento: texto(2, 3) };
+export const documento = {
+  numeroDocumento: texto(8, 12).meta({ description: 'Un DNI tiene 8 dígitos; de otra forma: 422' }),
+  tipoDocumento: texto(2, 3).meta({
+    description: '`DNI`, u otro que el servicio admita; si no lo admite: 422',
+  }),
+};
 
-export const solicitudCertificado = z
+const solicitud = z
   .strictObject({
-    solicitud: z.strictObject({
-      ...documento,
-      codigoSolicitudTramite,
-      numeroTramite: texto(1, 30),
+    ...documento,
+    codigoSolicitudTramite,
+    numeroTramite: texto(1, 30).meta({ description: 'Número del trámite en SIIRC' }),
+  })
+  .meta({ id: 'Solicitud', description: 'De qué trámite y de qué documento' });
+
+const ciudadano = z
+  .strictObject({
+    nombres: texto(1, 100).meta({ description: 'Como en el documento; irán en los certificados' }),
+    apellidoPaterno: texto(1, 50).meta({ description: 'Como en el documento; irá en los certificados' }),
+    apellidoMaterno: texto(1, 50)
+      .exactOptional()
+      .meta({ description: 'Como en el documento; ausente si no tiene, nunca vacío' }),
+    fechaNacimiento: fechaReal.meta({ description: 'No puede ser futura; con menos de 18 años: 422' }),
+    sexo: texto(1, 1).meta({
+      description: 'Un carácter, como en el documento: `F` o `M`. Se traslada a la PKI tal como llega',
     }),
-    ciudadano: z.strictObject({
-      nombres: texto(1, 100),
-      apellidoPaterno: texto(1, 50),
-      apellidoMaterno: texto(1, 50).exactOptional(),
-      fechaNacimiento: fechaReal.meta({ description: 'No puede ser futura; con menos de 18 años: 422' }),
-      sexo: texto(1, 1),
-      correoElectronico: correo.exactOptional(),
-      departamento: texto(1, 50),
-      provincia: texto(1, 50),
-      distrito: texto(1, 50),
-    }),
-    configuracionCertificados: z.strictObject({
-      tipoCertificados,
-      vigenciaAnios: z.int().min(1).max(VIGENCIA_MAX_ANIOS),
-      usoExtendido: z.boolean().exactOptional(),
-      nivelSeguridad: texto(4, 10).exactOptional(),
-    }),
-    metadatos: z.strictObject({
-      oficinaOrigen: texto(1, 50),
-      usuarioRegistrador: texto(1, 30),
-      ipOrigen: ip.exactOptional(),
-      timestampSolicitud: fechaHora,
+    correoElectronico: correo
+      .exactOptional()
+      .meta({ description: 'Si se envía, la PKI puede ponerlo en los certificados' }),
+    departamento: texto(1, 50).meta({ description: 'Del domicilio' }),
+    provincia: texto(1, 50).meta({ description: 'Del domicilio' }),
+    distrito: texto(1, 50).meta({ description: 'Del domicilio' }),
+  })
+  .meta({ id: 'Ciudadano', description: 'A nombre de quién se emite' });
+
+const configuracionCertificados = z
+  .strictObject({
+    tipoCertificados,
+    vigenciaAnios: z
+      .int()
+      .min(1)
+      .max(VIGENCIA_MAX_ANIOS)
+      .meta({ description: 'Años de 365 días desde la aceptación' }),
+    usoExtendido: z
+      .boolean()
+      .exactOptional()
+      .meta({
+        description: 'Opción de la PKI: se traslada tal como llega, y este servicio no la interpreta',
+      }),
+    nivelSeguridad: texto(4, 10).exactOptional().meta({
+      description:
+        'Opción de la PKI, por ejemplo `ALTO`: se traslada tal como llega, y este servicio no la interpreta',
     }),
   })
+  .meta({ id: 'ConfiguracionCertificados', description: 'Qué certificados se piden' });
+
+const metadatos = z
+  .strictObject({
+    oficinaOrigen: texto(1, 50).meta({
+      description:
+        'Oficina donde se registró el trámite. Puede ser otra que la de X-Office-Code, que es la que envía la petición',
+    }),
+    usuarioRegistrador: texto(1, 30).meta({ description: 'Quién registró el trámite en SIIRC' }),
+    ipOrigen: ip.exactOptional().meta({
+      description: 'IPv4 o IPv6 del equipo de la oficina; si falta, consta la de la conexión',
+    }),
+    timestampSolicitud: fechaHora.meta({
+      description: 'Cuándo se registró el trámite en SIIRC: con segundos, y `Z` o la diferencia con UTC',
+    }),
+  })
+  .meta({ id: 'Metadatos', description: 'De dónde viene el trámite' });
+
+export const solicitudCertificado = z
+  .strictObject({ solicitud, ciudadano, configuracionCertificados, metadatos })
   .meta({
     description: 'Ningún texto puede estar en blanco; ningún campo, tampoco uno opcional, puede ser null',
   });

@@ -3,7 +3,7 @@
  * that it replaces, and is refused where that text is gone.
  */
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -170,7 +170,11 @@ async function copiarElProducto(): Promise<string> {
     recursive: true,
     filter: (origen) => !SIN_COPIAR.includes(relative(PROYECTO, origen)),
   });
-  for (const carpeta of ENLAZADAS) await symlink(join(PROYECTO, carpeta), join(copia, carpeta));
+  for (const carpeta of ENLAZADAS) {
+    // A clone that has fetched nothing yet has no cache.
+    await mkdir(join(PROYECTO, carpeta), { recursive: true });
+    await symlink(join(PROYECTO, carpeta), join(copia, carpeta));
+  }
   return copia;
 }
 

@@ -1,11 +1,17 @@
-/** The requests of samples/, in their order, on the whole system: each answers what its comment says. */
+/** samples/, on the whole system: each request answers what its comment says, and each client tells how it ended. */
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { FALLOS } from '../support/api/fallos.ts';
 import { requestDevelopmentToken } from '../../simulator/oidc/development-token.ts';
 import { SANDBOX } from '../../simulator/pki/faults/sandbox.ts';
 import { BASE } from '../support/api/api-de-prueba.ts';
-import { readHttpFile, type Expectation, type SampleRequest } from './http-file.ts';
+import { solicitudDePrueba } from '../support/emision/solicitud-de-prueba.ts';
+import { TOOL_SETUP_MS } from '../support/referees/tools.ts';
+import { pythonClient, typescriptClient } from './clients.ts';
+import { readHttpFile, type Answer, type Expectation, type SampleRequest } from './httpyac.ts';
 import { Stack } from '../support/servidores/stack.ts';
 import { hasta } from '../support/hasta.ts';
 
@@ -26,6 +32,7 @@ const FILES = ['emision.http', 'soporte.http'] as const;
 const read = (file: string) => readFileSync(`samples/${file}`, 'utf8');
 
 let stack: Stack;
+let folder: string;
 let variables: Record<string, string>;
 
 beforeAll(async () => {
@@ -43,30 +50,24 @@ beforeAll(async () => {
     ),
   );
   variables = { api: stack.url('api'), siirc, consulta, soporte } as Record<string, string>;
+  folder = await mkdtemp(join(tmpdir(), 'samples-'));
 }, 180_000);
 
-afterAll(() => stack.stop());
-
-interface Answer {
-  status: number;
-  text: string;
-}
-
-async function send({ method, url, headers, body }: SampleRequest): Promise<Answer> {
-  const answer = await fetch(url, { method, headers, body });
-  return { status: answer.status, text: await answer.text() };
-}
+afterAll(async () => {
+  await stack.stop();
+  await rm(folder, { recursive: true, force: true });
+});
 
 /** As a person does: asks again while it goes on, and once more than the limit allows. */
 async function sendAsSaid(request: SampleRequest): Promise<Answer> {
-  let answer = await send(request);
+  let answer = await request.send();
   if (request.expected?.status === FALLOS.LIMITE_EXCEDIDO.statusCode)
-    for (let times = 1; times <= LIMITE_POR_OFICINA; times++) answer = await send(request);
+    for (let times = 1; times <= LIMITE_POR_OFICINA; times++) answer = await request.send();
   if (request.method !== 'GET') return answer;
   return hasta(
     `${request.url} to tell an end`,
     async () => {
-      if (wordsOf(answer).includes('EN_PROCESO')) answer = await send(request);
+      if (wordsOf(answer).includes('EN_PROCESO')) answer = await request.send();
       return !wordsOf(answer).includes('EN_PROCESO') && answer;
     },
     EN_PROCESO_MAXIMO_MS,
@@ -103,13 +104,14 @@ function written(expectation: Expectation | null): string {
 async function walk(text: string): Promise<string[]> {
   const differences: string[] = [];
   const given = { ...variables };
-  for (const [i] of readHttpFile(text, given).entries()) {
-    const request = readHttpFile(text, given)[i];
+  for (const i of (await readHttpFile(text, given)).keys()) {
+    const request = (await readHttpFile(text, given))[i];
     if (!request) throw new Error('unreachable: values do not change how many requests there are');
     const answer = await sendAsSaid(request);
     differences.push(...difference(request, answer));
     // As a person copies it.
-    given.reejecucion = envelopeOf(answer).data?.reejecucionId ?? given.reejecucion ?? '';
+    const copied = envelopeOf(answer).data?.reejecucionId;
+    if (copied !== undefined) given.reejecucion = copied;
   }
   return differences;
 }
@@ -124,10 +126,13 @@ test('emision.http shows every document of the sandbox', () => {
   expect(documents.filter((document) => !text.includes(`"${document}"`))).toEqual([]);
 });
 
-test('the samples show every kind of error that a request can cause', () => {
-  const shown = FILES.flatMap((file) => readHttpFile(read(file), {})).flatMap(
-    ({ expected }) => expected?.words ?? [],
-  );
+/** Of both files. */
+async function allRequests(): Promise<SampleRequest[]> {
+  return (await Promise.all(FILES.map((file) => readHttpFile(read(file), {})))).flat();
+}
+
+test('the samples show every kind of error that a request can cause', async () => {
+  const shown = (await allRequests()).flatMap(({ expected }) => expected?.words ?? []);
   const kinds = new Set(Object.values(FALLOS).map(({ tipo }) => tipo));
   expect([...kinds].filter((kind) => !shown.includes(kind)).sort()).toEqual(NOT_SHOWN.sort());
 });
@@ -139,9 +144,12 @@ test('the samples show every operation of the document', async () => {
   const published = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
   );
-  const sent = FILES.flatMap((file) => readHttpFile(read(file), variables));
+  const sent = (await allRequests()).map(({ method, url }) => ({
+    method,
+    url: url.replace('{{base}}', BASE).replace('{{api}}', ''),
+  }));
   const isShown = ({ method, path }: { method: string; path: string }) => {
-    const pattern = new RegExp(`^${stack.url('api')}${path.replaceAll(/\{\w+\}/g, '[^/?]+')}(\\?|$)`);
+    const pattern = new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/?]+')}(\\?|$)`);
     return sent.some((request) => request.method === method && pattern.test(request.url));
   };
   expect(published.filter((operation) => !isShown(operation))).toEqual([]);
@@ -156,3 +164,33 @@ test.each([
   const text = `@api = x\n\n### Sin token\n${comment}\nGET {{api}}${BASE}/solicitudes/X\n`;
   expect(await walk(text)).toHaveLength(1);
 });
+
+/** The whole life of each, as its client lives it: outages and all. */
+const CLIENTS_TOLD = [
+  { document: '45678999', exit: 0, says: /^AUTENTICACION [0-9A-F]+$/m },
+  { document: '99991404', exit: 1, says: /^CIUDADANO_NO_ENCONTRADO .+\nCorrija la causa/m },
+  // It waits for its answer less than this takes, and asks again.
+  { document: '99991500', exit: 1, says: /^ADAPTADOR_NO_DISPONIBLE .+\nCorrija la causa/m },
+  { document: '1234567', exit: 1, says: /^VALIDACION solicitud\.numeroDocumento/m },
+];
+
+test.each([
+  ['TypeScript', typescriptClient],
+  ['Python', pythonClient],
+])(
+  'a client in %s, made of the document, compiles and tells how each issuance ended',
+  async (language, generate) => {
+    const { complaints, run } = await generate(join(folder, language), `${stack.url('api')}/openapi.json`);
+    expect(complaints).toBe('');
+    const env = { API: stack.url('api'), TOKEN: variables.siirc ?? '', RESPUESTA_MAXIMA_S: '3' };
+    for (const { document, exit, says } of CLIENTS_TOLD) {
+      const file = join(folder, `${language}-${document}.json`);
+      const solicitud = solicitudDePrueba(`${language}-${document}`, document);
+      await writeFile(file, JSON.stringify(solicitud));
+      const { code, output } = await run(file, env);
+      expect(output).toMatch(says);
+      expect([document, code]).toEqual([document, exit]);
+    }
+  },
+  TOOL_SETUP_MS + 180_000,
+);

@@ -48,7 +48,7 @@ const DEL_API: DominioDelApi = {
         operationId: 'probar',
         resumen: 'Prueba',
         descripcion: 'Prueba',
-        etiqueta: 'Prueba',
+        etiqueta: { nombre: 'prueba', descripcion: 'De prueba.' },
         respuestas: [],
       },
       atender: (_req, res) => {

@@ -1,48 +1,59 @@
 /** `data` of the envelope for an issuance: core specification, 3.1.1.2. What is not known yet is null, never absent. */
 import { FALLOS } from '../../../shared/emision/fallos.ts';
 import { z } from 'zod';
-import { ESTADOS } from '../../../shared/emision/emision.ts';
 import { fechaIso } from '../../../shared/nucleo/fechas.ts';
 import { CONSULTAR_DE_NUEVO_S, CONSULTAR_EN_PAUSA_S } from '../../../shared/nucleo/plazos.ts';
 import type { Pendiente, VistaEmision } from '../servicio-emision.ts';
+import { codigoDeRespuesta, estadoDeEmision } from '../campos.ts';
 import {
   errorDeFallo,
   esquemaSobre,
   fechaHoraDeRespuesta,
+  tipoDeError,
+  tituloDeError,
   type ErrorDelSobre,
 } from '../../http/peticion/sobre.ts';
 
-const paso = z.object({
-  estado: z.enum(['PENDIENTE', 'EN_PROCESO', 'COMPLETADO', 'FALLIDO']),
-  fechaInicio: fechaHoraDeRespuesta.nullable(),
-  fechaFin: fechaHoraDeRespuesta.nullable(),
+const camposDePaso = {
+  estado: z
+    .enum(['PENDIENTE', 'EN_PROCESO', 'COMPLETADO', 'FALLIDO'])
+    .meta({ id: 'EstadoDePaso', description: 'Cómo está el paso' }),
+  fechaInicio: fechaHoraDeRespuesta.nullable().meta({ description: 'Cuándo empezó; null si no ha empezado' }),
+  fechaFin: fechaHoraDeRespuesta.nullable().meta({ description: 'Cuándo terminó; null si no ha terminado' }),
   intentos: z.int().meta({ description: 'Llamadas realmente enviadas a la PKI' }),
-});
+};
 
-const datosEmision = z.object({
-  transaccion: z.object({
-    transaccionId: z.string(),
-    codigoSolicitudTramite: z.string(),
-    estado: z.enum(ESTADOS).meta({
-      description: 'Dice si hay que esperar (EN_PROCESO), tomar (COMPLETADO) o enviar de nuevo (FALLIDO)',
+const pendiente = z
+  .object({
+    paso: z.union([z.literal(1), z.literal(2)]).meta({ description: 'El paso que falta' }),
+    ultimoFallo: z
+      .object({ tipo: tipoDeError, titulo: tituloDeError })
+      .meta({ id: 'UltimoFallo' })
+      .nullable()
+      .meta({ description: 'Cómo falló el último intento del paso; null si no ha fallado ninguno' }),
+    proximoIntento: fechaHoraDeRespuesta
+      .nullable()
+      .meta({ description: 'Cuándo será el próximo; null si está en curso, o espera a un worker' }),
+    retenida: z.boolean().meta({
+      description: 'true: la PKI falla repetidamente y no se le envía nada hasta que se recupere',
     }),
-    fechaInicio: fechaHoraDeRespuesta,
-    fechaFin: fechaHoraDeRespuesta.nullable(),
-    tiempoProcesamientoMs: z.int().nullable(),
-    pendiente: z
-      .object({
-        paso: z.union([z.literal(1), z.literal(2)]),
-        ultimoFallo: z
-          .object({ tipo: z.string(), titulo: z.string() })
-          .nullable()
-          .meta({ description: 'Cómo falló el último intento del paso; null si no ha fallado ninguno' }),
-        proximoIntento: fechaHoraDeRespuesta
-          .nullable()
-          .meta({ description: 'Cuándo será el próximo; null si está en curso, o espera a un worker' }),
-        retenida: z.boolean().meta({
-          description: 'true: la PKI falla repetidamente y no se le envía nada hasta que se recupere',
-        }),
-      })
+  })
+  .meta({ id: 'Pendiente' });
+
+const transaccion = z
+  .object({
+    transaccionId: z.string().meta({ description: 'Identifica la emisión en este servicio' }),
+    codigoSolicitudTramite: codigoDeRespuesta,
+    estado: estadoDeEmision,
+    fechaInicio: fechaHoraDeRespuesta.meta({ description: 'Cuándo empezó la ejecución que se cuenta' }),
+    fechaFin: fechaHoraDeRespuesta
+      .nullable()
+      .meta({ description: 'Cuándo terminó; null si está EN_PROCESO' }),
+    tiempoProcesamientoMs: z
+      .int()
+      .nullable()
+      .meta({ description: 'De fechaInicio a fechaFin, en milisegundos; null si está EN_PROCESO' }),
+    pendiente: pendiente
       .nullable()
       .meta({ description: 'Qué espera una emisión EN_PROCESO; null en otro estado, o si aún no empezó' }),
     admiteReenvio: z.boolean().meta({
@@ -53,35 +64,68 @@ const datosEmision = z.object({
       description:
         'true: FALLIDO, y no se sabe si la PKI emitió los certificados. El ciudadano queda reservado a esta solicitud hasta que se repita o soporte la resuelva',
     }),
-  }),
-  ciudadano: z.object({ numeroDocumento: z.string(), nombreCompleto: z.string() }),
-  certificados: z.array(
-    z.object({
-      tipoCertificado: z.string(),
-      certificadoId: z.string(),
-      numeroSerie: z.string().meta({ description: 'Hexadecimal en mayúsculas' }),
-      fechaEmision: fechaHoraDeRespuesta,
-      fechaVencimiento: fechaHoraDeRespuesta,
-      vigenciaAnios: z.int(),
-      estadoCertificado: z.string(),
-      algoritmoFirma: z.string(),
-      longitudClave: z.int().meta({ description: 'Bits' }),
-      subjectDN: z.string().meta({ description: 'RFC 4514' }),
-      huellaCertificado: z.string().meta({ description: 'SHA-256, hexadecimal en mayúsculas' }),
-      certificadoBase64: z.string().meta({ description: 'DER en Base64, en una línea' }),
+  })
+  .meta({ id: 'Transaccion', description: 'Cómo está la emisión' });
+
+const certificado = z
+  .object({
+    tipoCertificado: z.string().meta({ description: 'Uno de los que se pidieron' }),
+    certificadoId: z.string().meta({ description: 'El que la PKI le da' }),
+    numeroSerie: z.string().meta({ description: 'Hexadecimal en mayúsculas' }),
+    fechaEmision: fechaHoraDeRespuesta.meta({ description: 'Desde cuándo vale' }),
+    fechaVencimiento: fechaHoraDeRespuesta.meta({ description: 'Hasta cuándo vale' }),
+    vigenciaAnios: z.int().meta({ description: 'La que se pidió' }),
+    estadoCertificado: z.string().meta({ description: 'El que la PKI le da al emitirlo' }),
+    algoritmoFirma: z.string().meta({ description: 'Con el que está firmado' }),
+    longitudClave: z.int().meta({ description: 'Bits' }),
+    subjectDN: z.string().meta({ description: 'A nombre de quién está, en la forma de RFC 4514' }),
+    huellaCertificado: z.string().meta({ description: 'SHA-256, hexadecimal en mayúsculas' }),
+    certificadoBase64: z.string().meta({ description: 'DER en Base64, en una línea' }),
+  })
+  .meta({ id: 'Certificado' });
+
+const auditoria = z
+  .object({
+    registroAuditoriaId: z.string().nullable().meta({
+      description: 'De su entrada en la bitácora, para pedir la prueba; null mientras no la tiene',
     }),
-  ),
-  pasosProceso: z.object({
-    paso1GeneracionClaves: paso.extend({ solicitudPkiId: z.string().nullable() }),
-    paso2EmisionCertificado: paso,
-  }),
-  auditoria: z.object({
-    registroAuditoriaId: z.string().nullable(),
-    usuarioEjecutor: z.string(),
-    oficinaEjecucion: z.string(),
-    ipCliente: z.string(),
-  }),
-});
+    usuarioEjecutor: z.string().meta({ description: 'Sujeto del token con que se pidió' }),
+    oficinaEjecucion: z.string().meta({ description: 'X-Office-Code de la petición' }),
+    ipCliente: z.string().meta({ description: '`metadatos.ipOrigen`; si faltó, la de la conexión' }),
+  })
+  .meta({ id: 'Auditoria', description: 'Quién pidió la emisión, y dónde consta' });
+
+const datosEmision = z
+  .object({
+    transaccion,
+    ciudadano: z
+      .object({
+        numeroDocumento: z.string().meta({ description: 'El de la solicitud' }),
+        nombreCompleto: z.string().meta({ description: 'Nombres y apellidos de la solicitud' }),
+      })
+      .meta({ id: 'Titular', description: 'De quién son los certificados' }),
+    certificados: z
+      .array(certificado)
+      .meta({ description: 'Uno por cada tipo pedido si está COMPLETADO; ninguno en otro estado' }),
+    pasosProceso: z
+      .object({
+        paso1GeneracionClaves: z
+          .object({
+            ...camposDePaso,
+            solicitudPkiId: z
+              .string()
+              .nullable()
+              .meta({ description: 'Con el que la PKI conoce la solicitud; null hasta que responde' }),
+          })
+          .meta({ id: 'Paso1', description: 'Números de solicitud y claves' }),
+        paso2EmisionCertificado: z
+          .object(camposDePaso)
+          .meta({ id: 'Paso2', description: 'Emisión de los certificados' }),
+      })
+      .meta({ id: 'PasosProceso', description: 'Los dos pasos ante la PKI' }),
+    auditoria,
+  })
+  .meta({ id: 'Emision', description: 'null si no se conoce ninguna emisión de esta petición' });
 
 export const respuestaEmision = esquemaSobre(datosEmision);
 

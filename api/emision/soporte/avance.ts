@@ -3,29 +3,38 @@ import { z } from 'zod';
 import { ESTADOS_DE_REEJECUCION, type AvanceDeReejecucion } from '../../../shared/emision/soporte.ts';
 import { alcance, alcanceDe } from '../../http/acceso/clientes.ts';
 import { esquemaSobre, fechaHoraDeRespuesta } from '../../http/peticion/sobre.ts';
+import { codigoDeRespuesta } from '../campos.ts';
 import { camposDeFallo, falloEnLinea } from './resumen.ts';
 
-const estadoDeLinea = z.enum(ESTADOS_DE_REEJECUCION);
+const estadoDeLinea = z.enum(ESTADOS_DE_REEJECUCION).meta({ id: 'EstadoEnReejecucion' });
 
-const esquemaDeAvance = z.object({
-  alcance,
-  reejecucionId: z.guid(),
-  estado: z.enum(['EN_PROCESO', 'TERMINADA']),
-  fechaInicio: fechaHoraDeRespuesta,
-  fechaFin: fechaHoraDeRespuesta.nullable(),
-  total: z.int(),
-  porEstado: z.record(estadoDeLinea, z.int()),
-  solicitudes: z.array(
-    z.object({
-      codigoSolicitudTramite: z.string(),
-      estado: estadoDeLinea.meta({
-        description:
-          'OMITIDO: no se ejecutó y `tipoError` dice por qué. PENDIENTE en una TERMINADA: un operador la detuvo antes',
-      }),
-      ...camposDeFallo,
-    }),
-  ),
-});
+const esquemaDeAvance = z
+  .object({
+    alcance,
+    reejecucionId: z.guid().meta({ description: 'Identifica la reejecución' }),
+    estado: z.enum(['EN_PROCESO', 'TERMINADA']).meta({ description: 'TERMINADA: no se iniciará nada más' }),
+    fechaInicio: fechaHoraDeRespuesta.meta({ description: 'Cuándo empezó' }),
+    fechaFin: fechaHoraDeRespuesta
+      .nullable()
+      .meta({ description: 'Cuándo terminó; null si no ha terminado' }),
+    total: z.int().meta({ description: 'Líneas de `solicitudes`' }),
+    porEstado: z.record(estadoDeLinea, z.int()).meta({ description: 'Cuántas líneas hay en cada estado' }),
+    solicitudes: z
+      .array(
+        z
+          .object({
+            codigoSolicitudTramite: codigoDeRespuesta,
+            estado: estadoDeLinea.meta({
+              description:
+                'OMITIDO: no se ejecutó y `tipoError` dice por qué. PENDIENTE en una TERMINADA: un operador la detuvo antes',
+            }),
+            ...camposDeFallo,
+          })
+          .meta({ id: 'LineaDeReejecucion' }),
+      )
+      .meta({ description: 'Cómo quedó cada una' }),
+  })
+  .meta({ id: 'Reejecucion', description: 'null si la petición falló' });
 
 export const RESPUESTA_DE_AVANCE = {
   nombre: 'RespuestaReejecucion',

@@ -13,6 +13,7 @@ import type { Ruta } from '../../http/peticion/ruta.ts';
 import { EXITOS } from '../../../shared/nucleo/fallos.ts';
 import { esquemaSobre } from '../../http/peticion/sobre.ts';
 import { PREFIJO } from '../../prefijo.ts';
+import { ETIQUETA_DE_SOPORTE } from '../documentacion.ts';
 import type { Identidad } from '../../http/acceso/token.ts';
 import { alcance, alcanceDe, clienteLegible } from '../../http/acceso/clientes.ts';
 import {
@@ -36,11 +37,13 @@ const esquema = z.strictObject(documento);
 const RESPUESTA = {
   nombre: 'RespuestaBusqueda',
   esquema: esquemaSobre(
-    z.object({
-      alcance,
-      solicitudes: z.array(esquemaDeResumen),
-      hayMas: z.boolean().meta({ description: `Tiene más de ${SOLICITUDES_POR_CIUDADANO_MAX}` }),
-    }),
+    z
+      .object({
+        alcance,
+        solicitudes: z.array(esquemaDeResumen).meta({ description: 'De la más reciente a la más antigua' }),
+        hayMas: z.boolean().meta({ description: `Tiene más de ${SOLICITUDES_POR_CIUDADANO_MAX}` }),
+      })
+      .meta({ id: 'SolicitudesDelCiudadano', description: 'null si la petición falló' }),
   ),
 };
 
@@ -78,7 +81,7 @@ export function rutaDeBuscarSolicitudes(deps: Deps): Ruta {
       descripcion:
         'De la más reciente a la más antigua; ninguna si no tiene. El documento viaja en el cuerpo y no se guarda ni se registra. ' +
         soloLasPropias('certificados:consultar'),
-      etiqueta: 'Soporte',
+      etiqueta: ETIQUETA_DE_SOPORTE,
       parametros: [CORRELACION],
       cuerpo: {
         nombre: 'Busqueda',

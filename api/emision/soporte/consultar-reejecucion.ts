@@ -8,6 +8,7 @@ import { responder } from '../../http/peticion/peticion.ts';
 import type { Ruta } from '../../http/peticion/ruta.ts';
 import { EXITOS } from '../../../shared/nucleo/fallos.ts';
 import { PREFIJO } from '../../prefijo.ts';
+import { ETIQUETA_DE_SOPORTE } from '../documentacion.ts';
 import { FALLOS } from '../../../shared/emision/fallos.ts';
 import type { AvanceDeReejecucion } from '../../../shared/emision/soporte.ts';
 import type { RegistroDeSoporte } from '../../../shared/registro/emision/registro-de-soporte.ts';
@@ -82,7 +83,7 @@ export function rutaDeConsultarReejecucion(deps: Deps): Ruta {
       descripcion:
         'TERMINADA no dice que todas se emitieran: cada línea dice cómo quedó la suya. ' +
         soloLasPropias('certificados:consultar'),
-      etiqueta: 'Soporte',
+      etiqueta: ETIQUETA_DE_SOPORTE,
       parametros: [
         {
           nombre: 'reejecucionId',

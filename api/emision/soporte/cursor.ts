@@ -43,8 +43,10 @@ export function leerCursor(lista: Lista, cursor: string): Posicion | null {
   return escribirCursor(lista, posicion) === cursor ? posicion : null;
 }
 
+export const DESCRIPCION_DE_CURSOR = 'El `siguiente` de la página anterior';
+
 export function esquemaDeCursor(lista: Lista) {
   return texto(1, LARGO_MAXIMO, (valor) =>
     leerCursor(lista, valor) ? null : 'no es el cursor de una página de esta lista',
-  ).meta({ description: 'El `siguiente` de la página anterior', format: 'cursor' });
+  ).meta({ format: 'cursor' });
 }

@@ -1,10 +1,10 @@
 /** Which issuances support asks for: the same fields as a list's parameters and in a bulk re-run's body. */
 import { z } from 'zod';
-import { ESTADOS } from '../../../shared/emision/emision.ts';
 import { FALLOS, type TipoFallo } from '../../../shared/emision/fallos.ts';
 import type { FiltroDeSolicitudes } from '../../../shared/emision/soporte.ts';
 import { fechaHora } from '../../../shared/emision/solicitud.ts';
 import { texto } from '../../../shared/nucleo/texto.ts';
+import { estadoDeEmision } from '../campos.ts';
 
 /** A request is refused with these; no issuance ends with them. */
 const SOLO_DE_LA_API: readonly TipoFallo[] = [
@@ -38,6 +38,7 @@ export function esPeriodo({ desde = '', hasta = '' }: { desde?: string; hasta?: 
 const camposDeFallidas = {
   tipoError: z
     .enum(TIPOS_DE_ERROR)
+    .meta({ id: 'TipoErrorDeEmision', description: 'Con el que puede fallar una emisión' })
     .exactOptional()
     .meta({ description: '`error.tipo` con el que falló la emisión' }),
   oficina: texto(1, 50).exactOptional().meta({ description: 'X-Office-Code de la solicitud' }),
@@ -46,7 +47,7 @@ const camposDeFallidas = {
 };
 
 export const camposDeFiltro = {
-  estado: z.enum(ESTADOS).exactOptional().meta({ description: 'Estado de la emisión' }),
+  estado: estadoDeEmision.exactOptional().meta({ description: 'Estado de la emisión' }),
   ...camposDeFallidas,
   incierto: z
     .enum(['true', 'false'])

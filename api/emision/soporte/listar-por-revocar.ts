@@ -14,9 +14,11 @@ import type { Ruta } from '../../http/peticion/ruta.ts';
 import { EXITOS } from '../../../shared/nucleo/fallos.ts';
 import { esquemaSobre, fechaHoraDeRespuesta } from '../../http/peticion/sobre.ts';
 import { PREFIJO } from '../../prefijo.ts';
+import { ETIQUETA_DE_SOPORTE } from '../documentacion.ts';
 import { CORRELACION, respuestaDeExito, FALLOS_COMUNES } from '../../http/documento/respuestas-comunes.ts';
 import { escribirCsv } from '../../http/peticion/csv.ts';
-import { esquemaDeCursor, leerCursor, paginar } from './cursor.ts';
+import { codigoDeRespuesta } from '../campos.ts';
+import { DESCRIPCION_DE_CURSOR, esquemaDeCursor, leerCursor, paginar } from './cursor.ts';
 import { EJEMPLO_DE_CURSOR_POR_REVOCAR, EJEMPLO_POR_REVOCAR } from './ejemplos.ts';
 
 type Registro = Pick<RegistroDeSoporte, 'listarPorRevocar'>;
@@ -28,26 +30,40 @@ const CSV = 'text/csv';
 const cursor = esquemaDeCursor(LISTA);
 const parametros = z.strictObject({ cursor: cursor.exactOptional() });
 
-const esquemaDeLinea = z.object({
-  codigoSolicitudTramite: z.string(),
-  generacion: z.int(),
-  causa: z.enum(['NUEVA_EMISION', 'EMITIDO_DESCARTADO']),
-  claveIdempotencia: z.guid().meta({ description: 'Idempotency-Key con la que se pidió el paso 2 a la PKI' }),
-  solicitudPkiId: z.string().nullable(),
-  numerosSerie: z
-    .array(z.string())
-    .meta({ description: 'De los certificados que la PKI respondió, si lo hizo' }),
-  fechaRegistro: fechaHoraDeRespuesta,
-});
+const esquemaDeLinea = z
+  .object({
+    codigoSolicitudTramite: codigoDeRespuesta,
+    generacion: z.int().meta({ description: 'De cuál de las emisiones que soporte ordenó; 1 la primera' }),
+    causa: z
+      .enum(['NUEVA_EMISION', 'EMITIDO_DESCARTADO'])
+      .meta({ description: 'Lo descartó una nueva emisión, o la resolución de un resultado incierto' }),
+    claveIdempotencia: z
+      .guid()
+      .meta({ description: 'Idempotency-Key con la que se pidió el paso 2 a la PKI' }),
+    solicitudPkiId: z
+      .string()
+      .nullable()
+      .meta({ description: 'Con el que la PKI conoce la solicitud; null si no lo respondió' }),
+    numerosSerie: z
+      .array(z.string())
+      .meta({ description: 'De los certificados que la PKI respondió, si lo hizo' }),
+    fechaRegistro: fechaHoraDeRespuesta.meta({ description: 'Cuándo entró en la lista' }),
+  })
+  .meta({ id: 'PorRevocar' });
 type Linea = z.infer<typeof esquemaDeLinea>;
 
 const RESPUESTA = {
   nombre: 'RespuestaPorRevocar',
   esquema: esquemaSobre(
-    z.object({
-      porRevocar: z.array(esquemaDeLinea),
-      siguiente: z.string().nullable().meta({ description: 'El cursor de la página que sigue' }),
-    }),
+    z
+      .object({
+        porRevocar: z.array(esquemaDeLinea).meta({ description: 'De lo más reciente a lo más antiguo' }),
+        siguiente: z
+          .string()
+          .nullable()
+          .meta({ description: 'El cursor de la página que sigue; null si no hay más' }),
+      })
+      .meta({ id: 'PaginaPorRevocar', description: 'null si la petición falló' }),
   ),
 };
 
@@ -129,13 +145,13 @@ export function rutaDeListarPorRevocar(soporte: Registro): Ruta {
       descripcion:
         `De lo más reciente a lo más antiguo, ${PAGINA} por página. Con \`Accept: text/csv\`, la lista entera en un archivo: un ` +
         'apóstrofo precede a lo que una hoja de cálculo tomaría por una fórmula.',
-      etiqueta: 'Soporte',
+      etiqueta: ETIQUETA_DE_SOPORTE,
       parametros: [
         {
           nombre: 'cursor',
           en: 'query',
           opcional: true,
-          descripcion: 'El `siguiente` de la página anterior',
+          descripcion: DESCRIPCION_DE_CURSOR,
           esquema: cursor,
           ejemplo: EJEMPLO_DE_CURSOR_POR_REVOCAR,
         },

@@ -10,8 +10,9 @@ import { respuestasDeFallos, type ParametroDocumentado } from '../../http/docume
 import { responder } from '../../http/peticion/peticion.ts';
 import type { Ruta } from '../../http/peticion/ruta.ts';
 import { EXITOS } from '../../../shared/nucleo/fallos.ts';
-import { esquemaSobre } from '../../http/peticion/sobre.ts';
+import { esquemaSobre, tipoDeError } from '../../http/peticion/sobre.ts';
 import { PREFIJO } from '../../prefijo.ts';
+import { ETIQUETA_DE_SOPORTE } from '../documentacion.ts';
 import type { Huella } from '../../../shared/runtime/claves/cifrado.ts';
 import type { Identidad } from '../../http/acceso/token.ts';
 import { alcance, alcanceDe, clienteLegible } from '../../http/acceso/clientes.ts';
@@ -21,7 +22,7 @@ import {
   FALLOS_COMUNES,
   soloLasPropias,
 } from '../../http/documento/respuestas-comunes.ts';
-import { esquemaDeCursor, leerCursor, paginar } from './cursor.ts';
+import { DESCRIPCION_DE_CURSOR, esquemaDeCursor, leerCursor, paginar } from './cursor.ts';
 import { EJEMPLO_DE_CURSOR, EJEMPLO_DE_RESUMEN } from './ejemplos.ts';
 import { camposDeFiltro, DESDE_ANTES_DE_HASTA, esPeriodo, filtroDe } from './filtro.ts';
 import { esquemaDeResumen, resumenDe } from './resumen.ts';
@@ -35,26 +36,44 @@ const LISTA = 'solicitudes';
 const ENCONTRADAS = 'Solicitudes encontradas';
 
 const parametros = z
-  .strictObject({ ...camposDeFiltro, cursor: esquemaDeCursor(LISTA).exactOptional() })
+  .strictObject({
+    ...camposDeFiltro,
+    cursor: esquemaDeCursor(LISTA).exactOptional().meta({ description: DESCRIPCION_DE_CURSOR }),
+  })
   .refine(esPeriodo, DESDE_ANTES_DE_HASTA);
 
-const esquemaDeRecuento = z.object({
-  total: z.int(),
-  inciertas: z.int(),
-  porTipoError: z.array(z.object({ tipoError: z.string(), total: z.int() })),
-});
+const esquemaDeRecuento = z
+  .object({
+    total: z.int().meta({ description: 'Cuántas fallaron' }),
+    inciertas: z.int().meta({ description: 'De cuántas no se sabe lo que la PKI emitió' }),
+    porTipoError: z
+      .array(
+        z
+          .object({ tipoError: tipoDeError, total: z.int().meta({ description: 'Cuántas fallaron así' }) })
+          .meta({ id: 'TotalPorTipoError' }),
+      )
+      .meta({ description: 'Cuántas fallaron de cada modo, de más a menos' }),
+  })
+  .meta({ id: 'RecuentoDeFallidas' });
 
 const RESPUESTA = {
   nombre: 'RespuestaSolicitudes',
   esquema: esquemaSobre(
-    z.object({
-      alcance,
-      solicitudes: z.array(esquemaDeResumen),
-      siguiente: z.string().nullable().meta({ description: 'El cursor de la página que sigue' }),
-      fallidas: esquemaDeRecuento.nullable().meta({
-        description: 'Recuento de las FALLIDO que cumplen el filtro; sólo en la primera página',
-      }),
-    }),
+    z
+      .object({
+        alcance,
+        solicitudes: z
+          .array(esquemaDeResumen)
+          .meta({ description: 'De la aceptada más recientemente a la más antigua' }),
+        siguiente: z
+          .string()
+          .nullable()
+          .meta({ description: 'El cursor de la página que sigue; null si no hay más' }),
+        fallidas: esquemaDeRecuento.nullable().meta({
+          description: 'Recuento de las FALLIDO que cumplen el filtro; sólo en la primera página',
+        }),
+      })
+      .meta({ id: 'PaginaDeSolicitudes', description: 'null si la petición falló' }),
   ),
 };
 
@@ -123,7 +142,7 @@ export function rutaDeListarSolicitudes(deps: Deps): Ruta {
       operationId: 'listarSolicitudes',
       resumen: 'Lista las solicitudes que cumplen un filtro',
       descripcion: `De la aceptada más recientemente a la más antigua, ${PAGINA} por página. Sin datos del ciudadano. ${soloLasPropias('certificados:consultar')}`,
-      etiqueta: 'Soporte',
+      etiqueta: ETIQUETA_DE_SOPORTE,
       parametros: [...PARAMETROS, CORRELACION],
       respuestas: [
         respuestaDeExito(EXITOS.CONSULTADO, 'Una página de la lista', RESPUESTA, {

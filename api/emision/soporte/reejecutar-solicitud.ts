@@ -10,7 +10,7 @@ import { exigirPermiso, type Identidad } from '../../http/acceso/token.ts';
 import { PREFIJO } from '../../prefijo.ts';
 import { CODIGO_EN_PATH, leerCodigo } from '../consultar/codigo-en-path.ts';
 import { CORRELACION } from '../../http/documento/respuestas-comunes.ts';
-import { FALLOS_DE_EJECUCION, PREFER, respuestasDeEjecucion } from '../documentacion.ts';
+import { ETIQUETA_DE_SOPORTE, FALLOS_DE_EJECUCION, PREFER, respuestasDeEjecucion } from '../documentacion.ts';
 import { leerEspera, responderDesenlace } from '../emitir/responder-desenlace.ts';
 import { motivo, solicitanteDe } from './orden.ts';
 
@@ -51,7 +51,7 @@ export function rutaDeReejecutarSolicitud(servicio: ServicioEmision): Ruta {
       descripcion:
         'Con los datos guardados de la solicitud y las mismas claves ante la PKI: nunca emite dos veces. Espera y responde como ' +
         'la emisión. Un resultado incierto se ejecuta de nuevo sólo si el adaptador de la PKI repite sus respuestas.',
-      etiqueta: 'Soporte',
+      etiqueta: ETIQUETA_DE_SOPORTE,
       parametros: [CODIGO_EN_PATH, CORRELACION, PREFER],
       cuerpo: { nombre: 'OrdenDeReejecucion', esquema, ejemplo: { motivo: 'La PKI ya responde' } },
       respuestas: respuestasDeEjecucion(FALLOS_DE_EJECUCION),

@@ -12,8 +12,10 @@ import { esquemaSobre } from '../../http/peticion/sobre.ts';
 import { alcance } from '../../http/acceso/clientes.ts';
 import type { Identidad } from '../../http/acceso/token.ts';
 import { PREFIJO } from '../../prefijo.ts';
+import { ETIQUETA_DE_SOPORTE } from '../documentacion.ts';
 import { pathDeReejecucion } from '../enlaces.ts';
 import { CORRELACION, respuestaDeExito, FALLOS_COMUNES } from '../../http/documento/respuestas-comunes.ts';
+import { codigoDeRespuesta } from '../campos.ts';
 import { datosDeAvance, RESPUESTA_DE_AVANCE } from './avance.ts';
 import { EJEMPLO_DE_AVANCE } from './ejemplos.ts';
 import { filtroDe, filtroDeFallidas } from './filtro.ts';
@@ -43,40 +45,57 @@ const codigos = z
     error: 'no puede repetir códigos',
     ...deLaLista,
   })
-  .meta({ minItems: 1, maxItems: REEJECUCIONES_MAX, uniqueItems: true });
+  .meta({
+    description: 'De las solicitudes que se ejecutan de nuevo',
+    minItems: 1,
+    maxItems: REEJECUCIONES_MAX,
+    uniqueItems: true,
+  });
 
+const comunes = {
+  motivo,
+  simular: z.boolean().exactOptional().meta({ description: 'true dice qué se ejecutaría y no inicia nada' }),
+};
+
+const filtro = filtroDeFallidas.meta({
+  id: 'FiltroDeFallidas',
+  description: 'Entre las FALLIDO; vacío, todas. Hasta el máximo de una reejecución',
+});
+
+/** What is read: every fault at once, also where an order brings both kinds of pick. */
 const esquema = z
-  .strictObject({
-    codigos: codigos.exactOptional(),
-    filtro: filtroDeFallidas
-      .exactOptional()
-      .meta({ description: 'Entre las FALLIDO; vacío, todas. Hasta el máximo de una reejecución' }),
-    motivo,
-    simular: z
-      .boolean()
-      .exactOptional()
-      .meta({ description: 'true dice qué se ejecutaría y no inicia nada' }),
-  })
+  .strictObject({ codigos: codigos.exactOptional(), filtro: filtro.exactOptional(), ...comunes })
   .refine(({ codigos, filtro }) => (codigos === undefined) !== (filtro === undefined), {
     error: 'debe traer codigos o filtro, y sólo uno de los dos',
     when: ({ value }) => typeof value === 'object' && value !== null,
-  })
-  .meta({ oneOf: [{ required: ['codigos'] }, { required: ['filtro'] }] });
+  });
 
-const esquemaDePrevision = z.object({
-  alcance,
-  total: z.int(),
-  ejecutables: z.int(),
-  omitidas: z.int(),
-  solicitudes: z.array(
-    z.object({
-      codigoSolicitudTramite: z.string(),
-      ejecutable: z.boolean(),
-      ...camposDeFallo,
-      detalle: z.string().nullable().meta({ description: 'Por qué se omitiría, y qué hacer' }),
-    }),
-  ),
-});
+/** The same as clients are told of it: one of two shapes. */
+const esquemaPublicado = z.union([
+  z.strictObject({ codigos, ...comunes }).meta({ id: 'ReejecucionPorCodigos' }),
+  z.strictObject({ filtro, ...comunes }).meta({ id: 'ReejecucionPorFiltro' }),
+]);
+
+const esquemaDePrevision = z
+  .object({
+    alcance,
+    total: z.int().meta({ description: 'Líneas de `solicitudes`' }),
+    ejecutables: z.int().meta({ description: 'Cuántas se ejecutarían' }),
+    omitidas: z.int().meta({ description: 'Cuántas no' }),
+    solicitudes: z
+      .array(
+        z
+          .object({
+            codigoSolicitudTramite: codigoDeRespuesta,
+            ejecutable: z.boolean().meta({ description: 'Si se ejecutaría' }),
+            ...camposDeFallo,
+            detalle: z.string().nullable().meta({ description: 'Por qué se omitiría, y qué hacer' }),
+          })
+          .meta({ id: 'LineaDePrevision' }),
+      )
+      .meta({ description: 'Qué pasaría con cada una' }),
+  })
+  .meta({ id: 'Prevision', description: 'null si la petición falló' });
 
 const RESPUESTA_DE_PREVISION = {
   nombre: 'RespuestaPrevision',
@@ -144,11 +163,11 @@ export function rutaDeReejecutarSolicitudes(reejecuciones: Reejecuciones): Ruta 
       descripcion:
         `Por lista o por filtro, hasta ${REEJECUCIONES_MAX}. Sigue aunque se caiga el servicio; \`Location\` dice dónde ver su ` +
         'avance. No admite nuevaEmision: esa se ordena una por una.',
-      etiqueta: 'Soporte',
+      etiqueta: ETIQUETA_DE_SOPORTE,
       parametros: [CORRELACION],
       cuerpo: {
         nombre: 'OrdenDeReejecucionMasiva',
-        esquema,
+        esquema: esquemaPublicado,
         ejemplo: {
           filtro: { tipoError: 'PKI_NO_DISPONIBLE', desde: '2026-11-22T00:00:00Z' },
           motivo: 'La PKI ya responde',

@@ -3,7 +3,6 @@ import { FALLOS } from '../../../shared/emision/fallos.ts';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { ServicioEmision } from '../servicio-emision.ts';
-import { DECISIONES } from '../../../shared/emision/soporte.ts';
 import { TurnoNegado } from '../../../shared/registro/emision/registro.ts';
 import type { RegistroDeSoporte } from '../../../shared/registro/emision/registro-de-soporte.ts';
 import { leerCuerpo } from '../../http/peticion/cuerpo.ts';
@@ -17,7 +16,8 @@ import { CODIGO_EN_PATH, leerCodigo } from '../consultar/codigo-en-path.ts';
 import { responderVista } from '../consultar/consultar-solicitud.ts';
 import { datosDeEmision } from '../consultar/datos-emision.ts';
 import { CORRELACION, respuestaDeExito, FALLOS_COMUNES } from '../../http/documento/respuestas-comunes.ts';
-import { ejemploDeSobreFallido, RESPUESTA_EMISION } from '../documentacion.ts';
+import { ETIQUETA_DE_SOPORTE, ejemploDeSobreFallido, RESPUESTA_EMISION } from '../documentacion.ts';
+import { decision } from '../campos.ts';
 import { motivo, solicitanteDe } from './orden.ts';
 
 interface Deps {
@@ -27,14 +27,7 @@ interface Deps {
 
 const RESUELTA = 'El resultado incierto quedó resuelto';
 
-const esquema = z.strictObject({
-  motivo,
-  decision: z.enum(DECISIONES).meta({
-    description:
-      'NO_EMITIDO: la PKI no emitió; se puede ejecutar de nuevo y corregir. ' +
-      'EMITIDO_DESCARTADO: emitió o pudo hacerlo; pasa a la lista por revocar, y sólo una nueva emisión la ejecuta de nuevo',
-  }),
-});
+const esquema = z.strictObject({ motivo, decision });
 
 function resolverSolicitud({ servicio, soporte }: Deps) {
   return async (req: Request, res: Response, quien: Identidad): Promise<void> => {
@@ -64,7 +57,7 @@ export function rutaDeResolverSolicitud(deps: Deps): Ruta {
       resumen: 'Resuelve un resultado incierto sin ejecutar de nuevo',
       descripcion:
         'Lo que soporte averiguó en la PKI. La solicitud sigue FALLIDO, deja de ser incierta, y su ciudadano queda libre.',
-      etiqueta: 'Soporte',
+      etiqueta: ETIQUETA_DE_SOPORTE,
       parametros: [CODIGO_EN_PATH, CORRELACION],
       cuerpo: {
         nombre: 'Resolucion',

@@ -19,6 +19,7 @@ export function clienteLegible(huella: Huella, quien: Identidad, permiso: Permis
 
 /** Told with what was looked for among many: where nothing is found, of whom there is nothing. */
 export const alcance = z.enum(['propias', 'todas']).meta({
+  id: 'Alcance',
   description:
     '`propias`: sólo entre las que este cliente envió. `todas`: el token las lee, o las ejecuta, todas',
 });

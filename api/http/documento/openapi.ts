@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document, made from the table of routes and the zod schemas that the routes themselves use. */
 import { z } from 'zod';
+import { FALLOS_HTTP, type Fallo } from '../../../shared/nucleo/fallos.ts';
 import {
   CABECERAS_DE_RESPUESTA,
   type EsquemaConNombre,
@@ -12,10 +13,16 @@ import { VERSION_API } from '../peticion/sobre.ts';
 /** @returns a document of OpenAPI 3.1; paths in full, no base path in `servers` */
 export function createOpenApi(rutas: readonly Ruta[]) {
   const documentadas = rutas.flatMap(({ documento, ...ruta }) => (documento ? [{ ...ruta, documento }] : []));
+  const componentes = new Map<string, object>();
   const esquemas = documentadas.flatMap(({ documento: { cuerpo, respuestas } }) => [
     ...(cuerpo ? [cuerpo] : []),
     ...respuestas.map(({ esquema }) => esquema),
   ]);
+  for (const { nombre, esquema } of esquemas) componentes.set(nombre, jsonSchema(esquema, componentes));
+  const paths = pathsDe(documentadas, componentes);
+  const deOperaciones = documentadas.flatMap(({ documento }) => fallosDe(documento));
+  // A path that is none of these meets a failure of HTTP's, too.
+  componentes.set('TipoError', tipoError([...Object.values(FALLOS_HTTP), ...deOperaciones]));
   return {
     openapi: '3.1.1',
     info: {
@@ -23,19 +30,10 @@ export function createOpenApi(rutas: readonly Ruta[]) {
       version: VERSION_API,
       description: 'Emisión de los certificados digitales del DNI electrónico.',
     },
-    paths: Object.fromEntries(
-      [...Map.groupBy(documentadas, ({ path }) => path)].map(([path, delPath]) => [
-        path,
-        Object.fromEntries(
-          delPath.map(({ metodo, permiso, documento }) => [
-            metodo.toLowerCase(),
-            operacion(documento, permiso),
-          ]),
-        ),
-      ]),
-    ),
+    tags: etiquetasDe(documentadas),
+    paths,
     components: {
-      schemas: Object.fromEntries(esquemas.map(({ nombre, esquema }) => [nombre, jsonSchema(esquema)])),
+      schemas: Object.fromEntries([...componentes].sort(([a], [b]) => (a < b ? -1 : 1))),
       securitySchemes: {
         jwt: {
           type: 'http',
@@ -48,22 +46,65 @@ export function createOpenApi(rutas: readonly Ruta[]) {
   };
 }
 
+type Documentada = Omit<Ruta, 'documento'> & { documento: OperacionDocumentada };
+
+function pathsDe(documentadas: readonly Documentada[], componentes: Map<string, object>) {
+  return Object.fromEntries(
+    [...Map.groupBy(documentadas, ({ path }) => path)].map(([path, delPath]) => [
+      path,
+      Object.fromEntries(
+        delPath.map(({ metodo, permiso, documento }) => [
+          metodo.toLowerCase(),
+          operacion(documento, permiso, componentes),
+        ]),
+      ),
+    ]),
+  );
+}
+
+function etiquetasDe(documentadas: readonly Documentada[]) {
+  const etiquetas = new Map(documentadas.map(({ documento: { etiqueta } }) => [etiqueta.nombre, etiqueta]));
+  return [...etiquetas.values()].map(({ nombre, descripcion }) => ({
+    name: nombre,
+    description: descripcion,
+  }));
+}
+
+function fallosDe({ respuestas }: OperacionDocumentada): Fallo[] {
+  return respuestas.flatMap(({ fallos = [] }) => fallos);
+}
+
+/** Every `error.tipo`, with what it means. */
+function tipoError(fallos: readonly Fallo[]) {
+  const porTipo = [...Map.groupBy(fallos, ({ tipo }) => tipo)].sort(([a], [b]) => (a < b ? -1 : 1));
+  const lineas = porTipo.map(([tipo, suyos]) => {
+    const titulos = new Set(suyos.map(({ titulo }) => titulo));
+    return `- \`${tipo}\`: ${[...titulos].join('; ')}`;
+  });
+  return {
+    type: 'string',
+    enum: porTipo.map(([tipo]) => tipo),
+    description: `Qué falló:\n\n${lineas.join('\n')}`,
+  };
+}
+
 function operacion(
   { operationId, resumen, descripcion, etiqueta, parametros = [], cuerpo, respuestas }: OperacionDocumentada,
   permiso: Ruta['permiso'],
+  componentes: Map<string, object>,
 ) {
   return {
     operationId,
     summary: resumen,
     description: descripcion,
-    tags: [etiqueta],
+    tags: [etiqueta.nombre],
     security: permiso === null ? [] : [{ jwt: [permiso] }],
     parameters: parametros.map(({ nombre, en, opcional = false, descripcion, esquema, ejemplo }) => ({
       name: nombre,
       in: en,
       required: !opcional,
       description: descripcion,
-      schema: jsonSchema(esquema),
+      schema: jsonSchema(esquema, componentes),
       example: ejemplo,
     })),
     ...(cuerpo && {
@@ -126,10 +167,25 @@ function referencia({ nombre }: EsquemaConNombre) {
   return { $ref: `#/components/schemas/${nombre}` };
 }
 
-function jsonSchema(esquema: z.ZodType) {
-  // As input: answers may gain members, so a client must not refuse those that it does not know.
-  const documento = z.toJSONSchema(esquema, { target: 'draft-2020-12', io: 'input' });
+/** Of the schema, whose parts with an `id` go into `componentes` under that name. */
+function jsonSchema(esquema: z.ZodType, componentes: Map<string, object>): object {
+  const { $defs = {}, ...documento } = z.toJSONSchema(esquema, {
+    target: 'draft-2020-12',
+    // As input: answers may gain members, so a client must not refuse those that it does not know.
+    io: 'input',
+    // "A whole number" needs no bounds; zod gives those of JavaScript.
+    override: ({ jsonSchema: suyo }) => {
+      if (suyo.minimum === Number.MIN_SAFE_INTEGER) delete suyo.minimum;
+      if (suyo.maximum === Number.MAX_SAFE_INTEGER) delete suyo.maximum;
+    },
+  });
   // OpenAPI 3.1 names its dialect once for the whole document.
   delete documento.$schema;
-  return documento;
+  for (const [nombre, parte] of Object.entries($defs)) componentes.set(nombre, conReferencias(parte));
+  return conReferencias(documento);
+}
+
+function conReferencias(documento: object): object {
+  const texto = JSON.stringify(documento).replaceAll('"#/$defs/', '"#/components/schemas/');
+  return JSON.parse(texto) as object;
 }

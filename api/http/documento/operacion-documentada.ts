@@ -44,6 +44,8 @@ export type CabeceraDeRespuesta = keyof typeof CABECERAS_DE_RESPUESTA;
 export interface RespuestaDocumentada {
   statusCode: number;
   descripcion: string;
+  /** What a client is told that failed; absent: nothing. */
+  fallos?: readonly Fallo[];
   esquema: EsquemaConNombre;
   cabeceras: readonly CabeceraDeRespuesta[];
   ejemplos: Record<string, unknown>;
@@ -51,11 +53,18 @@ export interface RespuestaDocumentada {
   csv?: string;
 }
 
+/** A group of operations. */
+export interface Etiqueta {
+  /** In ASCII: generators of clients make the name of a module of it. */
+  nombre: string;
+  descripcion: string;
+}
+
 export interface OperacionDocumentada {
   operationId: string;
   resumen: string;
   descripcion: string;
-  etiqueta: string;
+  etiqueta: Etiqueta;
   parametros?: readonly ParametroDocumentado[];
   cuerpo?: EsquemaConNombre & { ejemplo: unknown };
   respuestas: readonly RespuestaDocumentada[];
@@ -81,6 +90,7 @@ export function respuestasDeFallos(
     .sort(([a], [b]) => a - b)
     .map(([statusCode, suyos]) => ({
       statusCode,
+      fallos: suyos,
       descripcion: suyos.map(({ tipo, titulo }) => `\`${tipo}\`: ${titulo}`).join('. '),
       esquema,
       cabeceras: ['X-Correlation-ID', ...cabecerasDe(statusCode)],

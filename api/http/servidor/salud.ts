@@ -3,18 +3,26 @@ import { setTimeout as pausa } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import { statusDeSalud, type EstadoDeSalud } from '../../../shared/runtime/health-server.ts';
+import type { Etiqueta } from '../documento/operacion-documentada.ts';
 import { respuestaFija } from './respuesta-fija.ts';
 import type { Ruta } from '../peticion/ruta.ts';
 
-const vivo = z.object({ estado: z.literal('VIVO') });
-const parte = z.object({
-  estado: z.enum(['LISTO', 'NO_LISTO']),
-  tiempoMs: z.int(),
-  motivo: z.string().exactOptional().meta({ description: 'Qué le pasa, si puede decirse' }),
-});
+const ETIQUETA: Etiqueta = {
+  nombre: 'salud',
+  descripcion: 'Si el servicio vive y puede atender. De quien lo opera.',
+};
+
+const vivo = z.object({ estado: z.literal('VIVO').meta({ description: 'El proceso responde' }) });
+const parte = z
+  .object({
+    estado: z.enum(['LISTO', 'NO_LISTO']).meta({ description: 'De la parte' }),
+    tiempoMs: z.int().meta({ description: 'Lo que tardó en responder' }),
+    motivo: z.string().exactOptional().meta({ description: 'Qué le pasa, si puede decirse' }),
+  })
+  .meta({ id: 'ParteDelServicio' });
 const estadoDeSalud = z.object({
-  estado: z.enum(['LISTO', 'NO_LISTO']),
-  partes: z.record(z.string(), parte),
+  estado: z.enum(['LISTO', 'NO_LISTO']).meta({ description: 'LISTO si todas las partes lo están' }),
+  partes: z.record(z.string(), parte).meta({ description: 'Cada parte de la que el servicio depende' }),
 });
 
 export function rutasDeSalud(
@@ -38,7 +46,7 @@ export function rutasDeSalud(
         operationId: 'estaVivo',
         resumen: 'El proceso responde',
         descripcion: 'No pregunta a nadie más.',
-        etiqueta: 'Salud',
+        etiqueta: ETIQUETA,
         respuestas: [
           {
             statusCode: statusDeSalud(lista),
@@ -63,7 +71,7 @@ export function rutasDeSalud(
         operationId: 'estaListo',
         resumen: 'El servicio puede atender solicitudes',
         descripcion: 'Pregunta a cada parte de la que depende, con un plazo.',
-        etiqueta: 'Salud',
+        etiqueta: ETIQUETA,
         respuestas: [lista, caida].map((ejemplo) => ({
           statusCode: statusDeSalud(ejemplo),
           descripcion: ejemplo.estado === 'LISTO' ? 'Listo' : 'Alguna parte no responde',

@@ -254,7 +254,9 @@ export class ApiDePrueba {
     const publicada = operacion?.respuestas[String(estadoHttp)]?.content['application/json'].schema.$ref;
     if (operacion && publicada === undefined) throw new Error(`${metodo} ${path} publishes no ${estadoHttp}`);
     const nombre = publicada?.split('/').at(-1) ?? 'RespuestaEmision';
-    const esquema = this.#esquemas.get(nombre) ?? this.#ajv.compile(this.#componentes[nombre] ?? false);
+    const esquema =
+      this.#esquemas.get(nombre) ??
+      this.#ajv.compile({ ...this.#componentes[nombre], components: { schemas: this.#componentes } });
     this.#esquemas.set(nombre, esquema);
     return esquema;
   }

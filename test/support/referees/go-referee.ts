@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { preparePythonTool, PYTHON_TOOL_SETUP_MS } from './python-tool.ts';
+import { preparePythonTool, TOOL_SETUP_MS } from './tools.ts';
 import { runProgram } from '../procesos/run-program.ts';
 
 /** For the hook that starts it: Go and its library may have to be downloaded. */
-export const GO_REFEREE_SETUP_MS = PYTHON_TOOL_SETUP_MS;
+export const GO_REFEREE_SETUP_MS = TOOL_SETUP_MS;
 
 /** Hashes in Base64. */
 interface Pedido {

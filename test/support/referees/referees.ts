@@ -5,11 +5,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { preparePythonTool, PYTHON_TOOL_SETUP_MS } from './python-tool.ts';
+import { preparePythonTool, TOOL_SETUP_MS } from './tools.ts';
 import { runProgram } from '../procesos/run-program.ts';
 
 /** For the hook that first asks for pkilint. */
-export const PKILINT_SETUP_MS = PYTHON_TOOL_SETUP_MS;
+export const PKILINT_SETUP_MS = TOOL_SETUP_MS;
 
 /** Judges a certificate (PEM) as one of a natural person by ETSI EN 319 412-2, NCP. */
 export async function lintNaturalPersonCertificate(pem: string): Promise<string[]> {

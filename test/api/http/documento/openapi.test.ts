@@ -3,25 +3,42 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { leerSolicitud, type SolicitudCertificado } from '../../../../shared/emision/solicitud.ts';
-import { EXITOS } from '../../../../shared/nucleo/fallos.ts';
+import { EXITOS, FALLOS_HTTP } from '../../../../shared/nucleo/fallos.ts';
 import { FALLOS } from '../../../support/api/fallos.ts';
 import { ApiDePrueba, BASE, RUTA_POST } from '../../../support/api/api-de-prueba.ts';
 import { conMiembro, solicitudDePrueba } from '../../../support/emision/solicitud-de-prueba.ts';
 
+interface Esquema {
+  $ref?: string;
+  description?: string;
+  enum?: string[];
+  properties?: Record<string, Esquema>;
+  items?: Esquema;
+  anyOf?: Esquema[];
+}
 interface Contenido {
   'application/json': { schema: { $ref: string }; examples: Record<string, { value: unknown }> };
 }
 interface Operacion {
+  tags: string[];
   security: Record<string, string[]>[];
-  parameters: { name: string; in: string; required: boolean; example: unknown; schema: object }[];
+  parameters: {
+    name: string;
+    description?: string;
+    in: string;
+    required: boolean;
+    example: unknown;
+    schema: object;
+  }[];
   requestBody?: { content: Contenido };
   responses: Record<string, { headers: Record<string, unknown>; content: Contenido }>;
 }
 interface Documento {
   openapi: string;
   servers?: unknown;
+  tags: { name: string; description: string }[];
   paths: Record<string, Record<string, Operacion>>;
-  components: { schemas: Record<string, object> };
+  components: { schemas: Record<string, Esquema> };
 }
 
 let documento: Documento;
@@ -45,7 +62,8 @@ function validador(esquema: object) {
   const ajv = new Ajv2020({ strict: false });
   addFormats.default(ajv);
   ajv.addFormat('idn-email', true).addFormat('cursor', true);
-  return ajv.compile(esquema);
+  // Its references are to the document's components.
+  return ajv.compile({ ...esquema, components: documento.components });
 }
 
 /** Made once a schema: answers of many codes share one. */
@@ -168,6 +186,64 @@ it('the document shows a request that the API accepts, as does the sample', () =
   // Who has issued the sample tries the example next: under its codigo another request would be refused.
   const codigoDe = (una: unknown) => (una as SolicitudCertificado).solicitud.codigoSolicitudTramite;
   expect(codigoDe(ejemplo)).not.toBe(codigoDe(muestra));
+});
+
+/** What a schema refers to; itself, where it refers to nothing. */
+function referido(esquema: Esquema): Esquema {
+  return esquema.$ref ? (documento.components.schemas[esquema.$ref.split('/').at(-1) ?? ''] ?? {}) : esquema;
+}
+
+function estaExplicado(esquema: Esquema): boolean {
+  return [esquema, referido(esquema), ...(esquema.anyOf ?? []).map(referido)].some(
+    ({ description }) => (description ?? '') !== '',
+  );
+}
+
+it('the document explains every field and parameter, and every tag', () => {
+  const sinExplicar: string[] = [];
+  let vistos = 0;
+  const recorrer = (esquema: Esquema, donde: string) => {
+    for (const [nombre, campo] of Object.entries(esquema.properties ?? {})) {
+      vistos += 1;
+      if (!estaExplicado(campo)) sinExplicar.push(`${donde}.${nombre}`);
+      recorrer(campo, `${donde}.${nombre}`);
+    }
+    for (const parte of [...(esquema.anyOf ?? []), ...(esquema.items ? [esquema.items] : [])])
+      recorrer(parte, donde);
+  };
+  for (const [nombre, esquema] of Object.entries(documento.components.schemas)) recorrer(esquema, nombre);
+  for (const [nombre, { parameters }] of operaciones())
+    for (const parametro of parameters) {
+      vistos += 1;
+      if (!parametro.description) sinExplicar.push(`${nombre} ${parametro.name}`);
+    }
+  expect(sinExplicar).toEqual([]);
+  expect(vistos).toBeGreaterThan(150);
+  const usadas = new Set(operaciones().flatMap(([, { tags }]) => tags));
+  expect(documento.tags).toEqual(
+    [...usadas].map((name) => ({ name, description: expect.stringMatching(/\S/) as string })),
+  );
+  // Generators of clients make names of modules of them.
+  for (const nombre of usadas) expect(nombre).toMatch(/^[a-z]+$/);
+});
+
+it('the document lists every error.tipo that the API tells', () => {
+  const tipos = new Set([...Object.values(FALLOS), ...Object.values(FALLOS_HTTP)].map(({ tipo }) => tipo));
+  const { enum: listados, description } = documento.components.schemas.TipoError ?? {};
+  expect(listados).toEqual([...tipos].sort());
+  for (const { tipo, titulo } of Object.values(FALLOS)) {
+    expect(description).toContain(`\`${tipo}\``);
+    expect(description).toContain(titulo);
+  }
+});
+
+it('the document takes a bulk order that names codigos or a filter, never both or none', () => {
+  const validar = validador(documento.components.schemas.OrdenDeReejecucionMasiva ?? {});
+  const motivo = 'La PKI ya responde';
+  expect(validar({ motivo, codigos: ['A'] })).toBe(true);
+  expect(validar({ motivo, filtro: {}, simular: true })).toBe(true);
+  expect(validar({ motivo })).toBe(false);
+  expect(validar({ motivo, codigos: ['A'], filtro: {} })).toBe(false);
 });
 
 it('the document refuses by its schema what the API refuses by length, type, presence or an unknown name', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { requestDevelopmentToken } from '../../../../simulator/oidc/development-token.ts';
 import { temporaryFolder } from '../../../support/procesos/temporary-folder.ts';
-import { PYTHON_TOOL_SETUP_MS } from '../../../support/referees/python-tool.ts';
+import { TOOL_SETUP_MS } from '../../../support/referees/tools.ts';
 import { prepareSchemathesis, runSchemathesis, type Findings, type Probe } from './schemathesis.ts';
 import { BASE } from '../../../support/api/api-de-prueba.ts';
 import { Stack, solicitudNueva } from '../../../support/servidores/stack.ts';
@@ -69,7 +69,7 @@ beforeAll(async () => {
   const url = `${stack.url('api')}/openapi.json`;
   document = (await (await fetch(url)).json()) as Document;
   findings = await runSchemathesis(url, tokens);
-}, PYTHON_TOOL_SETUP_MS + RUN_MS);
+}, TOOL_SETUP_MS + RUN_MS);
 
 afterAll(() => stack.stop());
 

@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { preparePythonTool } from '../../../support/referees/python-tool.ts';
+import { preparePythonTool } from '../../../support/referees/tools.ts';
 import { runProgram } from '../../../support/procesos/run-program.ts';
 
 /** The tool, and what makes its data of a seed: with another version the seed means other data. */
