@@ -35,7 +35,7 @@ test('each dependency of package.json has its line, and no line is of another on
   ).toEqual(Object.keys(declared).sort());
 });
 
-test('what the tests bring by pip has its line', () => {
+test('what the tests bring by pip, or by npm beside the project, has its line', () => {
   const named = rows(ofOthers).flatMap(({ names }) => names);
   const wheels = [...readFileSync('scripts/server-packages.ts', 'utf8').matchAll(/wheel: '([^']+)'/g)].map(
     ([, name]) => name,
@@ -44,8 +44,8 @@ test('what the tests bring by pip has its line', () => {
   const tools = readdirSync('test', { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => readFileSync(`test/${file}`, 'utf8'))
-    .flatMap((text) => [...text.matchAll(/preparePythonTool\('([^']+)'/g)].map(([, name]) => name));
-  expect(tools.length).toBe(3);
+    .flatMap((text) => [...text.matchAll(/prepare(?:Python|Npm)Tool\('([^']+)'/g)].map(([, name]) => name));
+  expect(tools.length).toBe(6);
   expect(named).toEqual(expect.arrayContaining([...wheels, ...tools]));
 });
 
