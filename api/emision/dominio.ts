@@ -23,6 +23,7 @@ import type { LecturasDeRegistro } from './lecturas.ts';
 import { rutasDeEmision } from './rutas.ts';
 import { createMotorDeReejecuciones } from './temporal/motor-de-reejecuciones.ts';
 import { createMotorTemporal } from './temporal/motor-temporal.ts';
+import { createConAtributos } from '../../shared/motor/atributos.ts';
 import { conTemporalConocido } from './temporal/temporal-conocido.ts';
 
 const SECCIONES = { aceptacion: ACEPTACION, adaptador: ADAPTADOR };
@@ -74,9 +75,10 @@ function createEmision(
 ): DominioDelApi {
   const { PKI_ADAPTER_IDEMPOTENTE: adaptadorIdempotente, EMISIONES_ABIERTAS_MAX } = configuracion;
   const { coleccionDeMetricas, metricasDeCarga, logger } = recursos;
+  const conAtributos = createConAtributos(logger);
   const { motor, motorDeReejecuciones } = conTemporalConocido(
-    createMotorTemporal(client, clientDelWorker),
-    createMotorDeReejecuciones(client),
+    createMotorTemporal(client, clientDelWorker, conAtributos),
+    createMotorDeReejecuciones(client, conAtributos),
     guarda,
   );
   const delRegistro = { db, claves, motor, guarda, adaptadorIdempotente };

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { ATRIBUTOS } from '../../shared/emision/atributos.ts';
 import { LOOPBACK } from '../../shared/runtime/url-local.ts';
 
 /** One value each, for everybody: the CLI takes no constraint, such as a namespace's or a queue's own value. */
@@ -35,6 +36,12 @@ export const DYNAMIC_SETTINGS = [...SHARED_SETTINGS, ...ONE_MACHINE_SETTINGS].fl
   setting,
 ]);
 
+/** What issuances are found by. A server that was started without them before gets them now. */
+export const SEARCH_ATTRIBUTES = Object.entries(ATRIBUTOS).flatMap(([name, type]) => [
+  '--search-attribute',
+  `${name}=${type[0]}${type.slice(1).toLowerCase()}`,
+]);
+
 /** WAL with synchronous=normal: survives kill -9, not a power cut. */
 export const DURABLE_FILE = [
   ...['--sqlite-pragma', 'journal_mode=wal'],
@@ -57,6 +64,6 @@ export function embeddedServerArgs(place: {
     ...['--ip', LOOPBACK, '--port', String(place.port)],
     ...['--ui-ip', LOOPBACK, '--ui-port', String(place.uiPort)],
     ...['--namespace', place.namespace],
-    ...['--db-filename', place.dbFilename, ...DURABLE_FILE, ...DYNAMIC_SETTINGS],
+    ...['--db-filename', place.dbFilename, ...DURABLE_FILE, ...DYNAMIC_SETTINGS, ...SEARCH_ATTRIBUTES],
   ];
 }

@@ -2,7 +2,7 @@
  * The names by which the parts of the issuance find each other: API, worker and Temporal's UI.
  * Operators read them, so they are Spanish; changing one breaks the runs that are open.
  */
-import type { FalloDeEmision } from './fallos.ts';
+import type { FalloDeEmision, TipoFallo } from './fallos.ts';
 import type { EstadoEmision, EstadoPaso, ResultadoEmision, PasosProceso, Titular } from './emision.ts';
 import type { SolicitudCertificado } from './solicitud.ts';
 
@@ -13,6 +13,8 @@ export const COLAS_DE_LA_PKI = { 1: 'emision-pki-paso-1', 2: 'emision-pki-paso-2
 export const WORKFLOW_EMISION = 'emitirCertificadoDigital';
 export const CONSULTA_ESTADO = 'estado';
 export const CONSULTA_DETALLE = 'detalle';
+/** An attempt tells its run how it failed, for whoever looks at the run. */
+export const SENAL_INTENTO_FALLIDO = 'intentoFallido';
 
 /** One workflow id per codigoSolicitudTramite: Temporal itself then refuses a duplicate. */
 export function workflowId(codigoSolicitudTramite: string): string {
@@ -108,6 +110,20 @@ export function pasoEnCurso(paso1: { estado: EstadoPaso }): Paso {
   return paso1.estado === 'COMPLETADO' ? 2 : 1;
 }
 
+/** How an attempt of a step failed, as it tells its run: nothing of a citizen. */
+export interface IntentoFallido {
+  /** The run that it is of: a reset takes what was told into the next one. */
+  runId: string;
+  paso: Paso;
+  /** Attempts of this activity, from 1. */
+  intento: number;
+  tipo: TipoFallo;
+  /** When the next is due, ISO 8601 UTC. */
+  proximoIntento: string;
+  /** The PKI fails repeatedly: the next one waits until it is back. */
+  retenida: boolean;
+}
+
 /** Timeouts of a run, read from the worker's configuration once and then fixed in the run's history. */
 export interface PlazosPki {
   intentoMs: number;
@@ -134,6 +150,8 @@ export type Turno =
       plazos: PlazosPki;
       fechaInicio: string;
       pasosProceso: PasosProceso;
+      /** The PKI fails repeatedly: the next step waits until it is back. Absent: not as far as was known. */
+      retenida?: true;
       /** The PKI's answer of step 2 is kept from an earlier run: compare it, ask nothing. */
       emisionRecibida: boolean;
     }

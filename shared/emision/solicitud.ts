@@ -105,12 +105,9 @@ const configuracionCertificados = z
       .min(1)
       .max(VIGENCIA_MAX_ANIOS)
       .meta({ description: 'Años de 365 días desde la aceptación' }),
-    usoExtendido: z
-      .boolean()
-      .exactOptional()
-      .meta({
-        description: 'Opción de la PKI: se traslada tal como llega, y este servicio no la interpreta',
-      }),
+    usoExtendido: z.boolean().exactOptional().meta({
+      description: 'Opción de la PKI: se traslada tal como llega, y este servicio no la interpreta',
+    }),
     nivelSeguridad: texto(4, 10).exactOptional().meta({
       description:
         'Opción de la PKI, por ejemplo `ALTO`: se traslada tal como llega, y este servicio no la interpreta',

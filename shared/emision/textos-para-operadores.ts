@@ -1,8 +1,21 @@
 /**
  * What operators read in Temporal's UI, beside the ids. The mark keeps these texts in clear (shared/runtime/temporal/codec.ts), so
- * none of them may ever hold anything of a request.
+ * none of them may ever hold anything of a citizen.
  */
-export const RESUMEN_EMISION = '▸ Emisión de certificados del DNIe';
+import type { EntradaEmision } from './contrato.ts';
+
+/** One issuance told from another: where it comes from, and what it asks for. The codigo is its workflow id. */
+export function resumenDeEmision({ contexto, solicitud, generacion, reejecucion }: EntradaEmision): string {
+  const tipos = solicitud.configuracionCertificados.tipoCertificados.join(', ');
+  return [
+    `▸ ${contexto.oficinaEjecucion}`,
+    contexto.canal,
+    tipos,
+    ...(generacion > 1 ? [`${generacion}.ª emisión`] : []),
+    ...(reejecucion ? ['reejecución'] : []),
+  ].join(' · ');
+}
+
 export const RESUMEN_REEJECUCION = '▸ Reejecución de solicitudes fallidas';
 export const RESUMEN_CONCILIACION = '▸ Conciliación del registro con Temporal';
 export const RESUMEN_RETENCION = '▸ Retiro de datos personales al vencer su plazo';

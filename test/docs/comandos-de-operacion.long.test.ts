@@ -17,6 +17,7 @@ import {
   solicitudNueva,
   type Servidores,
 } from '../support/servidores/stack.ts';
+import type { Behaviour } from '../../simulator/pki/faults/behaviour.ts';
 import { FALLOS } from '../support/api/fallos.ts';
 import { ESTADO } from '../support/temporal/inyector-grpc.ts';
 import { temporalProgram } from '../support/temporal/temporal-server.ts';
@@ -26,6 +27,8 @@ import { AQUI, comandosDe } from './comandos-de-operacion.ts';
 jest.setTimeout(120_000);
 
 const CODIGO = 'SOL-2026-000001';
+/** On the page. */
+const MASIVA = '0b54f1f8-6f0e-4c79-8a5e-2f6d2f9f7c02';
 const PAGINA = readFileSync('docs/operacion.md', 'utf8');
 
 /** What the page has an operator ask of the database. */
@@ -55,6 +58,10 @@ describe.each(TOPOLOGIAS)('with $nombre', ({ servidores, retencionHoras }) => {
   const dados = new Set<string>();
   /** What the PKI keeps waiting: the step of a codigo. */
   const puertas = new Map<string, Promise<void>>();
+  /** How the PKI treats a codigo. */
+  const conductas = new Map<string, (llamada: { paso: number }) => Behaviour>();
+  /** The bulk re-run that was ordered last. */
+  let masiva = '';
   const variablesDeWorker2: Record<string, string> = { WORKER_VERSION: '1.1.0' };
 
   beforeAll(async () => {
@@ -66,7 +73,7 @@ describe.each(TOPOLOGIAS)('with $nombre', ({ servidores, retencionHoras }) => {
         servidores: await servidores(),
         conducta: ({ codigoSolicitudTramite: codigo, paso }) => {
           const puerta = puertas.get(`${codigo}/${String(paso)}`);
-          return puerta ? { before: () => puerta } : {};
+          return puerta ? { before: () => puerta } : (conductas.get(codigo)?.({ paso }) ?? {});
         },
         propios: {
           worker: { variables: { WORKER_VERSION: '1.0.0' } },
@@ -87,7 +94,10 @@ describe.each(TOPOLOGIAS)('with $nombre', ({ servidores, retencionHoras }) => {
     dados.add(AQUI[orden]);
     const { texto } = DE_LA_PAGINA.find(({ nombre }) => nombre === AQUI[orden]) ?? {};
     if (texto === undefined) throw new Error(`the page does not have: ${AQUI[orden]}`);
-    const aqui = texto.replace('http://127.0.0.1:8080', stack.url('api')).replace(CODIGO, codigo);
+    const aqui = texto
+      .replace('http://127.0.0.1:8080', stack.url('api'))
+      .replace(CODIGO, codigo)
+      .replace(MASIVA, masiva);
     return stack.consola(aqui, programas);
   }
   async function dar(orden: keyof typeof AQUI, codigo?: string): Promise<Run> {
@@ -182,6 +192,34 @@ describe.each(TOPOLOGIAS)('with $nombre', ({ servidores, retencionHoras }) => {
 
     expect((await stack.emitir(solicitud(CODIGO))).estadoHttp).toBe(201);
     expect((await stack.emisiones(CODIGO)).emisiones).toBe(1);
+  });
+
+  test('issuances are found by where they came from, how they fail, and what began them', async () => {
+    conductas.set('RECHAZADA', () => ({ refusal: 'CIUDADANO_NO_ENCONTRADO' }));
+    await aceptar('RECHAZADA');
+    await hastaQueDiga('fallidasDeUnaOficina', /Failed +emision\/RECHAZADA /);
+
+    conductas.set('OCUPADA', () => ({ outage: 'SERVICIO_NO_DISPONIBLE' }));
+    await aceptar('OCUPADA');
+    await hastaQueDiga('enEsperaDeLaPki', /Running +emision\/OCUPADA /);
+    await stack.workflow('OCUPADA').cancel();
+    await stack.hastaEstado('OCUPADA', 'FALLIDO');
+
+    conductas.set('INCIERTA', ({ paso }) => (paso === 2 ? { delivery: 'PERDIDA' } : {}));
+    await aceptar('INCIERTA');
+    await stack.hastaLlamada('INCIERTA', 'paso2');
+    await stack.workflow('INCIERTA').cancel();
+    await hastaQueDiga('inciertas', /Failed +emision\/INCIERTA /);
+    await hastaQueDiga('deUnCanal', /emision\/INCIERTA /);
+
+    const { sobre } = await stack.pedir({
+      metodo: 'POST',
+      ruta: 'reejecuciones',
+      cuerpo: { codigos: ['RECHAZADA'], motivo: 'Otra vez' },
+      cliente: 'soporte',
+    });
+    masiva = (sobre.data as unknown as { reejecucionId: string }).reejecucionId;
+    await hastaQueDiga('deUnaMasiva', /emision\/RECHAZADA /);
   });
 
   test('the API is asked, and ordered', async () => {

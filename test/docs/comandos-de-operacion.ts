@@ -45,6 +45,11 @@ const API = 'http://127.0.0.1:8080/api/v1/coreog/MsCoreogCertificadosDigitales';
 export const AQUI = {
   listar: 'temporal workflow list',
   listarAbiertas: `temporal workflow list --query "WorkflowType = 'emitirCertificadoDigital' AND CloseTime IS NULL"`,
+  fallidasDeUnaOficina: `temporal workflow list --query "Oficina = 'LIMA-CENTRO' AND ExecutionStatus = 'Failed'"`,
+  enEsperaDeLaPki: `temporal workflow list --query "TipoError = 'PKI_NO_DISPONIBLE' AND ExecutionStatus = 'Running'"`,
+  inciertas: 'temporal workflow list --query "Incierto = true"',
+  deUnCanal: `temporal workflow list --query "Canal = 'PRESENCIAL' AND Paso = 2 AND StartTime > '2026-01-15T13:00:00Z'"`,
+  deUnaMasiva: `temporal workflow list --query "Reejecucion = '0b54f1f8-6f0e-4c79-8a5e-2f6d2f9f7c02'"`,
   describirCola: 'temporal task-queue describe --task-queue emision-pki-paso-1',
   describirVersion: `temporal worker deployment describe-version --report-task-queue-stats ${DESPLIEGUE} --build-id 1.1.0`,
   describir: `temporal workflow describe ${EMISION}`,

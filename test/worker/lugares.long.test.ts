@@ -22,7 +22,7 @@ import { FakeActividades } from '../support/emision/fake-actividades.ts';
 import { hasta } from '../support/hasta.ts';
 import { PASO_1, PASO_2 } from '../support/registro/fake-registro.ts';
 import { falloDeActividad } from '../support/temporal/banco-de-emision.ts';
-import { callarAlSdk } from '../support/temporal/entorno-de-prueba.ts';
+import { callarAlSdk } from '../support/temporal/sdk-callado.ts';
 import { temporalServer } from '../support/temporal/temporal-server.ts';
 
 const EMISIONES = 240;

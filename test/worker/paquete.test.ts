@@ -1,20 +1,20 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DefaultLogger, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { createDataConverter } from '../../shared/runtime/temporal/codec.ts';
 import { abrirPaquete, archivoDelPaquete, guardarPaquete } from '../../worker/paquete.ts';
 import { CLAVES_DE_PRUEBA } from '../support/emision/claves-de-prueba.ts';
 import { deJson } from '../support/temporal/historia-en-archivo.ts';
 import { temporaryFolder } from '../support/procesos/temporary-folder.ts';
+import { CALLADO } from '../support/temporal/sdk-callado.ts';
 
 const GRABADA = new URL('../workflows/historias/completada.json', import.meta.url);
-const logger = new DefaultLogger('ERROR');
 
 it('the workflows are made once: a worker that finds their file loads it, and replays what began before', async () => {
   const carpeta = temporaryFolder();
-  const archivo = await guardarPaquete(logger, carpeta);
+  const archivo = await guardarPaquete(CALLADO, carpeta);
 
-  const paquete = await abrirPaquete(logger, carpeta);
+  const paquete = await abrirPaquete(CALLADO, carpeta);
 
   expect(paquete).toEqual({ codePath: archivo });
   expect(readdirSync(carpeta)).toHaveLength(1);
@@ -28,7 +28,7 @@ it('the workflows are made once: a worker that finds their file loads it, and re
 }, 60_000);
 
 it('a worker without such a file makes them', async () => {
-  expect(await abrirPaquete(logger, temporaryFolder())).toHaveProperty('code');
+  expect(await abrirPaquete(CALLADO, temporaryFolder())).toHaveProperty('code');
 }, 60_000);
 
 describe('the name of the file', () => {

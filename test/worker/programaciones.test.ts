@@ -12,7 +12,7 @@ import { mantenerProgramaciones, type Programacion } from '../../worker/programa
 import { startWorkerService } from '../../worker/worker-service.ts';
 import { CLAVES_DE_PRUEBA } from '../support/emision/claves-de-prueba.ts';
 import { hasta } from '../support/hasta.ts';
-import { callarAlSdk } from '../support/temporal/entorno-de-prueba.ts';
+import { callarAlSdk } from '../support/temporal/sdk-callado.ts';
 import { temporalServer } from '../support/temporal/temporal-server.ts';
 
 const DIA_MS = 86_400_000;

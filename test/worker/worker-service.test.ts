@@ -1,5 +1,4 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { Registry } from 'prom-client';
 import {
   COLA_EMISION,
@@ -18,6 +17,7 @@ import { temporalServer } from '../support/temporal/temporal-server.ts';
 import { entradaDePrueba } from '../support/emision/entrada-de-prueba.ts';
 import { contarAjenos, enClaro, Falsario, pedirActividad } from '../support/temporal/falsario.ts';
 import { hasta } from '../support/hasta.ts';
+import { callarAlSdk } from '../support/temporal/sdk-callado.ts';
 
 let metricas: Registry;
 /** What each issuance's first step is answered by. */
@@ -40,11 +40,7 @@ let temporal: TestWorkflowEnvironment;
 let servicio: WorkerService | undefined;
 
 beforeAll(async () => {
-  const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
-  Runtime.install({
-    logger: new DefaultLogger('ERROR'),
-    telemetryOptions: { logging: { filter, forward: {} } },
-  });
+  callarAlSdk();
   temporal = await temporalServer();
 }, 120_000);
 afterEach(async () => {

@@ -20,7 +20,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { defaultPayloadConverter } from '@temporalio/common';
+import { defaultPayloadConverter, type SerializationContext } from '@temporalio/common';
 import type { WorkflowHandle } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
@@ -124,6 +124,16 @@ const FORMAS: Record<string, Forma> = {
     pki: ({ paso, numeroLlamada }) =>
       paso === 1 && numeroLlamada === 1 ? { refusal: 'CIUDADANO_NO_ENCONTRADO' } : {},
     enMasivaCon: ['no-encontrado', 'desconocida'],
+  },
+  // Runs that are found by search attributes and are told of their attempts; those above began without.
+  'reintentada-con-atributos': {
+    pki: ({ numeroLlamada }) => (numeroLlamada <= 2 ? { outage: 'SERVICIO_NO_DISPONIBLE' } : {}),
+  },
+  'fallida-con-atributos': { pki: () => ({ refusal: 'CIUDADANO_NO_ENCONTRADO' }) },
+  'masiva-con-atributos': {
+    pki: ({ paso, numeroLlamada }) =>
+      paso === 1 && numeroLlamada === 1 ? { refusal: 'CIUDADANO_NO_ENCONTRADO' } : {},
+    enMasivaCon: ['desconocida'],
   },
 };
 
@@ -373,9 +383,16 @@ async function sinHuellasDeLaMaquina(valor: Json): Promise<Json> {
 
 /** A failure's message and stack trace, encrypted: the same without the trace. */
 async function sinTraza(cifrado: Json): Promise<Json> {
-  const [claro] = await codec.decode([Payload.fromObject(cifrado as Record<string, unknown>)]);
+  const sellado = Payload.fromObject(cifrado as Record<string, unknown>);
+  const [claro] = await codec.decode([sellado]);
   if (!claro) throw new Error('the codec answers a payload for each');
-  const { message } = defaultPayloadConverter.fromPayload<{ message: string }>(claro);
-  const [otra] = await codec.encode([defaultPayloadConverter.toPayload({ message, stack_trace: '' })]);
+  const atributos = defaultPayloadConverter.fromPayload<object>(claro);
+  const lugar = JSON.parse(Buffer.from(sellado.metadata['sealed-for'] ?? []).toString()) as unknown[];
+  const [type, namespace, workflowId] = lugar;
+  const [otra] = await codec.encode([defaultPayloadConverter.toPayload({ ...atributos, stack_trace: '' })], {
+    type,
+    namespace,
+    workflowId,
+  } as SerializationContext);
   return Payload.toObject(Payload.fromObject(otra ?? {}), { bytes: String });
 }

@@ -17,12 +17,14 @@ import { WORKFLOW_CONCILIACION, WORKFLOW_RETENCION } from '../../shared/emision/
 import { WORKFLOW_REEJECUCION } from '../../shared/emision/reejecucion.ts';
 import { createDataConverter } from '../../shared/runtime/temporal/codec.ts';
 import {
-  RESUMEN_EMISION,
+  resumenDeEmision,
   RESUMEN_PASOS,
   RESUMEN_REEJECUCION,
 } from '../../shared/emision/textos-para-operadores.ts';
 import { CLAVES_DE_PRUEBA } from '../support/emision/claves-de-prueba.ts';
-import { callarAlSdk, empaquetar } from '../support/temporal/entorno-de-prueba.ts';
+import { entradaDePrueba } from '../support/emision/entrada-de-prueba.ts';
+import { empaquetar } from '../support/temporal/entorno-de-prueba.ts';
+import { callarAlSdk } from '../support/temporal/sdk-callado.ts';
 import { deJson, type Historia } from '../support/temporal/historia-en-archivo.ts';
 
 const { EVENT_TYPE_WORKFLOW_EXECUTION_FAILED: WORKFLOW_FALLIDO } = proto.temporal.api.enums.v1.EventType;
@@ -63,6 +65,13 @@ const FORMAS = {
     'CHILD_WORKFLOW_EXECUTION_FAILED',
     'WORKFLOW_EXECUTION_COMPLETED',
   ],
+  'reintentada-con-atributos': [
+    'WORKFLOW_EXECUTION_SIGNALED',
+    'UPSERT_WORKFLOW_SEARCH_ATTRIBUTES',
+    'WORKFLOW_EXECUTION_COMPLETED',
+  ],
+  'fallida-con-atributos': ['UPSERT_WORKFLOW_SEARCH_ATTRIBUTES', 'WORKFLOW_EXECUTION_FAILED'],
+  'masiva-con-atributos': ['CHILD_WORKFLOW_EXECUTION_COMPLETED', 'WORKFLOW_EXECUTION_COMPLETED'],
   conciliacion: ['MARKER_RECORDED', 'ACTIVITY_TASK_COMPLETED', 'WORKFLOW_EXECUTION_COMPLETED'],
   retencion: ['ACTIVITY_TASK_COMPLETED', 'WORKFLOW_EXECUTION_COMPLETED'],
   recifrado: ['ACTIVITY_TASK_COMPLETED', 'WORKFLOW_EXECUTION_COMPLETED'],
@@ -72,6 +81,7 @@ const FORMAS = {
 };
 const OTROS_WORKFLOWS: Partial<Record<keyof typeof FORMAS, string>> = {
   'reejecucion-masiva': WORKFLOW_REEJECUCION,
+  'masiva-con-atributos': WORKFLOW_REEJECUCION,
   conciliacion: WORKFLOW_CONCILIACION,
   retencion: WORKFLOW_RETENCION,
   recifrado: WORKFLOW_RECIFRADO,
@@ -83,7 +93,13 @@ const NOMBRES = Object.keys(FORMAS) as (keyof typeof FORMAS)[];
 
 /** What the SDK notes of each local activity, the server's word on one never begun, and what operators read. */
 const EN_CLARO = [
-  RESUMEN_EMISION,
+  // Of every issuance alike, before one was told from another.
+  '▸ Emisión de certificados del DNIe',
+  resumenDeEmision(entradaDePrueba()),
+  resumenDeEmision({
+    ...entradaDePrueba(),
+    reejecucion: { reejecucionId: null, motivo: 'grabación', solicitadaPor: 'soporte' },
+  }),
   RESUMEN_REEJECUCION,
   ...Object.values(RESUMEN_PASOS),
   'ACTIVITY_ID_NOT_STARTED',
@@ -249,6 +265,7 @@ describe('the recordings', () => {
     const payloads = payloadsDe(leer(nombre).events);
 
     const notas = payloads
+      .filter((payload) => !esAtributo(payload))
       .filter(({ metadata }) => texto(metadata?.encoding) !== 'binary/encrypted')
       .map(({ data }): unknown => JSON.parse(texto(data)));
     const palabras = notas.flatMap((nota) => (typeof nota === 'object' ? Object.keys(nota ?? {}) : [nota]));
@@ -267,6 +284,11 @@ describe('the recordings', () => {
     expect(resumenes).toEqual(['▸ Paso 1: números de solicitud y claves', '▸ Paso 2: certificados']);
   });
 });
+
+/** Search attributes, which Temporal indexes, name their type. */
+function esAtributo({ metadata }: Payload): boolean {
+  return metadata?.type !== undefined;
+}
 
 /** Every payload of a history, wherever it stands. */
 function payloadsDe(valor: unknown): Payload[] {

@@ -136,6 +136,7 @@ function createEmision(
             registro,
             huella: claves.huella,
             metricas,
+            circuitos,
             comparar: createComparador(configuracion),
             plazos: { intentoMs: PKI_TIMEOUT_MS, paso2UnaVez: !PKI_ADAPTER_IDEMPOTENTE },
           }),

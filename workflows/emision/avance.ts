@@ -2,6 +2,7 @@
 import {
   ApplicationFailure,
   defineQuery,
+  defineSignal,
   setCurrentDetails,
   setHandler,
   workflowInfo,
@@ -9,10 +10,12 @@ import {
 import {
   CONSULTA_DETALLE,
   CONSULTA_ESTADO,
+  SENAL_INTENTO_FALLIDO,
   pasoEnCurso,
   type CierreRegistrado,
   type DetalleEmision,
   type EntradaDeRun,
+  type IntentoFallido,
   type Paso,
   type Turno,
 } from '../../shared/emision/contrato.ts';
@@ -22,7 +25,9 @@ import {
   type PasoProceso,
   type ResultadoEmision,
 } from '../../shared/emision/emision.ts';
-import { FALLOS, type FalloDeEmision } from '../../shared/emision/fallos.ts';
+import { esTipoFallo, FALLOS, type FalloDeEmision } from '../../shared/emision/fallos.ts';
+import { esCargaRechazada, type CargaRechazada } from '../../shared/nucleo/ejecuciones/carga-rechazada.ts';
+import { createAtributosDelRun } from './atributos.ts';
 import { fechaIso } from '../../shared/nucleo/fechas.ts';
 import { personasDe } from '../../shared/emision/titular.ts';
 
@@ -38,10 +43,11 @@ export interface Avance {
   pasoActual(): Paso;
 }
 
+const intentoFallido = defineSignal<[IntentoFallido | CargaRechazada]>(SENAL_INTENTO_FALLIDO);
 const consultaEstado = defineQuery<EstadoEmision>(CONSULTA_ESTADO);
 const consultaDetalle = defineQuery<DetalleEmision>(CONSULTA_DETALLE);
 
-/** Registers the queries, before anything is awaited, and keeps their answer. */
+/** Registers the queries and the signal, before anything is awaited, and keeps what they tell. */
 export function exponerAvance(entrada: EntradaDeRun): Avance {
   let detalle: DetalleEmision = {
     estado: 'EN_PROCESO',
@@ -53,20 +59,33 @@ export function exponerAvance(entrada: EntradaDeRun): Avance {
   setHandler(consultaEstado, () => detalle.estado);
   setHandler(consultaDetalle, () => detalle);
 
-  const informar = (cambios: Partial<DetalleEmision>, fallo?: FalloDeEmision) => {
+  const atributos = createAtributosDelRun();
+  const informar = (cambios: Partial<DetalleEmision>, porQue: string | null) => {
     detalle = { ...detalle, ...cambios };
-    setCurrentDetails(textoParaOperador(detalle, fallo));
+    setCurrentDetails(textoParaOperador(detalle, porQue));
   };
+  setHandler(intentoFallido, (intento) => {
+    // What was not sealed for this codigo, is of a run that was reset, or of a later version, says nothing here.
+    if (esCargaRechazada(intento) || intento.runId !== workflowInfo().runId || !esTipoFallo(intento.tipo))
+      return;
+    atributos.falla(intento.tipo, intento.paso);
+    informar({}, textoDeIntento(intento));
+  });
   return {
-    sigue: ({ fechaInicio, pasosProceso }) => {
-      informar({ fechaInicio, pasosProceso });
+    sigue: ({ fechaInicio, pasosProceso, retenida = false }) => {
+      atributos.vaBien();
+      informar({ fechaInicio, pasosProceso }, retenida ? RETENIDA : null);
     },
     completada: (resultado) => {
-      informar({ estado: 'COMPLETADO', pasosProceso: resultado.pasosProceso });
+      atributos.vaBien();
+      informar({ estado: 'COMPLETADO', pasosProceso: resultado.pasosProceso }, null);
       return resultado;
     },
     fallida: (fallo, registrado) => {
-      informar({ estado: 'FALLIDO', pasosProceso: registrado?.pasosProceso ?? detalle.pasosProceso }, fallo);
+      const incierto = registrado?.resultadoIncierto ?? false;
+      atributos.fallo(fallo.tipo, fallo.paso, incierto);
+      const pasosProceso = registrado?.pasosProceso ?? detalle.pasosProceso;
+      informar({ estado: 'FALLIDO', pasosProceso }, textoDeFallo(fallo, incierto));
       return ApplicationFailure.create({
         type: fallo.tipo,
         message: FALLOS[fallo.tipo].titulo,
@@ -78,14 +97,31 @@ export function exponerAvance(entrada: EntradaDeRun): Avance {
   };
 }
 
-/** Markdown. The failure's details may name the citizen: they stay in the register. */
-function textoParaOperador({ estado, pasosProceso }: DetalleEmision, fallo?: FalloDeEmision): string {
+const RETENIDA =
+  'La PKI falla repetidamente: no se le envía nada hasta que se recupere, y entonces sigue por sí misma.';
+
+function textoDeIntento({ paso, intento, tipo, proximoIntento, retenida }: IntentoFallido): string {
+  const { titulo } = FALLOS[tipo];
+  const despues = retenida ? RETENIDA : `Próximo intento: ${proximoIntento}`;
+  return `El intento ${intento} del paso ${paso} falló. \`${tipo}\`: ${titulo}.\n\n${despues}`;
+}
+
+/** The failure's details may name the citizen: they stay in the register. */
+function textoDeFallo({ tipo, paso }: FalloDeEmision, incierto: boolean): string {
+  const donde = paso === null ? 'No empezó' : `Falló en el paso ${paso}`;
+  const despues = incierto ? '\n\n**Resultado incierto**: no se sabe si la PKI emitió los certificados.' : '';
+  return `${donde}. \`${tipo}\`: ${FALLOS[tipo].titulo}.${despues}`;
+}
+
+/** Markdown, the most important first: Temporal's UI shows the beginning. */
+function textoParaOperador({ estado, pasosProceso }: DetalleEmision, porQue: string | null): string {
   const { paso1GeneracionClaves: paso1, paso2EmisionCertificado: paso2 } = pasosProceso;
   const fila = (nombre: string, { estado: como, fechaInicio, fechaFin, intentos }: PasoProceso) =>
     `| ${nombre} | ${como} | ${fechaInicio ?? '—'} | ${fechaFin ?? '—'} | ${como === 'EN_PROCESO' ? 'ver *Pending Activities*' : intentos} |`;
+  const enCurso = estado === 'EN_PROCESO' ? `, paso ${pasoEnCurso(paso1)} de 2` : '';
   return [
-    `**${estado}**`,
-    ...(fallo ? [`\`${fallo.tipo}\`: ${FALLOS[fallo.tipo].titulo}`] : []),
+    `**${estado}${enCurso}**`,
+    ...(porQue === null ? [] : [porQue]),
     [
       '| Paso | Estado | Inicio | Fin | Intentos |',
       '|---|---|---|---|---|',

@@ -31,7 +31,9 @@ import {
   REEJECUCIONES_POR_RUN,
 } from '../../shared/emision/plazos.ts';
 import type { ActividadesDeReejecucion, EntradaReejecucion } from '../../shared/emision/reejecucion.ts';
-import { RESUMEN_EMISION } from '../../shared/emision/textos-para-operadores.ts';
+import { atributosDeInicio } from '../../shared/emision/atributos.ts';
+import { resumenDeEmision } from '../../shared/emision/textos-para-operadores.ts';
+import { tieneAtributos } from './atributos.ts';
 import { sinCancelar } from '../ejecuciones/sin-cancelar.ts';
 import { exponerAvanceDeReejecucion, type InformeDeAvance } from './avance-de-reejecucion.ts';
 import { siempreEnLaActual } from '../version.ts';
@@ -100,7 +102,9 @@ async function emitir(codigo: string, entrada: EntradaEmision): Promise<TipoFall
       // An issuance outlives the re-run that began it, whatever becomes of that.
       parentClosePolicy: ParentClosePolicy.ABANDON,
       priority: prioridadDe(entrada, true),
-      staticSummary: RESUMEN_EMISION,
+      staticSummary: resumenDeEmision(entrada),
+      // As the bulk re-run itself: where Temporal knows none, a child with some could not begin.
+      ...(tieneAtributos() && { typedSearchAttributes: atributosDeInicio(entrada) }),
     });
     return null;
   } catch (error) {

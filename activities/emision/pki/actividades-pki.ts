@@ -1,6 +1,5 @@
 /** The two steps at the PKI as activities: pass the circuit, take the turn's last check, call once, tell how it ended. */
-import { log, sleep, type ApplicationFailure } from '@temporalio/activity';
-import type { TipoFallo } from '../../../shared/emision/fallos.ts';
+import { log, sleep } from '@temporalio/activity';
 import type {
   ActividadesPki,
   Paso,
@@ -35,7 +34,7 @@ import { procedenciaDe, referenciaPropia } from '../entrada-propia.ts';
 
 export interface DependenciasDePki extends Ventana {
   pki: PkiGateway;
-  circuitos: Record<Paso, Pick<CircuitoPki, 'pasar'>>;
+  circuitos: Record<Paso, Pick<CircuitoPki, 'pasar' | 'vista'>>;
   registro: Registro;
   metricas: MetricasDePki;
   /** Where false, a step 2 whose outcome is unclear is never sent again. */
@@ -110,7 +109,15 @@ async function llamar<P extends Paso>(
       await enRegistro(() => insistir(aclararLoSabido), intento);
     }
     const fallo = falloDeLaPki(error, intento, vaUnaSolaVez && certeza === 'DESCONOCIDO');
-    if (!fallo.nonRetryable) await anotarEspera(registro, referencia, runId, paso, error.tipo, fallo);
+    if (!fallo.nonRetryable) {
+      const { tipo } = error;
+      const esperaMs = Number(fallo.nextRetryDelay ?? 0);
+      const retenida = circuitos[paso].vista().estado !== 'CERRADO';
+      await sinEsperarMas(
+        registro.anotarIntentoFallido(referencia, runId, paso, { fallo: tipo, esperaMs }),
+        intento.avisarFallo({ paso, tipo, retenida }, esperaMs),
+      );
+    }
     throw fallo;
   } finally {
     intento.terminar();
@@ -160,22 +167,14 @@ async function conservar(
   }
 }
 
-/** For who asks; a register that is slow or down is waited for no longer than this: the attempt has a time to end in. */
-async function anotarEspera(
-  registro: Registro,
-  referencia: ReferenciaEmision,
-  runId: string,
-  paso: Paso,
-  tipo: TipoFallo,
-  { nextRetryDelay }: ApplicationFailure,
-): Promise<void> {
-  const esperaMs = Number(nextRetryDelay ?? 0);
-  const anotada = registro
-    .anotarIntentoFallido(referencia, runId, paso, { fallo: tipo, esperaMs })
-    .catch((error: unknown) => {
-      log.warn('the register was not told why an issuance waits', { paso, error });
-    });
-  await enPlazo(() => anotada, ANOTAR_ESPERA_MS, new Error('the register is slow')).catch(() => undefined);
+/** For who asks; whoever is slow or down is waited for no longer than this: the attempt has a time to end in. */
+async function sinEsperarMas(...avisos: Promise<void>[]): Promise<void> {
+  const dados = avisos.map((aviso) =>
+    aviso.catch((error: unknown) => {
+      log.warn('it was not told why an issuance waits', { error });
+    }),
+  );
+  await enPlazo(() => Promise.all(dados), ANOTAR_ESPERA_MS, new Error('slow')).catch(() => undefined);
 }
 
 /** The PKI's clear answer is known to this attempt alone: a register that is down gets some seconds to hear of it. */

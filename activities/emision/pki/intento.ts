@@ -4,7 +4,10 @@ import { ActivityCancelledError, ActivityPausedError, ActivityResetError } from 
 import type { ActivitySerializationContext } from '@temporalio/common';
 import type { CertezaDeRechazo } from '../../../shared/registro/emision/registro.ts';
 import { z } from 'zod';
+import { SENAL_INTENTO_FALLIDO, type IntentoFallido } from '../../../shared/emision/contrato.ts';
+import { fechaIso } from '../../../shared/nucleo/fechas.ts';
 import {
+  ANOTAR_ESPERA_MS,
   esperaTrasIntentoMs,
   INTENTOS_POCOS,
   INTENTOS_VARIOS,
@@ -46,6 +49,11 @@ export interface Intento {
    * @throws where Temporal does not hear it: then it must not be sent
    */
   anunciarEnvio(): Promise<void>;
+  /**
+   * Tells the run how this attempt failed, for whoever looks at the run.
+   * @throws where Temporal does not hear it in time
+   */
+  avisarFallo(fallo: Pick<IntentoFallido, 'paso' | 'tipo' | 'retenida'>, esperaMs: number): Promise<void>;
   /** What became of the send that this attempt announced is clear. */
   aclararEnvio(): void;
   /** What this attempt, or an earlier one, knows of its own send and the register has not heard yet; null: nothing. */
@@ -112,6 +120,17 @@ export function empezarIntento({ ventanaReintentoMs, lasSondasCuentan, ahoraMs }
       memoria.envioSinAclarar = true;
       latir();
       await latirYEsperar(contexto, memoria);
+    },
+    async avisarFallo(fallo, esperaMs) {
+      const { client } = contexto;
+      const aviso: IntentoFallido = {
+        ...fallo,
+        runId: runDe(contexto),
+        intento: attempt,
+        proximoIntento: fechaIso(new Date(Date.now() + esperaMs)),
+      };
+      const run = client.workflow.getHandle(workflowDe(contexto).workflowId, aviso.runId);
+      await client.withDeadline(Date.now() + ANOTAR_ESPERA_MS, () => run.signal(SENAL_INTENTO_FALLIDO, aviso));
     },
     aclararEnvio() {
       memoria.envioSinAclarar = false;
@@ -192,7 +211,11 @@ function lugarDe({ namespace, workflowExecution, activityId, isLocal }: Info): A
 }
 
 /** The run that scheduled an activity: the owner of the turn, as the register names it. */
-export function runDe({ info }: Context): string {
+export function runDe(contexto: Context): string {
+  return workflowDe(contexto).runId;
+}
+
+function workflowDe({ info }: Context) {
   if (!info.workflowExecution) throw new Error('this activity belongs to a workflow');
-  return info.workflowExecution.runId;
+  return info.workflowExecution;
 }

@@ -1,9 +1,11 @@
 /** The register's writes as local activities: one call each, refusals translated. */
 import { Context } from '@temporalio/activity';
 import {
+  pasoEnCurso,
   referenciaDe,
   type ActividadesDeRegistro,
   type Cierre,
+  type Paso,
   type PlazosPki,
   type Turno,
 } from '../../../shared/emision/contrato.ts';
@@ -18,6 +20,7 @@ import {
 } from '../../../shared/registro/emision/registro.ts';
 import type { Huella } from '../../../shared/runtime/claves/cifrado.ts';
 import { falloPorTurnoNegado } from '../pki/fallo-de-intento.ts';
+import type { CircuitoPki } from '../pki/circuito-pki.ts';
 import { runDe } from '../pki/intento.ts';
 import type { MetricasDeEmision } from '../pki/metricas-pki.ts';
 import { entradaPropia, respuestaPropia } from '../entrada-propia.ts';
@@ -27,6 +30,7 @@ export interface DependenciasDeActividadesDeRegistro {
   huella: Huella;
   comparar: Comparar;
   plazos: PlazosPki;
+  circuitos: Record<Paso, Pick<CircuitoPki, 'vista'>>;
   metricas: MetricasDeEmision;
 }
 
@@ -35,16 +39,20 @@ export function createActividadesDeRegistro({
   huella,
   comparar,
   plazos,
+  circuitos,
   metricas,
 }: DependenciasDeActividadesDeRegistro): ActividadesDeRegistro {
   const turno = (registrado: TurnoRegistrado): Turno => {
     if (registrado.tipo === 'YA_COMPLETADA') return registrado;
     const { emision, emisionRecibida } = registrado;
+    const pasosProceso = pasosProcesoDe(emision.pasos);
+    const circuito = circuitos[pasoEnCurso(pasosProceso.paso1GeneracionClaves)].vista();
     return {
       tipo: 'CONCEDIDO',
       plazos,
       fechaInicio: fechaIso(emision.fechaInicio),
-      pasosProceso: pasosProcesoDe(emision.pasos),
+      pasosProceso,
+      ...(circuito.estado !== 'CERRADO' && { retenida: true }),
       emisionRecibida,
     };
   };

@@ -8,6 +8,8 @@ import {
   type EntradaReejecucion,
   type MemoReejecucion,
 } from '../../../shared/emision/reejecucion.ts';
+import { atributosDeReejecucion } from '../../../shared/emision/atributos.ts';
+import { createConAtributos, type ConAtributos } from '../../../shared/motor/atributos.ts';
 import { RESUMEN_REEJECUCION } from '../../../shared/emision/textos-para-operadores.ts';
 import { describirWorkflow, estaAbierta } from '../../../shared/runtime/temporal/run.ts';
 import { createClaseDeLlamadas } from './llamada-a-temporal.ts';
@@ -27,7 +29,10 @@ export interface MotorDeReejecuciones {
   describir(reejecucionId: string): Promise<RunDeReejecucion | null>;
 }
 
-export function createMotorDeReejecuciones(client: Client): MotorDeReejecuciones {
+export function createMotorDeReejecuciones(
+  client: Client,
+  conAtributos: ConAtributos = createConAtributos(),
+): MotorDeReejecuciones {
   const iniciarEnTemporal = createClaseDeLlamadas(client);
   const leerDeTemporal = createClaseDeLlamadas(client);
 
@@ -36,15 +41,18 @@ export function createMotorDeReejecuciones(client: Client): MotorDeReejecuciones
       const { reejecucionId, codigos } = entrada;
       const memo: MemoReejecucion = { codigos };
       await iniciarEnTemporal(() =>
-        client.workflow.start(WORKFLOW_REEJECUCION, {
-          workflowId: workflowIdDeReejecucion(reejecucionId),
-          taskQueue: COLA_MANTENIMIENTO,
-          args: [entrada],
-          memo: { ...memo },
-          workflowIdConflictPolicy: 'FAIL',
-          workflowIdReusePolicy: 'REJECT_DUPLICATE',
-          staticSummary: RESUMEN_REEJECUCION,
-        }),
+        conAtributos(atributosDeReejecucion(reejecucionId), (opciones) =>
+          client.workflow.start(WORKFLOW_REEJECUCION, {
+            ...opciones,
+            workflowId: workflowIdDeReejecucion(reejecucionId),
+            taskQueue: COLA_MANTENIMIENTO,
+            args: [entrada],
+            memo: { ...memo },
+            workflowIdConflictPolicy: 'FAIL',
+            workflowIdReusePolicy: 'REJECT_DUPLICATE',
+            staticSummary: RESUMEN_REEJECUCION,
+          }),
+        ),
       );
     },
 

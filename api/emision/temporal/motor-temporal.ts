@@ -18,14 +18,16 @@ import {
 } from '../../../shared/emision/contrato.ts';
 import { esTipoFallo, type FalloDeEmision, type TipoFallo } from '../../../shared/emision/fallos.ts';
 import { memoDe } from '../../../shared/emision/memo.ts';
+import { atributosDeInicio } from '../../../shared/emision/atributos.ts';
 import { prioridadDe } from '../../../shared/emision/prioridad.ts';
 import type { MotorEmision } from '../../../shared/motor/emision/motor.ts';
 import { LLAMADA_TEMPORAL_MS } from '../../../shared/nucleo/plazos.ts';
 import { CONSULTA_MS } from '../../../shared/emision/plazos.ts';
-import { RESUMEN_EMISION } from '../../../shared/emision/textos-para-operadores.ts';
+import { resumenDeEmision } from '../../../shared/emision/textos-para-operadores.ts';
 import { createComprobacionDeTemporal } from '../../../shared/motor/comprobacion.ts';
 import { EMISIONES_ABIERTAS } from '../../../shared/motor/emision/ejecuciones.ts';
 import { createMotorEmision } from '../../../shared/motor/emision/motor-de-temporal.ts';
+import { createConAtributos, type ConAtributos } from '../../../shared/motor/atributos.ts';
 import { memoPropio } from '../../../shared/motor/emision/memo-propio.ts';
 import { esCargaRechazada } from '../../../shared/nucleo/ejecuciones/carga-rechazada.ts';
 import { abrirFallo } from '../../../shared/runtime/temporal/carga-de-temporal.ts';
@@ -73,7 +75,11 @@ export interface MotorTemporal extends MotorEmision {
  * once. It does nothing else: a call on the SDK's native connection cannot be cut, so each client that hung up would
  * leave its long poll behind.
  */
-export function createMotorTemporal(client: Client, clientDelWorker?: Client): MotorTemporal {
+export function createMotorTemporal(
+  client: Client,
+  clientDelWorker?: Client,
+  conAtributos: ConAtributos = createConAtributos(),
+): MotorTemporal {
   const deInicios = clientDelWorker ?? client;
   const iniciarEnTemporal = createClaseDeLlamadas(deInicios);
   // What is read of one run comes from the same part of Temporal, whoever asks for it.
@@ -93,17 +99,20 @@ export function createMotorTemporal(client: Client, clientDelWorker?: Client): M
     async iniciar(entrada, esPrimera) {
       try {
         await iniciarEnTemporal(() =>
-          deInicios.workflow.start(WORKFLOW_EMISION, {
-            workflowId: workflowId(entrada.solicitud.solicitud.codigoSolicitudTramite),
-            taskQueue: COLA_EMISION,
-            args: [esPrimera ? { ...entrada, esPrimera } : entrada],
-            memo: { ...memoDe(entrada) },
-            workflowIdConflictPolicy: 'FAIL',
-            workflowIdReusePolicy: esPrimera ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
-            requestEagerStart: clientDelWorker !== undefined,
-            priority: prioridadDe(entrada, false),
-            staticSummary: RESUMEN_EMISION,
-          }),
+          conAtributos(atributosDeInicio(entrada), (opciones) =>
+            deInicios.workflow.start(WORKFLOW_EMISION, {
+              ...opciones,
+              workflowId: workflowId(entrada.solicitud.solicitud.codigoSolicitudTramite),
+              taskQueue: COLA_EMISION,
+              args: [esPrimera ? { ...entrada, esPrimera } : entrada],
+              memo: { ...memoDe(entrada) },
+              workflowIdConflictPolicy: 'FAIL',
+              workflowIdReusePolicy: esPrimera ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
+              requestEagerStart: clientDelWorker !== undefined,
+              priority: prioridadDe(entrada, false),
+              staticSummary: resumenDeEmision(entrada),
+            }),
+          ),
         );
         return true;
       } catch (error) {

@@ -1,6 +1,5 @@
 /** Orders that the audit log then tells of for good: what it is given is looked at before anything is written. */
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { Registry } from 'prom-client';
 import { createActividadesDeBitacora } from '../../../activities/bitacora/actividades-de-bitacora.ts';
 import { WORKFLOW_ANOTACION, WORKFLOW_NUEVA_EPOCA } from '../../../shared/bitacora/contrato.ts';
@@ -8,6 +7,7 @@ import { createMetricasDeBitacora } from '../../../shared/bitacora/metricas.ts';
 import { workflowIdDeOrden } from '../../../shared/nucleo/ejecuciones/orden.ts';
 import { usarBitacora } from '../../support/bitacora/bitacora-de-prueba.ts';
 import { BASES } from '../../support/registro/registro-de-prueba.ts';
+import { CALLADO } from '../../support/temporal/sdk-callado.ts';
 
 const AJENA = { type: 'EJECUCION_AJENA', nonRetryable: true };
 const NUEVA_EPOCA = workflowIdDeOrden(WORKFLOW_NUEVA_EPOCA);
@@ -27,7 +27,7 @@ function como(workflowId: string) {
   } as unknown as Parameters<typeof createActividadesDeBitacora>[0]);
   const entorno = new MockActivityEnvironment(
     { workflowExecution: { workflowId, runId: 'run-1' } },
-    { logger: new DefaultLogger('ERROR') },
+    { logger: CALLADO },
   );
   return {
     abrirEpoca: (motivo: unknown, quien?: string) =>

@@ -1,14 +1,14 @@
 /** What an attempt of maintenance is told of the one before it: Temporal may bring anything there. */
 import { Context } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { avanceAnterior, latir } from '../../../activities/ejecuciones/latidos.ts';
+import { CALLADO } from '../../support/temporal/sdk-callado.ts';
 
 const PROPIA = { workflowExecution: { workflowId: 'mantenimiento/x', runId: 'run-1' }, activityType: 'una' };
 const AVANCE = { hechas: ['solicitudes'] };
 
 function entornoCon(info: object): MockActivityEnvironment {
-  return new MockActivityEnvironment({ ...PROPIA, ...info }, { logger: new DefaultLogger('ERROR') });
+  return new MockActivityEnvironment({ ...PROPIA, ...info }, { logger: CALLADO });
 }
 
 /** The beat that an attempt leaves, as the next one is handed it. */

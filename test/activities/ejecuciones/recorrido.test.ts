@@ -1,6 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { recorrer } from '../../../activities/ejecuciones/recorrido.ts';
+import { CALLADO } from '../../support/temporal/sdk-callado.ts';
 
 const PAGINAS = [[1, 2], [3], [], [4, 5]];
 
@@ -11,7 +11,7 @@ interface Avance {
 
 /** An attempt that adds up the pages, and what it beat. */
 function intento(heartbeatDetails?: unknown) {
-  const entorno = new MockActivityEnvironment({ heartbeatDetails }, { logger: new DefaultLogger('ERROR') });
+  const entorno = new MockActivityEnvironment({ heartbeatDetails }, { logger: CALLADO });
   const latidos: unknown[] = [];
   const leidas: number[] = [];
   entorno.on('heartbeat', (latido) => latidos.push(JSON.parse(JSON.stringify(latido))));

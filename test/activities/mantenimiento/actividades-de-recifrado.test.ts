@@ -1,8 +1,8 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { createActividadesDeRecifrado } from '../../../activities/mantenimiento/actividades-de-recifrado.ts';
 import type { ClavesEnTemporal } from '../../../shared/motor/claves-en-temporal.ts';
 import type { PosicionEnTabla } from '../../../shared/registro/base/recifrado.ts';
+import { CALLADO } from '../../support/temporal/sdk-callado.ts';
 
 const NINGUNA = { recifradas: 0, ilegibles: {}, ultima: null };
 const UN_DIA = 86_400_000;
@@ -19,7 +19,7 @@ function actividadesCon({
   const paginas: (string | null)[] = [];
   const latidos: unknown[] = [];
   let anotadas = 0;
-  const entorno = new MockActivityEnvironment({ heartbeatDetails }, { logger: new DefaultLogger('ERROR') });
+  const entorno = new MockActivityEnvironment({ heartbeatDetails }, { logger: CALLADO });
   entorno.on('heartbeat', (detalles) => latidos.push(JSON.parse(JSON.stringify(detalles))));
   const actividades = createActividadesDeRecifrado({
     claveActiva: 'nueva',

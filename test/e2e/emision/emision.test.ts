@@ -3,7 +3,7 @@ import { randomUUID, X509Certificate } from 'node:crypto';
 import { jest } from '@jest/globals';
 import proto from '@temporalio/proto';
 import type { SolicitudCertificado } from '../../../shared/emision/solicitud.ts';
-import { RESUMEN_EMISION, RESUMEN_PASOS } from '../../../shared/emision/textos-para-operadores.ts';
+import { RESUMEN_PASOS } from '../../../shared/emision/textos-para-operadores.ts';
 import {
   lintNaturalPersonCertificate,
   lintPkixCertificate,
@@ -190,7 +190,7 @@ test('Temporal and the logs hold no personal data in clear', async () => {
   expect(dichos).toEqual([]);
   // The search can find: what operators may read is seen by it.
   expect(historia).toContain(RESUMEN_PASOS[2]);
-  expect(descripcion).toContain(RESUMEN_EMISION);
+  expect(descripcion).toContain('▸ LIMA-CENTRO · PRESENCIAL · ');
   expect(logs[0]).toContain('/obtener-certificado-digital');
 });
 

@@ -333,7 +333,8 @@ describe('the codigo', () => {
 
 describe('the JSON Schema of the request', () => {
   const esquema = z.toJSONSchema(solicitudCertificado) as unknown as {
-    properties: Record<
+    properties: Record<string, { $ref: string }>;
+    $defs: Record<
       string,
       {
         properties: Record<string, Record<string, unknown>>;
@@ -342,10 +343,16 @@ describe('the JSON Schema of the request', () => {
       }
     >;
   };
+  const objetos = Object.fromEntries(
+    Object.entries(esquema.properties).map(([nombre, { $ref }]) => [
+      nombre,
+      esquema.$defs[$ref.replace('#/$defs/', '')],
+    ]),
+  );
 
   it.each(TEXTOS)('limits %s as the seed does', (ruta, minLength, maxLength) => {
     const [objeto = '', campo = ''] = ruta.split('.');
-    expect(esquema.properties[objeto]?.properties[campo]).toMatchObject({
+    expect(objetos[objeto]?.properties[campo]).toMatchObject({
       type: 'string',
       minLength,
       maxLength,
@@ -353,10 +360,10 @@ describe('the JSON Schema of the request', () => {
   });
 
   it('closes every object and requires what is mandatory', () => {
-    for (const [nombre, objeto] of Object.entries(esquema.properties)) {
-      expect(objeto.additionalProperties).toBe(false);
-      for (const campo of Object.keys(objeto.properties))
-        expect(objeto.required.includes(campo)).toBe(!OPCIONALES.includes(`${nombre}.${campo}`));
+    for (const [nombre, objeto] of Object.entries(objetos)) {
+      expect(objeto?.additionalProperties).toBe(false);
+      for (const campo of Object.keys(objeto?.properties ?? {}))
+        expect(objeto?.required.includes(campo)).toBe(!OPCIONALES.includes(`${nombre}.${campo}`));
     }
   });
 });

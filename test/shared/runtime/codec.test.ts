@@ -7,7 +7,7 @@ import {
 } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { createCifrado } from '../../../shared/runtime/claves/cifrado.ts';
-import { RESUMEN_EMISION, RESUMEN_PASOS } from '../../../shared/emision/textos-para-operadores.ts';
+import { RESUMEN_REEJECUCION, RESUMEN_PASOS } from '../../../shared/emision/textos-para-operadores.ts';
 import { createPayloadCodec } from '../../../shared/runtime/temporal/codec.ts';
 import { createCodecAnterior } from '../../support/emision/codec-anterior.ts';
 
@@ -80,10 +80,10 @@ describe('the payload codec', () => {
   });
 
   it('leaves in clear what operators must read, and nothing that only looks like it', async () => {
-    const publicos = [RESUMEN_EMISION, RESUMEN_PASOS[1], RESUMEN_PASOS[2], DETALLES];
+    const publicos = [RESUMEN_REEJECUCION, RESUMEN_PASOS[1], RESUMEN_PASOS[2], DETALLES];
     const reservados = [
       SECRETO,
-      { nota: RESUMEN_EMISION },
+      { nota: RESUMEN_REEJECUCION },
       { ...DETALLES, nombre: SECRETO },
       'x'.repeat(9_000),
     ];
@@ -104,7 +104,7 @@ describe('the payload codec', () => {
     ['bytes without metadata', { data: Buffer.from('x') }],
     ['no bytes at all', { metadata: { encoding: Buffer.from('json/plain') } }],
     ['JSON that is none', { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('{') }],
-    ['a text for operators', defaultPayloadConverter.toPayload(RESUMEN_EMISION)],
+    ['a text for operators', defaultPayloadConverter.toPayload(RESUMEN_REEJECUCION)],
     ['a run’s current details', defaultPayloadConverter.toPayload(DETALLES)],
     ['another codec’s', { metadata: { encoding: Buffer.from('binary/zlib') }, data: Buffer.from('x') }],
   ])('refuses what nobody sealed: %s', async (_nombre, claro) => {
@@ -112,7 +112,7 @@ describe('the payload codec', () => {
   });
 
   it('hands a text for operators to whoever is told no place, and none of the marks that came with it', async () => {
-    const { metadata, data } = defaultPayloadConverter.toPayload(RESUMEN_EMISION);
+    const { metadata, data } = defaultPayloadConverter.toPayload(RESUMEN_REEJECUCION);
     const marcado = {
       metadata: { ...metadata, 'sealed-without-place': new Uint8Array([1]) },
       data: data ?? null,
@@ -120,7 +120,7 @@ describe('the payload codec', () => {
 
     const [leido] = await codec.decode([marcado]);
 
-    expect(leido && defaultPayloadConverter.fromPayload(leido)).toBe(RESUMEN_EMISION);
+    expect(leido && defaultPayloadConverter.fromPayload(leido)).toBe(RESUMEN_REEJECUCION);
     expect(Object.keys(leido?.metadata ?? {})).toEqual(['encoding']);
   });
 

@@ -15,7 +15,7 @@ import {
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import proto from '@temporalio/proto';
 import { createCifrado } from '../../../shared/runtime/claves/cifrado.ts';
-import { RESUMEN_EMISION } from '../../../shared/emision/textos-para-operadores.ts';
+import { RESUMEN_REEJECUCION } from '../../../shared/emision/textos-para-operadores.ts';
 import { abrirFallo } from '../../../shared/runtime/temporal/carga-de-temporal.ts';
 import { createDataConverter } from '../../../shared/runtime/temporal/codec.ts';
 
@@ -85,7 +85,7 @@ describe('the data converter', () => {
     it.each([EN_EMISION, undefined])(
       'with attributes that say of themselves that they were sealed (%#)',
       async (lugar) => {
-        const { metadata, data } = defaultPayloadConverter.toPayload(RESUMEN_EMISION);
+        const { metadata, data } = defaultPayloadConverter.toPayload(RESUMEN_REEJECUCION);
         const encodedAttributes = {
           metadata: { ...metadata, 'sealed-without-place': new Uint8Array([1]) },
           data: data ?? null,

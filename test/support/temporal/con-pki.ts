@@ -16,10 +16,12 @@ import { createFakeRegistro, PASO_1, PASO_2 } from '../registro/fake-registro.ts
 
 export const VENTANA_MS = 900_000;
 
+const CERRADO = () => ({ estado: 'CERRADO', restoMs: 0, sonda: null }) as const;
+
 /** Both steps always let through. */
 export const SIN_CIRCUITO: DependenciasDePki['circuitos'] = {
-  1: { pasar: (trabajo) => trabajo(() => undefined, false) },
-  2: { pasar: (trabajo) => trabajo(() => undefined, false) },
+  1: { pasar: (trabajo) => trabajo(() => undefined, false), vista: CERRADO },
+  2: { pasar: (trabajo) => trabajo(() => undefined, false), vista: CERRADO },
 };
 
 /** @param plazos of circuits that rest less than those of the product */

@@ -1,14 +1,9 @@
-/** A server and the bundle of workflows as the worker makes it, with the SDK's own account kept to errors. */
+/** A server and the bundle of workflows as the worker makes it. */
 import { fileURLToPath } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  makeTelemetryFilterString,
-  Runtime,
-  type WorkflowBundle,
-} from '@temporalio/worker';
+import { bundleWorkflowCode, type WorkflowBundle } from '@temporalio/worker';
 import { WORKFLOWS } from '../../../worker/paquete.ts';
+import { CALLADO, callarAlSdk } from './sdk-callado.ts';
 
 const PROPIOS = new URL('../../../workflows/index.ts', import.meta.url);
 
@@ -18,16 +13,8 @@ const PROPIOS = new URL('../../../workflows/index.ts', import.meta.url);
  */
 export const SIN_MEMORIA = { maxCachedWorkflows: 0 };
 
-const logger = new DefaultLogger('ERROR');
-
-/** Failed attempts and replays are what tests are about: the SDK's account of each would bury the tests' own. */
-export function callarAlSdk(): void {
-  const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
-  Runtime.install({ logger, telemetryOptions: { logging: { filter, forward: {} } } });
-}
-
 export function empaquetar(workflows: URL = PROPIOS): Promise<WorkflowBundle> {
-  return bundleWorkflowCode({ ...WORKFLOWS, workflowsPath: fileURLToPath(workflows), logger });
+  return bundleWorkflowCode({ ...WORKFLOWS, workflowsPath: fileURLToPath(workflows), logger: CALLADO });
 }
 
 export function abrirEntorno(

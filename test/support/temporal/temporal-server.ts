@@ -12,6 +12,7 @@ import {
   DURABLE_FILE,
   DYNAMIC_SETTINGS,
   embeddedServerArgs,
+  SEARCH_ATTRIBUTES,
 } from '../../../scripts/start/temporal-server.ts';
 import { findTemporalCli, findTestServer } from '../../../scripts/temporal-cli.ts';
 import { createDataConverter } from '../../../shared/runtime/temporal/codec.ts';
@@ -45,7 +46,9 @@ export async function temporalServer(dbFilename?: string): Promise<TestWorkflowE
     server: {
       executable: { type: 'existing-path', path },
       ip: '127.0.0.1',
-      extraArgs: [...DYNAMIC_SETTINGS, ...DELETES_SOON, ...file],
+      // What it tells of itself on the terminal would stand between the tests' own lines.
+      log: { format: 'pretty', level: 'error' },
+      extraArgs: ['--output', 'none', ...DYNAMIC_SETTINGS, ...SEARCH_ATTRIBUTES, ...DELETES_SOON, ...file],
     },
   });
 }

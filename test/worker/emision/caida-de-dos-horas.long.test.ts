@@ -40,7 +40,7 @@ import { entradaDePrueba } from '../../support/emision/entrada-de-prueba.ts';
 import { hasta } from '../../support/hasta.ts';
 import { cleanUp, emisionesOf, startSimulator } from '../../support/pki/running-simulator.ts';
 import { temporaryFolder } from '../../support/procesos/temporary-folder.ts';
-import { callarAlSdk } from '../../support/temporal/entorno-de-prueba.ts';
+import { callarAlSdk } from '../../support/temporal/sdk-callado.ts';
 import { temporalServer } from '../../support/temporal/temporal-server.ts';
 import { GUARDA_CONFIADA } from '../../support/registro/guarda-confiada.ts';
 

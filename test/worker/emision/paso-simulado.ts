@@ -6,7 +6,7 @@
 import { jest } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger, type SlotReserveContext } from '@temporalio/worker';
+import { type SlotReserveContext } from '@temporalio/worker';
 import { Registry } from 'prom-client';
 import { createActividadesPki } from '../../../activities/emision/pki/actividades-pki.ts';
 import { createCircuitosPki } from '../../../activities/emision/pki/circuito-pki.ts';
@@ -17,6 +17,7 @@ import { LLAMADAS_SIMULTANEAS } from '../../../shared/emision/plazos.ts';
 import { createLugares } from '../../../worker/lugares.ts';
 import { createAzar } from '../../caos/azar.ts';
 import { createFakeRegistro, envioDePrueba, PASO_1 } from '../../support/registro/fake-registro.ts';
+import { CALLADO } from '../../support/temporal/sdk-callado.ts';
 
 /** As many polls as the SDK has in flight: those that were begun as a circuit opens still bring a task each. */
 export const SONDEOS_A_LA_VEZ = 10;
@@ -78,7 +79,6 @@ export interface PasoSimulado {
 export function simularPaso(trabajadores: number, semilla: string): PasoSimulado {
   const azar = createAzar(semilla);
   jest.spyOn(Math, 'random').mockImplementation(() => azar.fraccion());
-  const logger = new DefaultLogger('ERROR');
   const cola: Tarea[] = [];
   const sondeos: ((tarea: Tarea) => void)[] = [];
   const llamadas: number[] = [];
@@ -161,7 +161,7 @@ export function simularPaso(trabajadores: number, semilla: string): PasoSimulado
           heartbeatDetails,
           workflowExecution: { workflowId: workflowId(codigo), runId: 'R' },
         },
-        { logger },
+        { logger: CALLADO },
       );
       entorno.on('heartbeat', (detalles: unknown) => (tarea.heartbeatDetails = detalles));
       try {

@@ -361,7 +361,7 @@ describe('what an operator reads in Temporal’s UI', () => {
     await resultado();
     const alFinal = await leer(handle);
 
-    expect(mientras).toContain('**EN_PROCESO**');
+    expect(mientras).toContain('**EN_PROCESO, paso 2 de 2**');
     expect(mientras).toMatch(/^\| 1\. .* \| COMPLETADO \| .* \| 1 \|$/m);
     expect(mientras).toMatch(/^\| 2\. .* \| EN_PROCESO \| .* \| — \| ver \*Pending Activities\* \|$/m);
     expect(mientras).toContain('solicitudPkiId: `PKI-1`');

@@ -67,7 +67,9 @@ it('a bulk re-run runs each codigo under the id and with the memo by which the A
   expect(descrita.memo).toEqual({ ...memoDe(entradaDePrueba(codigo)) });
   expect(descrita.taskQueue).toBe('emision');
   const { summary } = descrita.raw.executionConfig?.userMetadata ?? {};
-  expect(Buffer.from(summary?.data ?? []).toString()).toBe('"▸ Emisión de certificados del DNIe"');
+  expect(Buffer.from(summary?.data ?? []).toString()).toBe(
+    '"▸ LIMA-CENTRO · PRESENCIAL · FIRMA_DIGITAL, AUTENTICACION, CIFRADO"',
+  );
   const { titular } = descrita.raw.workflowExecutionInfo?.memo?.fields ?? {};
   expect(Buffer.from(titular?.metadata?.encoding ?? []).toString()).toBe('binary/encrypted');
 });

@@ -1,9 +1,9 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { Registry } from 'prom-client';
 import { createActividadesDeRetencion } from '../../../../activities/emision/mantenimiento/actividades-de-retencion.ts';
 import { createMetricasDeRetencion } from '../../../../activities/emision/mantenimiento/metricas-de-retencion.ts';
 import type { RegistroDeMantenimiento } from '../../../../shared/registro/emision/registro-de-mantenimiento.ts';
+import { CALLADO } from '../../../support/temporal/sdk-callado.ts';
 
 const AHORA = new Date('2026-11-22T10:00:00Z');
 type Pagina = Awaited<ReturnType<RegistroDeMantenimiento['retirarPagina']>>;
@@ -38,7 +38,7 @@ function pasada(
   const ordenesAntesDe: Date[] = [];
   const metricas = new Registry();
   const latidos: unknown[] = [];
-  const entorno = new MockActivityEnvironment({ heartbeatDetails }, { logger: new DefaultLogger('ERROR') });
+  const entorno = new MockActivityEnvironment({ heartbeatDetails }, { logger: CALLADO });
   entorno.on('heartbeat', (detalles) => latidos.push(detalles));
   const actividades = createActividadesDeRetencion({
     registro: {

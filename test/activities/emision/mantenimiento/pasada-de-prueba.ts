@@ -1,6 +1,5 @@
 /** The activities of a pass, over a register and a Temporal that the test plays. */
 import { defaultActivityInfo, MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { Registry } from 'prom-client';
 import {
   createActividadesDeConciliacion,
@@ -9,6 +8,7 @@ import {
 import { createMetricasDeConciliacion } from '../../../../activities/emision/mantenimiento/metricas-de-conciliacion.ts';
 import type { Recuento } from '../../../../shared/emision/mantenimiento.ts';
 import type { RegistroDeMantenimiento } from '../../../../shared/registro/emision/registro-de-mantenimiento.ts';
+import { CALLADO } from '../../../support/temporal/sdk-callado.ts';
 
 export const INICIO = '2026-11-22T10:00:00.000Z';
 export const NADA: Recuento = {
@@ -60,7 +60,7 @@ export function entorno(avance?: unknown) {
   const { activityType: de, workflowExecution } = defaultActivityInfo;
   const env = new MockActivityEnvironment(
     { heartbeatDetails: avance && { runId: workflowExecution?.runId, de, avance } },
-    { logger: new DefaultLogger('ERROR') },
+    { logger: CALLADO },
   );
   const latidos: unknown[] = [];
   env.on('heartbeat', (latido: unknown) => latidos.push(latido));

@@ -2,7 +2,6 @@
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { Registry } from 'prom-client';
 import { procedenciaDe } from '../../../../activities/emision/entrada-propia.ts';
 import { createActividadesPki } from '../../../../activities/emision/pki/actividades-pki.ts';
@@ -23,6 +22,7 @@ import type {
 import type { CertezaDeEnvio, TipoFallo } from '../../../../shared/emision/fallos.ts';
 import type { Registro } from '../../../../shared/registro/emision/registro.ts';
 import { createFakeRegistro, PASO_1, PASO_2 } from '../../../support/registro/fake-registro.ts';
+import { CALLADO } from '../../../support/temporal/sdk-callado.ts';
 
 export const REFERENCIA: ReferenciaEmision = {
   codigoSolicitudTramite: 'SOL-1',
@@ -112,7 +112,7 @@ export function preparar({
       workflowExecution: { workflowId, runId },
     },
     {
-      logger: new DefaultLogger('ERROR'),
+      logger: CALLADO,
       client: {
         withAbortSignal: (_corte: AbortSignal, llamada: () => Promise<unknown>) => llamada(),
         withDeadline: (_limite: number, llamada: () => Promise<unknown>) => llamada(),

@@ -24,7 +24,7 @@ import { concedido, PASOS, RESULTADO } from '../../../support/emision/fake-activ
 import { hasta } from '../../../support/hasta.ts';
 import { createFakeRegistro, envioMarcado, PASO_2 } from '../../../support/registro/fake-registro.ts';
 import { SIN_CIRCUITO, VENTANA_MS } from '../../../support/temporal/con-pki.ts';
-import { callarAlSdk } from '../../../support/temporal/entorno-de-prueba.ts';
+import { callarAlSdk } from '../../../support/temporal/sdk-callado.ts';
 import {
   startTemporalServer,
   type TemporalServerProcess,

@@ -1,6 +1,5 @@
 /** The activities of the register over one that the test plays, and what a run brings them. */
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { Registry } from 'prom-client';
 import { createActividadesDeRegistro } from '../../../../activities/emision/registro/actividades-de-registro.ts';
 import { createMetricasPki } from '../../../../activities/emision/pki/metricas-pki.ts';
@@ -9,8 +8,10 @@ import { referenciaDe } from '../../../../shared/emision/contrato.ts';
 import { personasDe } from '../../../../shared/emision/titular.ts';
 import type { Comparar, EmisionRegistrada, Registro } from '../../../../shared/registro/emision/registro.ts';
 import { CLAVES_DE_PRUEBA } from '../../../support/emision/claves-de-prueba.ts';
+import { SIN_CIRCUITO } from '../../../support/temporal/con-pki.ts';
 import { createFakeRegistro, NUMEROS, PASO_1, PASO_2 } from '../../../support/registro/fake-registro.ts';
 import { entradaDePrueba } from '../../../support/emision/entrada-de-prueba.ts';
+import { CALLADO } from '../../../support/temporal/sdk-callado.ts';
 
 export const RUN_ID = 'run-de-prueba';
 export const PLAZOS = { intentoMs: 10_000 };
@@ -31,11 +32,12 @@ export function preparar(respuestas: Partial<Registro>) {
     huella: CLAVES_DE_PRUEBA.huella,
     comparar,
     plazos: PLAZOS,
+    circuitos: SIN_CIRCUITO,
     metricas: createMetricasPki(coleccionDeMetricas),
   });
   const entorno = new MockActivityEnvironment(
     { workflowExecution: { workflowId: 'emision/SOL-1', runId: RUN_ID } },
-    { logger: new DefaultLogger('ERROR') },
+    { logger: CALLADO },
   );
   return {
     registro,

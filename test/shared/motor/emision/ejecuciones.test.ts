@@ -6,7 +6,7 @@ import {
   createListaDeAbiertas,
   createListaDeCerradas,
 } from '../../../../shared/motor/emision/ejecuciones.ts';
-import { callarAlSdk } from '../../../support/temporal/entorno-de-prueba.ts';
+import { callarAlSdk } from '../../../support/temporal/sdk-callado.ts';
 import { temporalServer } from '../../../support/temporal/temporal-server.ts';
 import { hasta } from '../../../support/hasta.ts';
 

@@ -23,7 +23,7 @@ import {
   entradaDePrueba,
   usarRegistro,
 } from '../../../../support/registro/registro-de-prueba.ts';
-import { callarAlSdk } from '../../../../support/temporal/entorno-de-prueba.ts';
+import { callarAlSdk } from '../../../../support/temporal/sdk-callado.ts';
 import { temporalServer } from '../../../../support/temporal/temporal-server.ts';
 
 let entorno: Awaited<ReturnType<typeof temporalServer>>;
