@@ -21,6 +21,8 @@ export interface OpcionesDeApi extends Omit<
   'acceso' | 'metricasDeCarga' | 'reloj' | 'parada'
 > {
   configuracion: Configuracion<{ comun: typeof COMUN; api: typeof API }>;
+  /** Names the port where it is taken. */
+  variableDelPuerto?: string;
   dominios: readonly DominioPreparado[];
   /** Parts of the process that must work for it to be ready, beside those of its domains. */
   comprobaciones: readonly Comprobacion[];
@@ -57,6 +59,7 @@ export interface ApiService {
 /** @throws ConfiguracionInvalida where the port is taken */
 export async function startApiService({
   configuracion,
+  variableDelPuerto = 'PORT',
   dominios: preparados,
   comprobaciones,
   ...recursos
@@ -110,7 +113,7 @@ export async function startApiService({
   server.listen(api.PORT, comun.HOST);
   await once(server, 'listening').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new ConfiguracionInvalida([`PORT: ${api.PORT} is taken; choose another`]);
+    throw new ConfiguracionInvalida([`${variableDelPuerto}: ${api.PORT} is taken; choose another`]);
   });
   return {
     url: urlLocal(comun.HOST, api.PORT),

@@ -41,7 +41,18 @@ export interface DominioPreparado {
   crear(recursos: RecursosDelApi): DominioDelApi;
 }
 
+/** What a domain says of what it keeps sealed in Temporal, for whoever opens it for a person. */
+export interface EnTemporal {
+  /** Names of members that may be shown to who may not see personal data, and texts of the service's own. */
+  camposVisibles: readonly string[];
+  textosVisibles: readonly string[];
+  /** What an audit entry about work under this id is about; null where it is not this domain's. */
+  codigoDe: (workflowId: string) => string | null;
+}
+
 export interface DefinicionDelApi {
+  /** Absent: it keeps nothing there. */
+  enTemporal?: EnTemporal;
   /** What preparar reads of the environment. */
   secciones: readonly Seccion[];
   /**

@@ -2,7 +2,7 @@
 import { ejecutarProceso } from '../shared/runtime/lifecycle.ts';
 import { createLogger } from '../shared/runtime/logger.ts';
 import { componer } from './componer.ts';
-import { AMBAS_PARTES } from './partes.ts';
+import { TODAS_LAS_PARTES } from './partes.ts';
 
 const logger = createLogger('servicio');
-await ejecutarProceso(logger, () => componer(AMBAS_PARTES, logger));
+await ejecutarProceso(logger, () => componer(TODAS_LAS_PARTES, logger));

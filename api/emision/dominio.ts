@@ -23,12 +23,15 @@ import type { LecturasDeRegistro } from './lecturas.ts';
 import { rutasDeEmision } from './rutas.ts';
 import { createMotorDeReejecuciones } from './temporal/motor-de-reejecuciones.ts';
 import { createMotorTemporal } from './temporal/motor-temporal.ts';
+import { CAMPOS_VISIBLES, TEXTOS_VISIBLES } from '../../shared/emision/campos-visibles.ts';
+import { codigoDe } from '../../shared/emision/contrato.ts';
 import { createConAtributos } from '../../shared/motor/atributos.ts';
 import { conTemporalConocido } from './temporal/temporal-conocido.ts';
 
 const SECCIONES = { aceptacion: ACEPTACION, adaptador: ADAPTADOR };
 
 export const EMISION: DefinicionDelApi = {
+  enTemporal: { camposVisibles: CAMPOS_VISIBLES, textosVisibles: TEXTOS_VISIBLES, codigoDe },
   secciones: Object.values(SECCIONES),
   revisar(entorno, porHacer = []) {
     reunirFaltas({

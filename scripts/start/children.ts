@@ -66,10 +66,11 @@ export function standIns(plan: Plan, temporalCli: string | null): ChildSpec[] {
   return specs;
 }
 
-/** API and worker in one process. */
+/** API, worker and codec server in one process. */
 export function service(plan: Plan): ChildSpec {
   const cambios = {
     PORT: String(plan.ports.api),
+    CODEC_PORT: String(plan.ports.codec),
     TEMPORAL_ADDRESS: plan.temporalAddress,
     PKI_ADAPTER_URL: plan.adapterUrl,
     PKI_TRUST_ANCHORS: plan.trustAnchors,

@@ -12,7 +12,7 @@ import { LOOPBACK, cabeEnUnaUrl, direccionLocal, urlLocal } from '../../shared/r
 import { BITACORA } from '../../shared/bitacora/configuracion.ts';
 import { CARPETA_DE_DATOS, COMUN, TEMPORAL } from '../../shared/runtime/secciones.ts';
 import { revisarConfiguracion } from '../../servicio/configuracion.ts';
-import { AMBAS_PARTES, SECCIONES } from '../../servicio/partes.ts';
+import { TODAS_LAS_PARTES, SECCIONES } from '../../servicio/partes.ts';
 import { ISSUER } from '../../simulator/oidc/configuration.ts';
 import { SIMULATOR } from '../../simulator/pki/configuration.ts';
 import { START } from './configuration.ts';
@@ -35,7 +35,7 @@ export type StartConfig = Pick<Configuracion<typeof SECTIONS>, 'comun' | 'tempor
 export interface Plan {
   host: string;
   dataDir: string;
-  ports: Record<'api' | 'temporal' | 'temporalUi' | 'simulator' | 'issuer', number>;
+  ports: Record<'api' | 'codec' | 'temporal' | 'temporalUi' | 'simulator' | 'issuer', number>;
   startsTemporal: boolean;
   startsSimulator: boolean;
   startsIssuer: boolean;
@@ -61,7 +61,11 @@ export function readStartConfig(): StartConfig {
     },
     service: () => {
       const simulated = !environment['PKI_ADAPTER_URL'] || !environment['PKI_TRUST_ANCHORS'];
-      revisarConfiguracion(AMBAS_PARTES, withStandIns(environment), simulated ? ['PKI_TRUST_ANCHORS'] : []);
+      revisarConfiguracion(
+        TODAS_LAS_PARTES,
+        withStandIns(environment),
+        simulated ? ['PKI_TRUST_ANCHORS'] : [],
+      );
     },
     dataDir: () => {
       claimDataDir(resolve(leerConfiguracion({ carpeta: CARPETA_DE_DATOS }).carpeta.DATA_DIR));
@@ -89,6 +93,7 @@ export async function makePlan(config: StartConfig, dataDir: string): Promise<Pl
   const choose = (port: number, on = host) => (port === 0 ? pickFreePort(on) : port);
   const ports = {
     api: await choose(inicio.PORT),
+    codec: await choose(inicio.CODEC_PORT),
     temporal: await choose(inicio.TEMPORAL_PORT, LOOPBACK),
     temporalUi: await choose(inicio.TEMPORAL_UI_PORT, LOOPBACK),
     simulator: await choose(inicio.SIMULADOR_PORT, LOOPBACK),
@@ -131,7 +136,10 @@ export const SERVICE_NEEDS = {
 } as const satisfies NecesidadesDeUnHijo;
 
 export function neededPorts({ ports, startsTemporal, startsSimulator, startsIssuer }: Plan): NeededPort[] {
-  const needed: NeededPort[] = [{ variable: 'PORT', port: ports.api, use: 'API' }];
+  const needed: NeededPort[] = [
+    { variable: 'PORT', port: ports.api, use: 'API' },
+    { variable: 'CODEC_PORT', port: ports.codec, use: 'codec server' },
+  ];
   if (startsTemporal) {
     needed.push({ variable: 'TEMPORAL_PORT', port: ports.temporal, use: 'Temporal', host: LOOPBACK });
     const ui = { variable: 'TEMPORAL_UI_PORT', port: ports.temporalUi, use: "Temporal's UI" };

@@ -24,6 +24,17 @@ export const DEVELOPMENT_CLIENTS = [
     scope:
       'certificados:consultar certificados:consultar-todas certificados:reejecutar certificados:nueva-emision',
   },
+  {
+    id: 'operador',
+    secret: 'operador-solo-desarrollo',
+    scope: 'certificados:consultar certificados:consultar-todas certificados:descifrar',
+  },
+  {
+    id: 'supervisor',
+    secret: 'supervisor-solo-desarrollo',
+    scope:
+      'certificados:consultar certificados:consultar-todas certificados:descifrar certificados:datos-personales',
+  },
 ] as const satisfies DevelopmentClient[];
 
 export function developmentClient(id: string): DevelopmentClient | null {

@@ -23,6 +23,14 @@ const METADATO_DE_CLAVE = 'encryption-key-id';
 const METADATO_DE_LUGAR = 'sealed-for';
 const CONTEXTO = 'temporal.payload';
 
+/** The place that a sealed payload says it is for, which only opening it proves; null where it says none. */
+export function lugarEnClaro(payload: Payload): { workflowId: string } | null {
+  if (metadato(payload, 'encoding') !== CODIFICACION) return null;
+  const lugar = comoJson(metadato(payload, METADATO_DE_LUGAR) ?? '');
+  const workflowId: unknown = Array.isArray(lugar) ? lugar[2] : undefined;
+  return { workflowId: typeof workflowId === 'string' ? workflowId : '' };
+}
+
 /** Marks a payload of a version that bound none to a place: its content has to prove itself in another way. */
 const METADATO_SIN_LUGAR = 'sealed-without-place';
 

@@ -54,6 +54,11 @@ test.each([
     'soporte',
     'certificados:consultar certificados:consultar-todas certificados:reejecutar certificados:nueva-emision',
   ],
+  ['operador', 'certificados:consultar certificados:consultar-todas certificados:descifrar'],
+  [
+    'supervisor',
+    'certificados:consultar certificados:consultar-todas certificados:descifrar certificados:datos-personales',
+  ],
 ])('a token of %s verifies against the JWKS and carries its scopes for an hour', async (client, scope) => {
   const { url } = await start();
 

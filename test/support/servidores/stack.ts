@@ -31,7 +31,7 @@ import { solicitudDePrueba } from '../emision/solicitud-de-prueba.ts';
 import { startMultiRoleServer } from '../temporal/multi-role-server.ts';
 import { temporalServer, type TemporalServerProcess } from '../temporal/temporal-server.ts';
 
-/** The second replicas run only where the test asks for them. */
+/** The second replicas, and the codec server, run only where the test asks for them. */
 const PROCESOS = {
   simulador: { archivo: 'simulator/pki/main.ts', puerto: 'SIMULADOR_PORT' },
   emisor: { archivo: 'simulator/oidc/main.ts', puerto: 'OIDC_PORT' },
@@ -39,6 +39,7 @@ const PROCESOS = {
   worker2: { archivo: 'servicio/worker.ts', puerto: 'WORKER_PORT' },
   api: { archivo: 'servicio/api.ts', puerto: 'PORT' },
   api2: { archivo: 'servicio/api.ts', puerto: 'PORT' },
+  codec: { archivo: 'servicio/codec.ts', puerto: 'CODEC_PORT' },
 } as const;
 export type Nombre = keyof typeof PROCESOS;
 type Cliente = (typeof DEVELOPMENT_CLIENTS)[number]['id'];

@@ -1,0 +1,69 @@
+/** Opens payloads that Temporal keeps sealed, for a person: as much as their token allows, and with an entry in the audit log first. */
+import { defaultPayloadConverter, type Payload, type PayloadCodec } from '@temporalio/common';
+import type { Descifrado } from '../../shared/bitacora/descifrados.ts';
+import { lugarEnClaro } from '../../shared/runtime/temporal/codec.ts';
+import { enmascarar, OCULTO, type Visible } from './mascara.ts';
+
+export interface Lector {
+  quien: Descifrado['quien'];
+  conDatosPersonales: boolean;
+}
+
+export interface DependenciasDeDescifrado {
+  codec: PayloadCodec;
+  visible: Visible;
+  /** The codigo that a workflow id names; null where it is no issuance's. */
+  codigoDe: (workflowId: string) => string | null;
+  /** @throws where it was not written: then nothing is shown */
+  anotar: (descifrados: readonly Descifrado[]) => Promise<void>;
+  ahoraMs: () => number;
+}
+
+/**
+ * A page of Temporal's UI asks once for each payload that it shows: who saw what is one entry a minute, with the same person,
+ * work and extent.
+ */
+const MISMA_MIRADA_MS = 60_000;
+/** More people at once than ever look; beyond it, each look has an entry of its own. */
+const MIRADAS_MAX = 10_000;
+
+/** What no workflow of ours is known by. */
+const SIN_LUGAR = 'sin-lugar';
+
+export function createDescifrado({ codec, visible, codigoDe, anotar, ahoraMs }: DependenciasDeDescifrado) {
+  const miradas = new Map<string, number>();
+
+  /** @returns those that this person's last minute does not have */
+  function nuevas(codigos: Iterable<string>, { quien, conDatosPersonales }: Lector): [string, string][] {
+    const ahora = ahoraMs();
+    for (const [mirada, desdeMs] of miradas) if (ahora - desdeMs >= MISMA_MIRADA_MS) miradas.delete(mirada);
+    return [...new Set(codigos)]
+      .map((codigo): [string, string] => [
+        codigo,
+        JSON.stringify([codigo, conDatosPersonales, quien.usuarioEjecutor, quien.ipCliente]),
+      ])
+      .filter(([, mirada]) => !miradas.has(mirada));
+  }
+
+  return async function descifrar(cargas: readonly Payload[], lector: Lector): Promise<Payload[]> {
+    const codigos = cargas.flatMap((carga) => {
+      const lugar = lugarEnClaro(carga);
+      return lugar === null ? [] : (codigoDe(lugar.workflowId) ?? lugar.workflowId) || SIN_LUGAR;
+    });
+    const porAnotar = nuevas(codigos, lector);
+    if (porAnotar.length > 0) {
+      await anotar(porAnotar.map(([codigo]) => ({ codigo, ...lector })));
+      for (const [, mirada] of porAnotar) if (miradas.size < MIRADAS_MAX) miradas.set(mirada, ahoraMs());
+    }
+    const abiertas = await codec.decode([...cargas]);
+    return lector.conDatosPersonales ? abiertas : abiertas.map(conMascara);
+  };
+
+  function conMascara(carga: Payload): Payload {
+    const codificacion = Buffer.from(carga.metadata?.['encoding'] ?? []).toString();
+    if (codificacion === 'binary/null') return carga;
+    // Ours are all JSON.
+    if (codificacion !== 'json/plain') return defaultPayloadConverter.toPayload(OCULTO);
+    return defaultPayloadConverter.toPayload(enmascarar(defaultPayloadConverter.fromPayload(carga), visible));
+  }
+}

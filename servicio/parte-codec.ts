@@ -1,0 +1,43 @@
+/** The codec server, as a part of a process: an HTTP server of its own beside the API's, for people instead of clients. */
+import { startApiService } from '../api/api-service.ts';
+import { CODEC } from '../api/codec/configuracion.ts';
+import { prepararCodec } from '../api/codec/dominio.ts';
+import { API } from '../api/configuracion.ts';
+import { DOMINIOS } from '../api/dominios.ts';
+import { leerConfiguracion } from '../shared/runtime/config.ts';
+import { createColeccionDeMetricas } from '../shared/runtime/metrics.ts';
+import type { Parte } from './parte.ts';
+
+export const PARTE_CODEC: Parte = {
+  esWorker: false,
+  secciones: [API, CODEC],
+
+  revisar(entorno) {
+    leerConfiguracion({ api: API, codec: CODEC }, entorno);
+  },
+
+  preparar() {
+    const { api, codec } = leerConfiguracion({ api: API, codec: CODEC });
+    return {
+      firmas: [],
+      async empezar({ configuracion, logger, db, claves, client, guarda }) {
+        const servicio = await startApiService({
+          ...{ logger, db, claves, client, guarda, clientDelWorker: undefined },
+          // The API's, in the same process, has the same names.
+          coleccionDeMetricas: createColeccionDeMetricas(),
+          configuracion: { comun: configuracion.comun, api: { ...api, PORT: codec.CODEC_PORT } },
+          variableDelPuerto: 'CODEC_PORT',
+          dominios: [prepararCodec(DOMINIOS.flatMap(({ enTemporal }) => enTemporal ?? []))],
+          comprobaciones: [
+            {
+              nombre: 'registro',
+              comprobar: () => db.selectNoFrom((eb) => eb.lit(1).as('uno')).execute(),
+            },
+          ],
+        });
+        logger.info({ url: servicio.url }, 'the codec server listens');
+        return { comprobaciones: [], detener: () => servicio.detener() };
+      },
+    };
+  },
+};
