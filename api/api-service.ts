@@ -11,7 +11,8 @@ import { urlLocal } from '../shared/runtime/url-local.ts';
 import type { API } from './configuracion.ts';
 import { createApi } from './create-api.ts';
 import type { DominioPreparado, RecursosDelApi } from './dominio.ts';
-import { createVerificadorDeToken } from './http/acceso/token.ts';
+import type { Identificar } from './http/peticion/ruta.ts';
+import { createVerificadorDeToken, porToken } from './http/acceso/token.ts';
 import { createLimitadorDePeticiones } from './http/carga/limites-de-peticiones.ts';
 import { createAdmisionDePeticiones } from './http/carga/peticiones-simultaneas.ts';
 import { createMedidorDeExcesos, createMetricasDeCarga } from './http/servidor/metricas.ts';
@@ -23,6 +24,8 @@ export interface OpcionesDeApi extends Omit<
   configuracion: Configuracion<{ comun: typeof COMUN; api: typeof API }>;
   /** Names the port where it is taken. */
   variableDelPuerto?: string;
+  /** How it is known who calls; absent: by the token alone. */
+  identificar?: Identificar;
   dominios: readonly DominioPreparado[];
   /** Parts of the process that must work for it to be ready, beside those of its domains. */
   comprobaciones: readonly Comprobacion[];
@@ -60,6 +63,7 @@ export interface ApiService {
 export async function startApiService({
   configuracion,
   variableDelPuerto = 'PORT',
+  identificar,
   dominios: preparados,
   comprobaciones,
   ...recursos
@@ -96,7 +100,9 @@ export async function startApiService({
     rutas: dominios.flatMap(({ rutas }) => rutas),
     acceso: {
       entrarAlServicio: createAdmisionDePeticiones(api.PETICIONES_SIMULTANEAS_MAX, enEspera, metricasDeCarga),
-      verificarToken: createVerificadorDeToken({ emisor: api.OIDC_ISSUER, audiencia: api.OIDC_AUDIENCE }),
+      identificar:
+        identificar ??
+        porToken(createVerificadorDeToken({ emisor: api.OIDC_ISSUER, audiencia: api.OIDC_AUDIENCE })),
       limitarPeticion,
     },
     comprobaciones: [...dominios.flatMap((dominio) => dominio.comprobaciones ?? []), ...comprobaciones],

@@ -1,7 +1,8 @@
 /** The codec server, as a part of a process: an HTTP server of its own beside the API's, for people instead of clients. */
 import { startApiService } from '../api/api-service.ts';
 import { CODEC } from '../api/codec/configuracion.ts';
-import { prepararCodec } from '../api/codec/dominio.ts';
+import { createCodec } from '../api/codec/dominio.ts';
+import { urlLocal } from '../shared/runtime/url-local.ts';
 import { API } from '../api/configuracion.ts';
 import { DOMINIOS } from '../api/dominios.ts';
 import { leerConfiguracion } from '../shared/runtime/config.ts';
@@ -17,17 +18,25 @@ export const PARTE_CODEC: Parte = {
   },
 
   preparar() {
-    const { api, codec } = leerConfiguracion({ api: API, codec: CODEC });
+    const propia = leerConfiguracion({ api: API, codec: CODEC });
+    const { api, codec } = propia;
     return {
       firmas: [],
       async empezar({ configuracion, logger, db, claves, client, guarda }) {
+        const { dominio, identificar } = createCodec({
+          url: codec.CODEC_URL ?? urlLocal(configuracion.comun.HOST, codec.CODEC_PORT),
+          configuracion: propia,
+          enTemporal: DOMINIOS.flatMap(({ enTemporal }) => enTemporal ?? []),
+          ...{ claves, logger },
+        });
         const servicio = await startApiService({
           ...{ logger, db, claves, client, guarda, clientDelWorker: undefined },
           // The API's, in the same process, has the same names.
           coleccionDeMetricas: createColeccionDeMetricas(),
           configuracion: { comun: configuracion.comun, api: { ...api, PORT: codec.CODEC_PORT } },
           variableDelPuerto: 'CODEC_PORT',
-          dominios: [prepararCodec(DOMINIOS.flatMap(({ enTemporal }) => enTemporal ?? []))],
+          identificar,
+          dominios: [dominio],
           comprobaciones: [
             {
               nombre: 'registro',

@@ -56,7 +56,12 @@ export function createDescifrado({ codec, visible, codigoDe, anotar, ahoraMs }: 
       for (const [, mirada] of porAnotar) if (miradas.size < MIRADAS_MAX) miradas.set(mirada, ahoraMs());
     }
     const abiertas = await codec.decode([...cargas]);
-    return lector.conDatosPersonales ? abiertas : abiertas.map(conMascara);
+    if (lector.conDatosPersonales) return abiertas;
+    // What came in clear was written for operators, or is none of ours and says only that.
+    return abiertas.map((abierta, i) => {
+      const carga = cargas[i];
+      return carga && lugarEnClaro(carga) !== null ? conMascara(abierta) : abierta;
+    });
   };
 
   function conMascara(carga: Payload): Payload {

@@ -6,16 +6,12 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Payload } from '@temporalio/common';
 import { EXITOS } from '../../shared/nucleo/fallos.ts';
-import type { Identidad, Permiso } from '../http/acceso/token.ts';
+import type { Identidad } from '../http/acceso/token.ts';
 import { leerCuerpo } from '../http/peticion/cuerpo.ts';
 import { peticionDe } from '../http/peticion/peticion.ts';
 import type { Ruta } from '../http/peticion/ruta.ts';
 import type { createDescifrado } from './descifrado.ts';
-
-/** Reads what is sealed in Temporal, with every personal datum hidden. */
-export const DESCIFRAR: Permiso = 'certificados:descifrar';
-/** And those, too. */
-export const DATOS_PERSONALES: Permiso = 'certificados:datos-personales';
+import { DATOS_PERSONALES, DESCIFRAR } from './permisos.ts';
 
 /** Of a message of Temporal (4 MB), in Base64. */
 const CUERPO_MAX_BYTES = 6 * 1024 * 1024;
@@ -35,12 +31,17 @@ const esquema = z.object({
     .max(CARGAS_MAX),
 });
 
-export function rutasDelCodec(descifrar: ReturnType<typeof createDescifrado>): Ruta[] {
+/** @param desdeOrigen of Temporal's UI */
+export function rutasDelCodec(
+  descifrar: ReturnType<typeof createDescifrado>,
+  desdeOrigen: string | undefined,
+): Ruta[] {
   return [
     {
       metodo: 'POST',
       path: '/decode',
       permiso: DESCIFRAR,
+      desdeOrigen,
       async atender(req: Request, res: Response, quien: Identidad) {
         const { payloads } = await leerCuerpo(req, esquema, [], CUERPO_MAX_BYTES);
         const lector = {

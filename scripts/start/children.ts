@@ -22,7 +22,10 @@ export function standIns(plan: Plan, temporalCli: string | null): ChildSpec[] {
   const specs: ChildSpec[] = [];
   if (temporalCli !== null) {
     const { namespace } = plan;
-    const place = { port: ports.temporal, uiPort: ports.temporalUi, namespace, dbFilename: 'temporal.db' };
+    const place = {
+      ...{ port: ports.temporal, uiPort: ports.temporalUi, namespace, dbFilename: 'temporal.db' },
+      codecUrl: plan.codecUrl,
+    };
     specs.push({
       name: 'temporal',
       title: 'Temporal',
@@ -35,7 +38,12 @@ export function standIns(plan: Plan, temporalCli: string | null): ChildSpec[] {
     });
   }
   if (plan.startsIssuer) {
-    const cambios = { ...WITHOUT_DATABASE, OIDC_PORT: String(ports.issuer), OIDC_ISSUER: plan.issuerUrl };
+    const cambios = {
+      ...WITHOUT_DATABASE,
+      OIDC_PORT: String(ports.issuer),
+      OIDC_ISSUER: plan.issuerUrl,
+      CODEC_URL: plan.codecUrl,
+    };
     specs.push(
       nodeChild(
         plan,
@@ -71,6 +79,8 @@ export function service(plan: Plan): ChildSpec {
   const cambios = {
     PORT: String(plan.ports.api),
     CODEC_PORT: String(plan.ports.codec),
+    CODEC_URL: plan.codecUrl,
+    CODEC_ORIGEN_UI: plan.uiUrl,
     TEMPORAL_ADDRESS: plan.temporalAddress,
     PKI_ADAPTER_URL: plan.adapterUrl,
     PKI_TRUST_ANCHORS: plan.trustAnchors,

@@ -8,6 +8,8 @@ export const START = seccion({
   SIMULADOR_PORT: puerto(8090),
   OIDC_PORT: puerto(8091),
   CODEC_PORT: puerto(8092),
+  CODEC_URL: urlHttp.optional(),
+  CODEC_ORIGEN_UI: urlHttp.optional(),
   TEMPORAL_CLI_PATH: texto.optional(),
   PKI_ADAPTER_URL: urlHttp.optional(),
   PKI_TRUST_ANCHORS: texto.optional(),

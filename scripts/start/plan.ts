@@ -46,6 +46,10 @@ export interface Plan {
   issuerUrl: string;
   /** Where the newest checkpoint of the audit log is kept outside of its database. */
   witnessFile: string;
+  /** Of the codec server, as browsers reach it. */
+  codecUrl: string;
+  /** Of Temporal's UI; absent where this start has none. */
+  uiUrl: string | undefined;
 }
 
 /**
@@ -111,6 +115,9 @@ export async function makePlan(config: StartConfig, dataDir: string): Promise<Pl
     adapterUrl: inicio.PKI_ADAPTER_URL ?? urlLocal(LOOPBACK, ports.simulator),
     trustAnchors: inicio.PKI_TRUST_ANCHORS ?? `${dataDir}/simulador/ca/cadena.pem`,
     issuerUrl: inicio.OIDC_ISSUER ?? urlLocal(host, ports.issuer),
+    codecUrl: inicio.CODEC_URL ?? urlLocal(host, ports.codec),
+    uiUrl:
+      temporal.TEMPORAL_ADDRESS === undefined ? urlLocal(LOOPBACK, ports.temporalUi) : inicio.CODEC_ORIGEN_UI,
     witnessFile: bitacora.BITACORA_TESTIGO_ARCHIVO ?? witnessFileOf(dataDir),
   };
 }

@@ -58,11 +58,14 @@ export function embeddedServerArgs(place: {
   uiPort: number;
   namespace: string;
   dbFilename: string;
+  /** Whom the UI asks to decode payloads; absent: nobody. */
+  codecUrl?: string;
 }): string[] {
   return [
     ...['server', 'start-dev', '--log-level', 'warn'],
     ...['--ip', LOOPBACK, '--port', String(place.port)],
     ...['--ui-ip', LOOPBACK, '--ui-port', String(place.uiPort)],
+    ...(place.codecUrl === undefined ? [] : ['--ui-codec-endpoint', place.codecUrl]),
     ...['--namespace', place.namespace],
     ...['--db-filename', place.dbFilename, ...DURABLE_FILE, ...DYNAMIC_SETTINGS, ...SEARCH_ATTRIBUTES],
   ];

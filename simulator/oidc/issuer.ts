@@ -1,25 +1,19 @@
-/** OpenID issuer for development: client credentials, JWT access tokens, discovery and JWKS. */
+/**
+ * OpenID issuer for development: client credentials, a sign-in of people by authorization code, JWT access tokens, discovery and
+ * JWKS.
+ */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type Adapter, Provider } from 'oidc-provider';
+import { Provider } from 'oidc-provider';
 import { urlLocal } from '../../shared/runtime/url-local.ts';
 import { DEVELOPMENT_CLIENTS } from './clients.ts';
+import { answerSignIn, BROWSER_CLIENT, createMemoryAdapter, SCOPES_OF_PEOPLE } from './sign-in.ts';
 import { SIGNING_ALGORITHM, loadSigningKeys } from './signing-key.ts';
 
 const TOKEN_LIFE_S = 3600;
+const SIGN_IN_LIFE_S = 600;
 /** RFC 8707 wants an absolute URI to name the API by; the token's `aud` is the configured audience. */
 const RESOURCE = 'urn:reniec:MsCoreogCertificadosDigitales';
-
-/** Clients are fixed and access tokens are JWTs, which the provider does not keep: there is nothing to store. */
-const NOTHING_STORED: Adapter = {
-  upsert: () => Promise.resolve(),
-  find: () => Promise.resolve(undefined),
-  findByUid: () => Promise.resolve(undefined),
-  findByUserCode: () => Promise.resolve(undefined),
-  consume: () => Promise.resolve(),
-  destroy: () => Promise.resolve(),
-  revokeByGrantId: () => Promise.resolve(),
-};
 
 export interface IssuerOptions {
   host: string;
@@ -29,6 +23,8 @@ export interface IssuerOptions {
   issuer?: string | undefined;
   audience: string;
   keysFolder: string;
+  /** Where browsers reach the codec server, the only one they sign in to; absent: nobody signs in. */
+  codecUrl?: string | undefined;
 }
 
 export interface Issuer {
@@ -57,10 +53,18 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const port = address !== null && typeof address === 'object' ? address.port : options.port;
   const url = urlLocal(options.host, port);
   const issuer = options.issuer ?? url;
-  const answerOpenId = createProvider(issuer, options.audience, jwks).callback();
+  const provider = createProvider(issuer, options, jwks);
+  const answerOpenId = provider.callback();
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const signsIn = await answerSignIn(provider, RESOURCE, request, response).catch((error: unknown) => {
+      // A sign-in that is over, or was begun in another browser.
+      response.writeHead(400, { 'content-type': 'text/plain; charset=utf-8' }).end(`${String(error)}\n`);
+    });
+    if (signsIn === null) await answerOpenId(request, response);
+  };
   handle = (request, response) => {
     if (isHealthCheck(request.url)) response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
-    else void answerOpenId(request, response);
+    else void answer(request, response);
   };
   return {
     issuer,
@@ -81,25 +85,39 @@ function isHealthCheck(url: string | undefined): boolean {
 
 function createProvider(
   issuer: string,
-  audience: string,
+  { audience, codecUrl }: IssuerOptions,
   jwks: Awaited<ReturnType<typeof loadSigningKeys>>,
 ): Provider {
   const scopes = [...new Set(DEVELOPMENT_CLIENTS.flatMap(({ scope }) => scope.split(' ')))];
   return new Provider(issuer, {
-    clients: DEVELOPMENT_CLIENTS.map(({ id, secret, scope }) => ({
-      client_id: id,
-      client_secret: secret,
-      grant_types: ['client_credentials'],
-      response_types: [],
-      redirect_uris: [],
-      scope,
-    })),
+    clients: [
+      ...DEVELOPMENT_CLIENTS.map(({ id, secret, scope }) => ({
+        client_id: id,
+        client_secret: secret,
+        grant_types: ['client_credentials'],
+        response_types: [],
+        redirect_uris: [],
+        scope,
+      })),
+      ...(codecUrl === undefined ? [] : [browserClient(codecUrl)]),
+    ],
     clientDefaults: { id_token_signed_response_alg: SIGNING_ALGORITHM },
-    scopes,
-    adapter: () => NOTHING_STORED,
+    scopes: ['openid', ...scopes],
+    adapter: createMemoryAdapter(),
+    findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
+    interactions: { url: (_context, { uid }) => `/interaccion/${uid}` },
     jwks,
-    ttl: { ClientCredentials: TOKEN_LIFE_S },
-    // No browser comes here; the provider asks for a key all the same.
+    ttl: {
+      ClientCredentials: TOKEN_LIFE_S,
+      AccessToken: TOKEN_LIFE_S,
+      AuthorizationCode: SIGN_IN_LIFE_S,
+      Interaction: SIGN_IN_LIFE_S,
+      Grant: TOKEN_LIFE_S,
+      // Signed in again means to choose again.
+      Session: 1,
+      IdToken: TOKEN_LIFE_S,
+    },
+    // Of this process: a sign-in lasts minutes.
     cookies: { keys: [randomUUID()] },
     features: {
       clientCredentials: { enabled: true },
@@ -119,4 +137,16 @@ function createProvider(
       },
     },
   });
+}
+
+/** Public, by PKCE. */
+function browserClient(codecUrl: string) {
+  return {
+    client_id: BROWSER_CLIENT,
+    token_endpoint_auth_method: 'none' as const,
+    grant_types: ['authorization_code'],
+    response_types: ['code' as const],
+    redirect_uris: [`${codecUrl}/volver`],
+    scope: ['openid', ...SCOPES_OF_PEOPLE].join(' '),
+  };
 }

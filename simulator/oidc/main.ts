@@ -19,6 +19,7 @@ try {
     port: emisorOidc.OIDC_PORT,
     issuer: emisorOidc.OIDC_ISSUER,
     audience: emisorOidc.OIDC_AUDIENCE,
+    codecUrl: emisorOidc.CODEC_URL,
     keysFolder: join(comun.DATA_DIR, 'emisor'),
   });
   console.log(`OpenID issuer for development: ${issuer.issuer}`);

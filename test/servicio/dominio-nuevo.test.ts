@@ -118,7 +118,7 @@ function apiCon(rutas: readonly Ruta[]) {
     rutas,
     acceso: {
       entrarAlServicio: () => () => undefined,
-      verificarToken: (scope = '') =>
+      identificar: ({ headers: { authorization: scope = '' } }) =>
         Promise.resolve({ sujeto: 's', cliente: 'c', permisos: new Set(scope.split(' ')) }),
       limitarPeticion: () => Promise.resolve(),
     },

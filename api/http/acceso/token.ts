@@ -1,4 +1,5 @@
 /** Who calls: the JWT of the configured OpenID issuer, verified by the keys that it publishes. */
+import type { IncomingMessage } from 'node:http';
 import { FALLOS_HTTP } from '../../../shared/nucleo/fallos.ts';
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { ServicioNoDisponible } from '../../../shared/nucleo/servicio-no-disponible.ts';
@@ -68,6 +69,11 @@ export function createVerificadorDeToken(
       throw new ServicioNoDisponible('a usable key of the OpenID issuer', { cause: error });
     }
   }
+}
+
+/** By the header alone. */
+export function porToken(verificarToken: VerificarToken): (req: IncomingMessage) => Promise<Identidad> {
+  return (req) => verificarToken(req.headers.authorization);
 }
 
 /** 401 in words that name the fault and never repeat the token. */

@@ -7,7 +7,7 @@ import { peticionDe } from './peticion.ts';
 import type { OperacionDocumentada } from '../documento/operacion-documentada.ts';
 import type { LimitarPeticion } from '../carga/limites-de-peticiones.ts';
 import type { EntrarAlServicio } from '../carga/peticiones-simultaneas.ts';
-import { exigirPermiso, type Identidad, type Permiso, type VerificarToken } from '../acceso/token.ts';
+import { exigirPermiso, type Identidad, type Permiso } from '../acceso/token.ts';
 
 interface Comun {
   metodo: 'GET' | 'POST';
@@ -15,6 +15,8 @@ interface Comun {
   path: string;
   /** Absent where the document does not show the route. */
   documento?: OperacionDocumentada;
+  /** Whose pages may call it from a browser, with their visitor's session; absent: nobody's. */
+  desdeOrigen?: string | undefined;
 }
 
 interface RutaProtegida extends Comun {
@@ -32,12 +34,19 @@ export interface RutaAbierta extends Comun {
 export type Ruta = RutaProtegida | RutaAbierta;
 
 /**
+ * Tells who sent the request.
+ * @throws FalloHttp TOKEN_INVALIDO
+ * @throws ServicioNoDisponible where that cannot be known now
+ */
+export type Identificar = (req: Request) => Promise<Identidad>;
+
+/**
  * What a request passes before the route's own steps: the first of these every request, the others one to a protected
  * route.
  */
 export interface Acceso {
   entrarAlServicio: EntrarAlServicio;
-  verificarToken: VerificarToken;
+  identificar: Identificar;
   limitarPeticion: LimitarPeticion;
 }
 
@@ -60,6 +69,22 @@ export function montarRutas(app: Express, rutas: readonly Ruta[], acceso: Acceso
   });
 }
 
+/** What a browser asks before it sends the call of another origin's page, and checks before it hands over the answer. */
+function permitirOrigen(req: Request, res: Response, rutas: readonly Ruta[]): void {
+  const { origin } = req.headers;
+  const abiertas = rutas.filter(({ desdeOrigen }) => desdeOrigen !== undefined);
+  if (abiertas.length === 0) return;
+  res.vary('Origin');
+  if (!abiertas.some(({ desdeOrigen }) => desdeOrigen === origin)) return;
+  res.set({
+    'Access-Control-Allow-Origin': origin,
+    'Access-Control-Allow-Credentials': 'true',
+    'Access-Control-Allow-Methods': abiertas.map(({ metodo }) => metodo).join(', '),
+    'Access-Control-Allow-Headers': 'Content-Type, X-Namespace, Authorization',
+    'Access-Control-Max-Age': '600',
+  });
+}
+
 /** Methods of the paths that matched but do not take the request's own method. */
 function metodosDe(res: Response): Set<string> {
   return (res.locals.metodos ??= new Set()) as Set<string>;
@@ -69,12 +94,13 @@ function metodosDe(res: Response): Set<string> {
 function atenderPath(
   path: string,
   rutas: readonly Ruta[],
-  { entrarAlServicio, verificarToken, limitarPeticion }: Acceso,
+  { entrarAlServicio, identificar, limitarPeticion }: Acceso,
 ): RequestHandler {
   const metodos = rutas.flatMap(({ metodo }) => (metodo === 'GET' ? ['GET', 'HEAD'] : [metodo]));
   return async (req, res, next) => {
     const peticion = peticionDe(res);
     peticion.ruta = path;
+    permitirOrigen(req, res, rutas);
     const metodo = req.method === 'HEAD' ? 'GET' : req.method;
     const ruta = rutas.find((candidata) => candidata.metodo === metodo);
     if (ruta === undefined) {
@@ -92,7 +118,7 @@ function atenderPath(
         await ruta.atender(req, res);
         return;
       }
-      const quien = await verificarToken(req.headers.authorization);
+      const quien = await identificar(req);
       peticion.cliente = quien.cliente;
       exigirPermiso(quien, ruta.permiso);
       await limitarPeticion(res, quien, null);

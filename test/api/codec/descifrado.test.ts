@@ -89,16 +89,22 @@ it('what one person sees of one work within a minute is one entry; another work,
   expect(anotados.flat()).toHaveLength(6);
 });
 
-it('what is in clear shows nothing of its own, and is no look at anything', async () => {
-  const enClaro = defaultPayloadConverter.toPayload({ nombres: 'de un extraño' });
-  const paraOperadores = defaultPayloadConverter.toPayload('▸ LIMA-CENTRO');
+it.each([
+  ['an operator', OPERADOR],
+  ['whoever may see personal data', SUPERVISOR],
+])(
+  'to %s what is in clear is shown where it was written for operators, and is no look at anything',
+  async (_quien, lector) => {
+    const enClaro = defaultPayloadConverter.toPayload({ nombres: 'de un extraño' });
+    const paraOperadores = defaultPayloadConverter.toPayload('▸ LIMA-CENTRO');
 
-  expect(await leer([enClaro, paraOperadores], SUPERVISOR)).toEqual([
-    { cargaRechazada: 'SIN_SELLO' },
-    '▸ LIMA-CENTRO',
-  ]);
-  expect(anotados).toEqual([]);
-});
+    expect(await leer([enClaro, paraOperadores], lector)).toEqual([
+      { cargaRechazada: 'SIN_SELLO' },
+      '▸ LIMA-CENTRO',
+    ]);
+    expect(anotados).toEqual([]);
+  },
+);
 
 it('a payload that is no JSON is hidden whole from who may not see personal data', async () => {
   const [binaria] = await codec.encode(

@@ -54,6 +54,7 @@ test('Temporal gets neither a key, a token, a proxy nor an address of ours', () 
   const plan: Plan = {
     ...{ host: '127.0.0.1', dataDir: '/datos', namespace: 'default', startsTemporal: true },
     ...{ startsSimulator: true, startsIssuer: true, trustAnchors: '/ca.pem', witnessFile: '/testigo' },
+    ...{ codecUrl: 'http://127.0.0.1:1', uiUrl: 'http://127.0.0.1:3' },
     ports: { api: 1, codec: 1, temporal: 2, temporalUi: 3, simulator: 4, issuer: 5 },
     ...{ temporalAddress: '127.0.0.1:2', adapterUrl: 'http://127.0.0.1:4', issuerUrl: 'http://127.0.0.1:5' },
   };

@@ -10,7 +10,7 @@ import { createApi, type DependenciasDelApi } from '../../../api/create-api.ts';
 import { rutasDeBitacora } from '../../../api/bitacora/rutas.ts';
 import { rutasDeEmision, type DependenciasDeRutas } from '../../../api/emision/rutas.ts';
 import type { Acceso } from '../../../api/http/peticion/ruta.ts';
-import { createVerificadorDeToken } from '../../../api/http/acceso/token.ts';
+import { createVerificadorDeToken, porToken } from '../../../api/http/acceso/token.ts';
 import type { PruebasDeBitacora } from '../../../shared/bitacora/pruebas.ts';
 import { leerDocumentosAdmitidos } from '../../../shared/emision/reglas-emision.ts';
 import { AUDIENCIA, EmisorDePrueba } from './emisor-de-prueba.ts';
@@ -60,7 +60,7 @@ interface OperacionPublicada {
 /** What a test changes; unless it says so, nothing is limited. */
 type Cambios = Partial<
   Omit<DependenciasDelApi, 'acceso' | 'rutas'> &
-    Omit<Acceso, 'verificarToken'> &
+    Omit<Acceso, 'identificar'> &
     Omit<DependenciasDeRutas, 'acceso'> & { bitacora: PruebasDeBitacora }
 >;
 
@@ -93,7 +93,7 @@ export class ApiDePrueba {
   ) {
     this.emisor = emisor;
     const acceso = {
-      verificarToken: createVerificadorDeToken({ emisor: emisor.url, audiencia: AUDIENCIA }),
+      identificar: porToken(createVerificadorDeToken({ emisor: emisor.url, audiencia: AUDIENCIA })),
       entrarAlServicio,
       limitarPeticion,
     };

@@ -186,6 +186,7 @@ export class Stack {
       PKI_ADAPTER_URL: `http://127.0.0.1:${puertos.simulador}`,
       PKI_TRUST_ANCHORS: join(carpeta, 'simulador/ca/cadena.pem'),
       OIDC_ISSUER: `http://127.0.0.1:${puertos.emisor}`,
+      CODEC_URL: `http://127.0.0.1:${puertos.codec}`,
       CLAVES_CIFRADO: claves,
       CLAVE_HUELLA: randomBytes(32).toString('base64'),
       BITACORA_CLAVE_FIRMA: generarClaveDeFirma('localhost/bitacora'),

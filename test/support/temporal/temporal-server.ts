@@ -37,8 +37,11 @@ export function temporalProgram(): Promise<string> {
   return findTemporalCli(search);
 }
 
-/** The server of `npm start`; in memory, or in a file that outlives it. Its owner calls teardown(). */
-export async function temporalServer(dbFilename?: string): Promise<TestWorkflowEnvironment> {
+/**
+ * The server of `npm start`; in memory, or in a file that outlives it. Its owner calls teardown().
+ * @param uiPort where its UI is served; absent: it has none
+ */
+export async function temporalServer(dbFilename?: string, uiPort?: number): Promise<TestWorkflowEnvironment> {
   const path = await temporalProgram();
   const file = dbFilename === undefined ? [] : ['--db-filename', dbFilename, ...DURABLE_FILE];
   return TestWorkflowEnvironment.createLocal({
@@ -46,6 +49,7 @@ export async function temporalServer(dbFilename?: string): Promise<TestWorkflowE
     server: {
       executable: { type: 'existing-path', path },
       ip: '127.0.0.1',
+      ...(uiPort !== undefined && { ui: true, uiPort }),
       // What it tells of itself on the terminal would stand between the tests' own lines.
       log: { format: 'pretty', level: 'error' },
       extraArgs: ['--output', 'none', ...DYNAMIC_SETTINGS, ...SEARCH_ATTRIBUTES, ...DELETES_SOON, ...file],

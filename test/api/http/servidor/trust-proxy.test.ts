@@ -63,7 +63,7 @@ it.each(['true', 'proxy.example.com', '10.0.0.0/99', '-1'])(
       createApp({
         rutas: [],
         acceso: {
-          verificarToken: () => Promise.reject(new Error()),
+          identificar: () => Promise.reject(new Error()),
           entrarAlServicio: () => () => undefined,
           limitarPeticion: () => Promise.resolve(),
         },
