@@ -24,7 +24,7 @@ const sesion = z.object({
 
 const entrada = z.object({ estado: z.string(), verificador: z.string(), hastaMs: z.number() });
 /** What is kept of a sign-in while the person is at the issuer. */
-export type Entrada = Omit<z.infer<typeof entrada>, 'hastaMs'>;
+type Entrada = Omit<z.infer<typeof entrada>, 'hastaMs'>;
 
 export interface Sesiones {
   /** Null where there is none, or it is over. */

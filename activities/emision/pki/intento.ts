@@ -130,7 +130,9 @@ export function empezarIntento({ ventanaReintentoMs, lasSondasCuentan, ahoraMs }
         proximoIntento: fechaIso(new Date(Date.now() + esperaMs)),
       };
       const run = client.workflow.getHandle(workflowDe(contexto).workflowId, aviso.runId);
-      await client.withDeadline(Date.now() + ANOTAR_ESPERA_MS, () => run.signal(SENAL_INTENTO_FALLIDO, aviso));
+      await client.withDeadline(Date.now() + ANOTAR_ESPERA_MS, () =>
+        run.signal(SENAL_INTENTO_FALLIDO, aviso),
+      );
     },
     aclararEnvio() {
       memoria.envioSinAclarar = false;
