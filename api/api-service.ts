@@ -22,6 +22,8 @@ export interface OpcionesDeApi extends Omit<
   'acceso' | 'metricasDeCarga' | 'reloj' | 'parada'
 > {
   configuracion: Configuracion<{ comun: typeof COMUN; api: typeof API }>;
+  /** As of createApi. */
+  documentada?: boolean;
   /** Names the port where it is taken. */
   variableDelPuerto?: string;
   /** How it is known who calls; absent: by the token alone. */
@@ -64,6 +66,7 @@ export async function startApiService({
   configuracion,
   variableDelPuerto = 'PORT',
   identificar,
+  documentada,
   dominios: preparados,
   comprobaciones,
   ...recursos
@@ -106,6 +109,7 @@ export async function startApiService({
       limitarPeticion,
     },
     comprobaciones: [...dominios.flatMap((dominio) => dominio.comprobaciones ?? []), ...comprobaciones],
+    documentada,
     coleccionDeMetricas,
     logger,
     reloj,

@@ -16,6 +16,8 @@ export interface DependenciasDelApi {
   acceso: Acceso;
   /** What /health/ready asks. */
   comprobaciones: readonly Comprobacion[];
+  /** Whether it shows its OpenAPI document and page; absent: it does. */
+  documentada?: boolean | undefined;
   coleccionDeMetricas: Registry;
   logger: Logger;
   reloj: () => Date;
@@ -27,12 +29,13 @@ export interface DependenciasDelApi {
 
 /** The server, not yet listening. */
 export function createApi(deps: DependenciasDelApi): Server {
-  const { comprobaciones, coleccionDeMetricas, logger } = deps;
+  const { comprobaciones, coleccionDeMetricas, logger, documentada = true } = deps;
   const medirSalud = createMedidorDeSalud(comprobaciones, (nombre, error) => {
     logger.warn({ err: error, parte: nombre }, 'readiness check failed');
   });
   const rutas = [...deps.rutas, ...rutasDeSalud(medirSalud, coleccionDeMetricas)];
   const medirPeticion = createMedidorDePeticiones(coleccionDeMetricas);
-  const app = createApp({ ...deps, rutas: [...rutas, ...rutasDeDocumentacion(rutas)], medirPeticion });
+  const documentacion = documentada ? rutasDeDocumentacion(rutas) : [];
+  const app = createApp({ ...deps, rutas: [...rutas, ...documentacion], medirPeticion });
   return createServidor({ ...deps, app, medirPeticion });
 }

@@ -36,6 +36,8 @@ export const PARTE_CODEC: Parte = {
           configuracion: { comun: configuracion.comun, api: { ...api, PORT: codec.CODEC_PORT } },
           variableDelPuerto: 'CODEC_PORT',
           identificar,
+          // Its clients are Temporal's UI and command line, and a browser.
+          documentada: false,
           dominios: [dominio],
           comprobaciones: [
             {
