@@ -25,6 +25,39 @@ test('docs/operacion.md explains each failure that an issuance may end with, and
   expect(explained.sort()).toEqual(reales.sort());
 });
 
+describe('the runbook by symptom', () => {
+  const [, porSintoma = ''] = page.split('\n## Por síntoma\n');
+  const [texto = ''] = porSintoma.split('\n## ');
+  const sintomas = texto.split(/^### /m).slice(1);
+
+  test('begins with the words that are seen, and has six steps at most', () => {
+    expect(sintomas.length).toBeGreaterThan(10);
+    for (const sintoma of sintomas) {
+      const pasos = [...sintoma.matchAll(/^(\d)\. /gm)].map(([, numero]) => Number(numero));
+      expect([sintoma.split('\n')[0], pasos]).toEqual([expect.any(String), pasos.map((_paso, i) => i + 1)]);
+      expect(pasos.length).toBeGreaterThan(0);
+      expect(pasos.length).toBeLessThanOrEqual(6);
+    }
+  });
+
+  test('has every error.tipo with which an issuance may end or be refused', () => {
+    const titulos = sintomas.map((sintoma) => sintoma.split('\n')[0]).join('\n');
+    const deEmision = Object.values(FALLOS).filter(
+      ({ nombre }) => !ONLY_OF_THE_API.some((ajeno) => ajeno === nombre),
+    );
+    expect(deEmision.map(({ tipo }) => tipo).filter((tipo) => !titulos.includes(`\`${tipo}\``))).toEqual([]);
+  });
+
+  test('tells apart, by its words, each failure that is answered as ERROR_INTERNO', () => {
+    const plano = texto.replace(/\s+/g, ' ');
+    const internos = Object.values(FALLOS).filter(({ tipo }) => tipo === 'ERROR_INTERNO');
+    expect(internos.length).toBeGreaterThan(4);
+    expect(internos.map(({ titulo }) => titulo).filter((titulo) => !plano.includes(`«${titulo}»`))).toEqual(
+      [],
+    );
+  });
+});
+
 const PRODUCT = ['activities', 'api', 'servicio', 'shared', 'worker'];
 
 test('docs/operacion.md names the metrics that the code keeps', () => {
