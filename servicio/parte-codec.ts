@@ -2,7 +2,7 @@
 import { startApiService } from '../api/api-service.ts';
 import { CODEC } from '../api/codec/configuracion.ts';
 import { createCodec } from '../api/codec/dominio.ts';
-import { urlLocal } from '../shared/runtime/url-local.ts';
+import { LOOPBACK, urlLocal } from '../shared/runtime/url-local.ts';
 import { API } from '../api/configuracion.ts';
 import { DOMINIOS } from '../api/dominios.ts';
 import { leerConfiguracion } from '../shared/runtime/config.ts';
@@ -22,9 +22,11 @@ export const PARTE_CODEC: Parte = {
     const { api, codec } = propia;
     return {
       firmas: [],
-      async empezar({ configuracion, logger, db, claves, client, guarda }) {
+      async empezar({ configuracion, logger, db, claves, client, guarda, estaSola }) {
+        // Beside an embedded Temporal, whose UI is on loopback too: a browser takes only one host for one site.
+        const comun = estaSola ? configuracion.comun : { ...configuracion.comun, HOST: LOOPBACK };
         const { dominio, identificar } = createCodec({
-          url: codec.CODEC_URL ?? urlLocal(configuracion.comun.HOST, codec.CODEC_PORT),
+          url: new URL(codec.CODEC_URL ?? urlLocal(comun.HOST, codec.CODEC_PORT)).origin,
           configuracion: propia,
           enTemporal: DOMINIOS.flatMap(({ enTemporal }) => enTemporal ?? []),
           ...{ claves, logger },
@@ -33,7 +35,7 @@ export const PARTE_CODEC: Parte = {
           ...{ logger, db, claves, client, guarda, clientDelWorker: undefined },
           // The API's, in the same process, has the same names.
           coleccionDeMetricas: createColeccionDeMetricas(),
-          configuracion: { comun: configuracion.comun, api: { ...api, PORT: codec.CODEC_PORT } },
+          configuracion: { comun, api: { ...api, PORT: codec.CODEC_PORT } },
           variableDelPuerto: 'CODEC_PORT',
           identificar,
           // Its clients are Temporal's UI and command line, and a browser.

@@ -1,5 +1,7 @@
 /** Opens payloads that Temporal keeps sealed, for a person: as much as their token allows, and with an entry in the audit log first. */
 import { defaultPayloadConverter, type Payload, type PayloadCodec } from '@temporalio/common';
+import { createHash } from 'node:crypto';
+import { esCargaRechazada } from '../../shared/nucleo/ejecuciones/carga-rechazada.ts';
 import type { Descifrado } from '../../shared/bitacora/descifrados.ts';
 import { lugarEnClaro } from '../../shared/runtime/temporal/codec.ts';
 import { enmascarar, OCULTO, type Visible } from './mascara.ts';
@@ -27,8 +29,21 @@ const MISMA_MIRADA_MS = 60_000;
 /** More people at once than ever look; beyond it, each look has an entry of its own. */
 const MIRADAS_MAX = 10_000;
 
-/** What no workflow of ours is known by. */
-const SIN_LUGAR = 'sin-lugar';
+/** What was sealed by a version that bound nothing to a place: it is known by its content, or by itself. */
+function sinLugar(sellada: Payload, abierta: Payload): string {
+  const [, codigo] =
+    /"codigoSolicitudTramite":"((?:[^"\\]|\\.)+)"/.exec(Buffer.from(abierta.data ?? []).toString()) ?? [];
+  if (codigo !== undefined) return JSON.parse(`"${codigo}"`) as string;
+  return `carga/${createHash('sha256')
+    .update(sellada.data ?? '')
+    .digest('hex')
+    .slice(0, 16)}`;
+}
+
+function esRechazada(abierta: Payload): boolean {
+  if (Buffer.from(abierta.metadata?.['encoding'] ?? []).toString() !== 'json/plain') return false;
+  return esCargaRechazada(defaultPayloadConverter.fromPayload(abierta));
+}
 
 export function createDescifrado({ codec, visible, codigoDe, anotar, ahoraMs }: DependenciasDeDescifrado) {
   const miradas = new Map<string, number>();
@@ -46,16 +61,19 @@ export function createDescifrado({ codec, visible, codigoDe, anotar, ahoraMs }: 
   }
 
   return async function descifrar(cargas: readonly Payload[], lector: Lector): Promise<Payload[]> {
-    const codigos = cargas.flatMap((carga) => {
+    // Opened here alone: nothing of it leaves before the log has heard. What does not open is nobody's, whatever it says of itself.
+    const abiertas = await codec.decode([...cargas]);
+    const codigos = cargas.flatMap((carga, i) => {
+      const abierta = abiertas[i];
       const lugar = lugarEnClaro(carga);
-      return lugar === null ? [] : (codigoDe(lugar.workflowId) ?? lugar.workflowId) || SIN_LUGAR;
+      if (!abierta || lugar === null || esRechazada(abierta)) return [];
+      return codigoDe(lugar.workflowId) ?? (lugar.workflowId || sinLugar(carga, abierta));
     });
     const porAnotar = nuevas(codigos, lector);
     if (porAnotar.length > 0) {
       await anotar(porAnotar.map(([codigo]) => ({ codigo, ...lector })));
       for (const [, mirada] of porAnotar) if (miradas.size < MIRADAS_MAX) miradas.set(mirada, ahoraMs());
     }
-    const abiertas = await codec.decode([...cargas]);
     if (lector.conDatosPersonales) return abiertas;
     // What came in clear was written for operators, or is none of ours and says only that.
     return abiertas.map((abierta, i) => {

@@ -36,7 +36,6 @@ export function createCodec({ url, configuracion: { api, codec }, claves, logger
     emisor: api.OIDC_ISSUER,
     clientId: codec.CODEC_CLIENT_ID,
     clientSecret: codec.CODEC_CLIENT_SECRET,
-    ahoraMs: Date.now,
   });
   const dominio: DominioPreparado = {
     crear({ db }) {

@@ -1,5 +1,6 @@
 /** How a person signs in at the codec server: authorization code with PKCE, at the issuer that the API believes too. */
 import type { Request, Response } from 'express';
+import { decodeJwt } from 'jose';
 import * as oidc from 'openid-client';
 import { EXITOS, FALLOS_HTTP } from '../../shared/nucleo/fallos.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
@@ -10,7 +11,7 @@ import { pagina } from './pagina.ts';
 import type { Sesiones } from './sesion.ts';
 
 export interface DependenciasDeEntrada {
-  /** Of the codec server, as browsers reach it. */
+  /** Origin of the codec server, as browsers reach it. */
   url: string;
   emisor: string;
   clientId: string;
@@ -19,7 +20,6 @@ export interface DependenciasDeEntrada {
   sesiones: Sesiones;
   verificarToken: VerificarToken;
   logger: Logger;
-  ahoraMs: () => number;
 }
 
 /** One who waits longer sees that the issuer does not answer. */
@@ -27,8 +27,7 @@ const EMISOR_S = 5;
 const VER_OTRO = 303;
 
 export function rutasDeEntrada(deps: DependenciasDeEntrada): Ruta[] {
-  const { url, emisor, clientId, clientSecret, origenDeLaUi, sesiones, verificarToken, logger, ahoraMs } =
-    deps;
+  const { url, emisor, clientId, clientSecret, origenDeLaUi, sesiones, verificarToken, logger } = deps;
   let conocido: Promise<oidc.Configuration> | undefined;
   const emisorConocido = () =>
     (conocido ??= oidc
@@ -116,18 +115,19 @@ export function rutasDeEntrada(deps: DependenciasDeEntrada): Ruta[] {
         return;
       }
       try {
-        const { access_token, expires_in } = await oidc.authorizationCodeGrant(
+        const { access_token: token } = await oidc.authorizationCodeGrant(
           await emisorConocido(),
           new URL(req.originalUrl, url),
           { pkceCodeVerifier: entrada.verificador, expectedState: entrada.estado },
         );
-        const quien = await verificarToken(`Bearer ${access_token}`);
+        const quien = await verificarToken(`Bearer ${token}`);
         if (!quien.permisos.has(DESCIFRAR)) {
           const que = `Su cuenta no tiene el permiso ${DESCIFRAR}: pídalo a quien administra el emisor de identidades.`;
           fallar(res, FALLOS_HTTP.SIN_PERMISOS.statusCode, que);
           return;
         }
-        sesiones.abrir(res, quien, ahoraMs() + (expires_in ?? 0) * 1_000);
+        // Verified above, which asks for an end.
+        sesiones.abrir(res, quien, (decodeJwt(token).exp ?? 0) * 1_000);
         res.redirect(VER_OTRO, '/');
       } catch (error) {
         const que = 'El emisor de identidades no confirmó la entrada: empiece de nuevo.';

@@ -16,7 +16,7 @@ import { DATOS_PERSONALES, DESCIFRAR } from './permisos.ts';
 /** Of a message of Temporal (4 MB), in Base64. */
 const CUERPO_MAX_BYTES = 6 * 1024 * 1024;
 /** A page of the UI asks for one, a history on the command line for some hundred. */
-const CARGAS_MAX = 10_000;
+const CARGAS_MAX = 1_000;
 
 const base64 = z.base64();
 /** temporal.api.common.v1.Payloads, in the JSON of protobuf. */

@@ -17,7 +17,6 @@ const ENTRADA_MAXIMA_MS = 600_000;
 
 const sesion = z.object({
   sujeto: z.string(),
-  cliente: z.string().nullable(),
   permisos: z.array(z.string()),
   hastaMs: z.number(),
 });
@@ -71,12 +70,13 @@ export function createSesiones(cifrado: Cifrado, url: string, ahoraMs: () => num
   return {
     leer(req) {
       const leida = leer(req, 'sesion', sesion);
-      return leida && { sujeto: leida.sujeto, cliente: leida.cliente, permisos: new Set(leida.permisos) };
+      // Of no client: the limit is the person's, whom the others of the codec server's client must not shut out.
+      return leida && { sujeto: leida.sujeto, cliente: null, permisos: new Set(leida.permisos) };
     },
-    abrir(res, { sujeto, cliente, permisos }, venceEnMs) {
+    abrir(res, { sujeto, permisos }, venceEnMs) {
       res.clearCookie(nombres.entrada, opciones);
       const hastaMs = Math.min(venceEnMs, ahoraMs() + SESION_MAXIMA_MS);
-      guardar(res, 'sesion', { ...{ sujeto, cliente, hastaMs }, permisos: [...permisos] } as never);
+      guardar(res, 'sesion', { sujeto, hastaMs, permisos: [...permisos] } as never);
     },
     cerrar: (res) => {
       res.clearCookie(nombres.sesion, opciones);

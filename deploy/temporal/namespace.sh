@@ -17,13 +17,14 @@ until list >/dev/null 2>&1 || [ "$tries" -eq 30 ]; do
 done
 known=$(list)
 create() {
-  echo "$known" | grep -qw "$1" ||
+  echo "$known" | grep -qE "^ *$1 +$2 *$" ||
     temporal operator search-attribute create --namespace "$TEMPORAL_NAMESPACE" --name "$1" --type "$2"
 }
-create Oficina Keyword
-create Canal Keyword
-create Generacion Int
-create Reejecucion Keyword
-create Paso Int
-create TipoError Keyword
+# An issuance begins with an Oficina, a bulk re-run with a Reejecucion, where Temporal knows them: so these come last.
 create Incierto Bool
+create TipoError Keyword
+create Paso Int
+create Generacion Int
+create Canal Keyword
+create Oficina Keyword
+create Reejecucion Keyword

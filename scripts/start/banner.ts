@@ -19,7 +19,7 @@ export function banner(plan: Plan): string {
     plan.startsTemporal
       ? ['Temporal UI', urlLocal(LOOPBACK, plan.ports.temporalUi)]
       : ['Temporal', plan.temporalAddress],
-    ['Codec', urlLocal(plan.host, plan.ports.codec)],
+    ['Codec', plan.codecUrl],
     ['PKI', `${plan.adapterUrl}${plan.startsSimulator ? '  (simulator)' : ''}`],
     ['Issuer', `${plan.issuerUrl}${plan.startsIssuer ? '  (development)' : ''}`],
     ['State, logs', `${plan.dataDir}, ${plan.dataDir}/logs`],

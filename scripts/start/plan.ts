@@ -97,7 +97,7 @@ export async function makePlan(config: StartConfig, dataDir: string): Promise<Pl
   const choose = (port: number, on = host) => (port === 0 ? pickFreePort(on) : port);
   const ports = {
     api: await choose(inicio.PORT),
-    codec: await choose(inicio.CODEC_PORT),
+    codec: await choose(inicio.CODEC_PORT, LOOPBACK),
     temporal: await choose(inicio.TEMPORAL_PORT, LOOPBACK),
     temporalUi: await choose(inicio.TEMPORAL_UI_PORT, LOOPBACK),
     simulator: await choose(inicio.SIMULADOR_PORT, LOOPBACK),
@@ -115,9 +115,10 @@ export async function makePlan(config: StartConfig, dataDir: string): Promise<Pl
     adapterUrl: inicio.PKI_ADAPTER_URL ?? urlLocal(LOOPBACK, ports.simulator),
     trustAnchors: inicio.PKI_TRUST_ANCHORS ?? `${dataDir}/simulador/ca/cadena.pem`,
     issuerUrl: inicio.OIDC_ISSUER ?? urlLocal(host, ports.issuer),
-    codecUrl: inicio.CODEC_URL ?? urlLocal(host, ports.codec),
+    codecUrl: inicio.CODEC_URL ?? urlLocal(LOOPBACK, ports.codec),
     uiUrl:
-      temporal.TEMPORAL_ADDRESS === undefined ? urlLocal(LOOPBACK, ports.temporalUi) : inicio.CODEC_ORIGEN_UI,
+      inicio.CODEC_ORIGEN_UI ??
+      (temporal.TEMPORAL_ADDRESS === undefined ? urlLocal(LOOPBACK, ports.temporalUi) : undefined),
     witnessFile: bitacora.BITACORA_TESTIGO_ARCHIVO ?? witnessFileOf(dataDir),
   };
 }
@@ -145,7 +146,7 @@ export const SERVICE_NEEDS = {
 export function neededPorts({ ports, startsTemporal, startsSimulator, startsIssuer }: Plan): NeededPort[] {
   const needed: NeededPort[] = [
     { variable: 'PORT', port: ports.api, use: 'API' },
-    { variable: 'CODEC_PORT', port: ports.codec, use: 'codec server' },
+    { variable: 'CODEC_PORT', port: ports.codec, use: 'codec server', host: LOOPBACK },
   ];
   if (startsTemporal) {
     needed.push({ variable: 'TEMPORAL_PORT', port: ports.temporal, use: 'Temporal', host: LOOPBACK });

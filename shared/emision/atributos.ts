@@ -61,9 +61,9 @@ export function atributosDeReejecucion(reejecucionId: string): Atributo[] {
   return [atributo('Reejecucion', reejecucionId)];
 }
 
-/** Of a run whose last attempt failed. @param paso null: at neither step */
-export function atributosDeFallo(tipo: TipoFallo, paso: Paso | null): CambioDeAtributo[] {
-  return [atributo('TipoError', FALLOS[tipo].tipo), atributo('Paso', paso)];
+/** Of a run whose last attempt failed. @param tipoError `error.tipo`; @param paso null: at neither step */
+export function atributosDeFallo(tipoError: string, paso: Paso | null): CambioDeAtributo[] {
+  return [atributo('TipoError', tipoError), atributo('Paso', paso)];
 }
 
 /** Of a run whose step went well after all. */
@@ -75,5 +75,5 @@ export function atributosDeCierre(
   paso: Paso | null,
   resultadoIncierto: boolean,
 ): CambioDeAtributo[] {
-  return [...atributosDeFallo(tipo, paso), atributo('Incierto', resultadoIncierto)];
+  return [...atributosDeFallo(FALLOS[tipo].tipo, paso), atributo('Incierto', resultadoIncierto)];
 }

@@ -14,7 +14,6 @@ export const CAMPOS_VISIBLES: readonly string[] = [
   'numeroTramite',
   'transaccionId',
   'solicitudPkiId',
-  'numeroSolicitud',
   'clave',
   'marca',
   'runId',
@@ -22,20 +21,17 @@ export const CAMPOS_VISIBLES: readonly string[] = [
   'reejecucionId',
   'correlationId',
   'requestId',
-  // Where it comes from.
+  // Where it comes from; not the device, which may be named after its user.
   'oficinaOrigen',
   'oficinaEjecucion',
-  'dispositivo',
   'canal',
   // What is asked for.
   'tipoDocumento',
   'tipoCertificados',
   'tipoCertificado',
   'nivelSeguridad',
-  // What comes of it; not the certificate itself nor its name, which are a person's.
-  'certificadoId',
+  // What comes of it; not the certificate itself nor its name, which are a person's, nor what the PKI calls it in words of its own.
   'numeroSerie',
-  'estadoCertificado',
   'algoritmoFirma',
   'huellaCertificado',
   // How it goes.

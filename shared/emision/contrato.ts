@@ -2,7 +2,7 @@
  * The names by which the parts of the issuance find each other: API, worker and Temporal's UI.
  * Operators read them, so they are Spanish; changing one breaks the runs that are open.
  */
-import type { FalloDeEmision, TipoFallo } from './fallos.ts';
+import type { FalloDeEmision } from './fallos.ts';
 import type { EstadoEmision, EstadoPaso, ResultadoEmision, PasosProceso, Titular } from './emision.ts';
 import type { SolicitudCertificado } from './solicitud.ts';
 
@@ -110,14 +110,18 @@ export function pasoEnCurso(paso1: { estado: EstadoPaso }): Paso {
   return paso1.estado === 'COMPLETADO' ? 2 : 1;
 }
 
-/** How an attempt of a step failed, as it tells its run: nothing of a citizen. */
+/**
+ * How an attempt of a step failed, as it tells its run: nothing of a citizen. What the run does with it follows from this
+ * alone, whatever run a reset takes it into and whatever failures a later version knows.
+ */
 export interface IntentoFallido {
-  /** The run that it is of: a reset takes what was told into the next one. */
-  runId: string;
   paso: Paso;
   /** Attempts of this activity, from 1. */
   intento: number;
-  tipo: TipoFallo;
+  tipo: string;
+  /** `error.tipo`. */
+  tipoError: string;
+  titulo: string;
   /** When the next is due, ISO 8601 UTC. */
   proximoIntento: string;
   /** The PKI fails repeatedly: the next one waits until it is back. */

@@ -2,6 +2,7 @@
  * What goes first where work waits in one of Temporal's queues, and whose: first the issuances for which somebody stands at a
  * counter, then those that support ordered many of; among equals each office gets its share, however many another sent.
  */
+import { recortar } from '../nucleo/recorte.ts';
 import type { EntradaEmision } from './contrato.ts';
 
 /** 1 to 5; the lower goes first. What says nothing has 3. */
@@ -21,25 +22,6 @@ export interface PrioridadDeEmision {
 export function prioridadDe({ contexto }: EntradaEmision, esMasiva: boolean): PrioridadDeEmision {
   return {
     priorityKey: esMasiva ? DE_UNA_MASIVA : DE_UN_CLIENTE,
-    fairnessKey: recortar(contexto.oficinaEjecucion),
+    fairnessKey: recortar(contexto.oficinaEjecucion, BYTES_MAX),
   };
-}
-
-function recortar(oficina: string): string {
-  let recortada = '';
-  let bytes = 0;
-  for (const letra of oficina) {
-    bytes += bytesDe(letra);
-    if (bytes > BYTES_MAX) break;
-    recortada += letra;
-  }
-  return recortada;
-}
-
-/** In UTF-8, counted here: a workflow has no Buffer. */
-function bytesDe(letra: string): number {
-  const punto = letra.codePointAt(0) ?? 0;
-  if (punto < 0x80) return 1;
-  if (punto < 0x800) return 2;
-  return punto < 0x10000 ? 3 : 4;
 }

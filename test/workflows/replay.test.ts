@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 /** Runs that began under an earlier version go on under this one. record-histories.ts made the recordings. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -147,6 +148,20 @@ it('every recorded run goes on as it went before', async () => {
   const errores = await repetir(await empaquetar());
 
   expect([...errores]).toEqual(NOMBRES.map((nombre) => [nombre, undefined]));
+}, 60_000);
+
+it('what a run was told goes on in the run that a reset makes of it', async () => {
+  const repeticion = Worker.runReplayHistories(
+    { workflowBundle: await empaquetar(), dataConverter: createDataConverter(CLAVES_DE_PRUEBA.cifrado) },
+    NOMBRES.map((nombre) => {
+      const history = leer(nombre);
+      const inicio = history.events?.[0]?.workflowExecutionStartedEventAttributes;
+      if (inicio) inicio.originalExecutionRunId = randomUUID();
+      return { workflowId: workflowIdDe(nombre), history };
+    }),
+  );
+  for await (const { workflowId, error } of repeticion)
+    expect([workflowId, error]).toEqual([workflowId, undefined]);
 }, 60_000);
 
 it('a workflow that did anything else would be stopped', async () => {

@@ -11,7 +11,8 @@ import type { Paso } from '../../shared/emision/contrato.ts';
 import type { TipoFallo } from '../../shared/emision/fallos.ts';
 
 export interface AtributosDelRun {
-  falla(tipo: TipoFallo, paso: Paso): void;
+  /** @param tipoError `error.tipo` */
+  falla(tipoError: string, paso: Paso): void;
   /** The step went well after all, or there is none that fails. */
   vaBien(): void;
   fallo(tipo: TipoFallo, paso: Paso | null, resultadoIncierto: boolean): void;
@@ -24,9 +25,9 @@ export function createAtributosDelRun(): AtributosDelRun {
     if (tieneAtributos()) upsertSearchAttributes(cambios);
   };
   return {
-    falla(tipo, paso) {
+    falla(tipoError, paso) {
       falla = true;
-      cambiar(atributosDeFallo(tipo, paso));
+      cambiar(atributosDeFallo(tipoError, paso));
     },
     vaBien() {
       if (falla) cambiar(SIN_FALLO);

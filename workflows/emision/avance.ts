@@ -25,7 +25,7 @@ import {
   type PasoProceso,
   type ResultadoEmision,
 } from '../../shared/emision/emision.ts';
-import { esTipoFallo, FALLOS, type FalloDeEmision } from '../../shared/emision/fallos.ts';
+import { FALLOS, type FalloDeEmision } from '../../shared/emision/fallos.ts';
 import { esCargaRechazada, type CargaRechazada } from '../../shared/nucleo/ejecuciones/carga-rechazada.ts';
 import { createAtributosDelRun } from './atributos.ts';
 import { fechaIso } from '../../shared/nucleo/fechas.ts';
@@ -65,10 +65,9 @@ export function exponerAvance(entrada: EntradaDeRun): Avance {
     setCurrentDetails(textoParaOperador(detalle, porQue));
   };
   setHandler(intentoFallido, (intento) => {
-    // What was not sealed for this codigo, is of a run that was reset, or of a later version, says nothing here.
-    if (esCargaRechazada(intento) || intento.runId !== workflowInfo().runId || !esTipoFallo(intento.tipo))
-      return;
-    atributos.falla(intento.tipo, intento.paso);
+    // Not sealed for this codigo, or something else that is. Nothing but the signal itself decides: it is replayed in other runs.
+    if (esCargaRechazada(intento) || typeof intento.tipoError !== 'string') return;
+    atributos.falla(intento.tipoError, intento.paso);
     informar({}, textoDeIntento(intento));
   });
   return {
@@ -100,8 +99,7 @@ export function exponerAvance(entrada: EntradaDeRun): Avance {
 const RETENIDA =
   'La PKI falla repetidamente: no se le envía nada hasta que se recupere, y entonces sigue por sí misma.';
 
-function textoDeIntento({ paso, intento, tipo, proximoIntento, retenida }: IntentoFallido): string {
-  const { titulo } = FALLOS[tipo];
+function textoDeIntento({ paso, intento, tipo, titulo, proximoIntento, retenida }: IntentoFallido): string {
   const despues = retenida ? RETENIDA : `Próximo intento: ${proximoIntento}`;
   return `El intento ${intento} del paso ${paso} falló. \`${tipo}\`: ${titulo}.\n\n${despues}`;
 }

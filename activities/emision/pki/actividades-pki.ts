@@ -115,7 +115,7 @@ async function llamar<P extends Paso>(
       const retenida = circuitos[paso].vista().estado !== 'CERRADO';
       await sinEsperarMas(
         registro.anotarIntentoFallido(referencia, runId, paso, { fallo: tipo, esperaMs }),
-        intento.avisarFallo({ paso, tipo, retenida }, esperaMs),
+        intento.avisarFallo(paso, tipo, retenida, esperaMs),
       );
     }
     throw fallo;

@@ -4,7 +4,8 @@ import { ActivityCancelledError, ActivityPausedError, ActivityResetError } from 
 import type { ActivitySerializationContext } from '@temporalio/common';
 import type { CertezaDeRechazo } from '../../../shared/registro/emision/registro.ts';
 import { z } from 'zod';
-import { SENAL_INTENTO_FALLIDO, type IntentoFallido } from '../../../shared/emision/contrato.ts';
+import { SENAL_INTENTO_FALLIDO, type IntentoFallido, type Paso } from '../../../shared/emision/contrato.ts';
+import { FALLOS, type TipoFallo } from '../../../shared/emision/fallos.ts';
 import { fechaIso } from '../../../shared/nucleo/fechas.ts';
 import {
   ANOTAR_ESPERA_MS,
@@ -53,7 +54,7 @@ export interface Intento {
    * Tells the run how this attempt failed, for whoever looks at the run.
    * @throws where Temporal does not hear it in time
    */
-  avisarFallo(fallo: Pick<IntentoFallido, 'paso' | 'tipo' | 'retenida'>, esperaMs: number): Promise<void>;
+  avisarFallo(paso: Paso, fallo: TipoFallo, retenida: boolean, esperaMs: number): Promise<void>;
   /** What became of the send that this attempt announced is clear. */
   aclararEnvio(): void;
   /** What this attempt, or an earlier one, knows of its own send and the register has not heard yet; null: nothing. */
@@ -121,15 +122,15 @@ export function empezarIntento({ ventanaReintentoMs, lasSondasCuentan, ahoraMs }
       latir();
       await latirYEsperar(contexto, memoria);
     },
-    async avisarFallo(fallo, esperaMs) {
+    async avisarFallo(paso, fallo, retenida, esperaMs) {
       const { client } = contexto;
+      const { tipo: tipoError, titulo } = FALLOS[fallo];
       const aviso: IntentoFallido = {
-        ...fallo,
-        runId: runDe(contexto),
-        intento: attempt,
+        ...{ paso, intento: attempt, tipo: fallo, tipoError, titulo, retenida },
         proximoIntento: fechaIso(new Date(Date.now() + esperaMs)),
       };
-      const run = client.workflow.getHandle(workflowDe(contexto).workflowId, aviso.runId);
+      const { workflowId, runId } = workflowDe(contexto);
+      const run = client.workflow.getHandle(workflowId, runId);
       await client.withDeadline(Date.now() + ANOTAR_ESPERA_MS, () =>
         run.signal(SENAL_INTENTO_FALLIDO, aviso),
       );

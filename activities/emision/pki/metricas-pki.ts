@@ -85,6 +85,8 @@ export function createMetricasPki(
     labelNames: ['estado', 'tipo'],
     registers: [coleccionDeMetricas],
   });
+  // An alert sees the first only where there was a zero before it.
+  emisiones.inc({ estado: 'FALLIDO', tipo: 'CERTIFICADO_NO_CONFORME' satisfies TipoFallo }, 0);
   for (const paso of PASOS) {
     circuito.set({ paso }, VALOR.CERRADO);
     aperturas.inc({ paso }, 0);

@@ -106,6 +106,41 @@ it.each([
   },
 );
 
+it('what says that it is sealed and does not open is nobody’s: it leaves no entry', async () => {
+  const forjadas = await Promise.all(
+    Array.from({ length: 20 }, async (_, i) => {
+      const carga = await sellar(VALOR);
+      return {
+        ...carga,
+        metadata: {
+          ...carga.metadata,
+          'sealed-for': Buffer.from(JSON.stringify(['workflow', 'default', `emision/OTRO-${String(i)}`])),
+        },
+      };
+    }),
+  );
+
+  expect(new Set((await leer(forjadas, SUPERVISOR)).map((una) => JSON.stringify(una)))).toEqual(
+    new Set(['{"cargaRechazada":"NO_ABRE"}']),
+  );
+  expect(anotados).toEqual([]);
+});
+
+it('what an earlier version sealed for no place is known by its codigo, or by itself', async () => {
+  const sellarSinLugar = async (valor: unknown): Promise<Payload> => {
+    const [sellada] = await codec.encode([defaultPayloadConverter.toPayload(valor)]);
+    if (!sellada) throw new Error('the codec answers a payload for each');
+    return sellada;
+  };
+  await leer([await sellarSinLugar({ solicitud: { codigoSolicitudTramite: 'SOL "9"' } })], SUPERVISOR);
+  await leer([await sellarSinLugar(VALOR), await sellarSinLugar(VALOR)], SUPERVISOR);
+
+  const codigos = anotados.flat().map(({ codigo }) => codigo);
+  expect(codigos[0]).toBe('SOL "9"');
+  expect(new Set(codigos.slice(1)).size).toBe(2);
+  for (const codigo of codigos.slice(1)) expect(codigo).toMatch(/^carga\/[0-9a-f]{16}$/);
+});
+
 it('a payload that is no JSON is hidden whole from who may not see personal data', async () => {
   const [binaria] = await codec.encode(
     [{ metadata: { encoding: Buffer.from('binary/plain') }, data: Buffer.from('María') }],

@@ -6,6 +6,8 @@ import { CLAVES_DE_PRUEBA } from '../../support/emision/claves-de-prueba.ts';
 
 const UI = 'http://127.0.0.1:8233';
 const ANA: Identidad = { sujeto: 'ana', cliente: 'codec', permisos: new Set(['certificados:descifrar']) };
+/** Of no client: each person has a limit of their own. */
+const EN_SESION: Identidad = { ...ANA, cliente: null };
 const HORA_MS = 3_600_000;
 
 let ahoraMs: number;
@@ -46,7 +48,7 @@ it('a session is who signed in, in a cookie that no script and no other site’s
 
   expect(puesta?.[2]).toMatchObject({ httpOnly: true, sameSite: 'lax', path: '/', maxAge: HORA_MS });
   expect(puesta?.[1]).not.toContain('ana');
-  expect(sesiones.leer(peticion({ cookie: `otra=1; ${cookieDeAna()}` }))).toEqual(ANA);
+  expect(sesiones.leer(peticion({ cookie: `otra=1; ${cookieDeAna()}` }))).toEqual(EN_SESION);
 });
 
 it('over https the cookie is of this host alone and goes over nothing else', () => {
@@ -99,7 +101,7 @@ describe('who calls', () => {
     porTokenOSesion(porToken, sesiones, origen)(peticion(headers));
 
   it('is the session’s, on a page of the UI', async () => {
-    await expect(identificar({ cookie: cookieDeAna(), origin: UI })).resolves.toEqual(ANA);
+    await expect(identificar({ cookie: cookieDeAna(), origin: UI })).resolves.toEqual(EN_SESION);
   });
 
   it('is the token’s where there is one', async () => {

@@ -42,8 +42,8 @@ export const SECRETOS = [
   DOCUMENTO,
   METADATOS.usuarioRegistrador,
   METADATOS.ipOrigen,
+  // Not the channel: like the office, Temporal's lists have it in clear (ADR 52).
   DISPOSITIVO,
-  CANAL,
   'Clotildexqz',
   'Mamanizwy',
   CORREGIDO,

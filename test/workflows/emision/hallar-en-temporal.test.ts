@@ -9,6 +9,7 @@ import {
   WORKFLOW_EMISION,
   workflowId,
 } from '../../../shared/emision/contrato.ts';
+import { createMotorTemporal } from '../../../api/emision/temporal/motor-temporal.ts';
 import { concedido, FakeActividades, PASOS } from '../../support/emision/fake-actividades.ts';
 import { hasta } from '../../support/hasta.ts';
 import { PASO_1, PASO_2 } from '../../support/registro/fake-registro.ts';
@@ -158,33 +159,39 @@ it('a run that was begun without search attributes gets none', async () => {
   expect(await atributosDe(ejecucion.handle)).toEqual({});
 });
 
-describe('what somebody else tells a run of its attempts', () => {
-  const AVISO = {
-    paso: 1,
-    intento: 99,
-    tipo: 'PKI_ERROR',
-    proximoIntento: '2027-01-01T00:00:00Z',
-    retenida: false,
-  };
-
+describe('what is told a run and is no account of an attempt', () => {
   it.each([
-    ['in clear', 'EN_CLARO', AVISO],
-    ['for another run', 'SELLADO', { ...AVISO, runId: 'otro' }],
-    ['of a failure that this version does not know', 'SELLADO', { ...AVISO, tipo: 'DE_MAÑANA' }],
+    [
+      'in clear, by somebody without a key',
+      'EN_CLARO',
+      { paso: 1, intento: 99, tipoError: 'PKI_NO_DISPONIBLE' },
+    ],
+    ['sealed for the run, and something else', 'SELLADO', { solicitud: {} }],
   ])('%s changes nothing', async (_como, sello, aviso) => {
     const paso = detenida<RespuestaPaso2>();
     const ejecucion = await iniciar(new FakeActividades({ generarCertificadoDigitalDniE: paso.actividad }));
     await paso.llamada;
-    const { runId } = await ejecucion.handle.describe();
     const { client } = banco.entorno;
     const deFuera = sello === 'EN_CLARO' ? new Client({ connection: client.connection }) : client;
-    await deFuera.workflow
-      .getHandle(ejecucion.handle.workflowId)
-      .signal(SENAL_INTENTO_FALLIDO, 'runId' in aviso ? aviso : { ...aviso, runId });
+    await deFuera.workflow.getHandle(ejecucion.handle.workflowId).signal(SENAL_INTENTO_FALLIDO, aviso);
     paso.seguir(PASO_2);
     await ejecucion.resultado();
     const { events } = await ejecucion.handle.fetchHistory();
     expect(events?.some((uno) => uno.workflowExecutionSignaledEventAttributes)).toBe(true);
     expect(await atributosDe(ejecucion.handle)).toEqual(DE_INICIO);
   });
+});
+
+it('offices and channels of the longest and widest letters begin a run all the same', async () => {
+  const ancha = '𝕃'.repeat(50);
+  const ejecucion = await banco.iniciarComo(new FakeActividades(), (codigo, entrada) => {
+    const contexto = { ...entrada.contexto, oficinaEjecucion: ancha, canal: ancha };
+    return createMotorTemporal(banco.entorno.client)
+      .iniciar({ ...entrada, contexto }, true)
+      .then(() => banco.entorno.client.workflow.getHandle(workflowId(codigo)));
+  });
+
+  expect(await atributosDe(ejecucion.handle)).toMatchObject({ Oficina: ancha, Canal: ancha });
+  const { summary } = (await ejecucion.handle.describe()).raw.executionConfig?.userMetadata ?? {};
+  expect(Buffer.from(summary?.data ?? []).length).toBeLessThan(400);
 });
