@@ -1,5 +1,5 @@
 /** What the run is found by in Temporal, kept true while it goes on. A healthy issuance changes none: each change is an event. */
-import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { patched, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import {
   ATRIBUTOS,
   atributosDeCierre,
@@ -20,9 +20,12 @@ export interface AtributosDelRun {
 
 export function createAtributosDelRun(): AtributosDelRun {
   let falla = false;
-  /** A run that began without any (an earlier version, or a Temporal that does not know them) gets none: it would stand still. */
+  /**
+   * A run that began without any (an earlier version, or a Temporal that does not know them) gets none: it would stand still. Nor is
+   * what a worker of an earlier version passed over done when this one replays it.
+   */
   const cambiar = (cambios: CambioDeAtributo[]) => {
-    if (tieneAtributos()) upsertSearchAttributes(cambios);
+    if (tieneAtributos() && patched('atributos-de-busqueda')) upsertSearchAttributes(cambios);
   };
   return {
     falla(tipoError, paso) {

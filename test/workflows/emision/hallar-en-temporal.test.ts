@@ -1,6 +1,6 @@
 /** What a run is found by in Temporal, and what it tells whoever opens it there: true over its life, on the server of `npm start`. */
 import { Client, type WorkflowHandle } from '@temporalio/client';
-import { atributosDeInicio } from '../../../shared/emision/atributos.ts';
+import { ATRIBUTOS, atributosDeInicio } from '../../../shared/emision/atributos.ts';
 import {
   COLA_EMISION,
   type RespuestaPaso1,
@@ -47,7 +47,8 @@ async function atributosDe(handle: WorkflowHandle): Promise<Record<string, unkno
     typedSearchAttributes
       .getAll()
       .map(({ key, value }) => [key.name, value] as const)
-      .filter(([nombre]) => nombre !== 'BuildIds'),
+      // Not Temporal's own.
+      .filter(([nombre]) => nombre in ATRIBUTOS),
   );
 }
 
