@@ -3,6 +3,7 @@ import { defaultPayloadConverter, type Payload, type PayloadCodec } from '@tempo
 import { createHash } from 'node:crypto';
 import { esCargaRechazada } from '../../shared/nucleo/ejecuciones/carga-rechazada.ts';
 import type { Descifrado } from '../../shared/bitacora/descifrados.ts';
+import { Ilegible } from '../../shared/runtime/claves/cifrado.ts';
 import { lugarEnClaro } from '../../shared/runtime/temporal/codec.ts';
 import { enmascarar, OCULTO, type Visible } from './mascara.ts';
 
@@ -62,11 +63,11 @@ export function createDescifrado({ codec, visible, codigoDe, anotar, ahoraMs }: 
 
   return async function descifrar(cargas: readonly Payload[], lector: Lector): Promise<Payload[]> {
     // Opened here alone: nothing of it leaves before the log has heard. What does not open is nobody's, whatever it says of itself.
-    const abiertas = await codec.decode([...cargas]);
+    const abiertas = await Promise.all(cargas.map(abrir));
     const codigos = cargas.flatMap((carga, i) => {
       const abierta = abiertas[i];
       const lugar = lugarEnClaro(carga);
-      if (!abierta || lugar === null || esRechazada(abierta)) return [];
+      if (!abierta || abierta === carga || lugar === null || esRechazada(abierta)) return [];
       return codigoDe(lugar.workflowId) ?? (lugar.workflowId || sinLugar(carga, abierta));
     });
     const porAnotar = nuevas(codigos, lector);
@@ -78,9 +79,21 @@ export function createDescifrado({ codec, visible, codigoDe, anotar, ahoraMs }: 
     // What came in clear was written for operators, or is none of ours and says only that.
     return abiertas.map((abierta, i) => {
       const carga = cargas[i];
-      return carga && lugarEnClaro(carga) !== null ? conMascara(abierta) : abierta;
+      const estabaSellada = carga && lugarEnClaro(carga) !== null;
+      return estabaSellada && abierta !== carga ? conMascara(abierta) : abierta;
     });
   };
+
+  /** The same payload where the key that sealed it is not here: it may come back. */
+  async function abrir(carga: Payload): Promise<Payload> {
+    try {
+      const [abierta] = await codec.decode([carga]);
+      return abierta ?? carga;
+    } catch (error) {
+      if (error instanceof Ilegible) return carga;
+      throw error;
+    }
+  }
 
   function conMascara(carga: Payload): Payload {
     const codificacion = Buffer.from(carga.metadata?.['encoding'] ?? []).toString();

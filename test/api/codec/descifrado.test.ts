@@ -4,6 +4,7 @@ import { createDescifrado, type Lector } from '../../../api/codec/descifrado.ts'
 import { OCULTO } from '../../../api/codec/mascara.ts';
 import type { Descifrado } from '../../../shared/bitacora/descifrados.ts';
 import { codigoDe } from '../../../shared/emision/contrato.ts';
+import { createCifrado } from '../../../shared/runtime/claves/cifrado.ts';
 import { createPayloadCodec } from '../../../shared/runtime/temporal/codec.ts';
 import { CLAVES_DE_PRUEBA } from '../../support/emision/claves-de-prueba.ts';
 
@@ -124,6 +125,18 @@ it('what says that it is sealed and does not open is nobody’s: it leaves no en
     new Set(['{"cargaRechazada":"NO_ABRE"}']),
   );
   expect(anotados).toEqual([]);
+});
+
+it('what a key sealed that is not here stays as it is, beside what opens', async () => {
+  const otro = createPayloadCodec(createCifrado(`otra:${Buffer.alloc(32, 7).toString('base64')}`));
+  const lugar = { type: 'workflow', namespace: 'default', workflowId: 'emision/SOL-2' } as const;
+  const [ajena] = await otro.encode([defaultPayloadConverter.toPayload(VALOR)], lugar);
+
+  const [vista, propia] = await descifrar([ajena ?? {}, await sellar(VALOR)], OPERADOR);
+
+  expect(vista).toEqual(ajena);
+  expect(propia && defaultPayloadConverter.fromPayload(propia)).toEqual(ENMASCARADO);
+  expect(anotados.flat().map(({ codigo }) => codigo)).toEqual(['SOL-1']);
 });
 
 it('what an earlier version sealed for no place is known by its codigo, or by itself', async () => {
