@@ -78,7 +78,13 @@ test('after an outage only a workflow that starts makes it ready again', async (
   await listo();
 
   server.signal('SIGSTOP');
-  await expect(listo()).rejects.toThrow();
+  // The system stops the threads of a process one by one: the first call may still be answered.
+  const falla = () =>
+    listo().then(
+      () => false,
+      () => true,
+    );
+  expect(await hasta('a call to be left without an answer', falla)).toBe(true);
   server.signal('SIGCONT');
 
   const start = jest.spyOn(client.workflow, 'start');
