@@ -2,11 +2,11 @@
 import { startApiService } from '../api/api-service.ts';
 import { CODEC } from '../api/codec/configuracion.ts';
 import { createCodec } from '../api/codec/dominio.ts';
-import { LOOPBACK, urlLocal } from '../shared/runtime/url-local.ts';
 import { API } from '../api/configuracion.ts';
 import { DOMINIOS } from '../api/dominios.ts';
 import { leerConfiguracion } from '../shared/runtime/config.ts';
 import { createColeccionDeMetricas } from '../shared/runtime/metrics.ts';
+import { LOOPBACK, urlLocal } from '../shared/runtime/url-local.ts';
 import type { Parte } from './parte.ts';
 
 export const PARTE_CODEC: Parte = {

@@ -62,7 +62,11 @@ export function createSesiones(cifrado: Cifrado, url: string, ahoraMs: () => num
       throw error;
     }
   }
-  function guardar(res: Response, cual: keyof typeof nombres, valor: { hastaMs: number }): void {
+  function guardar(
+    res: Response,
+    cual: keyof typeof nombres,
+    valor: z.infer<typeof sesion> | z.infer<typeof entrada>,
+  ): void {
     const sellado = cifrado.cifrar(Buffer.from(JSON.stringify(valor)), `codec.${cual}`).toString('base64url');
     res.cookie(nombres[cual], sellado, { ...opciones, maxAge: valor.hastaMs - ahoraMs() });
   }
@@ -76,7 +80,7 @@ export function createSesiones(cifrado: Cifrado, url: string, ahoraMs: () => num
     abrir(res, { sujeto, permisos }, venceEnMs) {
       res.clearCookie(nombres.entrada, opciones);
       const hastaMs = Math.min(venceEnMs, ahoraMs() + SESION_MAXIMA_MS);
-      guardar(res, 'sesion', { sujeto, hastaMs, permisos: [...permisos] } as never);
+      guardar(res, 'sesion', { sujeto, hastaMs, permisos: [...permisos] });
     },
     cerrar: (res) => {
       res.clearCookie(nombres.sesion, opciones);

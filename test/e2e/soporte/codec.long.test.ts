@@ -10,13 +10,14 @@ import { temporalProgram } from '../../support/temporal/temporal-server.ts';
 
 jest.setTimeout(180_000);
 
+const UI = 'https://temporal.example';
 const CODIGO = 'SOL-CODEC';
 const SOLICITUD = solicitudDePrueba(CODIGO);
 const { nombres, apellidoMaterno } = SOLICITUD.ciudadano;
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await Stack.start();
+  stack = await Stack.start({ CODEC_ORIGEN_UI: UI });
   await stack.arrancar('codec');
   expect((await stack.emitir(SOLICITUD)).estadoHttp).toBe(201);
 }, 180_000);
@@ -79,6 +80,21 @@ function decodificar(cuerpo: string, cabeceras: Record<string, string>): Promise
     body: cuerpo,
   });
 }
+
+test.each([
+  ['of the UI', UI, UI],
+  ['of another site', 'https://otra.example', null],
+  ['of no site', 'null', null],
+])('a page %s is told by the preflight whether it may call', async (_de, origen, permitido) => {
+  const respuesta = await fetch(`${stack.url('codec')}/decode`, {
+    method: 'OPTIONS',
+    headers: { Origin: origen, 'Access-Control-Request-Method': 'POST' },
+  });
+
+  expect(respuesta.headers.get('access-control-allow-origin')).toBe(permitido);
+  expect(respuesta.headers.get('access-control-allow-credentials')).toBe(permitido && 'true');
+  expect(respuesta.headers.get('vary')).toContain('Origin');
+});
 
 test.each([
   ['without a token', null, 401],
