@@ -71,9 +71,16 @@ async function entrar(quien: 'Operador' | 'Supervisor'): Promise<{ contexto: Bro
   return { contexto, pagina };
 }
 
-/** Of the page and of the frames in which the UI shows Markdown. */
+/** Of the page and of the frames in which the UI shows Markdown; one that it takes away meanwhile has none. */
 async function textosDe(pagina: Page): Promise<string> {
-  const textos = await Promise.all(pagina.frames().map((marco) => marco.locator('body').innerText()));
+  const textos = await Promise.all(
+    pagina.frames().map((marco) =>
+      marco
+        .locator('body')
+        .innerText()
+        .catch(() => ''),
+    ),
+  );
   return textos.join('\n');
 }
 

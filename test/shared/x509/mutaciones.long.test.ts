@@ -1,4 +1,5 @@
 /** Every change of a certificate's encoding, and of its authority's (docs/certificates.md). */
+import { enCorto } from '../../support/forma-corta.ts';
 import { GO_REFEREE_SETUP_MS } from '../../support/referees/go-referee.ts';
 import {
   lectorDeGo,
@@ -15,7 +16,7 @@ beforeAll(async () => {
 }, GO_REFEREE_SETUP_MS);
 afterAll(() => Promise.all(lectores.map((uno) => uno.end())));
 
-it.each(['EC', 'RSA'] as const)(
+it.each(enCorto(['EC', 'RSA'] as const, 1))(
   'of all changes of a certificate and of its authority, with %s keys, none is released that strict readers refuse',
   async (tipo) => {
     const banco = await montarBanco(tipo);
