@@ -1,8 +1,13 @@
 /** `npm run codec` beside the whole system, asked by Temporal's own command line: who is shown what, and what the audit log keeps of it. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import pg from 'pg';
 import type { DEVELOPMENT_CLIENTS } from '../../../simulator/oidc/clients.ts';
 import { requestDevelopmentToken } from '../../../simulator/oidc/development-token.ts';
+import { CODEC_OPENAPI } from '../../api/codec/codec.openapi.ts';
+import { prepareSchemathesis, runSchemathesis } from '../../api/http/documento/schemathesis.ts';
+import { TOOL_SETUP_MS } from '../../support/referees/tools.ts';
 import { runProgram } from '../../support/procesos/run-program.ts';
 import { solicitudDePrueba } from '../../support/emision/solicitud-de-prueba.ts';
 import { Stack } from '../../support/servidores/stack.ts';
@@ -17,10 +22,11 @@ const { nombres, apellidoMaterno } = SOLICITUD.ciudadano;
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await Stack.start({ CODEC_ORIGEN_UI: UI });
+  await prepareSchemathesis();
+  stack = await Stack.start({ CODEC_ORIGEN_UI: UI, LIMITE_CLIENTE_POR_MINUTO: '1000000' });
   await stack.arrancar('codec');
   expect((await stack.emitir(SOLICITUD)).estadoHttp).toBe(201);
-}, 180_000);
+}, TOOL_SETUP_MS);
 afterAll(() => stack.stop());
 
 type Cliente = (typeof DEVELOPMENT_CLIENTS)[number]['id'];
@@ -118,6 +124,25 @@ test.each([
 
   expect(respuesta.status).toBe(400);
   expect(JSON.stringify(await respuesta.json())).toContain(dice);
+});
+
+test('no request, good or bad, is answered with what nobody expects', async () => {
+  const document = join(stack.carpeta, 'codec.openapi.json');
+  await writeFile(document, JSON.stringify(CODEC_OPENAPI));
+
+  const { exitCode, faults, output, probes } = await runSchemathesis(
+    document,
+    { TOKEN_OPERADOR: await tokenDe('operador') },
+    ['--url', stack.url('codec')],
+    join(import.meta.dirname, '../../api/codec/schemathesis.toml'),
+  );
+
+  expect(exitCode === 0 ? 'no fault' : output).toBe('no fault');
+  expect(faults).toEqual([]);
+  const statuses = new Set(
+    probes.filter(({ operation }) => operation === 'POST /decode').map(({ status }) => status),
+  );
+  expect([...statuses]).toEqual(expect.arrayContaining([200, 400, 401]));
 });
 
 test('with the register down nothing is opened', async () => {

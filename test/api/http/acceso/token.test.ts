@@ -1,8 +1,6 @@
 /** Which tokens the API takes, and what each may do. */
 import { ApiDePrueba, BASE, detallesDe, type Respuesta } from '../../../support/api/api-de-prueba.ts';
-import { type Reclamos } from '../../../support/api/emisor-de-prueba.ts';
-
-const AHORA_S = Math.floor(Date.now() / 1000);
+import { TOKENS_QUE_NO_VALEN } from '../../../support/api/tokens-que-no-valen.ts';
 
 let api: ApiDePrueba;
 beforeAll(async () => {
@@ -39,70 +37,8 @@ describe('a token', () => {
     expect(api.bitacora.at(-1)).toMatchObject({ cliente: 'consulta' });
   });
 
-  it.each<[string, Reclamos, string]>([
-    ['expired', { exp: AHORA_S - 60 }, 'el token venció'],
-    ['not valid yet', { nbf: AHORA_S + 60 }, 'el token todavía no es válido'],
-    ['without exp', { exp: undefined }, 'el token no trae exp'],
-    [
-      'with an exp that is no number',
-      { exp: 'mañana' as unknown as number },
-      'el token trae un exp que no es válido',
-    ],
-    ['of another issuer', { iss: 'http://otro.example.com' }, 'el token es de otro emisor'],
-    ['without issuer', { iss: undefined }, 'el token no trae iss'],
-    ['for another audience', { aud: 'OtroServicio' }, 'el token es para otra audiencia'],
-    ['without audience', { aud: undefined }, 'el token no trae aud'],
-    ['without subject', { sub: undefined }, 'el token no trae sub'],
-    ['with a blank subject', { sub: ' ' }, 'el token no trae sub'],
-  ])('%s is refused', async (_caso, reclamos, falta) => {
-    await esperar401(`Bearer ${await api.emisor.token({ exp: AHORA_S + 300, ...reclamos })}`, falta);
-  });
-
-  it('of alg none, or unsigned, is refused', async () => {
-    const [, carga = ''] = (await api.emisor.token()).split('.');
-    const cabecera = Buffer.from('{"alg":"none"}').toString('base64url');
-    await esperar401(`Bearer ${cabecera}.${carga}.`, 'el algoritmo de firma del token no se admite');
-    const firmada = (await api.emisor.token()).replace(/[^.]+$/, '');
-    await esperar401(`Bearer ${firmada}`, 'la firma del token no es válida');
-  });
-
-  it('of an algorithm that is not ours is refused, though the issuer signs by it', async () => {
-    await esperar401(
-      `Bearer ${await api.emisor.token({}, 'RS384')}`,
-      'el algoritmo de firma del token no se admite',
-    );
-  });
-
-  it('signed by a key of somebody else is refused, whatever it calls itself', async () => {
-    await esperar401(
-      `Bearer ${await api.emisor.tokenDeOtraClave('RS256')}`,
-      'la firma del token no es válida',
-    );
-    await esperar401(
-      `Bearer ${await api.emisor.tokenDeOtraClave('ajena')}`,
-      'el token no está firmado con una clave del emisor',
-    );
-  });
-
-  it('that was changed after it was signed is refused', async () => {
-    const [cabecera, , firma] = (await api.emisor.token()).split('.');
-    const [, otra] = (await api.emisor.token({ sub: 'otro' })).split('.');
-    await esperar401(
-      `Bearer ${cabecera ?? ''}.${otra ?? ''}.${firma ?? ''}`,
-      'la firma del token no es válida',
-    );
-  });
-
-  it.each([
-    [undefined, 'es obligatoria'],
-    ['', 'debe ser «Bearer» y un token'],
-    ['Basic dXN1YXJpbzpjbGF2ZQ==', 'debe ser «Bearer» y un token'],
-    ['Bearer', 'debe ser «Bearer» y un token'],
-    ['Bearer uno dos', 'debe ser «Bearer» y un token'],
-    ['Bearer no-es-un-jwt-de-nadie', 'no es un JWT válido'],
-    ['Bearer a.b.c', 'no es un JWT válido'],
-  ])('%p is none', async (authorization, falta) => {
-    await esperar401(authorization, falta);
+  it.each(TOKENS_QUE_NO_VALEN)('%s is refused', async (_caso, authorization, falta) => {
+    await esperar401(await authorization(api.emisor), falta);
   });
 
   it('names no error where none came, as RFC 6750 asks', async () => {
@@ -127,5 +63,34 @@ describe('a token', () => {
   it('that may read may not issue', async () => {
     const token = await api.emisor.token({ scope: 'certificados:consultar' });
     expect((await api.emitir({}, { Authorization: `Bearer ${token}` })).estadoHttp).toBe(403);
+  });
+});
+
+describe('every route that asks for a token', () => {
+  it('refuses each that is none, before it looks at anything else', async () => {
+    const { texto } = await api.pedirTexto({ ruta: '/openapi.json' });
+    const { paths } = JSON.parse(texto) as { paths: Record<string, Record<string, { security?: object[] }>> };
+    const protegidas = Object.entries(paths).flatMap(([ruta, operaciones]) =>
+      Object.entries(operaciones)
+        .filter(([, { security = [] }]) => security.length > 0)
+        .map(([metodo]) => ({ metodo: metodo.toUpperCase(), ruta })),
+    );
+    expect(protegidas.length).toBeGreaterThan(10);
+
+    for (const [caso, authorization, falta] of TOKENS_QUE_NO_VALEN) {
+      const cabeceras = { authorization: await authorization(api.emisor) };
+      for (const { metodo, ruta } of protegidas) {
+        const respuesta = await api.pedir({ metodo, ruta, cabeceras });
+        const dicho = [respuesta.sobre.error?.tipo, ...detallesDe(respuesta)];
+        expect([metodo, ruta, caso, ...dicho]).toEqual([
+          metodo,
+          ruta,
+          caso,
+          'TOKEN_INVALIDO',
+          `Authorization: ${falta}`,
+        ]);
+      }
+    }
+    expect(api.soporte.llamadas).toEqual([]);
   });
 });

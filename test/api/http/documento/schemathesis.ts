@@ -43,6 +43,7 @@ export async function runSchemathesis(
   location: string,
   tokens: Record<string, string>,
   args: readonly string[] = [],
+  configuration = CONFIGURATION,
 ): Promise<Findings> {
   const programs = await prepareSchemathesis();
   const folder = await mkdtemp(path.join(tmpdir(), 'schemathesis-'));
@@ -52,7 +53,7 @@ export async function runSchemathesis(
       path.join(programs, 'schemathesis'),
       [
         '--config-file',
-        CONFIGURATION,
+        configuration,
         '--no-color',
         'run',
         location,
