@@ -4,6 +4,7 @@
  */
 import { createComprobacionDeExistencia, createLectorDeIdentidad } from '../shared/motor/identidad.ts';
 import { exigirClavesDelRegistro } from '../shared/registro/base/claves-del-registro.ts';
+import { createMetricasDeLaBase } from '../shared/registro/base/metricas-de-la-base.ts';
 import { exigirReloj, vigilarReloj } from '../shared/registro/base/reloj.ts';
 import {
   createGuardaDeTemporal,
@@ -22,6 +23,7 @@ import {
   conectarWorker,
   createTemporalClient,
 } from '../shared/runtime/temporal/conexion.ts';
+import { createMetricasDelSdk } from '../worker/metricas-del-sdk.ts';
 import { instalarRuntime } from '../worker/runtime.ts';
 import { leerConfiguracionComun, revisarConfiguracion } from './configuracion.ts';
 import type { Parte, ParteEnMarcha, RecursosDeProceso } from './parte.ts';
@@ -35,11 +37,18 @@ export async function componer(partes: readonly Parte[], logger: Logger): Promis
   const preparadas = partes.map((parte) => parte.preparar());
   const hayWorker = partes.some(({ esWorker }) => esWorker);
 
+  const coleccionDeMetricas = createColeccionDeMetricas();
+  const metricasDelSdk = createMetricasDelSdk(coleccionDeMetricas);
   // This must come before the core is first used.
-  if (hayWorker) instalarRuntime(logger);
+  if (hayWorker) instalarRuntime(logger, metricasDelSdk.buffer);
+  const medicionDelSdk = hayWorker ? metricasDelSdk.empezar() : null;
 
   const firmas = preparadas.flatMap((parte) => parte.firmas);
-  const db = await abrirRegistro(comun, exigirClavesDelRegistro(DOMINIOS, { claves, firmas }));
+  const db = await abrirRegistro(
+    comun,
+    exigirClavesDelRegistro(DOMINIOS, { claves, firmas }),
+    createMetricasDeLaBase(coleccionDeMetricas),
+  );
   await exigirReloj(db);
   const nativa = hayWorker ? await conectarWorker(temporal) : null;
   const conexion = conectarCliente(temporal);
@@ -55,7 +64,6 @@ export async function componer(partes: readonly Parte[], logger: Logger): Promis
   });
   await comprobarTemporal(guarda, hayWorker, logger);
 
-  const coleccionDeMetricas = createColeccionDeMetricas();
   const enMarcha: ParteEnMarcha[] = [];
   for (const parte of preparadas) {
     const recursos: RecursosDeProceso = {
@@ -73,6 +81,7 @@ export async function componer(partes: readonly Parte[], logger: Logger): Promis
     async detener() {
       for (const vigilancia of vigilancias) vigilancia.detener();
       for (const parte of enMarcha.toReversed()) await parte.detener();
+      medicionDelSdk?.detener();
       await conexion.close();
       await conexionDeGuarda.close();
       if (nativa) await cerrarConexion(nativa);

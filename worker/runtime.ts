@@ -1,15 +1,19 @@
 /** Temporal's core, once a process: its log lines become ours, its signals are left to us. */
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, Runtime, type MetricsBuffer } from '@temporalio/worker';
 import type { Logger } from '../shared/runtime/logger.ts';
 
 const SIN_WORKFLOWS = 'No workflows registered';
 const NIVELES = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
-export function instalarRuntime(logger: Logger): void {
+/** @param metricas where it puts what it measures; whoever gives it drains it */
+export function instalarRuntime(logger: Logger, metricas?: MetricsBuffer): void {
   Runtime.install({
     shutdownSignals: [],
     // Otherwise the core writes to the console by itself, past our logger.
-    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
+    telemetryOptions: {
+      logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
+      ...(metricas && { metrics: { buffer: metricas } }),
+    },
     // Its INFO lines tell of each start and stop of its parts: noise beside our own.
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
       // The queues of the PKI's steps have activities only, as they are meant to.

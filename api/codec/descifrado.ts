@@ -19,6 +19,8 @@ export interface DependenciasDeDescifrado {
   codigoDe: (workflowId: string) => string | null;
   /** @throws where it was not written: then nothing is shown */
   anotar: (descifrados: readonly Descifrado[]) => Promise<void>;
+  /** Payloads that were opened, and shown in whole or masked. */
+  contar: (cargas: number, conDatosPersonales: boolean) => void;
   ahoraMs: () => number;
 }
 
@@ -46,7 +48,8 @@ function esRechazada(abierta: Payload): boolean {
   return esCargaRechazada(defaultPayloadConverter.fromPayload(abierta));
 }
 
-export function createDescifrado({ codec, visible, codigoDe, anotar, ahoraMs }: DependenciasDeDescifrado) {
+export function createDescifrado(deps: DependenciasDeDescifrado) {
+  const { codec, visible, codigoDe, anotar, contar, ahoraMs } = deps;
   const miradas = new Map<string, number>();
 
   /** @returns those that this person's last minute does not have */
@@ -75,6 +78,7 @@ export function createDescifrado({ codec, visible, codigoDe, anotar, ahoraMs }: 
       await anotar(porAnotar.map(([codigo]) => ({ codigo, ...lector })));
       for (const [, mirada] of porAnotar) if (miradas.size < MIRADAS_MAX) miradas.set(mirada, ahoraMs());
     }
+    contar(codigos.length, lector.conDatosPersonales);
     if (lector.conDatosPersonales) return abiertas;
     // What came in clear was written for operators, or is none of ours and says only that.
     return abiertas.map((abierta, i) => {

@@ -10,6 +10,7 @@ import { createVerificadorDeToken, porToken } from '../http/acceso/token.ts';
 import type { Identificar } from '../http/peticion/ruta.ts';
 import type { CODEC } from './configuracion.ts';
 import { createDescifrado } from './descifrado.ts';
+import { createContadorDeDescifrados } from './metricas.ts';
 import { rutasDeEntrada } from './entrada.ts';
 import { rutasDelCodec } from './rutas.ts';
 import { createSesiones, porTokenOSesion } from './sesion.ts';
@@ -38,7 +39,7 @@ export function createCodec({ url, configuracion: { api, codec }, claves, logger
     clientSecret: codec.CODEC_CLIENT_SECRET,
   });
   const dominio: DominioPreparado = {
-    crear({ db }) {
+    crear({ db, coleccionDeMetricas }) {
       const descifrar = createDescifrado({
         codec: createPayloadCodec(claves.cifrado),
         visible: {
@@ -48,6 +49,7 @@ export function createCodec({ url, configuracion: { api, codec }, claves, logger
         codigoDe: (workflowId) =>
           enTemporal.map(({ codigoDe }) => codigoDe(workflowId)).find((codigo) => codigo !== null) ?? null,
         anotar: (descifrados) => anotarDescifrados(db, claves, descifrados),
+        contar: createContadorDeDescifrados(coleccionDeMetricas),
         ahoraMs: () => performance.now(),
       });
       return { rutas: [...rutasDelCodec(descifrar, origenDeLaUi), ...entrada] };

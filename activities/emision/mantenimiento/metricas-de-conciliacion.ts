@@ -36,6 +36,16 @@ export function createMetricasDeConciliacion(coleccionDeMetricas: Registry): Met
     help: 'Age of the oldest of them; 0 where there is none',
     registers,
   });
+  const candados = new Gauge({
+    name: 'candados_retenidos',
+    help: 'Citizens held by a request that goes on or is uncertain, at the last pass of this process',
+    registers,
+  });
+  const edadDeCandado = new Gauge({
+    name: 'candado_edad_seconds',
+    help: 'Age of the oldest request that holds one; 0 where there is none',
+    registers,
+  });
   const sinRazon = new Gauge({
     name: 'candados_sin_razon',
     help: 'Locks without a reason at the last pass of this process: there should be none',
@@ -52,13 +62,18 @@ export function createMetricasDeConciliacion(coleccionDeMetricas: Registry): Met
       revisadas.inc({ accion });
     },
     terminada(informe) {
-      const { inciertaMasAntigua } = informe;
       ultima.setToCurrentTime();
       diferencias.set(informe.sinConciliar);
       inciertas.set(informe.inciertas);
-      antiguedad.set(inciertaMasAntigua ? (Date.now() - Date.parse(inciertaMasAntigua)) / 1000 : 0);
+      antiguedad.set(edadS(informe.inciertaMasAntigua));
+      candados.set(informe.candados);
+      edadDeCandado.set(edadS(informe.candadoMasAntiguo));
       sinRazon.set(informe.sinRazon.length);
       detenida.set(informe.detenida ? 1 : 0);
     },
   };
+}
+
+function edadS(desde: string | null): number {
+  return desde === null ? 0 : (Date.now() - Date.parse(desde)) / 1000;
 }

@@ -111,6 +111,7 @@ async function llamar<P extends Paso>(
     const fallo = falloDeLaPki(error, intento, vaUnaSolaVez && certeza === 'DESCONOCIDO');
     if (!fallo.nonRetryable) {
       const { tipo } = error;
+      metricas.reintento(paso, tipo);
       const esperaMs = Number(fallo.nextRetryDelay ?? 0);
       const retenida = circuitos[paso].vista().estado !== 'CERRADO';
       await sinEsperarMas(

@@ -8,6 +8,8 @@ import type { EstadoDeCircuito } from '../../../shared/nucleo/circuito.ts';
 export interface MetricasDePki {
   /** Starts the clock of one call; the answer stops it and counts how it ended. */
   llamada(paso: Paso): (resultado: TipoFallo | 'COMPLETADO') => void;
+  /** An attempt that failed, after which another one comes. */
+  reintento(paso: Paso, por: TipoFallo): void;
 }
 
 export interface MetricasDeRespuestasAjenas {
@@ -25,10 +27,15 @@ export interface MetricasDeCircuito {
 
 export interface MetricasDeEmision {
   cierre(estado: EstadoEmision, tipo: TipoFallo | 'NINGUNO'): void;
+  /** What was issued, and how long after the run began, which is how a request or a re-run is accepted. */
+  emitida(tiposDeCertificado: readonly string[], desdeAceptadaMs: number): void;
 }
 
 /** Seconds. A call takes from some tens of milliseconds to the attempt's timeout, 10 s by default. */
 const TRAMOS_S = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
+
+/** Seconds. From two calls to a PKI that was down for a day. */
+const TRAMOS_DE_EMISION_S = [0.25, 0.5, 1, 2.5, 5, 10, 25, 60, 300, 900, 3_600, 21_600, 86_400];
 
 /** What gateways answer most: counted from zero, so that an alert sees the first of them rise. */
 const ESTADOS_DE_PASARELA = [404, 502, 503, 504];
@@ -85,6 +92,24 @@ export function createMetricasPki(
     labelNames: ['estado', 'tipo'],
     registers: [coleccionDeMetricas],
   });
+  const hastaEmitida = new Histogram({
+    name: 'emision_duration_seconds',
+    help: 'From the acceptance of a request, or of its re-run, to its certificates',
+    buckets: TRAMOS_DE_EMISION_S,
+    registers: [coleccionDeMetricas],
+  });
+  const certificados = new Counter({
+    name: 'certificados_emitidos_total',
+    help: 'Certificates that were compared and delivered, by type',
+    labelNames: ['tipo'],
+    registers: [coleccionDeMetricas],
+  });
+  const reintentos = new Counter({
+    name: 'pki_retries_total',
+    help: 'Attempts at a step that failed and are made again, by why',
+    labelNames: ['paso', 'tipo'],
+    registers: [coleccionDeMetricas],
+  });
   // An alert sees the first only where there was a zero before it.
   emisiones.inc({ estado: 'FALLIDO', tipo: 'CERTIFICADO_NO_CONFORME' satisfies TipoFallo }, 0);
   for (const paso of PASOS) {
@@ -99,6 +124,9 @@ export function createMetricasPki(
       return (resultado) => {
         detener({ resultado });
       };
+    },
+    reintento(paso, tipo) {
+      reintentos.inc({ paso, tipo });
     },
     respuestaAjena(paso, estadoHttp) {
       ajenas.inc({ paso, codigo: estadoHttp });
@@ -115,6 +143,10 @@ export function createMetricasPki(
     },
     cierre(estado, tipo) {
       emisiones.inc({ estado, tipo });
+    },
+    emitida(tiposDeCertificado, desdeAceptadaMs) {
+      hastaEmitida.observe(desdeAceptadaMs / 1_000);
+      for (const tipo of tiposDeCertificado) certificados.inc({ tipo });
     },
   };
 }

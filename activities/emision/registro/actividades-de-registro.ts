@@ -5,6 +5,7 @@ import {
   referenciaDe,
   type ActividadesDeRegistro,
   type Cierre,
+  type EntradaDeRun,
   type Paso,
   type PlazosPki,
   type Turno,
@@ -56,8 +57,12 @@ export function createActividadesDeRegistro({
       emisionRecibida,
     };
   };
-  const contada = (cierre: Cierre): Cierre => {
+  const contada = (cierre: Cierre, { inicio }: EntradaDeRun): Cierre => {
     metricas.cierre(cierre.tipo, cierre.tipo === 'FALLIDO' ? cierre.fallo.tipo : 'NINGUNO');
+    if (cierre.tipo === 'COMPLETADO') {
+      const tipos = cierre.resultado.certificados.map(({ tipoCertificado }) => tipoCertificado);
+      metricas.emitida(tipos, Date.now() - Date.parse(inicio));
+    }
     return cierre;
   };
   return {
@@ -81,11 +86,14 @@ export function createActividadesDeRegistro({
         const entrada = entradaPropia(brindada, huella);
         const traida = respuestaPropia(respondida, referenciaDe(entrada), 2);
         const cierre = await registro.concluir(entrada, runId(), traida, cancelada, comparar);
-        return cierre.tipo === 'SIN_RESPUESTA' ? cierre : contada(cierre);
+        return cierre.tipo === 'SIN_RESPUESTA' ? cierre : contada(cierre, entrada);
       }),
 
     registrarFallo: (brindada, fallo) =>
-      sinNegados(async () => contada(await registro.fallar(entradaPropia(brindada, huella), runId(), fallo))),
+      sinNegados(async () => {
+        const entrada = entradaPropia(brindada, huella);
+        return contada(await registro.fallar(entrada, runId(), fallo), entrada);
+      }),
   };
 }
 

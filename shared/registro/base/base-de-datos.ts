@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
+import { Kysely, PGliteDialect, PostgresDialect, sql, type KyselyConfig } from 'kysely';
 import { Migrator, type MigrationProvider } from 'kysely/migration';
 import pg from 'pg';
 import { exigirDistintos } from '../../nucleo/sin-repetir.ts';
@@ -11,6 +11,7 @@ import { BaseInalcanzable } from './base-inalcanzable.ts';
 import { conexionesQueAvisan } from './conexiones.ts';
 import type { DominioDelRegistro } from './dominio.ts';
 import type { EsquemaBase } from './esquema.ts';
+import { operacionDe, type MedirBase } from './metricas-de-la-base.ts';
 
 interface LimitesDePool {
   conexiones: number;
@@ -37,19 +38,21 @@ const SIN_LIMITE: LimitesDePool = { conexiones: 1, conexionMs: 5_000, sentenciaM
  * Opens and migrates. The caller ends it with `db.destroy()`.
  * @typeParam E the tables of these domains
  * @param comprobar what must hold of the migrated database before anybody works with it; it may take its time
+ * @param medir absent: nothing is measured
  * @throws BaseInalcanzable; what `comprobar` throws
  */
 export async function abrirBaseDeDatos<E extends EsquemaBase>(
   { DATABASE_URL, DATA_DIR }: OrigenDeDatos,
   dominios: readonly DominioDelRegistro[],
   comprobar: (db: Kysely<E>) => Promise<void> = () => Promise.resolve(),
+  medir?: MedirBase,
 ): Promise<Kysely<E>> {
   const preparar = async (db: Kysely<E>) => {
     await migrar(db, dominios);
     await comprobar(db);
   };
   if (!DATABASE_URL) {
-    const db = await conectarPglite<E>(DATA_DIR);
+    const db = await conectarPglite<E>(DATA_DIR, medir);
     await preparar(db).catch(async (error: unknown) => {
       await db.destroy();
       throw error;
@@ -58,7 +61,7 @@ export async function abrirBaseDeDatos<E extends EsquemaBase>(
   }
   const conTiempo = await conectarYa<E>(DATABASE_URL);
   await preparar(conTiempo).finally(() => conTiempo.destroy());
-  return conectar(DATABASE_URL, DEL_REGISTRO);
+  return conectar(DATABASE_URL, DEL_REGISTRO, medir);
 }
 
 /**
@@ -72,13 +75,30 @@ export async function abrirParaLeer<E extends EsquemaBase>({
   return DATABASE_URL ? conectarYa(DATABASE_URL) : conectarPglite(DATA_DIR);
 }
 
-async function conectarPglite<E>(carpeta: string): Promise<Kysely<E>> {
-  return new Kysely<E>({ dialect: new PGliteDialect({ pglite: await abrirPglite(carpeta) }) });
+async function conectarPglite<E>(carpeta: string, medir?: MedirBase): Promise<Kysely<E>> {
+  return new Kysely<E>({
+    dialect: new PGliteDialect({ pglite: await abrirPglite(carpeta) }),
+    ...conMedida(medir),
+  });
 }
 
-function conectar<E>(url: string, limites: LimitesDePool): Kysely<E> {
-  const pool = conexionesQueAvisan(abrirPool(url, limites), limites);
-  return new Kysely<E>({ dialect: new PostgresDialect({ pool }) });
+function conectar<E>(url: string, limites: LimitesDePool, medir?: MedirBase): Kysely<E> {
+  const pool = abrirPool(url, limites);
+  medir?.pool(() => ({ abiertas: pool.totalCount, libres: pool.idleCount, enEspera: pool.waitingCount }));
+  return new Kysely<E>({
+    dialect: new PostgresDialect({ pool: conexionesQueAvisan(pool, limites, medir) }),
+    ...conMedida(medir),
+  });
+}
+
+function conMedida(medir: MedirBase | undefined): Pick<KyselyConfig, 'log'> {
+  if (!medir) return {};
+  return {
+    log: ({ level, query, queryDurationMillis }) => {
+      const resultado = level === 'query' ? 'RESPONDIDA' : 'FALLIDA';
+      medir.sentencia(operacionDe(query.sql), queryDurationMillis, resultado);
+    },
+  };
 }
 
 /**

@@ -5,6 +5,7 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import { BaseSinRespuesta } from '../../nucleo/base-sin-respuesta.ts';
+import type { MedirBase } from './metricas-de-la-base.ts';
 
 interface Plazos {
   conexionMs: number;
@@ -13,7 +14,11 @@ interface Plazos {
 }
 
 /** @param plazos those that the pool itself cuts by */
-export function conexionesQueAvisan(pool: pg.Pool, { conexionMs, sentenciaMs }: Plazos): PostgresPool {
+export function conexionesQueAvisan(
+  pool: pg.Pool,
+  { conexionMs, sentenciaMs }: Plazos,
+  medir?: Pick<MedirBase, 'conexion'>,
+): PostgresPool {
   const rotas = new WeakSet<pg.PoolClient>();
   pool.on('connect', (cliente) => {
     cliente.on('error', () => void rotas.add(cliente));
@@ -24,6 +29,7 @@ export function conexionesQueAvisan(pool: pg.Pool, { conexionMs, sentenciaMs }: 
     end: () => pool.end(),
     async connect() {
       const plazo = empezarPlazo(conexionMs);
+      const desdeMs = performance.now();
       try {
         return conexion(await pool.connect());
       } catch (cause) {
@@ -31,6 +37,7 @@ export function conexionesQueAvisan(pool: pg.Pool, { conexionMs, sentenciaMs }: 
         throw new BaseSinRespuesta(plazo.vencido() ? 'PLAZO' : 'CONEXION', { cause });
       } finally {
         plazo.terminar();
+        medir?.conexion(performance.now() - desdeMs);
       }
     },
   };

@@ -15,10 +15,13 @@ const ENMASCARADO = { codigo: 'SOL-1', nombres: OCULTO };
 let anotados: Descifrado[][];
 let alAnotar: () => Promise<void>;
 let ahoraMs: number;
+/** Payloads opened, and whether in whole. */
+let contadas: [number, boolean][];
 let descifrar: ReturnType<typeof createDescifrado>;
 
 beforeEach(() => {
   anotados = [];
+  contadas = [];
   alAnotar = () => Promise.resolve();
   ahoraMs = 0;
   descifrar = createDescifrado({
@@ -29,6 +32,7 @@ beforeEach(() => {
       await alAnotar();
       anotados.push([...descifrados]);
     },
+    contar: (cargas, conDatosPersonales) => void contadas.push([cargas, conDatosPersonales]),
     ahoraMs: () => ahoraMs,
   });
 });
@@ -54,6 +58,7 @@ it.each([
 ])('%s is shown as much as the token allows, and the log says so', async (_quien, lector, visto) => {
   expect(await leer([await sellar(VALOR)], lector)).toEqual([visto]);
   expect(anotados).toEqual([[{ codigo: 'SOL-1', ...lector }]]);
+  expect(contadas).toEqual([[1, lector.conDatosPersonales]]);
 });
 
 it('nothing is shown that the log did not take', async () => {

@@ -1,5 +1,5 @@
 /** What a protected route must refuse as a token, whichever the route: what comes in Authorization, and what is told of it. */
-import { EmisorDePrueba, type Reclamos } from './emisor-de-prueba.ts';
+import type { EmisorDePrueba, Reclamos } from './emisor-de-prueba.ts';
 
 type Falta = [
   caso: string,

@@ -55,6 +55,8 @@ beforeAll(async () => {
     informar: (inicio, recuentos) =>
       anotar('informar', [inicio, recuentos], {
         ...UNA,
+        candados: 0,
+        candadoMasAntiguo: null,
         inciertas: 0,
         inciertaMasAntigua: null,
         sinRazon: [],

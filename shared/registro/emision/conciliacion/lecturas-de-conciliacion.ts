@@ -50,6 +50,14 @@ export async function leerCandados(db: Db): Promise<Candados> {
     ])
     .where('resultado_incierto', '=', true)
     .executeTakeFirstOrThrow();
+  const { candados, desde } = await db
+    .selectFrom('solicitudes')
+    .select(({ fn }) => [
+      sql<number>`${fn.countAll()}::integer`.as('candados'),
+      fn.min<Date | null>('aceptada_en').as('desde'),
+    ])
+    .where((eb) => eb.or([eb('estado', '=', 'EN_PROCESO'), eb('resultado_incierto', '=', true)]))
+    .executeTakeFirstOrThrow();
   const sinRazon = await db
     .selectFrom('solicitudes')
     .innerJoin('pasos', (join) =>
@@ -64,6 +72,8 @@ export async function leerCandados(db: Db): Promise<Candados> {
     .limit(DIFERENCIAS_MAX)
     .execute();
   return {
+    candados,
+    candadoMasAntiguo: desde && fechaIso(desde),
     inciertas,
     inciertaMasAntigua: mas_antigua && fechaIso(mas_antigua),
     sinRazon: sinRazon.map(({ codigo }) => ({

@@ -225,6 +225,8 @@ it('the report adds up what the pass did and says how the locks stand', async ()
   const { actividades, metricas } = preparar({
     leerCandados: () =>
       Promise.resolve({
+        candados: 5,
+        candadoMasAntiguo: new Date(Date.now() - 3_600_000).toISOString(),
         inciertas: 2,
         inciertaMasAntigua: new Date(Date.now() - 60_000).toISOString(),
         sinRazon: [{ codigoSolicitudTramite: 'SOL-9', motivo: 'sin razón' }],
@@ -250,7 +252,13 @@ it('the report adds up what the pass did and says how the locks stand', async ()
     testigo: 'anotacion-2',
   });
   const texto = await metricas.metrics();
-  for (const linea of ['conciliacion_diferencias 2', 'solicitudes_inciertas 2', 'candados_sin_razon 1'])
+  for (const linea of [
+    'conciliacion_diferencias 2',
+    'solicitudes_inciertas 2',
+    'candados_sin_razon 1',
+    'candados_retenidos 5',
+  ])
     expect(texto).toContain(linea);
+  expect(Number(/^candado_edad_seconds (.+)$/m.exec(texto)?.[1])).toBeGreaterThanOrEqual(3_600);
   expect(Number(/^solicitud_incierta_edad_seconds (.+)$/m.exec(texto)?.[1])).toBeGreaterThanOrEqual(60);
 });

@@ -40,7 +40,14 @@ export function preparar(
       tieneRunAbierta: () => Promise.resolve(false),
       leerDuenos: (codigos) =>
         Promise.resolve(new Map(codigos.map((codigo) => [codigo, { runId: 'run', estado: 'EN_PROCESO' }]))),
-      leerCandados: () => Promise.resolve({ inciertas: 0, inciertaMasAntigua: null, sinRazon: [] }),
+      leerCandados: () =>
+        Promise.resolve({
+          candados: 0,
+          candadoMasAntiguo: null,
+          inciertas: 0,
+          inciertaMasAntigua: null,
+          sinRazon: [],
+        }),
       leerUltimaEntrada: () => Promise.resolve(null),
       tieneEntrada: () => Promise.resolve(true),
       comprobar: () => Promise.resolve(),

@@ -98,7 +98,11 @@ it.each([
     ).resolves.toEqual(cierre);
 
     expect(registro.llamadas[0]?.argumentos).toEqual([ENTRADA, RUN_ID, traida, cancelada, comparar]);
-    expect(await metricas()).toContain('emisiones_total{estado="COMPLETADO",tipo="NINGUNO"} 1');
+    const texto = await metricas();
+    expect(texto).toContain('emisiones_total{estado="COMPLETADO",tipo="NINGUNO"} 1');
+    expect(texto).toContain('emision_duration_seconds_count 1');
+    for (const { tipoCertificado } of RESULTADO.certificados)
+      expect(texto).toContain(`certificados_emitidos_total{tipo="${tipoCertificado}"} 1`);
   },
 );
 

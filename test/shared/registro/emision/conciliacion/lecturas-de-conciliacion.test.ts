@@ -1,4 +1,5 @@
 /** What a pass of reconciliation reads of the register. */
+import { fechaIso } from '../../../../../shared/nucleo/fechas.ts';
 import { sql } from 'kysely';
 import {
   BASES,
@@ -41,14 +42,19 @@ describe.each(BASES)('a pass over the register, on $nombre', ({ abrir }) => {
     expect(await prueba.mantenimiento.leerDuenos([])).toEqual(new Map());
   });
 
-  it('counts the uncertain ones, tells since when the oldest is, and names a lock without a reason', async () => {
+  it('counts what holds a citizen and what is uncertain, tells since when the oldest is, and names a lock without a reason', async () => {
     for (const numero of [1, 2]) {
       const run = emitir(numero);
       await run.hastaEnviarPaso2();
       await run.fallar();
     }
+    await emitir(3).registrar();
     const { fechaFin } = await prueba.leer('SOL-1');
+    const filas = await Promise.all(['SOL-1', 'SOL-2', 'SOL-3'].map((codigo) => prueba.leer(codigo)));
+    const primera = Math.min(...filas.map(({ aceptadaEn }) => aceptadaEn.getTime()));
     expect(await prueba.mantenimiento.leerCandados()).toEqual({
+      candados: 3,
+      candadoMasAntiguo: fechaIso(new Date(primera)),
       inciertas: 2,
       inciertaMasAntigua: `${fechaFin?.toISOString().slice(0, 19) ?? ''}Z`,
       sinRazon: [],
