@@ -24,6 +24,7 @@ import {
   createTemporalClient,
 } from '../shared/runtime/temporal/conexion.ts';
 import { createMetricasDelSdk } from '../worker/metricas-del-sdk.ts';
+import { instalarTrazas } from '../shared/runtime/trazas/proveedor.ts';
 import { instalarRuntime } from '../worker/runtime.ts';
 import { leerConfiguracionComun, revisarConfiguracion } from './configuracion.ts';
 import type { Parte, ParteEnMarcha, RecursosDeProceso } from './parte.ts';
@@ -33,6 +34,7 @@ export async function componer(partes: readonly Parte[], logger: Logger): Promis
   const configuracion = leerConfiguracionComun();
   const { comun, temporal } = configuracion;
   logger.level = comun.LOG_LEVEL;
+  const trazas = instalarTrazas(configuracion.trazas);
   const claves = abrirClaves(configuracion.claves);
   const preparadas = partes.map((parte) => parte.preparar());
   const hayWorker = partes.some(({ esWorker }) => esWorker);
@@ -86,6 +88,7 @@ export async function componer(partes: readonly Parte[], logger: Logger): Promis
       await conexionDeGuarda.close();
       if (nativa) await cerrarConexion(nativa);
       await db.destroy();
+      await trazas.detener();
     },
   };
 }

@@ -6,10 +6,10 @@ import {
   reunirFaltas,
   type Entorno,
 } from '../shared/runtime/config.ts';
-import { CLAVES, COMUN, TEMPORAL } from '../shared/runtime/secciones.ts';
+import { CLAVES, COMUN, TEMPORAL, TRAZAS } from '../shared/runtime/secciones.ts';
 import type { ConfiguracionComun, Parte } from './parte.ts';
 
-export const COMUNES = { comun: COMUN, claves: CLAVES, temporal: TEMPORAL };
+export const COMUNES = { comun: COMUN, claves: CLAVES, temporal: TEMPORAL, trazas: TRAZAS };
 
 /**
  * Makes nothing.

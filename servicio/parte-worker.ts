@@ -40,6 +40,10 @@ export const PARTE_WORKER: Parte = {
           namespace: configuracion.temporal.TEMPORAL_NAMESPACE,
           cifrado: claves.cifrado,
           colas,
+          codigoDe: (workflowId) =>
+            dominios
+              .map((dominio) => dominio.codigoDe?.(workflowId) ?? null)
+              .find((codigo) => codigo !== null) ?? null,
           coleccionDeMetricas,
           version,
         });

@@ -9,13 +9,14 @@ import type { Claves } from '../shared/runtime/claves/claves.ts';
 import type { Configuracion, Entorno } from '../shared/runtime/config.ts';
 import type { Comprobacion } from '../shared/runtime/health-server.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
-import type { CLAVES, COMUN, TEMPORAL } from '../shared/runtime/secciones.ts';
+import type { CLAVES, COMUN, TEMPORAL, TRAZAS } from '../shared/runtime/secciones.ts';
 
 /** What every process reads. */
 export type ConfiguracionComun = Configuracion<{
   comun: typeof COMUN;
   claves: typeof CLAVES;
   temporal: typeof TEMPORAL;
+  trazas: typeof TRAZAS;
 }>;
 
 /** What a process opened, for each of its parts. */

@@ -32,6 +32,8 @@ export interface ServicioDelDominio {
 }
 
 export interface DominioDelWorker {
+  /** The codigo that the id of a run of its names, by which its log lines are found; null where it names none. */
+  codigoDe?(workflowId: string): string | null;
   colas: readonly Cola[];
   /** What it does by the clock. */
   programaciones?: readonly Programacion[];

@@ -1,5 +1,6 @@
 /** Temporal's core, once a process: its log lines become ours, its signals are left to us. */
 import { DefaultLogger, Runtime, type MetricsBuffer } from '@temporalio/worker';
+import { SdkComponent } from '@temporalio/common';
 import type { Logger } from '../shared/runtime/logger.ts';
 
 const SIN_WORKFLOWS = 'No workflows registered';
@@ -14,8 +15,9 @@ export function instalarRuntime(logger: Logger, metricas?: MetricsBuffer): void 
       logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
       ...(metricas && { metrics: { buffer: metricas } }),
     },
-    // Its INFO lines tell of each start and stop of its parts: noise beside our own.
-    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+    logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
+      // Its INFO lines tell of each start and stop of its parts: noise beside those of our activities.
+      if (level === 'INFO' && meta?.['sdkComponent'] !== SdkComponent.activity) return;
       // The queues of the PKI's steps have activities only, as they are meant to.
       if (message.startsWith(SIN_WORKFLOWS)) return;
       const { error, ...resto } = meta ?? {};

@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client';
 import type { Cifrado } from '../shared/runtime/claves/cifrado.ts';
 import { createDataConverter } from '../shared/runtime/temporal/codec.ts';
 import { vigilarAjenos } from './ajenos.ts';
+import { createTramoDeActividad } from '../activities/ejecuciones/tramo-de-actividad.ts';
 import type { Cola } from './dominio.ts';
 import { DESPLIEGUE } from './despliegue.ts';
 import { createLugares, type Compuerta } from './lugares.ts';
@@ -29,6 +30,8 @@ export interface OpcionesDeWorker {
   /** The queues of all domains; those of one name are one. */
   colas: readonly Cola[];
   coleccionDeMetricas: Registry;
+  /** The codigo that a workflow id names, of whatever domain; absent: none does. */
+  codigoDe?: (workflowId: string) => string | null;
   /** Absent: it has no version, and takes the runs for which no version is current. */
   version?: string | undefined;
 }
@@ -45,6 +48,7 @@ export interface WorkerService {
 export async function startWorkerService(opciones: OpcionesDeWorker): Promise<WorkerService> {
   const { connection, namespace, cifrado, colas, coleccionDeMetricas, version } = opciones;
   const ajenos = vigilarAjenos(coleccionDeMetricas);
+  const { codigoDe = () => null } = opciones;
   const workflowBundle = await abrirPaquete(Runtime.instance().logger);
   const workers = await Promise.all(
     reunirColas(colas).map(({ nombre, actividades, simultaneas, paradaMs, compuerta, porSegundo }) =>
@@ -56,7 +60,8 @@ export async function startWorkerService(opciones: OpcionesDeWorker): Promise<Wo
         dataConverter: createDataConverter(cifrado),
         activityTaskPollerBehavior: POLLERS,
         ...(porSegundo !== undefined && { maxTaskQueueActivitiesPerSecond: porSegundo }),
-        ...ajenos,
+        sinks: ajenos.sinks,
+        interceptors: { activity: [createTramoDeActividad(codigoDe), ...ajenos.interceptors.activity] },
         ...(compuerta
           ? soloActividades(simultaneas, compuerta)
           : {

@@ -1,5 +1,6 @@
 /** One JSON line an event, on stderr. No personal data, token or key is ever an argument. */
 import { destination, pino, type Logger } from 'pino';
+import { camposDelTrabajo } from './trazas/contexto.ts';
 
 export type { Logger } from 'pino';
 
@@ -11,6 +12,7 @@ export function createLogger(servicio: string, nivel = 'info'): Logger {
       level: nivel,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { log: sinTokens },
+      mixin: camposDelTrabajo,
       hooks: { streamWrite: sinTokensDentro },
       serializers: { err: errorSinDatos },
     },

@@ -1,5 +1,5 @@
 /** The variables that are no domain's. docs/configuration.md lists all. */
-import { seccion, texto, unoDe, urlDePostgres } from '../nucleo/variables.ts';
+import { booleano, numero, seccion, texto, unoDe, urlDePostgres, urlHttp } from '../nucleo/variables.ts';
 
 const comun = {
   NODE_ENV: unoDe(['production', 'development', 'test']).default('development'),
@@ -39,4 +39,24 @@ export const CLAVES = seccion({
 export const TEMPORAL = seccion({
   TEMPORAL_ADDRESS: texto.optional(),
   TEMPORAL_NAMESPACE: texto.default('default'),
+});
+
+/** OpenTelemetry's own names and values. Its exporter reads others of them by itself (headers, time-outs, certificates). */
+export const TRAZAS = seccion({
+  OTEL_EXPORTER_OTLP_ENDPOINT: urlHttp.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: urlHttp.optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: unoDe(['http/protobuf']).default('http/protobuf'),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: unoDe(['http/protobuf']).default('http/protobuf'),
+  OTEL_TRACES_EXPORTER: unoDe(['otlp', 'none']).default('otlp'),
+  OTEL_SDK_DISABLED: booleano.default(false),
+  OTEL_TRACES_SAMPLER: unoDe([
+    'always_on',
+    'always_off',
+    'traceidratio',
+    'parentbased_always_on',
+    'parentbased_always_off',
+    'parentbased_traceidratio',
+  ]).default('parentbased_always_on'),
+  /** Share of the traces that traceidratio takes. */
+  OTEL_TRACES_SAMPLER_ARG: numero(0, 1, false).default(1),
 });

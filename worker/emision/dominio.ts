@@ -13,7 +13,7 @@ import { createMetricasPki } from '../../activities/emision/pki/metricas-pki.ts'
 import { conSuEjecucion } from '../../activities/ejecuciones/su-ejecucion.ts';
 import { createAvisoDeRespuestaAjena } from '../../activities/emision/pki/respuesta-ajena.ts';
 import { createMetricasDeRetencion } from '../../activities/emision/mantenimiento/metricas-de-retencion.ts';
-import { COLA_EMISION, COLAS_DE_LA_PKI, PASOS } from '../../shared/emision/contrato.ts';
+import { codigoDe, COLA_EMISION, COLAS_DE_LA_PKI, PASOS } from '../../shared/emision/contrato.ts';
 import {
   PROGRAMACIONES,
   WORKFLOW_CONCILIACION,
@@ -126,6 +126,7 @@ function createEmision(
   // The longest attempt at the PKI ends.
   const paradaMs = PKI_TIMEOUT_MS + MARGEN_INTENTO_MS;
   return {
+    codigoDe,
     colas: [
       {
         nombre: COLA_EMISION,

@@ -1,7 +1,9 @@
 /**
  * What Temporal brings to any workflow and is not sealed for it is refused here: this service begins no run with such an
- * input or with none, and ends no activity with such a result (ADR 44). Nobody reads a child's result.
+ * input or with none, and ends no activity with such a result (ADR 44). Nobody reads a child's result. What a run is found by
+ * goes on to all that it asks for.
  */
+import type { Headers } from '@temporalio/common';
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -12,27 +14,40 @@ import {
   type WorkflowInterceptorsFactory,
 } from '@temporalio/workflow';
 import { esCargaRechazada } from '../../shared/nucleo/ejecuciones/carga-rechazada.ts';
+import { CABECERA_DE_IDENTIFICADORES } from '../../shared/nucleo/ejecuciones/identificadores.ts';
 import { falloAjeno, avisarDeAjeno } from './ajeno.ts';
 
-export const interceptors: WorkflowInterceptorsFactory = () => ({
-  inbound: [
-    {
-      // Within a promise: the SDK takes what is thrown outside of one for a fault of its own.
-      async execute(input, next) {
-        const { args } = input;
-        if (args.some(esCargaRechazada) || (args.length === 0 && !esDeAntes()))
-          throw falloAjeno('EJECUCION_AJENA');
-        return next(input);
+export const interceptors: WorkflowInterceptorsFactory = () => {
+  /** What the run was given to be found by, which all that it asks for is given too. */
+  let identificadores: Headers = {};
+  const conIdentificadores = <I extends { headers: Headers }>(input: I): I => ({
+    ...input,
+    headers: { ...identificadores, ...input.headers },
+  });
+  return {
+    inbound: [
+      {
+        // Within a promise: the SDK takes what is thrown outside of one for a fault of its own.
+        async execute(input, next) {
+          const { args, headers } = input;
+          const { [CABECERA_DE_IDENTIFICADORES]: recibidos } = headers;
+          if (recibidos) identificadores = { [CABECERA_DE_IDENTIFICADORES]: recibidos };
+          if (args.some(esCargaRechazada) || (args.length === 0 && !esDeAntes()))
+            throw falloAjeno('EJECUCION_AJENA');
+          return next(input);
+        },
       },
-    },
-  ],
-  outbound: [
-    {
-      scheduleActivity: (input, next) => exigirPropio(avisarSiEsAjeno(next(input))),
-      scheduleLocalActivity: (input, next) => exigirPropio(next(input)),
-    },
-  ],
-});
+    ],
+    outbound: [
+      {
+        scheduleActivity: (input, next) => exigirPropio(avisarSiEsAjeno(next(conIdentificadores(input)))),
+        scheduleLocalActivity: (input, next) => exigirPropio(next(conIdentificadores(input))),
+        startChildWorkflowExecution: (input, next) => next(conIdentificadores(input)),
+        continueAsNew: (input, next) => next(conIdentificadores(input)),
+      },
+    ],
+  };
+};
 
 /** What a Schedule or a command began without an input, before every input was sealed. No other will ever be added. */
 const SIN_ENTRADA: readonly string[] = ['conciliarSolicitudes', 'aplicarRetencion', 'verificarBitacora'];

@@ -86,7 +86,7 @@ async function llamar<P extends Paso>(
       const { envio } = permiso;
       if (vaUnaSolaVez) await anunciar(intento);
       intento.anotarEnvio(esSonda);
-      const terminar = metricas.llamada(paso);
+      const terminar = medirLlamada(metricas, paso);
       const respuesta = await llamada(envio).catch((error: unknown) => {
         const fallo = error instanceof PkiFallo ? error : inesperado(error);
         terminar(fallo.tipo);
@@ -123,6 +123,16 @@ async function llamar<P extends Paso>(
   } finally {
     intento.terminar();
   }
+}
+
+/** Measures a call, and tells of it once it has ended. */
+function medirLlamada(metricas: MetricasDePki, paso: Paso): ReturnType<MetricasDePki['llamada']> {
+  const terminar = metricas.llamada(paso);
+  const desdeMs = performance.now();
+  return (resultado) => {
+    terminar(resultado);
+    log.info('the PKI was called', { paso, resultado, ms: Math.round(performance.now() - desdeMs) });
+  };
 }
 
 /**

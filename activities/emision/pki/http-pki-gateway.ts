@@ -7,7 +7,10 @@ import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
 import got, { type Got, RequestError, TimeoutError, type Response } from 'got';
+import { context, propagation, SpanKind } from '@opentelemetry/api';
 import type { z } from 'zod';
+import { traceIdDe } from '../../../shared/runtime/trazas/proveedor.ts';
+import { enTramo } from '../../../shared/runtime/trazas/tramo.ts';
 import type { Paso, RespuestaPaso1, RespuestaPaso2 } from '../../../shared/emision/contrato.ts';
 import { PkiFallo, type LlamadaALaPki, type PkiGateway } from './pki-gateway.ts';
 import type { AvisoDeRespuestaAjena } from './respuesta-ajena.ts';
@@ -56,7 +59,15 @@ export function createHttpPkiGateway(opciones: OpcionesDePki): PkiGateway {
     cuerpo: object,
     esquema: z.ZodType<T>,
   ): Promise<T> {
-    const respuesta = await enviar(cliente, RUTAS[paso], llamada, cuerpo);
+    const respuesta = await enTramo(
+      `PKI ${RUTAS[paso].split('/').at(-1)}`,
+      { kind: SpanKind.CLIENT, attributes: { 'pki.paso': paso, 'http.request.method': 'POST' } },
+      async (tramo) => {
+        const recibida = await enviar(cliente, RUTAS[paso], llamada, cuerpo);
+        tramo.setAttribute('http.response.status_code', recibida.statusCode);
+        return recibida;
+      },
+    );
     return leerRespuesta(respuesta, esquema, () => {
       alResponderOtro(paso, respuesta);
     });
@@ -103,11 +114,8 @@ async function enviar(
   }
 }
 
-/** The original call's headers, the key of the work, and a trace that the correlation id leads to. */
+/** The original call's headers, the key of the work, and the trace that it is part of. */
 function cabeceras({ clave, contexto }: LlamadaALaPki): Record<string, string> {
-  const deCorrelacion = contexto.correlationId.replaceAll('-', '').toLowerCase();
-  // The nil UUID is a valid correlation id, but no valid trace (W3C Trace Context, 3.2.2.3).
-  const traza = /^0+$/.test(deCorrelacion) ? randomBytes(16).toString('hex') : deCorrelacion;
   return {
     'idempotency-key': clave,
     'x-correlation-id': contexto.correlationId,
@@ -115,8 +123,17 @@ function cabeceras({ clave, contexto }: LlamadaALaPki): Record<string, string> {
     'x-office-code': enCabecera(contexto.oficinaEjecucion),
     'x-device-id': enCabecera(contexto.dispositivo),
     'x-channel': enCabecera(contexto.canal),
-    traceparent: `00-${traza}-${randomBytes(8).toString('hex')}-01`,
+    ...trazaDe(contexto.correlationId),
   };
+}
+
+/** That of the attempt; of a run that began without one (an earlier version began it), one that its correlation id leads to. */
+function trazaDe(correlationId: string): Record<string, string> {
+  const cabeceras: Record<string, string> = {};
+  propagation.inject(context.active(), cabeceras);
+  if (cabeceras['traceparent'] !== undefined) return cabeceras;
+  const traza = traceIdDe(correlationId) ?? randomBytes(16).toString('hex');
+  return { traceparent: `00-${traza}-${randomBytes(8).toString('hex')}-01` };
 }
 
 /** Node writes a header's characters as single bytes: text beyond them goes as its UTF-8. */

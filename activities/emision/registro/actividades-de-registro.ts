@@ -1,5 +1,5 @@
 /** The register's writes as local activities: one call each, refusals translated. */
-import { Context } from '@temporalio/activity';
+import { Context, log } from '@temporalio/activity';
 import {
   pasoEnCurso,
   referenciaDe,
@@ -24,6 +24,7 @@ import { falloPorTurnoNegado } from '../pki/fallo-de-intento.ts';
 import type { CircuitoPki } from '../pki/circuito-pki.ts';
 import { runDe } from '../pki/intento.ts';
 import type { MetricasDeEmision } from '../pki/metricas-pki.ts';
+import { terminarTramoDeRun } from '../../ejecuciones/tramo-de-actividad.ts';
 import { entradaPropia, respuestaPropia } from '../entrada-propia.ts';
 
 export interface DependenciasDeActividadesDeRegistro {
@@ -58,10 +59,14 @@ export function createActividadesDeRegistro({
     };
   };
   const contada = (cierre: Cierre, { inicio }: EntradaDeRun): Cierre => {
-    metricas.cierre(cierre.tipo, cierre.tipo === 'FALLIDO' ? cierre.fallo.tipo : 'NINGUNO');
+    const tipo = cierre.tipo === 'FALLIDO' ? cierre.fallo.tipo : 'NINGUNO';
+    const ms = Math.max(0, Date.now() - Date.parse(inicio));
+    metricas.cierre(cierre.tipo, tipo);
+    log.info('the issuance ended', { estado: cierre.tipo, tipo, ms });
+    terminarTramoDeRun(Context.current(), new Date(inicio), cierre.tipo);
     if (cierre.tipo === 'COMPLETADO') {
       const tipos = cierre.resultado.certificados.map(({ tipoCertificado }) => tipoCertificado);
-      metricas.emitida(tipos, Date.now() - Date.parse(inicio));
+      metricas.emitida(tipos, ms);
     }
     return cierre;
   };

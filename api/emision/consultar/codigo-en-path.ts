@@ -1,6 +1,7 @@
 /** The codigoSolicitudTramite of a path, as its routes read and document it. */
 import type { Request } from 'express';
 import { codigoSolicitudTramite } from '../../../shared/emision/solicitud.ts';
+import { trabajoEnCurso } from '../../../shared/runtime/trazas/contexto.ts';
 import type { ParametroDocumentado } from '../../http/documento/operacion-documentada.ts';
 import { EJEMPLO_DE_SOLICITUD } from '../ejemplos.ts';
 
@@ -10,6 +11,7 @@ import { EJEMPLO_DE_SOLICITUD } from '../ejemplos.ts';
 export function leerCodigo(req: Request, faltas: string[]): string {
   const { data, error } = codigoSolicitudTramite.safeParse(req.params.codigoSolicitudTramite);
   faltas.push(...(error?.issues ?? []).map(({ message }) => `codigoSolicitudTramite: ${message}`));
+  if (data !== undefined) trabajoEnCurso().codigoSolicitudTramite = data;
   return data ?? '';
 }
 

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { esUuid } from '../../../shared/nucleo/uuid.ts';
+import type { Trabajo } from '../../../shared/runtime/trazas/contexto.ts';
 import { direccionDelCliente } from '../servidor/direccion.ts';
 import { construirSobre, type Contenido } from './sobre.ts';
 
@@ -10,6 +11,8 @@ export interface Peticion {
   /** performance.now() at arrival. */
   inicioMs: number;
   correlationId: string;
+  /** What its log lines and its span are found by; the codigo, once it is known. */
+  trabajo: Trabajo & { correlationId: string };
   ip: string;
   /** Path of the route's table entry, never the raw path: it labels metrics and logs. */
   ruta: string;
@@ -21,17 +24,24 @@ export interface Peticion {
 export const RUTA_DESCONOCIDA = 'desconocida';
 
 export function abrirPeticion(req: Request, res: Response, reloj: () => Date): Peticion {
-  const recibido = req.headers['x-correlation-id'];
+  const correlationId = uuidDe(req, 'x-correlation-id') ?? randomUUID();
+  const requestId = uuidDe(req, 'x-request-id');
   const peticion: Peticion = {
     reloj,
     inicioMs: performance.now(),
-    correlationId: typeof recibido === 'string' && esUuid(recibido) ? recibido : randomUUID(),
+    correlationId,
+    trabajo: { correlationId, ...(requestId !== undefined && { requestId }) },
     ip: direccionDelCliente(req),
     ruta: RUTA_DESCONOCIDA,
     cliente: null,
   };
   res.locals.peticion = peticion;
   return peticion;
+}
+
+function uuidDe(req: Request, cabecera: string): string | undefined {
+  const recibido = req.headers[cabecera];
+  return typeof recibido === 'string' && esUuid(recibido) ? recibido : undefined;
 }
 
 export function peticionDe(res: Response): Peticion {

@@ -1,5 +1,6 @@
 /** The express app: what happens to every request, whatever its route. */
 import { FALLOS_HTTP } from '../../../shared/nucleo/fallos.ts';
+import { context } from '@opentelemetry/api';
 import express, { type Express, type RequestHandler } from 'express';
 import { leerVariable } from '../../../shared/runtime/config.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
@@ -9,6 +10,7 @@ import { exigirSinFaltas, FalloHttp } from '../peticion/fallo-http.ts';
 import { createManejadorDeErrores } from './manejador-de-errores.ts';
 import type { MedirPeticion } from './metricas.ts';
 import { abrirPeticion } from '../peticion/peticion.ts';
+import { abrirTramoDePeticion } from './tramo-de-peticion.ts';
 import { montarRutas, type Acceso, type Ruta } from '../peticion/ruta.ts';
 
 interface AppDeps {
@@ -30,7 +32,8 @@ export function createApp({ rutas, acceso, medirPeticion, logger, reloj, trustPr
   app.enable('strict routing').enable('case sensitive routing');
   if (trustProxy !== undefined) confiarEn(app, trustProxy);
 
-  app.use(abrir(medirPeticion, logger, reloj));
+  const sinTraza = new Set(rutas.flatMap((ruta) => (ruta.permiso === null && ruta.siempre ? ruta.path : [])));
+  app.use(abrir(medirPeticion, logger, reloj, sinTraza));
   app.use(exigirPocasCabeceras, exigirHost);
   montarRutas(app, rutas, acceso);
   app.use(createManejadorDeErrores(logger));
@@ -48,13 +51,22 @@ export function exigirProxies(trustProxy: string | undefined): void {
   if (trustProxy !== undefined) confiarEn(express(), trustProxy);
 }
 
-/** Opens the request's record, and closes it with one log line and its measure. */
-function abrir(medirPeticion: MedirPeticion, logger: Logger, reloj: () => Date): RequestHandler {
+/**
+ * Opens the request's record and its span, and closes them with one log line and its measure.
+ * @param sinTraza paths that machines ask every second
+ */
+function abrir(
+  medirPeticion: MedirPeticion,
+  logger: Logger,
+  reloj: () => Date,
+  sinTraza: ReadonlySet<string>,
+): RequestHandler {
   return (req, res, next) => {
     normalizarReenviadas(req);
     const peticion = abrirPeticion(req, res, reloj);
     res.set({ 'X-Correlation-ID': peticion.correlationId, ...CABECERAS_DE_SEGURIDAD });
-    res.on('close', () => {
+    const tramo = abrirTramoDePeticion(req, peticion, !sinTraza.has(req.path));
+    const cerrar = () => {
       const duracionMs = performance.now() - peticion.inicioMs;
       const medida = {
         route: peticion.ruta,
@@ -62,10 +74,12 @@ function abrir(medirPeticion: MedirPeticion, logger: Logger, reloj: () => Date):
         status: res.writableFinished ? String(res.statusCode) : SIN_RESPUESTA,
       };
       medirPeticion(medida, duracionMs);
-      const { correlationId, cliente } = peticion;
-      logger.info({ ...medida, ms: Math.round(duracionMs), correlationId, cliente }, 'request');
-    });
-    next();
+      const { cliente } = peticion;
+      logger.info({ ...medida, ms: Math.round(duracionMs), cliente }, 'request');
+      tramo.terminar(peticion.ruta, res.writableFinished ? res.statusCode : null);
+    };
+    res.on('close', context.bind(tramo.contexto, cerrar));
+    context.with(tramo.contexto, next);
   };
 }
 

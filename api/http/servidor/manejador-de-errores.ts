@@ -13,11 +13,11 @@ const REINTENTAR_EN_S = 5;
 export function createManejadorDeErrores(logger: Logger): ErrorRequestHandler {
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- express tells an error handler by its four parameters
   return (error: unknown, _req, res: Response, _next) => {
-    const { correlationId, ruta } = peticionDe(res);
+    const { ruta } = peticionDe(res);
     const fallo = aFalloHttp(error);
     if (fallo !== error) {
       const nivel = fallo.fallo === FALLOS_HTTP.ERROR_INTERNO ? 'error' : 'warn';
-      logger[nivel]({ err: error, correlationId, ruta }, fallo.message);
+      logger[nivel]({ err: error, ruta }, fallo.message);
     }
     if (res.headersSent) {
       // Half an answer went out: only a cut tells the client that it is not whole.

@@ -12,6 +12,7 @@ import { conexionesQueAvisan } from './conexiones.ts';
 import type { DominioDelRegistro } from './dominio.ts';
 import type { EsquemaBase } from './esquema.ts';
 import { operacionDe, type MedirBase } from './metricas-de-la-base.ts';
+import { contarTramoDeSentencia } from './tramo-de-sentencia.ts';
 
 interface LimitesDePool {
   conexiones: number;
@@ -38,7 +39,7 @@ const SIN_LIMITE: LimitesDePool = { conexiones: 1, conexionMs: 5_000, sentenciaM
  * Opens and migrates. The caller ends it with `db.destroy()`.
  * @typeParam E the tables of these domains
  * @param comprobar what must hold of the migrated database before anybody works with it; it may take its time
- * @param medir absent: nothing is measured
+ * @param medir absent: nothing is measured, and nothing traced
  * @throws BaseInalcanzable; what `comprobar` throws
  */
 export async function abrirBaseDeDatos<E extends EsquemaBase>(
@@ -97,6 +98,7 @@ function conMedida(medir: MedirBase | undefined): Pick<KyselyConfig, 'log'> {
     log: ({ level, query, queryDurationMillis }) => {
       const resultado = level === 'query' ? 'RESPONDIDA' : 'FALLIDA';
       medir.sentencia(operacionDe(query.sql), queryDurationMillis, resultado);
+      contarTramoDeSentencia(query.sql, queryDurationMillis, resultado);
     },
   };
 }

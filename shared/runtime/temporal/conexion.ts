@@ -12,6 +12,7 @@ import { IllegalStateError, NativeConnection } from '@temporalio/worker';
 import type { Cifrado } from '../claves/cifrado.ts';
 import { createDataConverter } from './codec.ts';
 import { significadoDeCodigo } from './estados-grpc.ts';
+import { TRAMOS_DEL_CLIENTE } from './tramos-del-cliente.ts';
 import { SIN_PROXY } from '../sin-proxy.ts';
 
 export interface DireccionTemporal {
@@ -110,5 +111,6 @@ export function createTemporalClient(
     dataConverter: createDataConverter(cifrado),
     // A closed run would still answer queries from its history, and a terminated one would answer EN_PROCESO for ever.
     workflow: { queryRejectCondition: 'NOT_OPEN' },
+    interceptors: { workflow: [TRAMOS_DEL_CLIENTE] },
   });
 }

@@ -14,6 +14,7 @@ import { createVerificadorDeToken, porToken } from '../../../api/http/acceso/tok
 import type { PruebasDeBitacora } from '../../../shared/bitacora/pruebas.ts';
 import { leerDocumentosAdmitidos } from '../../../shared/emision/reglas-emision.ts';
 import { AUDIENCIA, EmisorDePrueba } from './emisor-de-prueba.ts';
+import { camposDelTrabajo } from '../../../shared/runtime/trazas/contexto.ts';
 import { CLAVES_DE_PRUEBA } from '../emision/claves-de-prueba.ts';
 import { FakeServicioEmision } from './fake-servicio-emision.ts';
 import { createFakeSoporte, FakeMotorDeReejecuciones } from './fake-soporte.ts';
@@ -122,7 +123,7 @@ export class ApiDePrueba {
       comprobaciones: [],
       coleccionDeMetricas: new Registry(),
       logger: pino(
-        { level: 'trace' },
+        { level: 'trace', mixin: camposDelTrabajo },
         { write: (linea) => void this.bitacora.push(JSON.parse(linea) as Record<string, unknown>) },
       ),
       reloj: () => AHORA,

@@ -264,7 +264,16 @@ describe('the log', () => {
   it('has one line for the request, with no personal data in it', async () => {
     await api.emitir(solicitudDePrueba('CODIGO-UNICO'));
     const lineas = api.bitacora.filter(({ route }) => route === `${BASE}/obtener-certificado-digital`);
-    expect(lineas).toEqual([expect.objectContaining({ method: 'POST', status: '201', cliente: 'siirc' })]);
-    expect(JSON.stringify(api.bitacora)).not.toMatch(/45678912|María|Quispe|CODIGO-UNICO|10\.20\.30\.40|eyJ/);
+    expect(lineas).toEqual([
+      expect.objectContaining({
+        method: 'POST',
+        status: '201',
+        cliente: 'siirc',
+        codigoSolicitudTramite: 'CODIGO-UNICO',
+        correlationId: expect.any(String) as unknown,
+        requestId: expect.any(String) as unknown,
+      }),
+    ]);
+    expect(JSON.stringify(api.bitacora)).not.toMatch(/45678912|María|Quispe|10\.20\.30\.40|eyJ/);
   });
 });

@@ -1,0 +1,57 @@
+/** The span of a request, from the trace of whoever sent it, or from its correlation id where it came with none. */
+import {
+  context,
+  propagation,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Context,
+} from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
+import type { Request } from 'express';
+import { conTrabajo } from '../../../shared/runtime/trazas/contexto.ts';
+import { conIdsDados, traceIdDe } from '../../../shared/runtime/trazas/proveedor.ts';
+import { trazador } from '../../../shared/runtime/trazas/tramo.ts';
+import type { Peticion } from '../peticion/peticion.ts';
+
+export interface TramoDePeticion {
+  /** What all that the request brings about goes on in. */
+  contexto: Context;
+  /** @param estadoHttp null where the client left before the answer */
+  terminar(ruta: string, estadoHttp: number | null): void;
+}
+
+const ERROR_DEL_SERVIDOR = 500;
+
+/** @param seTraza whether it has a span at all */
+export function abrirTramoDePeticion(req: Request, { trabajo }: Peticion, seTraza: boolean): TramoDePeticion {
+  if (!seTraza)
+    return {
+      contexto: conTrabajo(trabajo, suppressTracing(context.active())),
+      terminar: () => undefined,
+    };
+  const recibido = propagation.extract(ROOT_CONTEXT, req.headers);
+  const traceId = traceIdDe(trabajo.correlationId);
+  const tramo = conIdsDados(trace.getSpanContext(recibido) ? {} : { traceId }, () =>
+    trazador().startSpan(req.method, { kind: SpanKind.SERVER }, recibido),
+  );
+  return {
+    contexto: conTrabajo(trabajo, trace.setSpan(context.active(), tramo)),
+    terminar(ruta, estadoHttp) {
+      const { correlationId, requestId, codigoSolicitudTramite } = trabajo;
+      tramo.updateName(`${req.method} ${ruta}`);
+      tramo.setAttributes({
+        'http.request.method': req.method,
+        'http.route': ruta,
+        correlation_id: correlationId,
+        ...(requestId !== undefined && { request_id: requestId }),
+        ...(codigoSolicitudTramite !== undefined && { codigo_solicitud_tramite: codigoSolicitudTramite }),
+        ...(estadoHttp !== null && { 'http.response.status_code': estadoHttp }),
+      });
+      if (estadoHttp !== null && estadoHttp >= ERROR_DEL_SERVIDOR)
+        tramo.setStatus({ code: SpanStatusCode.ERROR });
+      tramo.end();
+    },
+  };
+}

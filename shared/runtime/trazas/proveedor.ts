@@ -1,0 +1,122 @@
+/**
+ * OpenTelemetry of a process. Ids of traces always exist, and travel; spans leave only where OTEL_EXPORTER_OTLP_ENDPOINT, or
+ * OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, says where to. Its headers, certificates, compression and time-outs are the exporter's
+ * own standard variables.
+ */
+import { propagation, trace, type Attributes } from '@opentelemetry/api';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import {
+  defaultResource,
+  detectResources,
+  envDetector,
+  resourceFromAttributes,
+} from '@opentelemetry/resources';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  RandomIdGenerator,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+  type IdGenerator,
+  type Sampler,
+  type SpanExporter,
+} from '@opentelemetry/sdk-trace';
+import type { Configuracion } from '../config.ts';
+import type { TRAZAS } from '../secciones.ts';
+import { soloLoPermitido } from './exportador.ts';
+
+type ConfiguracionDeTrazas = Configuracion<{ trazas: typeof TRAZAS }>['trazas'];
+
+const SERVICIO = 'MsCoreogCertificadosDigitales';
+
+export interface Trazas {
+  /** Sends what is left, and ends. */
+  detener(): Promise<void>;
+}
+
+/** @param servicio OTEL_SERVICE_NAME wins */
+export function instalarTrazas(configuracion: ConfiguracionDeTrazas): Trazas {
+  const exportador = saleAlgo(configuracion) ? new OTLPTraceExporter() : null;
+  return registrarTrazas(muestreoDe(configuracion), exportador);
+}
+
+/** For tests too, which look at what an exporter of their own is given. */
+export function registrarTrazas(
+  sampler: Sampler,
+  exportador: SpanExporter | null,
+  atributos: Attributes = {},
+): Trazas {
+  const proveedor = new TracerProvider({
+    sampler,
+    idGenerator: IDS,
+    resource: defaultResource()
+      .merge(resourceFromAttributes({ 'service.name': SERVICIO, ...atributos }))
+      .merge(detectResources({ detectors: [envDetector] })),
+    spanProcessors: exportador ? [new BatchSpanProcessor({ exporter: soloLoPermitido(exportador) })] : [],
+  });
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+  trace.setGlobalTracerProvider(proveedor);
+  return {
+    async detener() {
+      // A collector that does not answer must not hold up a stop.
+      await proveedor.shutdown().catch(() => undefined);
+      trace.disable();
+      propagation.disable();
+    },
+  };
+}
+
+function saleAlgo(configuracion: ConfiguracionDeTrazas): boolean {
+  const { OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER } = configuracion;
+  if (OTEL_SDK_DISABLED || OTEL_TRACES_EXPORTER === 'none') return false;
+  const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT } = configuracion;
+  return (OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? OTEL_EXPORTER_OTLP_ENDPOINT) !== undefined;
+}
+
+function muestreoDe({ OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG }: ConfiguracionDeTrazas): Sampler {
+  const raiz = {
+    always_on: () => new AlwaysOnSampler(),
+    always_off: () => new AlwaysOffSampler(),
+    traceidratio: () => new TraceIdRatioBasedSampler(OTEL_TRACES_SAMPLER_ARG),
+  };
+  const [, heredado, nombre] = /^(parentbased_)?(.*)$/.exec(OTEL_TRACES_SAMPLER) ?? [];
+  const sampler = raiz[nombre as keyof typeof raiz]();
+  return heredado === undefined ? sampler : new ParentBasedSampler({ root: sampler });
+}
+
+/** Ids that something else decides: of the next span that begins, and of no other. */
+interface IdsDados {
+  traceId?: string | undefined;
+  spanId?: string | undefined;
+}
+
+let dados: IdsDados = {};
+
+const alAzar = new RandomIdGenerator();
+
+const IDS: IdGenerator = {
+  generateTraceId: () => dados.traceId ?? alAzar.generateTraceId(),
+  generateSpanId: () => dados.spanId ?? alAzar.generateSpanId(),
+};
+
+/** @param empezar begins one span, at once */
+export function conIdsDados<T>(ids: IdsDados, empezar: () => T): T {
+  dados = ids;
+  try {
+    return empezar();
+  } finally {
+    dados = {};
+  }
+}
+
+/**
+ * The trace of a request that came with none: its correlation id, so that one id finds both. Undefined for what makes no valid
+ * trace (the nil UUID; W3C Trace Context, 3.2.2.3).
+ */
+export function traceIdDe(correlationId: string): string | undefined {
+  const traceId = correlationId.replaceAll('-', '').toLowerCase();
+  return /^0+$/.test(traceId) ? undefined : traceId;
+}
