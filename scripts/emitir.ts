@@ -33,7 +33,7 @@ async function main(): Promise<void> {
     console.log(`${((Date.now() - inicio) / 1000).toFixed(1).padStart(6)} s  ${linea}`);
   };
   mostrar(`Solicitud ${codigo} enviada`);
-  const api = createApiClient(urlLocal(comun.HOST, cliente.PORT), token);
+  const api = createApiClient(cliente.API_URL ?? urlLocal(comun.HOST, cliente.PORT), token);
   const certificados = await issue(api, codigo, solicitud, mostrar);
   mostrar('COMPLETADO');
 

@@ -1,5 +1,5 @@
 /** What the API's routes ask of the issuance: the port between HTTP and the durable process. */
-import type { ContextoDePeticion, Paso } from '../../shared/emision/contrato.ts';
+import type { Auditoria, ContextoDePeticion, Paso } from '../../shared/emision/contrato.ts';
 import type { OrdenDeReejecucion } from '../../shared/emision/reejecucion.ts';
 import type {
   EstadoEmision,
@@ -38,12 +38,7 @@ export interface VistaEmision {
   titular: Titular;
   certificados: CertificadoEmitido[];
   pasosProceso: PasosProceso;
-  auditoria: {
-    registroAuditoriaId: string | null;
-    usuarioEjecutor: string;
-    oficinaEjecucion: string;
-    ipCliente: string;
-  };
+  auditoria: Auditoria & { registroAuditoriaId: string | null };
   /** Only where estado is EN_PROCESO and the register holds it. */
   pendiente: Pendiente | null;
   /** Only where estado is FALLIDO. */

@@ -89,7 +89,13 @@ export interface MemoEmision {
 }
 
 /** Who asked for an issuance, as the envelope tells it. */
-export type Auditoria = Pick<ContextoDePeticion, 'usuarioEjecutor' | 'oficinaEjecucion' | 'ipCliente'>;
+export interface Auditoria extends Pick<
+  ContextoDePeticion,
+  'usuarioEjecutor' | 'oficinaEjecucion' | 'ipCliente'
+> {
+  /** X-Correlation-ID of the request. Absent in what an earlier version kept without the request. */
+  correlationId?: string;
+}
 
 /** Answer of the query `detalle`: what a GET shows of a run whose row is not there yet. */
 export interface DetalleEmision {

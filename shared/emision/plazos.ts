@@ -159,6 +159,11 @@ export const REEJECUCIONES_POR_RUN = 100;
 /** Issuances of one citizen that a search shows: many times what one person ever has. */
 export const SOLICITUDES_POR_CIUDADANO_MAX = 200;
 
+/** Issuances that one correlation id is told to have led to: a bulk re-run has one for all. */
+export const SOLICITUDES_SEGUIDAS_MAX = 50;
+/** Entries of the audit log that are told of each: some five a run. */
+export const HECHOS_POR_SOLICITUD_MAX = 200;
+
 /** A pass looks this much further back than the start of the last: Temporal lists what closed with some delay. */
 export const SOLAPE_DE_CONCILIACION_MS = 120_000;
 

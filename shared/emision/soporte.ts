@@ -6,6 +6,24 @@ import type { TipoFallo } from './fallos.ts';
 export const DECISIONES = ['NO_EMITIDO', 'EMITIDO_DESCARTADO'] as const;
 export type Decision = (typeof DECISIONES)[number];
 
+/** What the audit log has of an issuance. */
+export const EVENTOS = [
+  'SOLICITUD_ACEPTADA',
+  'SOLICITUD_REABIERTA',
+  'SOLICITUD_REEJECUTADA',
+  'NUEVA_EMISION',
+  'TURNO_TRASPASADO',
+  'NUMEROS_GENERADOS',
+  'EMISION_COMPLETADA',
+  'EMISION_FALLIDA',
+  'RESULTADO_ACLARADO',
+  'RESULTADO_RESUELTO',
+  'RESPUESTA_TARDIA',
+  'DATOS_RETIRADOS',
+  'EMISION_RECONSTRUIDA',
+] as const;
+export type Evento = (typeof EVENTOS)[number];
+
 /** One line of a list. Dates ISO 8601 UTC. */
 export interface ResumenEmision {
   codigoSolicitudTramite: string;
@@ -21,6 +39,25 @@ export interface ResumenEmision {
   resultadoIncierto: boolean;
   /** What support decided of its uncertain outcome, where it did and no later run has gone on. */
   resolucion: Decision | null;
+}
+
+/** An entry of the audit log, without what it keeps of people. */
+export interface Hecho {
+  /** ISO 8601 UTC. */
+  momento: string;
+  evento: Evento;
+  generacion: number;
+  runId: string;
+  /** X-Correlation-ID of the request that ordered it; null where none did. */
+  correlationId: string | null;
+  /** With which it failed. */
+  fallo: TipoFallo | null;
+}
+
+/** An issuance that a request led to, with all its facts, oldest first. */
+export interface SolicitudSeguida {
+  resumen: ResumenEmision;
+  hechos: Hecho[];
 }
 
 /** All that are given must hold. */

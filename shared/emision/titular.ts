@@ -13,8 +13,13 @@ export function titularDe({ solicitud, ciudadano }: SolicitudCertificado): Titul
 }
 
 /** Who asked. */
-function auditoriaDe({ usuarioEjecutor, oficinaEjecucion, ipCliente }: ContextoDePeticion): Auditoria {
-  return { usuarioEjecutor, oficinaEjecucion, ipCliente };
+function auditoriaDe({
+  usuarioEjecutor,
+  oficinaEjecucion,
+  ipCliente,
+  correlationId,
+}: ContextoDePeticion): Auditoria {
+  return { usuarioEjecutor, oficinaEjecucion, ipCliente, correlationId };
 }
 
 /** All that the envelope tells of a request. */

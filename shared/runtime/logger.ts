@@ -10,7 +10,7 @@ export function createLogger(servicio: string, nivel = 'info'): Logger {
     {
       name: servicio,
       level: nivel,
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: () => `,"time":"${new Date(momentoMs ?? Date.now()).toISOString()}"`,
       formatters: { log: sinTokens },
       mixin: camposDelTrabajo,
       hooks: { streamWrite: sinTokensDentro },
@@ -18,6 +18,19 @@ export function createLogger(servicio: string, nivel = 'info'): Logger {
     },
     destination(2),
   );
+}
+
+/** Of the line that is being written, where it tells of an earlier moment. */
+let momentoMs: number | null = null;
+
+/** Writes lines of what happened at `ms` (epoch) and was only now heard of. */
+export function escribirDeEntonces(ms: number, escribir: () => void): void {
+  momentoMs = ms;
+  try {
+    escribir();
+  } finally {
+    momentoMs = null;
+  }
 }
 
 /**

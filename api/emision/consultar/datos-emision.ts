@@ -92,6 +92,10 @@ const auditoria = z
     usuarioEjecutor: z.string().meta({ description: 'Sujeto del token con que se pidió' }),
     oficinaEjecucion: z.string().meta({ description: 'X-Office-Code de la petición' }),
     ipCliente: z.string().meta({ description: '`metadatos.ipOrigen`; si faltó, la de la conexión' }),
+    correlationId: z.guid().nullable().meta({
+      description:
+        'X-Correlation-ID de la petición que pidió esta ejecución: con él se sigue. null en lo anterior a que se guardara',
+    }),
   })
   .meta({ id: 'Auditoria', description: 'Quién pidió la emisión, y dónde consta' });
 
@@ -147,7 +151,7 @@ export function datosDeEmision(vista: VistaEmision): z.infer<typeof datosEmision
     ciudadano: vista.titular,
     certificados: vista.certificados,
     pasosProceso: vista.pasosProceso,
-    auditoria: vista.auditoria,
+    auditoria: { ...vista.auditoria, correlationId: vista.auditoria.correlationId ?? null },
   };
 }
 

@@ -11,6 +11,7 @@ import type { MotorDeReejecuciones } from '../temporal/motor-de-reejecuciones.ts
 import { createReejecuciones } from './reejecuciones.ts';
 import { rutaDeReejecutarSolicitud } from './reejecutar-solicitud.ts';
 import { rutaDeReejecutarSolicitudes } from './reejecutar-solicitudes.ts';
+import { rutaDeSeguirCorrelacion } from './seguir-correlacion.ts';
 import { rutaDeResolverSolicitud } from './resolver-solicitud.ts';
 
 export interface DependenciasDeSoporte {
@@ -27,6 +28,7 @@ export function rutasDeSoporte(deps: DependenciasDeSoporte): Ruta[] {
   return [
     rutaDeListarSolicitudes(deps),
     rutaDeBuscarSolicitudes(deps),
+    rutaDeSeguirCorrelacion(deps),
     rutaDeReejecutarSolicitud(servicio),
     rutaDeResolverSolicitud(deps),
     rutaDeReejecutarSolicitudes(reejecuciones),

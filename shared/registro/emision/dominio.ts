@@ -12,6 +12,7 @@ import { cliente } from './migraciones/0009-cliente.ts';
 import { circuitos } from './migraciones/0011-circuitos.ts';
 import { circuitoAPrueba } from './migraciones/0012-circuito-a-prueba.ts';
 import { ultimoIntento } from './migraciones/0013-ultimo-intento.ts';
+import { correlacion } from './migraciones/0014-correlacion.ts';
 import { enviadasPor } from './soporte/listado.ts';
 import { probarHuella } from './filas/prueba-de-huella.ts';
 import type { Db, Lector } from './filas/esquema.ts';
@@ -28,6 +29,7 @@ export const EMISION: DominioDelRegistro = {
     '0011-circuitos': circuitos,
     '0012-circuito-a-prueba': circuitoAPrueba,
     '0013-ultimo-intento': ultimoIntento,
+    '0014-correlacion': correlacion,
   },
   tablasCifradas: TABLAS_CIFRADAS,
   probarHuella,

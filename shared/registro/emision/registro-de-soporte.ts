@@ -6,6 +6,7 @@ import type {
   Posicion,
   RecuentoDeFallidas,
   ResumenEmision,
+  SolicitudSeguida,
 } from '../../emision/soporte.ts';
 import { createConciliaciones } from './conciliacion/conciliacion.ts';
 import {
@@ -19,6 +20,7 @@ import { listarPorRevocar } from './filas/por-revocar.ts';
 import { prepararReejecucion, type ReejecucionPreparada } from './soporte/preparacion.ts';
 import { createReejecucionesRegistradas, type ReejecucionesRegistradas } from './soporte/reejecuciones.ts';
 import type { DependenciasDeRegistro } from './registro.ts';
+import { seguir } from './soporte/seguimiento.ts';
 import { resolver, type Resolucion } from './soporte/resolucion.ts';
 
 export interface RegistroDeSoporte extends ReejecucionesRegistradas {
@@ -33,6 +35,16 @@ export interface RegistroDeSoporte extends ReejecucionesRegistradas {
    * @param cliente only those that it sent
    */
   buscarPorCiudadano(huellaCiudadano: string, limite: number, cliente?: string): Promise<ResumenEmision[]>;
+  /**
+   * What the request with this X-Correlation-ID led to.
+   * @param limite issuances at most, newest first, and facts of each
+   * @param cliente only those that it sent
+   */
+  seguir(
+    correlationId: string,
+    limite: { solicitudes: number; hechos: number },
+    cliente?: string,
+  ): Promise<SolicitudSeguida[]>;
   /** Which of these codigos the client sent. */
   enviadasPor(cliente: string, codigos: readonly string[]): Promise<Set<string>>;
   /** Codigos of the FALLIDO ones that match, oldest first, at most `limite`. */
@@ -69,6 +81,7 @@ export function createRegistroDeSoporte({
     contarFallidas: (filtro) => contarFallidas(db, filtro),
     buscarPorCiudadano: (huellaCiudadano, limite, cliente) =>
       buscarPorCiudadano(db, huellaCiudadano, limite, cliente),
+    seguir: (correlationId, limite, cliente) => seguir(db, correlationId, limite, cliente),
     enviadasPor: (cliente, codigos) => enviadasPor(db, cliente, codigos),
     fallidas: (filtro, limite) => listarFallidas(db, filtro, limite),
     resolver: (codigo, resolucion) => resolver({ db, claves, conciliar }, codigo, resolucion),

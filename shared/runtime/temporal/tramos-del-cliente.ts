@@ -12,13 +12,9 @@ import { enTramo } from '../trazas/tramo.ts';
 export const TRAMOS_DEL_CLIENTE: Required<
   Pick<
     WorkflowClientInterceptor,
-    'start' | 'startWithDetails' | 'signal' | 'query' | 'describe' | 'cancel' | 'terminate'
+    'startWithDetails' | 'signal' | 'query' | 'describe' | 'cancel' | 'terminate'
   >
 > = {
-  start: (input, next) =>
-    enLlamada('start', input.options.workflowId, () =>
-      next({ ...input, headers: conIdentificadores(input.headers) }),
-    ),
   startWithDetails: (input, next) =>
     enLlamada('start', input.options.workflowId, () =>
       next({ ...input, headers: conIdentificadores(input.headers) }),

@@ -9,8 +9,9 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import {
   defaultResource,
   detectResources,
-  envDetector,
+  resourceAttributesEnvDetector,
   resourceFromAttributes,
+  serviceNameEnvDetector,
 } from '@opentelemetry/resources';
 import {
   AlwaysOffSampler,
@@ -37,7 +38,6 @@ export interface Trazas {
   detener(): Promise<void>;
 }
 
-/** @param servicio OTEL_SERVICE_NAME wins */
 export function instalarTrazas(configuracion: ConfiguracionDeTrazas): Trazas {
   const exportador = saleAlgo(configuracion) ? new OTLPTraceExporter() : null;
   return registrarTrazas(muestreoDe(configuracion), exportador);
@@ -54,7 +54,7 @@ export function registrarTrazas(
     idGenerator: IDS,
     resource: defaultResource()
       .merge(resourceFromAttributes({ 'service.name': SERVICIO, ...atributos }))
-      .merge(detectResources({ detectors: [envDetector] })),
+      .merge(detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] })),
     spanProcessors: exportador ? [new BatchSpanProcessor({ exporter: soloLoPermitido(exportador) })] : [],
   });
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());

@@ -18,6 +18,7 @@ const NADA: RegistroDeSoporte = {
   listar: () => Promise.resolve([]),
   contarFallidas: () => Promise.resolve({ total: 0, inciertas: 0, porFallo: {} }),
   buscarPorCiudadano: () => Promise.resolve([]),
+  seguir: () => Promise.resolve([]),
   enviadasPor: () => Promise.resolve(new Set()),
   fallidas: () => Promise.resolve([]),
   resolver: () => Promise.resolve(true),

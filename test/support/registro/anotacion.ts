@@ -1,7 +1,7 @@
 /** An audit entry as its reader opens it. */
 import { sql } from 'kysely';
 import type { BaseDeDatos } from '../../../shared/registro/dominios.ts';
-import type { Evento } from '../../../shared/registro/emision/filas/anotaciones.ts';
+import type { Evento } from '../../../shared/emision/soporte.ts';
 import { CLAVES } from './registro-de-prueba.ts';
 
 /** Entries as if they had been written then: what the product itself cannot do. */

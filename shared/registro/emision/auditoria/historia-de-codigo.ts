@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { NumeroSolicitud } from '../../../emision/contrato.ts';
 import { ESTADOS, type EstadoEmision } from '../../../emision/emision.ts';
 import { DECISIONES, type Decision, type PorRevocar } from '../../../emision/soporte.ts';
-import type { Evento } from '../filas/anotaciones.ts';
+import type { Evento } from '../../../emision/soporte.ts';
 import { CERTIFICADOS_ANOTADOS, type IdentidadAnotada } from '../filas/certificados-entregados.ts';
 
 export interface Entrada {

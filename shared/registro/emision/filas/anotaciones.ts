@@ -2,27 +2,11 @@
 import { anotarEntrada } from '../../../bitacora/entrada.ts';
 import type { Claves } from '../../../runtime/claves/claves.ts';
 import type { ContextoDePeticion, Reejecucion } from '../../../emision/contrato.ts';
+import type { Evento } from '../../../emision/soporte.ts';
 import type { Db, Tx } from './esquema.ts';
 
 /** The domain, in the register and in the log: who may read an entry is asked of the part of the register that it names. */
 export const DOMINIO_DE_EMISION = 'emision';
-
-export const EVENTOS = [
-  'SOLICITUD_ACEPTADA',
-  'SOLICITUD_REABIERTA',
-  'SOLICITUD_REEJECUTADA',
-  'NUEVA_EMISION',
-  'TURNO_TRASPASADO',
-  'NUMEROS_GENERADOS',
-  'EMISION_COMPLETADA',
-  'EMISION_FALLIDA',
-  'RESULTADO_ACLARADO',
-  'RESULTADO_RESUELTO',
-  'RESPUESTA_TARDIA',
-  'DATOS_RETIRADOS',
-  'EMISION_RECONSTRUIDA',
-] as const;
-export type Evento = (typeof EVENTOS)[number];
 
 export interface AnotacionDeEmision {
   codigo: string;

@@ -63,6 +63,22 @@ export function buscarPorCiudadano(
   );
 }
 
+/** Those of these codigos that the register holds. */
+export function resumenesDe(
+  db: Db,
+  codigos: readonly string[],
+  limite: number,
+  cliente?: string,
+): Promise<ResumenEmision[]> {
+  if (codigos.length === 0) return Promise.resolve([]);
+  return resumenes(
+    db,
+    (eb) =>
+      eb.and([eb('codigo', 'in', codigos), ...(cliente === undefined ? [] : [eb('cliente', '=', cliente)])]),
+    limite,
+  );
+}
+
 export async function enviadasPor(db: Db, cliente: string, codigos: readonly string[]): Promise<Set<string>> {
   if (codigos.length === 0) return new Set();
   const filas = await db

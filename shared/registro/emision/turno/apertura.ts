@@ -3,7 +3,8 @@ import type { EntradaDeRun, EntradaEmision, Paso } from '../../../emision/contra
 import { pasoEnCurso, PASOS } from '../../../emision/contrato.ts';
 import type { Claves } from '../../../runtime/claves/claves.ts';
 import type { Tx } from '../filas/esquema.ts';
-import { anotar, candadoDe, type Evento, type Ordenante, type Remitente } from '../filas/anotaciones.ts';
+import type { Evento } from '../../../emision/soporte.ts';
+import { anotar, candadoDe, type Ordenante, type Remitente } from '../filas/anotaciones.ts';
 import { claveDeIdempotencia } from '../filas/claves-de-emision.ts';
 import {
   actualizarPaso,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { candadoDe, EVENTOS } from '../../../../../shared/registro/emision/filas/anotaciones.ts';
+import { EVENTOS } from '../../../../../shared/emision/soporte.ts';
+import { candadoDe } from '../../../../../shared/registro/emision/filas/anotaciones.ts';
 import { leerAnotacion } from '../../../../support/registro/anotacion.ts';
 import { historiaDe } from '../../../../support/registro/historia-de-prueba.ts';
 import { vencer } from '../../../../support/registro/retencion.ts';

@@ -1,0 +1,105 @@
+/** The story of a request: what the audit log and the logs say of each issuance that it led to, in order. */
+import type { LogLine } from './log-lines.ts';
+import type { Followed } from './register.ts';
+
+interface Entry {
+  /** ISO 8601 UTC. */
+  when: string;
+  who: string;
+  what: string;
+}
+
+const EVENTS: Record<string, string> = {
+  SOLICITUD_ACEPTADA: 'se aceptó la solicitud',
+  SOLICITUD_REABIERTA: 'se envió de nuevo y sigue donde quedó',
+  SOLICITUD_REEJECUTADA: 'soporte la ejecutó de nuevo',
+  NUEVA_EMISION: 'soporte ordenó una nueva emisión',
+  TURNO_TRASPASADO: 'la tomó otra ejecución',
+  NUMEROS_GENERADOS: 'la PKI generó números y claves (paso 1)',
+  EMISION_COMPLETADA: 'se emitieron los certificados',
+  EMISION_FALLIDA: 'falló',
+  RESULTADO_ACLARADO: 'se aclaró lo que era incierto',
+  RESULTADO_RESUELTO: 'soporte resolvió lo que era incierto',
+  RESPUESTA_TARDIA: 'la PKI respondió tarde',
+  DATOS_RETIRADOS: 'se retiraron los datos personales',
+  EMISION_RECONSTRUIDA: 'se reconstruyó de lo que guardaba Temporal',
+};
+
+/** @param lines of all logs; those of other work are left out */
+export function storyOf(
+  correlationId: string,
+  followed: readonly Followed[],
+  lines: readonly LogLine[],
+): string[] {
+  const codigos = new Set(followed.map(({ solicitud }) => solicitud.codigoSolicitudTramite));
+  const isOfRequest = (line: LogLine) => line.correlationId?.toLowerCase() === correlationId.toLowerCase();
+  // The register may not be there, or may not have heard of it: the lines themselves name the codigo.
+  const named = lines.filter(isOfRequest).flatMap(({ codigoSolicitudTramite: codigo }) => codigo ?? []);
+  const onlyLogged = [...new Set(named)].filter((codigo) => !codigos.has(codigo));
+  const ofCodigo = (codigo: string) => lines.filter((line) => line.codigoSolicitudTramite === codigo);
+  const others = lines.filter((line) => isOfRequest(line) && line.codigoSolicitudTramite === undefined);
+
+  const parts = [
+    ...followed.map((one) => [
+      titleOf(one),
+      ...inOrder([...factsOf(one), ...ofCodigo(one.solicitud.codigoSolicitudTramite).map(entryOf)]),
+    ]),
+    ...onlyLogged.map((codigo) => [
+      `${codigo}: el registro no dice nada de ella por esta correlación`,
+      ...inOrder(ofCodigo(codigo).map(entryOf)),
+    ]),
+    ...(others.length > 0 ? [['Sin código', ...inOrder(others.map(entryOf))]] : []),
+  ];
+  if (parts.length === 0)
+    return [
+      `Nada consta de ${correlationId}: ni en el registro ni en los logs leídos. Una petición rechazada sólo está en el log de la API.`,
+    ];
+  return parts.flatMap((part, i) => (i === 0 ? part : ['', ...part]));
+}
+
+function titleOf({ solicitud }: Followed): string {
+  const { codigoSolicitudTramite, estado, oficina, tipoError, titulo, resultadoIncierto } = solicitud;
+  const why = tipoError === null ? '' : `: ${tipoError}, «${titulo ?? ''}»`;
+  return `${codigoSolicitudTramite} (${oficina}) ${estado}${why}${resultadoIncierto ? ', resultado incierto' : ''}`;
+}
+
+function factsOf({ hechos }: Followed): Entry[] {
+  return hechos.map(({ momento, evento, tipoError, titulo, correlationId }) => ({
+    when: momento,
+    who: 'bitácora',
+    what: [
+      EVENTS[evento] ?? evento,
+      ...(tipoError === null ? [] : [`${tipoError}, «${titulo ?? ''}»`]),
+      ...(correlationId === null ? [] : [`por la petición ${correlationId}`]),
+    ].join(' · '),
+  }));
+}
+
+function entryOf(line: LogLine): Entry {
+  return { when: line.time, who: line.name, what: wordsOf(line) };
+}
+
+/** Of a line by its words; one that is not known here is told as it is written. */
+function wordsOf(line: LogLine): string {
+  const said = (name: string) => {
+    const value = line[name];
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  };
+  switch (line.msg) {
+    case 'request':
+      return `${said('method')} ${said('route')} → ${said('status')} en ${said('ms')} ms, de ${said('cliente')} · correlación ${line.correlationId ?? ''}`;
+    case 'the PKI was called':
+      return `paso ${said('paso')}, intento ${line.attempt ?? 1}: ${said('resultado')} en ${said('ms')} ms`;
+    case 'the issuance ended':
+      return `terminó: ${said('estado')}${said('tipo') === 'NINGUNO' ? '' : ` (${said('tipo')})`} a los ${said('ms')} ms`;
+    default:
+      return [line.msg, line.err?.message].filter(Boolean).join(': ');
+  }
+}
+
+/** The audit log tells whole seconds: its facts stand before what the logs say of the same second. */
+function inOrder(entries: readonly Entry[]): string[] {
+  return [...entries]
+    .sort((a, b) => Date.parse(a.when) - Date.parse(b.when))
+    .map(({ when, who, what }) => `  ${when.padEnd(24)}  ${who.padEnd(9)}  ${what}`);
+}
