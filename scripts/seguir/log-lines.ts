@@ -10,6 +10,7 @@ const logLine = z.looseObject({
   msg: z.string(),
   correlationId: z.string().optional(),
   codigoSolicitudTramite: z.string().optional(),
+  workflowId: z.string().optional(),
   attempt: z.number().optional(),
   err: z.object({ message: z.string() }).optional(),
 });

@@ -36,8 +36,14 @@ export function storyOf(
   // The register may not be there, or may not have heard of it: the lines themselves name the codigo.
   const named = lines.filter(isOfRequest).flatMap(({ codigoSolicitudTramite: codigo }) => codigo ?? []);
   const onlyLogged = [...new Set(named)].filter((codigo) => !codigos.has(codigo));
-  const ofCodigo = (codigo: string) => lines.filter((line) => line.codigoSolicitudTramite === codigo);
-  const others = lines.filter((line) => isOfRequest(line) && line.codigoSolicitudTramite === undefined);
+  const ofCodigo = (codigo: string) =>
+    lines.filter((line) => line.codigoSolicitudTramite === codigo || line.workflowId === `emision/${codigo}`);
+  const others = lines.filter(
+    (line) =>
+      isOfRequest(line) &&
+      line.codigoSolicitudTramite === undefined &&
+      !line.workflowId?.startsWith('emision/'),
+  );
 
   const parts = [
     ...followed.map((one) => [
@@ -97,7 +103,6 @@ function wordsOf(line: LogLine): string {
   }
 }
 
-/** The audit log tells whole seconds: its facts stand before what the logs say of the same second. */
 function inOrder(entries: readonly Entry[]): string[] {
   return [...entries]
     .sort((a, b) => Date.parse(a.when) - Date.parse(b.when))

@@ -99,6 +99,10 @@ export const EN_OTRA_PRUEBA: Record<string, readonly [archivo: string, palabras:
     'test/caos/juicio/bitacora.ts',
     "'bitacora.ts', 'reconocer'",
   ],
+  'npm run seguir -- 5f0c8b1e-8d0f-4e55-9a3c-2d8a1f3f7c10': [
+    'test/e2e/soporte/seguimiento.long.test.ts',
+    "comando('seguir.ts'",
+  ],
   'npm run codec': ['test/support/servidores/stack.ts', "archivo: 'servicio/codec.ts'"],
   'temporal workflow show --workflow-id emision/SOL-2026-000001 --codec-endpoint http://127.0.0.1:8092 --codec-auth "Bearer $(npm run -s token -- operador)"':
     ['test/e2e/soporte/codec.long.test.ts', "'--codec-endpoint'"],
@@ -111,6 +115,8 @@ export const SIN_PRUEBA: Record<string, string> = {
   [`${EN_CONTENEDORES} exec worker node scripts/conciliar.ts --forzar`]:
     'needs an engine; that the image holds the orders is tried by test/deploy/compose.test.ts',
   [`${EN_CONTENEDORES} exec worker node scripts/bitacora.ts verificar`]: 'the same',
+  [`${EN_CONTENEDORES} logs --no-log-prefix api worker | npm run -s seguir -- 5f0c8b1e-8d0f-4e55-9a3c-2d8a1f3f7c10 -`]:
+    'needs an engine; that seguir reads logs is tried by test/e2e/soporte/seguimiento.long.test.ts',
   'npm run bench': 'measures for minutes',
   'ssh -L 8233:127.0.0.1:8233 MÁQUINA': 'needs another machine',
   'temporal workflow list --address SERVIDOR:7233': 'needs a server with certificates',

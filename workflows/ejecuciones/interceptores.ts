@@ -3,7 +3,7 @@
  * input or with none, and ends no activity with such a result (ADR 44). Nobody reads a child's result. What a run is found by
  * goes on to all that it asks for.
  */
-import type { Headers } from '@temporalio/common';
+import { defaultPayloadConverter, type Headers } from '@temporalio/common';
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -14,7 +14,11 @@ import {
   type WorkflowInterceptorsFactory,
 } from '@temporalio/workflow';
 import { esCargaRechazada } from '../../shared/nucleo/ejecuciones/carga-rechazada.ts';
-import { CABECERA_DE_IDENTIFICADORES } from '../../shared/nucleo/ejecuciones/identificadores.ts';
+import {
+  CABECERA_DE_IDENTIFICADORES,
+  identificadoresDe,
+  type Identificadores,
+} from '../../shared/nucleo/ejecuciones/identificadores.ts';
 import { falloAjeno, avisarDeAjeno } from './ajeno.ts';
 
 export const interceptors: WorkflowInterceptorsFactory = () => {
@@ -44,10 +48,26 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
         scheduleLocalActivity: (input, next) => exigirPropio(next(conIdentificadores(input))),
         startChildWorkflowExecution: (input, next) => next(conIdentificadores(input)),
         continueAsNew: (input, next) => next(conIdentificadores(input)),
+        getLogAttributes: (atributos, next) => next({ ...paraElLog(identificadores), ...atributos }),
       },
     ],
   };
 };
+
+/** As its log lines tell them: the trace is the activities'. */
+function paraElLog({ [CABECERA_DE_IDENTIFICADORES]: recibidos }: Headers): Identificadores {
+  if (!recibidos) return {};
+  try {
+    const { correlationId, requestId } = identificadoresDe(defaultPayloadConverter.fromPayload(recibidos));
+    return {
+      ...(correlationId !== undefined && { correlationId }),
+      ...(requestId !== undefined && { requestId }),
+    };
+  } catch {
+    // In clear, as anybody may have written it.
+    return {};
+  }
+}
 
 /** What a Schedule or a command began without an input, before every input was sealed. No other will ever be added. */
 const SIN_ENTRADA: readonly string[] = ['conciliarSolicitudes', 'aplicarRetencion', 'verificarBitacora'];

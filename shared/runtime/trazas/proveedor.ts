@@ -19,6 +19,7 @@ import {
   BatchSpanProcessor,
   ParentBasedSampler,
   RandomIdGenerator,
+  SimpleSpanProcessor,
   TraceIdRatioBasedSampler,
   TracerProvider,
   type IdGenerator,
@@ -43,19 +44,24 @@ export function instalarTrazas(configuracion: ConfiguracionDeTrazas): Trazas {
   return registrarTrazas(muestreoDe(configuracion), exportador);
 }
 
-/** For tests too, which look at what an exporter of their own is given. */
+/**
+ * For tests too, which look at what an exporter of their own is given.
+ * @param deUnoEnUno each span leaves as it ends
+ */
 export function registrarTrazas(
   sampler: Sampler,
   exportador: SpanExporter | null,
   atributos: Attributes = {},
+  deUnoEnUno = false,
 ): Trazas {
+  const Procesador = deUnoEnUno ? SimpleSpanProcessor : BatchSpanProcessor;
   const proveedor = new TracerProvider({
     sampler,
     idGenerator: IDS,
     resource: defaultResource()
       .merge(resourceFromAttributes({ 'service.name': SERVICIO, ...atributos }))
       .merge(detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] })),
-    spanProcessors: exportador ? [new BatchSpanProcessor({ exporter: soloLoPermitido(exportador) })] : [],
+    spanProcessors: exportador ? [new Procesador({ exporter: soloLoPermitido(exportador) })] : [],
   });
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   trace.setGlobalTracerProvider(proveedor);

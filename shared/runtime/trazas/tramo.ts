@@ -39,7 +39,7 @@ export function enTramo<T>(
 }
 
 /** Never by its message: what the PKI says of a citizen stands there. */
-export function fallarTramo(tramo: Span, error: unknown): void {
+function fallarTramo(tramo: Span, error: unknown): void {
   tramo.setStatus({ code: SpanStatusCode.ERROR });
   tramo.setAttribute('error.type', tipoDe(error));
 }

@@ -1,7 +1,6 @@
 /** What became of one request: the issuances that entries of the audit log with its correlation id are of, and all their facts. */
 import { sql } from 'kysely';
 import { esTipoFallo } from '../../../emision/fallos.ts';
-import { fechaIso } from '../../../nucleo/fechas.ts';
 import type { Evento, Hecho, SolicitudSeguida } from '../../../emision/soporte.ts';
 import { DOMINIO_DE_EMISION } from '../filas/anotaciones.ts';
 import type { Db } from '../filas/esquema.ts';
@@ -45,7 +44,7 @@ async function hechosDe(db: Db, codigo: string, limite: number): Promise<Hecho[]
   return entradas.reverse().map(({ registrada_en, evento, generacion, run_id, contenido }) => {
     const { correlationId, tipo } = contenido as { correlationId?: string; tipo?: string };
     return {
-      momento: fechaIso(registrada_en),
+      momento: registrada_en.toISOString(),
       evento: evento as Evento,
       generacion: generacion ?? 0,
       runId: run_id ?? '',

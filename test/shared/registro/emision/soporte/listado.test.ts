@@ -1,4 +1,5 @@
 /** The lists that support reads, page by page and by filter. One file, since each that asks both databases starts a PostgreSQL. */
+import type { EntradaEmision } from '../../../../../shared/emision/contrato.ts';
 import type { FalloDeEmision, TipoFallo } from '../../../../../shared/emision/fallos.ts';
 import type { FiltroDeSolicitudes, Posicion, ResumenEmision } from '../../../../../shared/emision/soporte.ts';
 import { contarEnProceso } from '../../../../../shared/registro/emision/soporte/listado.ts';
@@ -345,5 +346,61 @@ describe.each(BASES)('the lists on $nombre', ({ abrir }) => {
     );
 
     expect(vistas.map(({ codigoSolicitudTramite }) => codigoSolicitudTramite)).toEqual(DEL_MAS_NUEVO);
+  });
+
+  describe('what a correlation id led to', () => {
+    const LIMITE = { solicitudes: 10, hechos: 10 };
+    const seguir = (id: string, cliente?: string) => prueba.soporte.seguir(id, LIMITE, cliente);
+
+    it('is told by the request’s and by the re-run’s, with the facts of all runs', async () => {
+      await fallar('SOL-A', 'CIUDADANO_NO_ENCONTRADO');
+      const { peticion } = await prueba.leer('SOL-A');
+      const deLaPeticion = peticion?.contexto.correlationId ?? '';
+      const deLaReejecucion = '5F0C8B1E-8D0F-4E55-9A3C-2D8A1F3F7C10';
+      const { tipo, ...preparada } = await prueba.soporte.prepararReejecucion(
+        'SOL-A',
+        { ...ORDEN, solicitante: { ...ORDEN.solicitante, correlationId: deLaReejecucion } },
+        null,
+      );
+      expect(tipo).toBe('LISTA');
+      const otra = prueba.abrirRun((preparada as { entrada: EntradaEmision }).entrada);
+      await otra.registrar();
+      await aceptar('SOL-B');
+
+      for (const id of [deLaPeticion, deLaPeticion.toUpperCase(), deLaReejecucion.toLowerCase()]) {
+        const [seguida, ...otras] = await seguir(id);
+        expect(otras).toEqual([]);
+        expect(seguida?.resumen.codigoSolicitudTramite).toBe('SOL-A');
+        expect(
+          seguida?.hechos.map(({ evento, correlationId, fallo }) => [evento, correlationId, fallo]).sort(),
+        ).toEqual([
+          ['EMISION_FALLIDA', null, 'CIUDADANO_NO_ENCONTRADO'],
+          ['SOLICITUD_ACEPTADA', deLaPeticion, null],
+          ['SOLICITUD_REEJECUTADA', deLaReejecucion, null],
+        ]);
+        const momentos = seguida?.hechos.map(({ momento }) => momento) ?? [];
+        expect(momentos).toEqual([...momentos].sort());
+      }
+    });
+
+    it('is nothing where nothing came of it, or another client sent it', async () => {
+      await aceptar('SOL-A', { cliente: 'uno' });
+      const { peticion } = await prueba.leer('SOL-A');
+      const id = peticion?.contexto.correlationId ?? '';
+
+      expect(await seguir('5f0c8b1e-8d0f-4e55-9a3c-2d8a1f3f7c10')).toEqual([]);
+      expect(await seguir(id, 'dos')).toEqual([]);
+      expect(await seguir(id, 'uno')).toHaveLength(1);
+    });
+
+    it('has the last facts where there are more', async () => {
+      await completar('SOL-A');
+      const { peticion } = await prueba.leer('SOL-A');
+      const [seguida] = await prueba.soporte.seguir(peticion?.contexto.correlationId ?? '', {
+        solicitudes: 1,
+        hechos: 1,
+      });
+      expect(seguida?.hechos.map(({ evento }) => evento)).toEqual(['EMISION_COMPLETADA']);
+    });
   });
 });
