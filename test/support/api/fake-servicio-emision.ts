@@ -98,6 +98,7 @@ function vistaDe(
       usuarioEjecutor: contexto.usuarioEjecutor,
       oficinaEjecucion: contexto.oficinaEjecucion,
       ipCliente: contexto.ipCliente,
+      correlationId: contexto.correlationId,
     },
     fallo: null,
   };

@@ -291,7 +291,12 @@ describe('the queries', () => {
         fechaInicio: '2026-11-22T10:00:00Z',
         pasosProceso: PASOS.enPaso1,
         titular: { numeroDocumento: '45678912', nombreCompleto: "María Elena O'Higgins-Quispe Ñahui" },
-        auditoria: { usuarioEjecutor: 'siirc', oficinaEjecucion: 'LIMA-CENTRO', ipCliente: '10.20.30.40' },
+        auditoria: {
+          usuarioEjecutor: 'siirc',
+          oficinaEjecucion: 'LIMA-CENTRO',
+          ipCliente: '10.20.30.40',
+          correlationId: expect.any(String) as unknown,
+        },
       },
     });
     expect(enPaso2.detalle).toMatchObject({ estado: 'EN_PROCESO', pasosProceso: PASOS.enPaso2 });

@@ -48,6 +48,7 @@ describe('a POST that ends well', () => {
           paso2EmisionCertificado: expect.objectContaining({ estado: 'COMPLETADO', intentos: 1 }) as unknown,
         },
         auditoria: {
+          correlationId: expect.any(String) as unknown,
           registroAuditoriaId: '1',
           usuarioEjecutor: 'siirc',
           oficinaEjecucion: 'LIMA-CENTRO',
