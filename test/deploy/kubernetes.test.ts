@@ -1,0 +1,141 @@
+/** deploy/kubernetes: what each process would find there is what it reads, and nothing in it has more rights than it needs. */
+import { globSync, readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { parseAllDocuments } from 'yaml';
+import { z } from 'zod';
+import { API } from '../../api/configuracion.ts';
+import { CODEC } from '../../api/codec/configuracion.ts';
+import { BITACORA } from '../../shared/bitacora/configuracion.ts';
+import { generarClaveDeFirma } from '../../shared/bitacora/punto-de-control/nota.ts';
+import { ACEPTACION, ADAPTADOR, EJECUCION } from '../../shared/emision/configuracion.ts';
+import { leerConfiguracion } from '../../shared/runtime/config.ts';
+import { CLAVES, COMUN, TEMPORAL, TRAZAS } from '../../shared/runtime/secciones.ts';
+import { WORKER } from '../../worker/configuracion.ts';
+import { variablesDe } from '../support/secciones.ts';
+
+const recurso = z.looseObject({
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string() }).optional(),
+  data: z.record(z.string(), z.string()).optional(),
+  spec: z.unknown().optional(),
+});
+
+const contenedor = z.looseObject({
+  image: z.string(),
+  command: z.array(z.string()),
+  env: z.array(
+    z.object({
+      name: z.string(),
+      value: z.string().optional(),
+      valueFrom: z
+        .object({ secretKeyRef: z.object({ name: z.string(), key: z.string() }).loose() })
+        .optional(),
+    }),
+  ),
+  ports: z.array(z.object({ name: z.string(), containerPort: z.number() })),
+  securityContext: z.unknown(),
+});
+const despliegue = z.looseObject({
+  template: z.looseObject({
+    spec: z.looseObject({
+      terminationGracePeriodSeconds: z.number(),
+      automountServiceAccountToken: z.boolean(),
+      securityContext: z.unknown(),
+      containers: z.tuple([contenedor]),
+    }),
+  }),
+});
+
+const ARCHIVOS = globSync('deploy/kubernetes/*.yaml');
+const RECURSOS = ARCHIVOS.flatMap((archivo) =>
+  parseAllDocuments(readFileSync(archivo, 'utf8')).map((documento) => recurso.parse(documento.toJS())),
+);
+const de = (kind: string) => RECURSOS.filter((uno) => uno.kind === kind);
+const DESPLIEGUES = de('Deployment').map(({ metadata, spec }) => ({
+  nombre: metadata?.name ?? '',
+  pod: despliegue.parse(spec).template.spec,
+}));
+const [{ data: CONFIGURACION = {} } = {}] = de('ConfigMap');
+
+const SECRETOS: Record<string, string> = {
+  DATABASE_URL: 'postgres://registro:secreto@postgres:5432/registro',
+  CLAVES_CIFRADO: `2026-01:${randomBytes(32).toString('base64')}`,
+  CLAVE_HUELLA: randomBytes(32).toString('base64'),
+  BITACORA_CLAVE_FIRMA: generarClaveDeFirma('registro.example/bitacora'),
+  PKI_ADAPTER_TOKEN: 'token',
+  CODEC_CLIENT_SECRET: 'secreto',
+};
+
+const COMUNES = { comun: COMUN, claves: CLAVES, temporal: TEMPORAL, trazas: TRAZAS };
+const LEIDAS = {
+  api: { ...COMUNES, api: API, aceptacion: ACEPTACION, adaptador: ADAPTADOR },
+  worker: { ...COMUNES, worker: WORKER, adaptador: ADAPTADOR, ejecucion: EJECUCION, bitacora: BITACORA },
+  codec: { ...COMUNES, api: API, codec: CODEC },
+};
+
+test('kustomization.yaml names every file', () => {
+  const [{ resources = [] } = {}] = de('Kustomization') as { resources?: string[] }[];
+  const archivos = ARCHIVOS.map((archivo) => archivo.split('/').at(-1)).filter(
+    (archivo) => archivo !== 'kustomization.yaml',
+  );
+  expect([...resources].sort()).toEqual(archivos.sort());
+});
+
+test('it is the version of package.json', () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+  const [{ images = [] } = {}] = de('Kustomization') as { images?: { name: string; newTag: string }[] }[];
+  expect(images).toEqual([{ name: 'ms-coreog-certificados-digitales', newTag: version }]);
+});
+
+describe.each(DESPLIEGUES)('$nombre', ({ nombre, pod }) => {
+  const [{ env, command, ports, securityContext, image }] = pod.containers;
+  const entorno = {
+    ...CONFIGURACION,
+    ...Object.fromEntries(
+      env.map(({ name, value, valueFrom }) => [name, value ?? SECRETOS[valueFrom?.secretKeyRef.key ?? '']]),
+    ),
+  };
+  const leidas = LEIDAS[nombre as keyof typeof LEIDAS];
+
+  test('finds all that it reads, and reads all that it is given', () => {
+    expect(() => leerConfiguracion(leidas, entorno)).not.toThrow();
+    const propias = env.map(({ name }) => name);
+    const conocidas = variablesDe(Object.values(leidas));
+    expect(propias.filter((variable) => !conocidas.has(variable))).toEqual([]);
+    expect(Object.values(entorno)).not.toContain(undefined);
+  });
+
+  test('runs a program of the image, at the port that it is probed at', () => {
+    expect(image).toBe('ms-coreog-certificados-digitales');
+    expect(command).toEqual(['node', `servicio/${nombre}.ts`]);
+    const escucha = { api: 'PORT', worker: 'WORKER_PORT', codec: 'CODEC_PORT' }[nombre] ?? '';
+    expect(ports).toEqual([{ name: 'http', containerPort: Number(entorno[escucha]) }]);
+  });
+
+  test('has the rights of nobody', () => {
+    expect(pod.automountServiceAccountToken).toBe(false);
+    expect(pod.securityContext).toMatchObject({
+      runAsNonRoot: true,
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+    expect(securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+  });
+});
+
+test('a worker that stops has the time of an attempt at the PKI, and more', () => {
+  const { pod } = DESPLIEGUES.find(({ nombre }) => nombre === 'worker') ?? {};
+  const { ejecucion } = leerConfiguracion({ ejecucion: EJECUCION }, { ...CONFIGURACION, ...SECRETOS });
+  const intentoS = Number((ejecucion as { PKI_TIMEOUT_MS?: number }).PKI_TIMEOUT_MS ?? 10_000) / 1_000;
+  expect(pod?.terminationGracePeriodSeconds).toBeGreaterThan(2 * intentoS);
+});
+
+test('what is secret is in no file', () => {
+  const texto = ARCHIVOS.map((archivo) => readFileSync(archivo, 'utf8')).join('\n');
+  expect(de('Secret')).toEqual([]);
+  expect(Object.keys(CONFIGURACION).filter((variable) => Object.hasOwn(SECRETOS, variable))).toEqual([]);
+  expect(texto).not.toMatch(/PRIVATE|postgres:\/\//);
+});
