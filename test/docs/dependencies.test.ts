@@ -45,7 +45,7 @@ test('what the tests bring by pip, or by npm beside the project, has its line', 
     .filter((file) => file.endsWith('.ts'))
     .map((file) => readFileSync(`test/${file}`, 'utf8'))
     .flatMap((text) => [...text.matchAll(/prepare(?:Python|Npm)Tool\('([^']+)'/g)].map(([, name]) => name));
-  expect(tools.length).toBe(7);
+  expect(tools.length).toBe(8);
   expect(named).toEqual(expect.arrayContaining([...wheels, ...tools]));
 });
 
