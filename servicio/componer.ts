@@ -34,7 +34,7 @@ export async function componer(partes: readonly Parte[], logger: Logger): Promis
   const configuracion = leerConfiguracionComun();
   const { comun, temporal } = configuracion;
   logger.level = comun.LOG_LEVEL;
-  const trazas = instalarTrazas(configuracion.trazas);
+  const trazas = instalarTrazas(configuracion.trazas, logger);
   const claves = abrirClaves(configuracion.claves);
   const preparadas = partes.map((parte) => parte.preparar());
   const hayWorker = partes.some(({ esWorker }) => esWorker);

@@ -3,8 +3,8 @@
  * OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, says where to. Its headers, certificates, compression and time-outs are the exporter's
  * own standard variables.
  */
-import { propagation, trace, type Attributes } from '@opentelemetry/api';
-import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { propagation, trace } from '@opentelemetry/api';
+import { setGlobalErrorHandler, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import {
   defaultResource,
@@ -19,14 +19,15 @@ import {
   BatchSpanProcessor,
   ParentBasedSampler,
   RandomIdGenerator,
-  SimpleSpanProcessor,
   TraceIdRatioBasedSampler,
   TracerProvider,
   type IdGenerator,
   type Sampler,
-  type SpanExporter,
+  type SpanProcessor,
 } from '@opentelemetry/sdk-trace';
+import { enPlazo } from '../../nucleo/en-plazo.ts';
 import type { Configuracion } from '../config.ts';
+import type { Logger } from '../logger.ts';
 import type { TRAZAS } from '../secciones.ts';
 import { soloLoPermitido } from './exportador.ts';
 
@@ -34,41 +35,46 @@ type ConfiguracionDeTrazas = Configuracion<{ trazas: typeof TRAZAS }>['trazas'];
 
 const SERVICIO = 'MsCoreogCertificadosDigitales';
 
+/** What is left to send when the process stops is sent within these, or lost. */
+const PARADA_MS = 2_000;
+/** A collector that is down is told of no more often. */
+const ENTRE_AVISOS_MS = 60_000;
+
 export interface Trazas {
   /** Sends what is left, and ends. */
   detener(): Promise<void>;
 }
 
-export function instalarTrazas(configuracion: ConfiguracionDeTrazas): Trazas {
-  const exportador = saleAlgo(configuracion) ? new OTLPTraceExporter() : null;
-  return registrarTrazas(muestreoDe(configuracion), exportador);
+export function instalarTrazas(configuracion: ConfiguracionDeTrazas, logger: Logger): Trazas {
+  let avisadoEnMs = -Infinity;
+  setGlobalErrorHandler((error) => {
+    if (performance.now() - avisadoEnMs < ENTRE_AVISOS_MS) return;
+    avisadoEnMs = performance.now();
+    logger.warn({ err: error }, 'spans are lost: the collector does not take them');
+  });
+  return registrarTrazas(
+    muestreoDe(configuracion),
+    saleAlgo(configuracion)
+      ? [new BatchSpanProcessor({ exporter: soloLoPermitido(new OTLPTraceExporter()) })]
+      : [],
+  );
 }
 
-/**
- * For tests too, which look at what an exporter of their own is given.
- * @param deUnoEnUno each span leaves as it ends
- */
-export function registrarTrazas(
-  sampler: Sampler,
-  exportador: SpanExporter | null,
-  atributos: Attributes = {},
-  deUnoEnUno = false,
-): Trazas {
-  const Procesador = deUnoEnUno ? SimpleSpanProcessor : BatchSpanProcessor;
+/** For tests too, which look at what a processor of their own is given. */
+export function registrarTrazas(sampler: Sampler, spanProcessors: SpanProcessor[]): Trazas {
   const proveedor = new TracerProvider({
     sampler,
+    spanProcessors,
     idGenerator: IDS,
     resource: defaultResource()
-      .merge(resourceFromAttributes({ 'service.name': SERVICIO, ...atributos }))
+      .merge(resourceFromAttributes({ 'service.name': SERVICIO }))
       .merge(detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] })),
-    spanProcessors: exportador ? [new Procesador({ exporter: soloLoPermitido(exportador) })] : [],
   });
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   trace.setGlobalTracerProvider(proveedor);
   return {
     async detener() {
-      // A collector that does not answer must not hold up a stop.
-      await proveedor.shutdown().catch(() => undefined);
+      await enPlazo(() => proveedor.shutdown(), PARADA_MS, new Error('late')).catch(() => undefined);
       trace.disable();
       propagation.disable();
     },

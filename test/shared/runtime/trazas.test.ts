@@ -1,8 +1,14 @@
 /** Of a span only what is named leaves the process; and which variables decide whether any does. */
 import { SpanStatusCode, trace } from '@opentelemetry/api';
-import { AlwaysOnSampler, InMemorySpanExporter } from '@opentelemetry/sdk-trace';
+import {
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace';
 import { leerConfiguracion } from '../../../shared/runtime/config.ts';
 import { TRAZAS } from '../../../shared/runtime/secciones.ts';
+import { soloLoPermitido } from '../../../shared/runtime/trazas/exportador.ts';
 import { registrarTrazas } from '../../../shared/runtime/trazas/proveedor.ts';
 import { enTramo } from '../../../shared/runtime/trazas/tramo.ts';
 
@@ -12,7 +18,9 @@ class Rechazo extends Error {
 
 test('of what hangs on a span, only what is named leaves', async () => {
   const exportador = new InMemorySpanExporter();
-  const trazas = registrarTrazas(new AlwaysOnSampler(), exportador, {}, true);
+  const trazas = registrarTrazas(new AlwaysOnSampler(), [
+    new SimpleSpanProcessor({ exporter: soloLoPermitido(exportador) }),
+  ]);
   const fallo = new Rechazo('María Quispe no existe');
 
   await enTramo('paso', { attributes: { 'pki.paso': 1, memo: 'María' } }, (tramo) => {
@@ -48,3 +56,16 @@ test.each([
 ])('%s=%s is refused by name', (variable, valor) => {
   expect(() => leerConfiguracion({ trazas: TRAZAS }, { [variable]: valor })).toThrow(variable);
 });
+
+test('a collector that never answers does not hold up a stop', async () => {
+  const callado = {
+    export: () => undefined,
+    shutdown: () => new Promise<void>(() => undefined),
+  };
+  const trazas = registrarTrazas(new AlwaysOnSampler(), [
+    new BatchSpanProcessor({ exporter: callado, exportTimeoutMillis: 100 }),
+  ]);
+  await enTramo('paso', {}, () => Promise.resolve());
+
+  await expect(trazas.detener()).resolves.toBeUndefined();
+}, 10_000);

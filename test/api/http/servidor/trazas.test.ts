@@ -1,5 +1,11 @@
 /** The span of a request: whose trace it goes on, what it tells, and what of it leaves the process. */
-import { AlwaysOnSampler, InMemorySpanExporter, ParentBasedSampler } from '@opentelemetry/sdk-trace';
+import {
+  AlwaysOnSampler,
+  InMemorySpanExporter,
+  ParentBasedSampler,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace';
+import { soloLoPermitido } from '../../../../shared/runtime/trazas/exportador.ts';
 import { registrarTrazas, traceIdDe, type Trazas } from '../../../../shared/runtime/trazas/proveedor.ts';
 import { ApiDePrueba, BASE } from '../../../support/api/api-de-prueba.ts';
 import { solicitudDePrueba } from '../../../support/emision/solicitud-de-prueba.ts';
@@ -14,7 +20,9 @@ let trazas: Trazas;
 const exportador = new InMemorySpanExporter();
 
 beforeAll(async () => {
-  trazas = registrarTrazas(new ParentBasedSampler({ root: new AlwaysOnSampler() }), exportador, {}, true);
+  trazas = registrarTrazas(new ParentBasedSampler({ root: new AlwaysOnSampler() }), [
+    new SimpleSpanProcessor({ exporter: soloLoPermitido(exportador) }),
+  ]);
   api = await ApiDePrueba.iniciar();
 });
 beforeEach(() => {
