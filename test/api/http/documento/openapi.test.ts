@@ -92,6 +92,7 @@ it('the document has every route and the health checks, paths in full and no bas
     `get ${BASE}/solicitudes/{codigoSolicitudTramite}`,
     `get ${BASE}/solicitudes`,
     `post ${BASE}/solicitudes/busqueda`,
+    `get ${BASE}/seguimiento/{correlationId}`,
     `post ${BASE}/solicitudes/{codigoSolicitudTramite}/reejecuciones`,
     `post ${BASE}/solicitudes/{codigoSolicitudTramite}/resolucion`,
     `post ${BASE}/reejecuciones`,
@@ -137,6 +138,7 @@ it('the document asks of each other operation the scope of its kind, and tells w
   expect(Object.fromEntries(deSoporte.map(([nombre, { security }]) => [nombre, security]))).toEqual({
     [`get ${BASE}/solicitudes`]: [{ jwt: ['certificados:consultar'] }],
     [`post ${BASE}/solicitudes/busqueda`]: [{ jwt: ['certificados:consultar'] }],
+    [`get ${BASE}/seguimiento/{correlationId}`]: [{ jwt: ['certificados:consultar'] }],
     [`post ${BASE}/solicitudes/{codigoSolicitudTramite}/reejecuciones`]: [
       { jwt: ['certificados:reejecutar'] },
     ],

@@ -96,6 +96,7 @@ test.each([
   ['GET', 'solicitudes/{codigoSolicitudTramite}', [200, 400, 401, 404]],
   ['GET', 'solicitudes', [200, 400, 401]],
   ['POST', 'solicitudes/busqueda', [200, 400, 401]],
+  ['GET', 'seguimiento/{correlationId}', [200, 400, 401]],
   ['POST', 'solicitudes/{codigoSolicitudTramite}/reejecuciones', [400, 401, 404, 409]],
   ['POST', 'solicitudes/{codigoSolicitudTramite}/resolucion', [400, 401, 404, 409]],
   ['POST', 'reejecuciones', [200, 201, 400, 401]],
