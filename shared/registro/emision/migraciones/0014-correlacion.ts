@@ -5,7 +5,7 @@ import type { Migration } from 'kysely/migration';
 export const correlacion: Migration = {
   async up(db: Kysely<unknown>) {
     await sql`create index if not exists bitacora_por_correlacion
-      on bitacora (lower(contenido ->> 'correlationId'))
+      on bitacora (lower(contenido ->> 'correlationId'), registrada_en)
       where contenido ->> 'correlationId' is not null`.execute(db);
   },
 };

@@ -6,6 +6,9 @@ import { DOMINIO_DE_EMISION } from '../filas/anotaciones.ts';
 import type { Db } from '../filas/esquema.ts';
 import { resumenesDe } from './listado.ts';
 
+/** More than the largest bulk re-run has. */
+const ENTRADAS_POR_CORRELACION_MAX = 1_000;
+
 /** @param limite issuances at most, the newest first, and so many facts of each */
 export async function seguir(
   db: Db,
@@ -13,14 +16,16 @@ export async function seguir(
   limite: { solicitudes: number; hechos: number },
   cliente?: string,
 ): Promise<SolicitudSeguida[]> {
+  // The newest: a client may give all its requests one id.
   const nombradas = await db
     .selectFrom('bitacora')
     .select('codigo')
-    .distinct()
     .where('dominio', '=', DOMINIO_DE_EMISION)
     .where(sql<boolean>`lower(contenido ->> 'correlationId') = ${correlationId.toLowerCase()}`)
+    .orderBy('registrada_en', 'desc')
+    .limit(ENTRADAS_POR_CORRELACION_MAX)
     .execute();
-  const codigos = nombradas.map(({ codigo }) => codigo);
+  const codigos = [...new Set(nombradas.map(({ codigo }) => codigo))];
   const resumenes = await resumenesDe(db, codigos, limite.solicitudes, cliente);
   return Promise.all(
     resumenes.map(async (resumen) => ({
