@@ -3,7 +3,8 @@ import { SECCIONES, variablesDe } from '../support/secciones.ts';
 import { API } from '../../api/configuracion.ts';
 import { BITACORA } from '../../shared/bitacora/configuracion.ts';
 import { ACEPTACION, ADAPTADOR, EJECUCION } from '../../shared/emision/configuracion.ts';
-import { CLAVES, COMUN, TEMPORAL } from '../../shared/runtime/secciones.ts';
+import { CODEC } from '../../api/codec/configuracion.ts';
+import { CLAVES, COMUN, TEMPORAL, TRAZAS } from '../../shared/runtime/secciones.ts';
 import { ISSUER } from '../../simulator/oidc/configuration.ts';
 import { SIMULATOR } from '../../simulator/pki/configuration.ts';
 import { WORKER } from '../../worker/configuracion.ts';
@@ -78,8 +79,12 @@ describe('docker-compose.temporal.yml', () => {
   it('holds the whole system', () => {
     expect(Object.keys(services).sort()).toEqual([
       'api',
+      'codec',
+      'colector',
       'emisor',
+      'grafana',
       'postgres',
+      'prometheus',
       'simulador',
       'temporal',
       'temporal-espacio',
@@ -90,7 +95,7 @@ describe('docker-compose.temporal.yml', () => {
   });
 
   it.each(todos)('pins the image of %s to a full version', (_, { image }) => {
-    expect(image).toMatch(/:\d+\.\d+(\.\d+)?(-[a-z]+)?(@sha256:[0-9a-f]{64})?$/);
+    expect(image).toMatch(/:v?\d+\.\d+(\.\d+)?(-[a-z]+)?(@sha256:[0-9a-f]{64})?$/);
   });
 
   it.each(todos.filter(([, { build }]) => build === undefined))(
@@ -168,6 +173,7 @@ describe('docker-compose.temporal.yml', () => {
       'CLAVES_CIFRADO',
       'CLAVE_HUELLA',
       'BITACORA_CLAVE_FIRMA',
+      'GRAFANA_PASSWORD',
     ];
     const exigidos = [...TEXTO.matchAll(/\$\{([A-Z_]+):\?/g)].map(([, nombre]) => nombre);
     const conDefecto = [...TEXTO.matchAll(/\$\{([A-Z_]+):-/g)].map(([, nombre]) => nombre);
@@ -182,6 +188,42 @@ describe('docker-compose.temporal.yml', () => {
 
     expect(emisor).toBe('http://emisor:8091');
     expect(delServicio('api').environment['OIDC_ISSUER']).toBe(emisor);
+    expect(delServicio('codec').environment['OIDC_ISSUER']).toBe(emisor);
+  });
+
+  it('names the codec server alike for the UI, for the issuer and for itself, and the UI’s origin as it is published', () => {
+    const url = delServicio('codec').environment['CODEC_URL'];
+    expect(delServicio('emisor').environment['CODEC_URL']).toBe(url);
+    expect(delServicio('temporal-ui').environment).toMatchObject({
+      TEMPORAL_CODEC_ENDPOINT: url,
+      TEMPORAL_CODEC_INCLUDE_CREDENTIALS: 'true',
+    });
+    const [puertoDelCodec = '', puertoDeLaUi = ''] = ['codec', 'temporal-ui'].map(
+      (nombre) => delServicio(nombre).ports[0]?.split(':').slice(1, -1).join(':') ?? '',
+    );
+    expect(url).toBe(`http://127.0.0.1:${puertoDelCodec}`);
+    expect(delServicio('codec').environment['CODEC_ORIGEN_UI']).toBe(`http://127.0.0.1:${puertoDeLaUi}`);
+  });
+
+  it('has Prometheus read each process of ours that measures, at the port that it listens on', () => {
+    const { scrape_configs: trabajos } = z
+      .object({
+        scrape_configs: z.array(
+          z.object({
+            job_name: z.string(),
+            static_configs: z.tuple([z.object({ targets: z.array(z.string()) })]),
+          }),
+        ),
+      })
+      .parse(parse(readFileSync('deploy/monitoring/prometheus.yml', 'utf8')));
+    const leidos = trabajos.map(({ job_name, static_configs: [{ targets }] }) => [job_name, ...targets]);
+
+    expect(leidos).toEqual(
+      (['api', 'worker', 'codec'] as const).map((nombre) => {
+        const { PORT, WORKER_PORT, CODEC_PORT } = delServicio(nombre).environment;
+        return [nombre, `${nombre}:${{ api: PORT, worker: WORKER_PORT, codec: CODEC_PORT }[nombre] ?? ''}`];
+      }),
+    );
   });
 });
 
@@ -193,6 +235,7 @@ describe('the services that are ours', () => {
   it.each([
     ['api', 'api'],
     ['worker', 'worker'],
+    ['codec', 'codec'],
     ['simulador', 'simulator'],
     ['emisor', 'issuer'],
   ])('run what is run natively: %s runs what npm run %s does', (nombre, script) => {
@@ -227,6 +270,7 @@ describe('the services that are ours', () => {
         ...{ ejecucion: EJECUCION, adaptador: ADAPTADOR },
       },
     ],
+    ['codec', { claves: CLAVES, temporal: TEMPORAL, trazas: TRAZAS, api: API, codec: CODEC }],
     ['simulador', { simulador: SIMULATOR }],
     ['emisor', { emisorOidc: ISSUER }],
   ] as const)('give %s a configuration that it can start with', (nombre, secciones) => {
