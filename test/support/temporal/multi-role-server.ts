@@ -26,7 +26,10 @@ const DELETES_SOON = 'history.transferProcessorUpdateAckInterval:\n  - value: 1s
 
 const { services } = z
   .object({
-    services: z.record(z.string(), z.looseObject({ environment: z.record(z.string(), z.string()) })),
+    services: z.record(
+      z.string(),
+      z.looseObject({ environment: z.record(z.string(), z.string()).default({}) }),
+    ),
   })
   .parse(parse(readFileSync(join(ROOT, 'docker-compose.temporal.yml'), 'utf8'), { merge: true }));
 

@@ -1,0 +1,50 @@
+/** A door of mutual TLS before a Temporal that has none: what its own server does with `requireClientAuth`. */
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createServer } from 'node:tls';
+
+export interface PuertaTls {
+  address: string;
+  cerrar(): void;
+}
+
+/** @param carpeta what deploy/temporal/certificates.sh made */
+export async function abrirPuertaTls(carpeta: string, temporal: string): Promise<PuertaTls> {
+  const leer = (archivo: string) => readFileSync(join(carpeta, archivo));
+  const { hostname, port } = new URL(`tcp://${temporal}`);
+  const server = createServer(
+    {
+      ca: leer('ca.crt'),
+      cert: leer('servidor.crt'),
+      key: leer('servidor.key'),
+      requestCert: true,
+      rejectUnauthorized: true,
+      ALPNProtocols: ['h2'],
+    },
+    (cliente) => {
+      const servidor = connect(Number(port), hostname);
+      cliente.pipe(servidor).pipe(cliente);
+      for (const lado of [cliente, servidor])
+        lado.on('error', () => {
+          cliente.destroy();
+          servidor.destroy();
+        });
+    },
+  );
+  const abiertas = new Set<{ destroy(): void }>();
+  server.on('connection', (conexion) => {
+    abiertas.add(conexion);
+    conexion.once('close', () => abiertas.delete(conexion));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cerrar() {
+      server.close();
+      for (const conexion of abiertas) conexion.destroy();
+    },
+  };
+}
