@@ -12,7 +12,7 @@ import { urlLocal } from '../shared/runtime/url-local.ts';
 import { requestDevelopmentToken } from '../simulator/oidc/development-token.ts';
 import { API_CLIENT } from './emitir/configuration.ts';
 import { readLogLines, type LogLine } from './seguir/log-lines.ts';
-import { askRegister, type Followed } from './seguir/register.ts';
+import { askRegister, type Answer } from './seguir/register.ts';
 import { storyOf } from './seguir/story.ts';
 
 const USO = 'Uso: npm run seguir -- CORRELATION-ID [ARCHIVO DE LOG | -]...';
@@ -23,12 +23,12 @@ async function main(): Promise<void> {
   const { comun, cliente } = leerConfiguracion({ comun: COMUN, cliente: API_CLIENT });
   const sources = files.length > 0 ? files : globSync(join(comun.DATA_DIR, 'logs', '*.log'));
 
-  let followed: Followed[] = [];
+  let answer: Answer = { followed: [], isWhole: false };
   try {
     const token =
       cliente.EMITIR_TOKEN ??
       (await requestDevelopmentToken(urlLocal(comun.HOST, cliente.OIDC_PORT), 'soporte'));
-    followed = await askRegister(cliente.API_URL ?? urlLocal(comun.HOST, cliente.PORT), token, correlationId);
+    answer = await askRegister(cliente.API_URL ?? urlLocal(comun.HOST, cliente.PORT), token, correlationId);
   } catch (error) {
     // The logs are told all the same.
     console.error(`El registro no se pudo leer: ${(error as Error).message}\n`);
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   for (const source of sources)
     for await (const line of readLogLines(source === '-' ? process.stdin : createReadStream(source)))
       lines.push(line);
-  console.log(storyOf(correlationId, followed, lines).join('\n'));
+  console.log(storyOf(correlationId, answer, lines).join('\n'));
 }
 
 try {

@@ -22,7 +22,7 @@ export const PARTE_CODEC: Parte = {
     const { api, codec } = propia;
     return {
       firmas: [],
-      async empezar({ configuracion, logger, db, claves, client, guarda, estaSola }) {
+      async empezar({ configuracion, logger, db, claves, client, guarda, estaSola, coleccionDeMetricas }) {
         // Beside an embedded Temporal, whose UI is on loopback too: a browser takes only one host for one site.
         const comun = estaSola ? configuracion.comun : { ...configuracion.comun, HOST: LOOPBACK };
         const { dominio, identificar } = createCodec({
@@ -33,8 +33,8 @@ export const PARTE_CODEC: Parte = {
         });
         const servicio = await startApiService({
           ...{ logger, db, claves, client, guarda, clientDelWorker: undefined },
-          // The API's, in the same process, has the same names.
-          coleccionDeMetricas: createColeccionDeMetricas(),
+          // Beside the API, whose metrics have the same names, it has a collection of its own.
+          coleccionDeMetricas: estaSola ? coleccionDeMetricas : createColeccionDeMetricas(),
           configuracion: { comun, api: { ...api, PORT: codec.CODEC_PORT } },
           variableDelPuerto: 'CODEC_PORT',
           identificar,

@@ -22,6 +22,10 @@ const ETIQUETAS = [
   'workflow_type',
 ] as const;
 
+/** Beyond these a label's values are one: whoever reaches Temporal may name types of work as he likes. */
+const VALORES_MAX = 100;
+const OTRO = 'otro';
+
 type Etiqueta = (typeof ETIQUETAS)[number];
 type Etiquetas = Partial<Record<Etiqueta, string>>;
 type Medida = BufferedMetricUpdate['metric'];
@@ -57,6 +61,14 @@ export function createAnotador(coleccionDeMetricas: Registry): (actualizacion: B
   const deMedida = new WeakMap<Medida, Anotar>();
   const deAtributos = new WeakMap<object, Etiquetas>();
 
+  const valores = new Map<Etiqueta, Set<string>>(ETIQUETAS.map((una) => [una, new Set()]));
+  const acotado = (etiqueta: Etiqueta, valor: string): string => {
+    const vistos = valores.get(etiqueta);
+    if (vistos?.has(valor)) return valor;
+    if (!vistos || vistos.size >= VALORES_MAX) return OTRO;
+    vistos.add(valor);
+    return valor;
+  };
   const anotarDe = (medida: Medida): Anotar => {
     const nombre = nombreDe(medida);
     const anotar = porNombre.get(nombre) ?? createMetrica(nombre, medida, coleccionDeMetricas);
@@ -66,7 +78,9 @@ export function createAnotador(coleccionDeMetricas: Registry): (actualizacion: B
   };
   const etiquetasDe = (atributos: BufferedMetricUpdate['attributes']): Etiquetas => {
     const etiquetas = Object.fromEntries(
-      ETIQUETAS.flatMap((una) => (atributos[una] === undefined ? [] : [[una, String(atributos[una])]])),
+      ETIQUETAS.flatMap((una) =>
+        atributos[una] === undefined ? [] : [[una, acotado(una, String(atributos[una]))]],
+      ),
     );
     deAtributos.set(atributos, etiquetas);
     return etiquetas;

@@ -36,12 +36,17 @@ const INICIO_DEL_RUN = createContextKey('where the run began');
 export function createTramoDeActividad(codigoDe: (workflowId: string) => string | null) {
   return ({ info }: Pick<ContextoDeActividad, 'info'>) => {
     const { workflowExecution: run } = info;
+    const codigo = run && codigoDe(run.workflowId);
+    /** What the SDK says of the attempt outside of it, that it failed too, is found by the same. */
+    let campos: object = {
+      ...(codigo && { codigoSolicitudTramite: codigo }),
+      ...(run && { workflowId: run.workflowId }),
+    };
     return {
       inbound: {
         execute<L extends Llamada>(llamada: L, next: (llamada: L) => Promise<unknown>): Promise<unknown> {
           const identificadores = leerCabecera(llamada.headers);
           const { correlationId, requestId } = identificadores;
-          const codigo = run && codigoDe(run.workflowId);
           const trabajo = {
             ...(correlationId !== undefined && { correlationId }),
             ...(requestId !== undefined && { requestId }),
@@ -58,7 +63,10 @@ export function createTramoDeActividad(codigoDe: (workflowId: string) => string 
             ...(codigo && { codigo_solicitud_tramite: codigo }),
           };
           return context.with(conTrabajo(trabajo, enElRun(identificadores, run?.runId)), () =>
-            enTramo(info.activityType, { attributes }, () => next(llamada)),
+            enTramo(info.activityType, { attributes }, () => {
+              campos = camposDelTrabajo();
+              return next(llamada);
+            }),
           );
         },
       },
@@ -66,7 +74,7 @@ export function createTramoDeActividad(codigoDe: (workflowId: string) => string 
         getLogAttributes: (
           atributos: Record<string, unknown>,
           next: (atributos: Record<string, unknown>) => Record<string, unknown>,
-        ) => next({ ...camposDelTrabajo(), ...atributos }),
+        ) => next({ ...campos, ...atributos }),
       },
     };
   };

@@ -27,15 +27,21 @@ const followed = z.object({
 });
 
 const envelope = z.object({
-  data: z.object({ solicitudes: z.array(followed) }).nullable(),
+  data: z.object({ solicitudes: z.array(followed), hayMas: z.boolean(), alcance: z.string() }).nullable(),
   message: z.string(),
   error: z.object({ errores: z.array(z.object({ detalleError: z.string() })) }).optional(),
 });
 
 export type Followed = z.infer<typeof followed>;
 
+export interface Answer {
+  followed: Followed[];
+  /** It led to no others: what is not in the answer is not in the register. */
+  isWhole: boolean;
+}
+
 /** @throws Error in Spanish where nobody answers, or it is refused */
-export async function askRegister(apiUrl: string, token: string, correlationId: string): Promise<Followed[]> {
+export async function askRegister(apiUrl: string, token: string, correlationId: string): Promise<Answer> {
   let answer: Response;
   try {
     answer = await fetch(`${apiUrl}${BASE}/seguimiento/${correlationId}`, {
@@ -48,5 +54,5 @@ export async function askRegister(apiUrl: string, token: string, correlationId: 
   const { data, message, error } = envelope.parse(await answer.json());
   if (data === null)
     throw new Error([message, ...(error?.errores ?? []).map(({ detalleError }) => detalleError)].join('; '));
-  return data.solicitudes;
+  return { followed: data.solicitudes, isWhole: !data.hayMas && data.alcance === 'todas' };
 }

@@ -1,6 +1,6 @@
 /** The story of a request: what the audit log and the logs say of each issuance that it led to, in order. */
 import type { LogLine } from './log-lines.ts';
-import type { Followed } from './register.ts';
+import type { Answer, Followed } from './register.ts';
 
 interface Entry {
   /** ISO 8601 UTC. */
@@ -28,7 +28,7 @@ const EVENTS: Record<string, string> = {
 /** @param lines of all logs; those of other work are left out */
 export function storyOf(
   correlationId: string,
-  followed: readonly Followed[],
+  { followed, isWhole }: Answer,
   lines: readonly LogLine[],
 ): string[] {
   const codigos = new Set(followed.map(({ solicitud }) => solicitud.codigoSolicitudTramite));
@@ -51,7 +51,7 @@ export function storyOf(
       ...inOrder([...factsOf(one), ...ofCodigo(one.solicitud.codigoSolicitudTramite).map(entryOf)]),
     ]),
     ...onlyLogged.map((codigo) => [
-      `${codigo}: el registro no dice nada de ella por esta correlación`,
+      `${codigo}: ${isWhole ? 'el registro no dice nada de ella por esta correlación' : 'sólo por los logs; la API no la mostró (son más de las que muestra, o el token no las lee todas)'}`,
       ...inOrder(ofCodigo(codigo).map(entryOf)),
     ]),
     ...(others.length > 0 ? [['Sin código', ...inOrder(others.map(entryOf))]] : []),

@@ -58,7 +58,7 @@ export interface OrdenDeConciliacion {
 export interface Candados {
   /** Citizens that no other request may be issued for: by a request that goes on, or an uncertain one. */
   candados: number;
-  /** When the oldest of their requests was accepted, ISO 8601 UTC. */
+  /** Since when the oldest is held: its last run began, ISO 8601 UTC. */
   candadoMasAntiguo: string | null;
   inciertas: number;
   /** When the oldest of the uncertain ones failed, ISO 8601 UTC. */

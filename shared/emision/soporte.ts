@@ -60,6 +60,13 @@ export interface SolicitudSeguida {
   hechos: Hecho[];
 }
 
+/** What a request led to. */
+export interface Seguimiento {
+  /** From the newest to the oldest. */
+  solicitudes: SolicitudSeguida[];
+  hayMas: boolean;
+}
+
 /** All that are given must hold. */
 export interface FiltroDeSolicitudes {
   estado?: EstadoEmision;

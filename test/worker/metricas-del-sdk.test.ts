@@ -37,3 +37,16 @@ it('another object of the same metric is the same metric, and attributes that ma
   expect(texto).toContain('temporal_request_total{task_queue="a"} 2');
   expect(texto).toContain('temporal_request_total 1');
 });
+
+it('of a label that takes ever new values, those beyond a hundred are one', async () => {
+  for (let i = 0; i < 300; i++)
+    anotar({
+      metric: medida('temporal_request', 'counter'),
+      value: 1,
+      attributes: { workflow_type: `tipo-${i}` },
+    });
+
+  const lineas = (await coleccion.metrics()).split('\n').filter((linea) => linea.includes('workflow_type='));
+  expect(lineas).toHaveLength(101);
+  expect(lineas).toContain('temporal_request_total{workflow_type="otro"} 200');
+});

@@ -3,7 +3,7 @@
  * input or with none, and ends no activity with such a result (ADR 44). Nobody reads a child's result. What a run is found by
  * goes on to all that it asks for.
  */
-import { defaultPayloadConverter, type Headers } from '@temporalio/common';
+import { defaultPayloadConverter, type Headers, type Payload } from '@temporalio/common';
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -23,10 +23,15 @@ import { falloAjeno, avisarDeAjeno } from './ajeno.ts';
 
 export const interceptors: WorkflowInterceptorsFactory = () => {
   /** What the run was given to be found by, which all that it asks for is given too. */
-  let identificadores: Headers = {};
+  let identificadores: Identificadores = {};
   const conIdentificadores = <I extends { headers: Headers }>(input: I): I => ({
     ...input,
-    headers: { ...identificadores, ...input.headers },
+    headers: {
+      ...(Object.keys(identificadores).length > 0 && {
+        [CABECERA_DE_IDENTIFICADORES]: defaultPayloadConverter.toPayload(identificadores),
+      }),
+      ...input.headers,
+    },
   });
   return {
     inbound: [
@@ -35,7 +40,7 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
         async execute(input, next) {
           const { args, headers } = input;
           const { [CABECERA_DE_IDENTIFICADORES]: recibidos } = headers;
-          if (recibidos) identificadores = { [CABECERA_DE_IDENTIFICADORES]: recibidos };
+          identificadores = leerIdentificadores(recibidos);
           if (args.some(esCargaRechazada) || (args.length === 0 && !esDeAntes()))
             throw falloAjeno('EJECUCION_AJENA');
           return next(input);
@@ -54,19 +59,22 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
   };
 };
 
-/** As its log lines tell them: the trace is the activities'. */
-function paraElLog({ [CABECERA_DE_IDENTIFICADORES]: recibidos }: Headers): Identificadores {
+/** In clear, as anybody may have written it: what has not the form of an id goes no further. */
+function leerIdentificadores(recibidos: Payload | undefined): Identificadores {
   if (!recibidos) return {};
   try {
-    const { correlationId, requestId } = identificadoresDe(defaultPayloadConverter.fromPayload(recibidos));
-    return {
-      ...(correlationId !== undefined && { correlationId }),
-      ...(requestId !== undefined && { requestId }),
-    };
+    return identificadoresDe(defaultPayloadConverter.fromPayload(recibidos));
   } catch {
-    // In clear, as anybody may have written it.
     return {};
   }
+}
+
+/** As its log lines tell them: the trace is the activities'. */
+function paraElLog({ correlationId, requestId }: Identificadores): Identificadores {
+  return {
+    ...(correlationId !== undefined && { correlationId }),
+    ...(requestId !== undefined && { requestId }),
+  };
 }
 
 /** What a Schedule or a command began without an input, before every input was sealed. No other will ever be added. */

@@ -43,7 +43,7 @@ export function createMetricasDeConciliacion(coleccionDeMetricas: Registry): Met
   });
   const edadDeCandado = new Gauge({
     name: 'candado_edad_seconds',
-    help: 'Age of the oldest request that holds one; 0 where there is none',
+    help: 'Since when the oldest of them is held, by the start of its last run; 0 where there is none',
     registers,
   });
   const sinRazon = new Gauge({

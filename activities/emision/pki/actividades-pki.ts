@@ -12,6 +12,7 @@ import {
   MARGEN_INTENTO_MS,
 } from '../../../shared/emision/plazos.ts';
 import { enPlazo } from '../../../shared/nucleo/en-plazo.ts';
+import type { TipoFallo } from '../../../shared/emision/fallos.ts';
 import type { RespuestaDe } from '../../../shared/emision/respuestas-pki.ts';
 import {
   nuevaMarca,
@@ -89,13 +90,14 @@ async function llamar<P extends Paso>(
       const terminar = medirLlamada(metricas, paso);
       const respuesta = await llamada(envio).catch((error: unknown) => {
         const fallo = error instanceof PkiFallo ? error : inesperado(error);
-        terminar(fallo.tipo);
+        terminar(fallo.tipo)();
         if (fallo.veredicto) juzgar(fallo.veredicto);
         throw fallo;
       });
-      terminar('COMPLETADO');
+      const contar = terminar('COMPLETADO');
       juzgar('RESPONDE');
       await conservar(registro, referencia, runId, { paso, respuesta } as RespuestaDePaso);
+      contar();
       return respuesta;
     }, referencia.codigoSolicitudTramite);
     return { ...respuesta, procedencia: procedenciaDe(referencia, paso) };
@@ -125,13 +127,19 @@ async function llamar<P extends Paso>(
   }
 }
 
-/** Measures a call, and tells of it once it has ended. */
-function medirLlamada(metricas: MetricasDePki, paso: Paso): ReturnType<MetricasDePki['llamada']> {
+/** Measures a call. @returns ends the measure, and answers what tells the log of it: after what it brought is kept */
+function medirLlamada(
+  metricas: MetricasDePki,
+  paso: Paso,
+): (resultado: TipoFallo | 'COMPLETADO') => () => void {
   const terminar = metricas.llamada(paso);
   const desdeMs = performance.now();
   return (resultado) => {
     terminar(resultado);
-    log.info('the PKI was called', { paso, resultado, ms: Math.round(performance.now() - desdeMs) });
+    const ms = Math.round(performance.now() - desdeMs);
+    return () => {
+      log.info('the PKI was called', { paso, resultado, ms });
+    };
   };
 }
 

@@ -58,15 +58,12 @@ export function createActividadesDeRegistro({
       emisionRecibida,
     };
   };
+  /** What is only told must not undo what is recorded. */
   const contada = (cierre: Cierre, { inicio }: EntradaDeRun): Cierre => {
-    const tipo = cierre.tipo === 'FALLIDO' ? cierre.fallo.tipo : 'NINGUNO';
-    const ms = Math.max(0, Date.now() - Date.parse(inicio));
-    metricas.cierre(cierre.tipo, tipo);
-    log.info('the issuance ended', { estado: cierre.tipo, tipo, ms });
-    terminarTramoDeRun(Context.current(), new Date(inicio), cierre.tipo);
-    if (cierre.tipo === 'COMPLETADO') {
-      const tipos = cierre.resultado.certificados.map(({ tipoCertificado }) => tipoCertificado);
-      metricas.emitida(tipos, ms);
+    try {
+      contar(cierre, new Date(inicio), metricas);
+    } catch (error) {
+      log.warn('the end of an issuance was not counted', { error });
     }
     return cierre;
   };
@@ -100,6 +97,19 @@ export function createActividadesDeRegistro({
         return contada(await registro.fallar(entrada, runId(), fallo), entrada);
       }),
   };
+}
+
+function contar(cierre: Cierre, inicio: Date, metricas: MetricasDeEmision): void {
+  const tipo = cierre.tipo === 'FALLIDO' ? cierre.fallo.tipo : 'NINGUNO';
+  const ms = Math.max(0, Date.now() - inicio.getTime());
+  metricas.cierre(cierre.tipo, tipo);
+  if (cierre.tipo === 'COMPLETADO')
+    metricas.emitida(
+      cierre.resultado.certificados.map(({ tipoCertificado }) => tipoCertificado),
+      ms,
+    );
+  log.info('the issuance ended', { estado: cierre.tipo, tipo, ms });
+  terminarTramoDeRun(Context.current(), inicio, cierre.tipo);
 }
 
 function runId(): string {

@@ -11,8 +11,12 @@ import { EJEMPLO_DE_SOLICITUD } from '../ejemplos.ts';
 export function leerCodigo(req: Request, faltas: string[]): string {
   const { data, error } = codigoSolicitudTramite.safeParse(req.params.codigoSolicitudTramite);
   faltas.push(...(error?.issues ?? []).map(({ message }) => `codigoSolicitudTramite: ${message}`));
-  if (data !== undefined) trabajoEnCurso().codigoSolicitudTramite = data;
   return data ?? '';
+}
+
+/** Told by log and trace once it is known to be one: in its place clients have sent a citizen's document. */
+export function anotarCodigo(codigo: string): void {
+  trabajoEnCurso().codigoSolicitudTramite = codigo;
 }
 
 export const CODIGO_EN_PATH: ParametroDocumentado = {

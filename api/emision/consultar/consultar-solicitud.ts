@@ -9,7 +9,7 @@ import { peticionDe, responder } from '../../http/peticion/peticion.ts';
 import { EXITOS } from '../../../shared/nucleo/fallos.ts';
 import type { Identidad } from '../../http/acceso/token.ts';
 import { clienteLegible } from '../../http/acceso/clientes.ts';
-import { leerCodigo } from './codigo-en-path.ts';
+import { anotarCodigo, leerCodigo } from './codigo-en-path.ts';
 import { consultarDeNuevoEnS, datosDeEmision, errorDeEmision } from './datos-emision.ts';
 
 const MENSAJES: Record<EstadoEmision, string> = {
@@ -25,6 +25,7 @@ export function consultarSolicitud({ servicio, huella }: { servicio: ServicioEmi
     exigirSinFaltas(faltas);
     const vista = await servicio.consultar(codigo, clienteLegible(huella, quien, 'certificados:consultar'));
     if (vista === null) throw new FalloHttp(FALLOS.SOLICITUD_NO_ENCONTRADA);
+    anotarCodigo(codigo);
     responderVista(res, vista, MENSAJES[vista.estado]);
   };
 }

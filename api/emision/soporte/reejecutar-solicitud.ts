@@ -8,7 +8,7 @@ import { FalloHttp } from '../../http/peticion/fallo-http.ts';
 import type { Ruta } from '../../http/peticion/ruta.ts';
 import { exigirPermiso, type Identidad } from '../../http/acceso/token.ts';
 import { PREFIJO } from '../../prefijo.ts';
-import { CODIGO_EN_PATH, leerCodigo } from '../consultar/codigo-en-path.ts';
+import { anotarCodigo, CODIGO_EN_PATH, leerCodigo } from '../consultar/codigo-en-path.ts';
 import { CORRELACION } from '../../http/documento/respuestas-comunes.ts';
 import { ETIQUETA_DE_SOPORTE, FALLOS_DE_EJECUCION, PREFER, respuestasDeEjecucion } from '../documentacion.ts';
 import { leerEspera, responderDesenlace } from '../emitir/responder-desenlace.ts';
@@ -35,6 +35,7 @@ function reejecutarSolicitud(servicio: ServicioEmision) {
     const orden = { motivo, nuevaEmision, solicitante: solicitanteDe(res, quien) };
     const desenlace = await servicio.reejecutar(codigo, orden, leerEspera(req, res));
     if (desenlace === null) throw new FalloHttp(FALLOS.SOLICITUD_NO_ENCONTRADA);
+    anotarCodigo(codigo);
     responderDesenlace(res, desenlace);
   };
 }

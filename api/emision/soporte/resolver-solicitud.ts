@@ -12,7 +12,7 @@ import type { Ruta } from '../../http/peticion/ruta.ts';
 import { EXITOS } from '../../../shared/nucleo/fallos.ts';
 import type { Identidad } from '../../http/acceso/token.ts';
 import { PREFIJO } from '../../prefijo.ts';
-import { CODIGO_EN_PATH, leerCodigo } from '../consultar/codigo-en-path.ts';
+import { anotarCodigo, CODIGO_EN_PATH, leerCodigo } from '../consultar/codigo-en-path.ts';
 import { responderVista } from '../consultar/consultar-solicitud.ts';
 import { datosDeEmision } from '../consultar/datos-emision.ts';
 import { CORRELACION, respuestaDeExito, FALLOS_COMUNES } from '../../http/documento/respuestas-comunes.ts';
@@ -38,10 +38,12 @@ function resolverSolicitud({ servicio, soporte }: Deps) {
     const esConocida = await resolver.catch(async (error: unknown) => {
       if (!(error instanceof TurnoNegado)) throw error;
       const vista = await servicio.consultar(codigo);
+      if (vista) anotarCodigo(codigo);
       throw new FalloHttp(FALLOS[error.fallo], [error.message], { data: vista && datosDeEmision(vista) });
     });
     const vista = esConocida ? await servicio.consultar(codigo) : null;
     if (vista === null) throw new FalloHttp(FALLOS.SOLICITUD_NO_ENCONTRADA);
+    anotarCodigo(codigo);
     responderVista(res, vista, RESUELTA);
   };
 }

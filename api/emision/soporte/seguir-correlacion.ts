@@ -75,16 +75,12 @@ function seguirCorrelacion({ soporte, huella }: Deps) {
     const correlationId = String(req.params.correlationId);
     exigirSinFaltas(esUuid(correlationId) ? [] : ['correlationId: debe ser un UUID']);
     const cliente = clienteLegible(huella, quien, 'certificados:consultar');
-    const limite = { solicitudes: SOLICITUDES_SEGUIDAS_MAX + 1, hechos: HECHOS_POR_SOLICITUD_MAX };
-    const seguidas = await soporte.seguir(correlationId, limite, cliente);
+    const limite = { solicitudes: SOLICITUDES_SEGUIDAS_MAX, hechos: HECHOS_POR_SOLICITUD_MAX };
+    const { solicitudes, hayMas } = await soporte.seguir(correlationId, limite, cliente);
     responder(res, EXITOS.CONSULTADO, {
       success: true,
       message: SEGUIDAS,
-      data: {
-        alcance: alcanceDe(cliente),
-        solicitudes: seguidas.slice(0, SOLICITUDES_SEGUIDAS_MAX).map(seguidaDe),
-        hayMas: seguidas.length > SOLICITUDES_SEGUIDAS_MAX,
-      },
+      data: { alcance: alcanceDe(cliente), solicitudes: solicitudes.map(seguidaDe), hayMas },
     });
   };
 }

@@ -31,7 +31,9 @@ export function abrirTramoDePeticion(req: Request, { trabajo }: Peticion, seTraz
       contexto: conTrabajo(trabajo, suppressTracing(context.active())),
       terminar: () => undefined,
     };
-  const recibido = propagation.extract(ROOT_CONTEXT, req.headers);
+  // Not its tracestate: that is text of whoever sent it, and would go on to Temporal and to the PKI.
+  const { traceparent } = req.headers;
+  const recibido = propagation.extract(ROOT_CONTEXT, { traceparent });
   const traceId = traceIdDe(trabajo.correlationId);
   const tramo = conIdsDados(trace.getSpanContext(recibido) ? {} : { traceId }, () =>
     trazador().startSpan(req.method, { kind: SpanKind.SERVER }, recibido),

@@ -11,17 +11,14 @@ export interface Identificadores {
   /** X-Correlation-ID and X-Request-ID of the request that began it; absent where none did, or it sent none. */
   correlationId?: string;
   requestId?: string;
-  /** W3C Trace Context: where in its trace it began. */
+  /** W3C Trace Context: where in its trace it began. No tracestate, which is anybody's text. */
   traceparent?: string;
-  tracestate?: string;
 }
 
 const FORMAS: Record<keyof Identificadores, (valor: string) => boolean> = {
   correlationId: esUuid,
   requestId: esUuid,
   traceparent: (valor) => /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(valor),
-  // W3C Trace Context, 3.3: 512 characters are kept.
-  tracestate: (valor) => /^[\x20-\x7e]{1,512}$/.test(valor),
 };
 
 /** What of a header's content has the form of such; anything else is dropped. */

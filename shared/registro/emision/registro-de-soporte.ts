@@ -6,7 +6,7 @@ import type {
   Posicion,
   RecuentoDeFallidas,
   ResumenEmision,
-  SolicitudSeguida,
+  Seguimiento,
 } from '../../emision/soporte.ts';
 import { createConciliaciones } from './conciliacion/conciliacion.ts';
 import {
@@ -38,13 +38,13 @@ export interface RegistroDeSoporte extends ReejecucionesRegistradas {
   /**
    * What the request with this X-Correlation-ID led to.
    * @param limite issuances at most, newest first, and facts of each
-   * @param cliente only those that it sent
+   * @param cliente only those that it sent; undefined: all
    */
   seguir(
     correlationId: string,
     limite: { solicitudes: number; hechos: number },
-    cliente?: string,
-  ): Promise<SolicitudSeguida[]>;
+    cliente: string | undefined,
+  ): Promise<Seguimiento>;
   /** Which of these codigos the client sent. */
   enviadasPor(cliente: string, codigos: readonly string[]): Promise<Set<string>>;
   /** Codigos of the FALLIDO ones that match, oldest first, at most `limite`. */

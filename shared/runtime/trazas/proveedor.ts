@@ -3,7 +3,7 @@
  * OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, says where to. Its headers, certificates, compression and time-outs are the exporter's
  * own standard variables.
  */
-import { propagation, trace } from '@opentelemetry/api';
+import { diag, DiagLogLevel, propagation, trace } from '@opentelemetry/api';
 import { setGlobalErrorHandler, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import {
@@ -47,11 +47,20 @@ export interface Trazas {
 
 export function instalarTrazas(configuracion: ConfiguracionDeTrazas, logger: Logger): Trazas {
   let avisadoEnMs = -Infinity;
-  setGlobalErrorHandler((error) => {
+  const avisar = (error: unknown) => {
     if (performance.now() - avisadoEnMs < ENTRE_AVISOS_MS) return;
     avisadoEnMs = performance.now();
-    logger.warn({ err: error }, 'spans are lost: the collector does not take them');
-  });
+    logger.warn({ err: error }, 'spans are lost: the collector does not take them, or there are too many');
+  };
+  setGlobalErrorHandler(avisar);
+  const deTexto = (texto: string) => {
+    avisar(new Error(texto));
+  };
+  const nada = () => undefined;
+  diag.setLogger(
+    { error: deTexto, warn: deTexto, info: nada, debug: nada, verbose: nada },
+    DiagLogLevel.WARN,
+  );
   return registrarTrazas(
     muestreoDe(configuracion),
     saleAlgo(configuracion)

@@ -78,7 +78,10 @@ const DESDE_EL_RUN = ['emitirCertificadoDigital', 'Temporal start', POST];
 
 test('a trace of the gateway goes through every hop, to the statements and to the PKI', async () => {
   const { traceId, spanId } = DE_LA_PASARELA;
-  const respuesta = await emitir(EMITIDA, '45678911', { traceparent: `00-${traceId}-${spanId}-01` });
+  const respuesta = await emitir(EMITIDA, '45678911', {
+    traceparent: `00-${traceId}-${spanId}-01`,
+    tracestate: 'pasarela=Quispe',
+  });
   expect(respuesta.estadoHttp).toBe(201);
 
   const traza = await trazaDe(traceId);
@@ -178,7 +181,7 @@ test('no span holds words of anybody: neither of a citizen, nor of the PKI, nor 
   const tramos = await colector.tramos();
 
   expect(tramos.length).toBeGreaterThan(50);
-  for (const palabra of [nombres, apellidoPaterno, correoElectronico, '4567891']) {
+  for (const palabra of [nombres, apellidoPaterno, correoElectronico, 'Quispe', '4567891']) {
     expect(palabra).toBeTruthy();
     expect(todo).not.toContain(palabra);
   }

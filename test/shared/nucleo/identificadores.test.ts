@@ -5,7 +5,6 @@ const BUENOS = {
   correlationId: '5f0c8b1e-8d0f-4e55-9a3c-2d8a1f3f7c10',
   requestId: '7F0C8B1E-8D0F-4E55-9A3C-2D8A1F3F7C10',
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
-  tracestate: 'a=1,b=2',
 };
 
 it('takes what has the form of ids', () => {
@@ -23,8 +22,7 @@ it.each([
   ['requestId', '5f0c8b1e-8d0f-4e55-9a3c-2d8a1f3f7c10 '],
   ['traceparent', '01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'],
   ['traceparent', 'María'],
-  ['tracestate', 'x'.repeat(513)],
-  ['tracestate', 'María'],
+  ['tracestate', 'a=1,b=2'],
   ['codigo', 'SOL-1'],
   ['__proto__', { correlationId: 'x' }],
   ['constructor', 'x'],

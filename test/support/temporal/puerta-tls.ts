@@ -1,7 +1,7 @@
 /** A door of mutual TLS before a Temporal that has none: what its own server does with `requireClientAuth`. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect, type AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createServer } from 'node:tls';
 
@@ -33,8 +33,8 @@ export async function abrirPuertaTls(carpeta: string, temporal: string): Promise
         });
     },
   );
-  const abiertas = new Set<{ destroy(): void }>();
-  server.on('connection', (conexion) => {
+  const abiertas = new Set<Socket>();
+  server.on('connection', (conexion: Socket) => {
     abiertas.add(conexion);
     conexion.once('close', () => abiertas.delete(conexion));
   });

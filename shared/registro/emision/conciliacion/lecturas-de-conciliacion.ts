@@ -54,7 +54,7 @@ export async function leerCandados(db: Db): Promise<Candados> {
     .selectFrom('solicitudes')
     .select(({ fn }) => [
       sql<number>`${fn.countAll()}::integer`.as('candados'),
-      fn.min<Date | null>('aceptada_en').as('desde'),
+      fn.min<Date | null>('fecha_inicio').as('desde'),
     ])
     .where((eb) => eb.or([eb('estado', '=', 'EN_PROCESO'), eb('resultado_incierto', '=', true)]))
     .executeTakeFirstOrThrow();

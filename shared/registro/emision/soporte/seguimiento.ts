@@ -1,12 +1,12 @@
 /** What became of one request: the issuances that entries of the audit log with its correlation id are of, and all their facts. */
 import { sql } from 'kysely';
 import { esTipoFallo } from '../../../emision/fallos.ts';
-import type { Evento, Hecho, SolicitudSeguida } from '../../../emision/soporte.ts';
+import type { Evento, Hecho, Seguimiento } from '../../../emision/soporte.ts';
 import { DOMINIO_DE_EMISION } from '../filas/anotaciones.ts';
 import type { Db } from '../filas/esquema.ts';
 import { resumenesDe } from './listado.ts';
 
-/** More than the largest bulk re-run has. */
+/** The newest, more than the largest bulk re-run has: a client may give all its requests one id. */
 const ENTRADAS_POR_CORRELACION_MAX = 1_000;
 
 /** @param limite issuances at most, the newest first, and so many facts of each */
@@ -14,9 +14,8 @@ export async function seguir(
   db: Db,
   correlationId: string,
   limite: { solicitudes: number; hechos: number },
-  cliente?: string,
-): Promise<SolicitudSeguida[]> {
-  // The newest: a client may give all its requests one id.
+  cliente: string | undefined,
+): Promise<Seguimiento> {
   const nombradas = await db
     .selectFrom('bitacora')
     .select('codigo')
@@ -26,29 +25,46 @@ export async function seguir(
     .limit(ENTRADAS_POR_CORRELACION_MAX)
     .execute();
   const codigos = [...new Set(nombradas.map(({ codigo }) => codigo))];
-  const resumenes = await resumenesDe(db, codigos, limite.solicitudes, cliente);
-  return Promise.all(
-    resumenes.map(async (resumen) => ({
-      resumen,
-      hechos: await hechosDe(db, resumen.codigoSolicitudTramite, limite.hechos),
-    })),
+  const halladas = await resumenesDe(db, codigos, limite.solicitudes + 1, cliente);
+  const resumenes = halladas.slice(0, limite.solicitudes);
+  const hechos = await hechosDe(
+    db,
+    resumenes.map(({ codigoSolicitudTramite }) => codigoSolicitudTramite),
+    limite.hechos,
   );
+  return {
+    solicitudes: resumenes.map((resumen) => ({
+      resumen,
+      hechos: hechos.get(resumen.codigoSolicitudTramite) ?? [],
+    })),
+    hayMas: halladas.length > resumenes.length || nombradas.length === ENTRADAS_POR_CORRELACION_MAX,
+  };
 }
 
-async function hechosDe(db: Db, codigo: string, limite: number): Promise<Hecho[]> {
+/** The last ones of each codigo, where it has more; in one statement, as a pool has few connections. */
+async function hechosDe(db: Db, codigos: readonly string[], limite: number): Promise<Map<string, Hecho[]>> {
+  if (codigos.length === 0) return new Map();
   const entradas = await db
-    .selectFrom('bitacora')
-    .select(['registrada_en', 'evento', 'generacion', 'run_id', 'contenido'])
-    .where('dominio', '=', DOMINIO_DE_EMISION)
-    .where('codigo', '=', codigo)
-    // The last ones, where it has more.
-    .orderBy('registrada_en', 'desc')
-    .orderBy('indice', 'desc')
-    .limit(limite)
+    .selectFrom((eb) =>
+      eb
+        .selectFrom('bitacora')
+        .select(['codigo', 'registrada_en', 'evento', 'generacion', 'run_id', 'contenido'])
+        .select(
+          sql<string>`row_number() over (partition by codigo order by registrada_en desc, indice desc)`.as(
+            'desde_el_ultimo',
+          ),
+        )
+        .where('dominio', '=', DOMINIO_DE_EMISION)
+        .where('codigo', 'in', codigos)
+        .as('numeradas'),
+    )
+    .selectAll()
+    .where('desde_el_ultimo', '<=', String(limite))
+    .orderBy('desde_el_ultimo', 'desc')
     .execute();
-  return entradas.reverse().map(({ registrada_en, evento, generacion, run_id, contenido }) => {
+  const hechos = entradas.map(({ codigo, registrada_en, evento, generacion, run_id, contenido }) => {
     const { correlationId, tipo } = contenido as { correlationId?: string; tipo?: string };
-    return {
+    const hecho: Hecho = {
       momento: registrada_en.toISOString(),
       evento: evento as Evento,
       generacion: generacion ?? 0,
@@ -56,5 +72,12 @@ async function hechosDe(db: Db, codigo: string, limite: number): Promise<Hecho[]
       correlationId: correlationId ?? null,
       fallo: tipo !== undefined && esTipoFallo(tipo) ? tipo : null,
     };
+    return { codigo, hecho };
   });
+  return new Map(
+    [...Map.groupBy(hechos, ({ codigo }) => codigo)].map(([codigo, suyos]) => [
+      codigo,
+      suyos.map(({ hecho }) => hecho),
+    ]),
+  );
 }

@@ -187,18 +187,18 @@ it('lists and searches are of the client’s own, unless it may read all', async
     for (const respuesta of [
       await pedir(api, '/solicitudes?estado=FALLIDO', quien),
       await pedir(api, '/solicitudes/busqueda', quien, documento),
+      await pedir(api, `/seguimiento/${ID}`, quien),
     ])
       alcances.push((respuesta.sobre.data as { alcance?: unknown } | null)?.alcance);
 
   // Nothing found is told apart from nothing that may be read.
-  expect(alcances).toEqual(['propias', 'propias', 'propias', 'propias', 'todas', 'todas']);
+  expect(alcances).toEqual([...Array<string>(6).fill('propias'), ...Array<string>(3).fill('todas')]);
   const clientes = [{ cliente: DE_SIIRC }, { cliente: huella('cliente', 'otro') }, {}];
   const filtros = clientes.map((cliente) => ({ estado: 'FALLIDO', ...cliente }));
   expect(api.soporte.argumentosDe('listar').map(([filtro]) => filtro)).toEqual(filtros);
   expect(api.soporte.argumentosDe('contarFallidas').map(([filtro]) => filtro)).toEqual(filtros);
-  expect(api.soporte.argumentosDe('buscarPorCiudadano').map(([, , cliente]) => ({ cliente }))).toEqual(
-    clientes,
-  );
+  for (const operacion of ['buscarPorCiudadano', 'seguir'] as const)
+    expect(api.soporte.argumentosDe(operacion).map(([, , cliente]) => ({ cliente }))).toEqual(clientes);
 });
 
 it('of a bulk re-run a client is told its own lines, and where none is, nothing', async () => {

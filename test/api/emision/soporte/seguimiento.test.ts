@@ -36,7 +36,7 @@ async function seguidas(): Promise<{ solicitudes: unknown[]; hayMas: boolean }> 
 }
 
 it('tells the issuances and their facts, each failure as the API names it', async () => {
-  api.soporte.respuestas.seguir = () => Promise.resolve([SEGUIDA]);
+  api.soporte.respuestas.seguir = () => Promise.resolve({ solicitudes: [SEGUIDA], hayMas: false });
 
   const { solicitudes, hayMas } = await seguidas();
 
@@ -51,10 +51,11 @@ it('tells the issuances and their facts, each failure as the API names it', asyn
 });
 
 it('says where it led to more than it tells', async () => {
-  api.soporte.respuestas.seguir = (_id, { solicitudes }) =>
-    Promise.resolve(Array<SolicitudSeguida>(solicitudes).fill(SEGUIDA));
-  const { solicitudes, hayMas } = await seguidas();
-  expect([solicitudes.length, hayMas]).toEqual([SOLICITUDES_SEGUIDAS_MAX, true]);
+  api.soporte.respuestas.seguir = () => Promise.resolve({ solicitudes: [SEGUIDA], hayMas: true });
+  expect((await seguidas()).hayMas).toBe(true);
+  expect(api.soporte.argumentosDe('seguir')).toMatchObject([
+    [CORRELACION, { solicitudes: SOLICITUDES_SEGUIDAS_MAX }, undefined],
+  ]);
 });
 
 it('answers an empty list where nothing came of it', async () => {

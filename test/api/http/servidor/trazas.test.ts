@@ -54,6 +54,7 @@ it('goes on the trace of whoever sent it, as its child', async () => {
 
   const { spanContext, parentSpanContext, name, attributes } = await tramo();
   expect(spanContext()).toMatchObject({ traceId: TRAZA, traceFlags: 1 });
+  expect(spanContext().traceState).toBeUndefined();
   expect(parentSpanContext).toMatchObject({ spanId: PADRE, isRemote: true });
   expect(name).toBe(`GET ${BASE}/solicitudes/{codigoSolicitudTramite}`);
   expect(attributes).toEqual({

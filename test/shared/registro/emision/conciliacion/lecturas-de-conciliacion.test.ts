@@ -51,7 +51,7 @@ describe.each(BASES)('a pass over the register, on $nombre', ({ abrir }) => {
     await emitir(3).registrar();
     const { fechaFin } = await prueba.leer('SOL-1');
     const filas = await Promise.all(['SOL-1', 'SOL-2', 'SOL-3'].map((codigo) => prueba.leer(codigo)));
-    const primera = Math.min(...filas.map(({ aceptadaEn }) => aceptadaEn.getTime()));
+    const primera = Math.min(...filas.map(({ fechaInicio }) => fechaInicio.getTime()));
     expect(await prueba.mantenimiento.leerCandados()).toEqual({
       candados: 3,
       candadoMasAntiguo: fechaIso(new Date(primera)),

@@ -350,7 +350,8 @@ describe.each(BASES)('the lists on $nombre', ({ abrir }) => {
 
   describe('what a correlation id led to', () => {
     const LIMITE = { solicitudes: 10, hechos: 10 };
-    const seguir = (id: string, cliente?: string) => prueba.soporte.seguir(id, LIMITE, cliente);
+    const seguir = async (id: string, cliente?: string) =>
+      (await prueba.soporte.seguir(id, LIMITE, cliente)).solicitudes;
 
     it('is told by the request’s and by the re-run’s, with the facts of all runs', async () => {
       await fallar('SOL-A', 'CIUDADANO_NO_ENCONTRADO');
@@ -396,11 +397,26 @@ describe.each(BASES)('the lists on $nombre', ({ abrir }) => {
     it('has the last facts where there are more', async () => {
       await completar('SOL-A');
       const { peticion } = await prueba.leer('SOL-A');
-      const [seguida] = await prueba.soporte.seguir(peticion?.contexto.correlationId ?? '', {
-        solicitudes: 1,
-        hechos: 1,
-      });
-      expect(seguida?.hechos.map(({ evento }) => evento)).toEqual(['EMISION_COMPLETADA']);
+      const { solicitudes, hayMas } = await prueba.soporte.seguir(
+        peticion?.contexto.correlationId ?? '',
+        { solicitudes: 1, hechos: 1 },
+        undefined,
+      );
+      expect(solicitudes[0]?.hechos.map(({ evento }) => evento)).toEqual(['EMISION_COMPLETADA']);
+      expect(hayMas).toBe(false);
+    });
+
+    it('is bounded where a client gives all its requests one id, and says that there is more', async () => {
+      const id = '5f0c8b1e-8d0f-4e55-9a3c-2d8a1f3f7c10';
+      for (const codigo of ['SOL-A', 'SOL-B'] as const) {
+        const entrada = entradaDePrueba(codigo, { documento: `2000000${CODIGOS.indexOf(codigo)}` });
+        entrada.contexto.correlationId = id;
+        await prueba.abrirRun(entrada).registrar();
+      }
+      const una = await prueba.soporte.seguir(id, { solicitudes: 1, hechos: 9 }, undefined);
+      expect([una.solicitudes.length, una.hayMas]).toEqual([1, true]);
+      const ambas = await prueba.soporte.seguir(id, { solicitudes: 2, hechos: 9 }, undefined);
+      expect([ambas.solicitudes.map(({ hechos }) => hechos.length), ambas.hayMas]).toEqual([[1, 1], false]);
     });
   });
 });
