@@ -1,5 +1,8 @@
 /** The alerts, judged by Prometheus' own promtool: each fires and keeps silent as its tests say. */
+import { jest } from '@jest/globals';
 import { runProgram } from '../support/procesos/run-program.ts';
+
+jest.setTimeout(180_000);
 
 /** By promtool, of Debian's package prometheus. */
 async function promtool(...args: string[]): Promise<void> {
