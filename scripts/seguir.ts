@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   const { comun, cliente } = leerConfiguracion({ comun: COMUN, cliente: API_CLIENT });
   const sources = files.length > 0 ? files : globSync(join(comun.DATA_DIR, 'logs', '*.log'));
 
-  let answer: Answer = { followed: [], isWhole: false };
+  let answer: Answer | null = null;
   try {
     const token =
       cliente.EMITIR_TOKEN ??

@@ -23,7 +23,7 @@ import {
   conectarWorker,
   createTemporalClient,
 } from '../shared/runtime/temporal/conexion.ts';
-import { createMetricasDelSdk } from '../worker/metricas-del-sdk.ts';
+import { startMetricasDelSdk } from '../worker/metricas-del-sdk.ts';
 import { instalarTrazas } from '../shared/runtime/trazas/proveedor.ts';
 import { instalarRuntime } from '../worker/runtime.ts';
 import { leerConfiguracionComun, revisarConfiguracion } from './configuracion.ts';
@@ -40,10 +40,9 @@ export async function componer(partes: readonly Parte[], logger: Logger): Promis
   const hayWorker = partes.some(({ esWorker }) => esWorker);
 
   const coleccionDeMetricas = createColeccionDeMetricas();
-  const metricasDelSdk = createMetricasDelSdk(coleccionDeMetricas);
+  const metricasDelSdk = hayWorker ? startMetricasDelSdk(coleccionDeMetricas) : null;
   // This must come before the core is first used.
-  if (hayWorker) instalarRuntime(logger, metricasDelSdk.buffer);
-  const medicionDelSdk = hayWorker ? metricasDelSdk.empezar() : null;
+  if (metricasDelSdk) instalarRuntime(logger, metricasDelSdk.buffer);
 
   const firmas = preparadas.flatMap((parte) => parte.firmas);
   const db = await abrirRegistro(
@@ -83,7 +82,7 @@ export async function componer(partes: readonly Parte[], logger: Logger): Promis
     async detener() {
       for (const vigilancia of vigilancias) vigilancia.detener();
       for (const parte of enMarcha.toReversed()) await parte.detener();
-      medicionDelSdk?.detener();
+      metricasDelSdk?.detener();
       await conexion.close();
       await conexionDeGuarda.close();
       if (nativa) await cerrarConexion(nativa);

@@ -3,7 +3,7 @@ import { leerConfiguracion, reunirFaltas } from '../shared/runtime/config.ts';
 import { startHealthServer, type Comprobacion } from '../shared/runtime/health-server.ts';
 import { WORKER } from '../worker/configuracion.ts';
 import { DOMINIOS } from '../worker/dominios.ts';
-import { createMetricasDeColas } from '../worker/metricas-de-colas.ts';
+import { medirColas } from '../worker/metricas-de-colas.ts';
 import { mantenerProgramaciones } from '../worker/programaciones.ts';
 import { startWorkerService } from '../worker/worker-service.ts';
 import type { Parte } from './parte.ts';
@@ -34,7 +34,7 @@ export const PARTE_WORKER: Parte = {
         // Beside an API it has no version: nobody else serves its register.
         const version = estaSola ? worker.WORKER_VERSION : undefined;
         const colas = dominios.flatMap(({ colas }) => colas);
-        createMetricasDeColas(client, colas, coleccionDeMetricas);
+        medirColas(client, colas, coleccionDeMetricas);
         const trabajador = await startWorkerService({
           connection: nativa,
           namespace: configuracion.temporal.TEMPORAL_NAMESPACE,

@@ -11,7 +11,6 @@ const PLAZO_MS = 1_000;
 /** The two gauges, and readers at the same time, share one round of questions. */
 const MISMA_LECTURA_MS = 1_000;
 
-/** A queue with a gate has activities only. */
 const TIPOS = {
   workflow: TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
   activity: TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
@@ -24,13 +23,17 @@ interface Atraso {
   edadS: number;
 }
 
-export function createMetricasDeColas(
+export function medirColas(
   client: Client,
   colas: readonly Pick<Cola, 'nombre' | 'compuerta'>[],
   coleccionDeMetricas: Registry,
 ): void {
-  const porLeer = colas.flatMap(({ nombre, compuerta }) =>
-    compuerta ? [{ cola: nombre, tipo: 'activity' as const }] : preguntasDe(nombre),
+  const porLeer = colas.flatMap(({ nombre: cola, compuerta }) =>
+    // A queue with a gate has activities only.
+    (compuerta ? (['activity'] as const) : (['workflow', 'activity'] as const)).map((tipo) => ({
+      cola,
+      tipo,
+    })),
   );
   const leer = compartida(() => leerAtrasos(client, porLeer));
   const mostrar = (opciones: { name: string; help: string }, valor: (atraso: Atraso) => number) =>
@@ -54,13 +57,6 @@ export function createMetricasDeColas(
     { name: 'temporal_queue_backlog_age_seconds', help: 'Age of the oldest of them' },
     ({ edadS }) => edadS,
   );
-}
-
-function preguntasDe(cola: string): { cola: string; tipo: keyof typeof TIPOS }[] {
-  return [
-    { cola, tipo: 'workflow' },
-    { cola, tipo: 'activity' },
-  ];
 }
 
 async function leerAtrasos(

@@ -9,7 +9,7 @@ const VACIAR_CADA_MS = 1_000;
 /** Seconds: from a call to Temporal to a run that waits for the PKI. */
 const TRAMOS_S = [0.005, 0.025, 0.1, 0.5, 1, 5, 30, 300, 3600];
 
-/** All that the core tells them apart by; those of one series are the same in each process but for these. */
+/** What series are told apart by; the core's other attributes are one value a process, and dropped. */
 const ETIQUETAS = [
   'activity_type',
   'error_type',
@@ -31,26 +31,20 @@ type Etiquetas = Partial<Record<Etiqueta, string>>;
 type Medida = BufferedMetricUpdate['metric'];
 type Anotar = (etiquetas: Etiquetas, valor: number) => void;
 
-/** The core's buffer, of which the runtime is made, and what puts it into the collection. */
-export function createMetricasDelSdk(coleccionDeMetricas: Registry): {
+/** The core's buffer, of which the runtime is made, and whose content goes into the collection until it is stopped. */
+export function startMetricasDelSdk(coleccionDeMetricas: Registry): {
   buffer: MetricsBuffer;
-  /** From the runtime's installation on. */
-  empezar(): { detener(): void };
+  detener(): void;
 } {
   const buffer = new MetricsBuffer({ maxBufferSize: BUFFER_MAX, useSecondsForDurations: true });
   const anotar = createAnotador(coleccionDeMetricas);
-  const vaciar = () => {
+  const temporizador = setInterval(() => {
     for (const actualizacion of buffer.retrieveUpdates()) anotar(actualizacion);
-  };
+  }, VACIAR_CADA_MS).unref();
   return {
     buffer,
-    empezar() {
-      const temporizador = setInterval(vaciar, VACIAR_CADA_MS).unref();
-      return {
-        detener: () => {
-          clearInterval(temporizador);
-        },
-      };
+    detener: () => {
+      clearInterval(temporizador);
     },
   };
 }

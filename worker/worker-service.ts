@@ -11,7 +11,7 @@ import { DESPLIEGUE } from './despliegue.ts';
 import { createLugares, type Compuerta } from './lugares.ts';
 import { abrirPaquete } from './paquete.ts';
 
-/** Some 300 kB of memory a cached run; beyond these the oldest is replayed from its history when it goes on. */
+/** Some 120 kB of heap a cached run, and more of what is around it; beyond these the oldest is replayed from its history when it goes on. */
 const RUNS_EN_MEMORIA = 500;
 
 /**

@@ -37,11 +37,12 @@ export function createTramoDeActividad(codigoDe: (workflowId: string) => string 
   return ({ info }: Pick<ContextoDeActividad, 'info'>) => {
     const { workflowExecution: run } = info;
     const codigo = run && codigoDe(run.workflowId);
-    /** What the SDK says of the attempt outside of it, that it failed too, is found by the same. */
-    let campos: object = {
+    const deLaActividad = {
       ...(codigo && { codigoSolicitudTramite: codigo }),
       ...(run && { workflowId: run.workflowId }),
     };
+    /** What the SDK says of the attempt outside of it, that it failed too, is found by the same. */
+    let campos: object = deLaActividad;
     return {
       inbound: {
         execute<L extends Llamada>(llamada: L, next: (llamada: L) => Promise<unknown>): Promise<unknown> {
@@ -50,8 +51,7 @@ export function createTramoDeActividad(codigoDe: (workflowId: string) => string 
           const trabajo = {
             ...(correlationId !== undefined && { correlationId }),
             ...(requestId !== undefined && { requestId }),
-            ...(codigo && { codigoSolicitudTramite: codigo }),
-            ...(run && { workflowId: run.workflowId }),
+            ...deLaActividad,
           };
           const attributes = {
             'temporal.activity.type': info.activityType,
@@ -103,10 +103,7 @@ function spanIdDe(runId: string): string {
   return createHash('sha256').update(runId).digest('hex').slice(0, 16);
 }
 
-/**
- * Tells the span of the run whose activity is under way: it has ended.
- * @param workflowType names it
- */
+/** Tells the span of the run whose activity is under way: it has ended. */
 export function terminarTramoDeRun(
   { info }: Pick<ContextoDeActividad, 'info'>,
   inicio: Date,
@@ -116,7 +113,8 @@ export function terminarTramoDeRun(
   const { workflowExecution: run } = info;
   if (!padre || !run) return;
   const attributes = {
-    ...{ 'temporal.workflow.id': run.workflowId, 'temporal.run.id': run.runId },
+    'temporal.workflow.id': run.workflowId,
+    'temporal.run.id': run.runId,
     'emision.estado': estado,
     ...(info.workflowType !== undefined && { 'temporal.workflow.type': info.workflowType }),
   };

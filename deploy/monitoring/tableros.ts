@@ -1,5 +1,5 @@
 /**
- * The dashboards of Grafana, by Grafana's own builders: `node scripts/with-node.mjs deploy/tableros.ts` writes them to
+ * The dashboards of Grafana, by Grafana's own builders: `npm run tableros` writes them to
  * deploy/monitoring/tableros, where Grafana reads them. Change them here: an operator reads Spanish.
  */
 import {
@@ -100,7 +100,7 @@ const SERVICIO: Tablero = {
           [deLaUltima('conciliacion', 'candado_edad_seconds'), 'candado'],
           [deLaUltima('conciliacion', 'solicitud_incierta_edad_seconds'), 'incierta'],
         ],
-        explica: 'Si crece sin parar, alguien debe decidir: «Resultados inciertos», o la PKI no vuelve.',
+        explica: 'Si crece sin parar, alguien debe decidir: «Resultado incierto», o la PKI no vuelve.',
       },
       {
         titulo: 'Reintentos a la PKI',
@@ -151,7 +151,7 @@ const SERVICIO: Tablero = {
         titulo: 'Memoria',
         unidad: 'bytes',
         consultas: [['process_resident_memory_bytes', '{{job}} {{instance}}']],
-        explica: 'Residente. Un worker guarda unas 300 kB por emisión abierta, hasta 500.',
+        explica: 'Residente. La de un worker crece con las emisiones abiertas en memoria.',
       },
       {
         titulo: 'Retraso del bucle de eventos, p99',
@@ -274,7 +274,7 @@ const REGISTRO: Tablero = {
         titulo: 'Conexiones',
         unidad: 'short',
         consultas: [['sum by (job, estado) (register_pool_connections)', '{{job}} {{estado}}']],
-        explica: 'Diez por proceso. EN_ESPERA: quien aguarda una.',
+        explica: 'EN_ESPERA: quien aguarda una.',
       },
     ],
     Bitácora: [
@@ -338,7 +338,7 @@ const REGISTRO: Tablero = {
           [deLaUltima('retencion', 'retencion_sin_retirar'), 'sin retirar'],
           [deLaUltima('retencion', 'retencion_detenida'), 'retención detenida'],
         ],
-        explica: 'De la última pasada: «Conciliación» y «Retención».',
+        explica: 'De la última pasada: «Conciliación» y «Retención de datos personales».',
       },
       {
         titulo: 'Lecturas descifradas por minuto',

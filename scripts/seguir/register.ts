@@ -49,7 +49,7 @@ export async function askRegister(apiUrl: string, token: string, correlationId: 
       signal: AbortSignal.timeout(LIMIT_MS),
     });
   } catch (cause) {
-    throw new Error(`el API no responde en ${apiUrl}`, { cause });
+    throw new Error(`la API no responde en ${apiUrl}`, { cause });
   }
   const { data, message, error } = envelope.parse(await answer.json());
   if (data === null)

@@ -1,4 +1,6 @@
 /** The story of a request: what the audit log and the logs say of each issuance that it led to, in order. */
+import { codigoDe } from '../../shared/emision/contrato.ts';
+import type { Evento } from '../../shared/emision/soporte.ts';
 import type { LogLine } from './log-lines.ts';
 import type { Answer, Followed } from './register.ts';
 
@@ -9,7 +11,7 @@ interface Entry {
   what: string;
 }
 
-const EVENTS: Record<string, string> = {
+const EVENTS: Partial<Record<string, string>> = {
   SOLICITUD_ACEPTADA: 'se aceptó la solicitud',
   SOLICITUD_REABIERTA: 'se envió de nuevo y sigue donde quedó',
   SOLICITUD_REEJECUTADA: 'soporte la ejecutó de nuevo',
@@ -23,27 +25,21 @@ const EVENTS: Record<string, string> = {
   RESPUESTA_TARDIA: 'la PKI respondió tarde',
   DATOS_RETIRADOS: 'se retiraron los datos personales',
   EMISION_RECONSTRUIDA: 'se reconstruyó de lo que guardaba Temporal',
-};
+} satisfies Record<Evento, string>;
 
-/** @param lines of all logs; those of other work are left out */
-export function storyOf(
-  correlationId: string,
-  { followed, isWhole }: Answer,
-  lines: readonly LogLine[],
-): string[] {
+/**
+ * @param answer of the register; null where it could not be asked
+ * @param lines of all logs; those of other work are left out
+ */
+export function storyOf(correlationId: string, answer: Answer | null, lines: readonly LogLine[]): string[] {
+  const followed = answer?.followed ?? [];
   const codigos = new Set(followed.map(({ solicitud }) => solicitud.codigoSolicitudTramite));
   const isOfRequest = (line: LogLine) => line.correlationId?.toLowerCase() === correlationId.toLowerCase();
+  const ofCodigo = (codigo: string) => lines.filter((line) => codigoOf(line) === codigo);
   // The register may not be there, or may not have heard of it: the lines themselves name the codigo.
-  const named = lines.filter(isOfRequest).flatMap(({ codigoSolicitudTramite: codigo }) => codigo ?? []);
+  const named = lines.filter(isOfRequest).flatMap((line) => codigoOf(line) ?? []);
   const onlyLogged = [...new Set(named)].filter((codigo) => !codigos.has(codigo));
-  const ofCodigo = (codigo: string) =>
-    lines.filter((line) => line.codigoSolicitudTramite === codigo || line.workflowId === `emision/${codigo}`);
-  const others = lines.filter(
-    (line) =>
-      isOfRequest(line) &&
-      line.codigoSolicitudTramite === undefined &&
-      !line.workflowId?.startsWith('emision/'),
-  );
+  const others = lines.filter((line) => isOfRequest(line) && codigoOf(line) === null);
 
   const parts = [
     ...followed.map((one) => [
@@ -51,16 +47,20 @@ export function storyOf(
       ...inOrder([...factsOf(one), ...ofCodigo(one.solicitud.codigoSolicitudTramite).map(entryOf)]),
     ]),
     ...onlyLogged.map((codigo) => [
-      `${codigo}: ${isWhole ? 'el registro no dice nada de ella por esta correlación' : 'sólo por los logs; la API no la mostró (son más de las que muestra, o el token no las lee todas)'}`,
+      `${codigo}: ${answer?.isWhole ? 'el registro no dice nada de ella por esta correlación' : 'sólo por los logs; la API no la mostró (no respondió, son más de las que muestra, o el token no las lee todas)'}`,
       ...inOrder(ofCodigo(codigo).map(entryOf)),
     ]),
     ...(others.length > 0 ? [['Sin código', ...inOrder(others.map(entryOf))]] : []),
   ];
   if (parts.length === 0)
     return [
-      `Nada consta de ${correlationId}: ni en el registro ni en los logs leídos. Una petición rechazada sólo está en el log de la API.`,
+      `Nada consta de ${correlationId} en ${answer ? 'el registro ni en ' : ''}los logs leídos. Una petición rechazada sólo está en el log de la API.`,
     ];
   return parts.flatMap((part, i) => (i === 0 ? part : ['', ...part]));
+}
+
+function codigoOf({ codigoSolicitudTramite, workflowId = '' }: LogLine): string | null {
+  return codigoSolicitudTramite ?? codigoDe(workflowId);
 }
 
 function titleOf({ solicitud }: Followed): string {

@@ -46,3 +46,12 @@ test('what a panel shows is a metric that the runbook explains', () => {
   expect(metricas.size).toBeGreaterThan(40);
   expect([...metricas].filter((nombre) => !explicadas.includes(nombre))).toEqual([]);
 });
+
+test('a section that a panel names is one of the runbook', () => {
+  const secciones = [...PAGINA.matchAll(/^#+ (.+)$/gm)].map(([, titulo]) => titulo);
+  const nombradas = PANELES.flatMap(({ explica }) =>
+    [...explica.matchAll(/«([^»]+)»/g)].map(([, nombre = '']) => nombre),
+  );
+  expect(nombradas.length).toBeGreaterThan(3);
+  expect(nombradas.filter((nombre) => !secciones.includes(nombre) && nombre !== 'emision')).toEqual([]);
+});

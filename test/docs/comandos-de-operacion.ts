@@ -103,6 +103,7 @@ export const EN_OTRA_PRUEBA: Record<string, readonly [archivo: string, palabras:
     'test/e2e/soporte/seguimiento.long.test.ts',
     "comando('seguir.ts'",
   ],
+  'npm run tableros': ['test/deploy/tableros.test.ts', 'createTablero(tablero)'],
   'npm run codec': ['test/support/servidores/stack.ts', "archivo: 'servicio/codec.ts'"],
   'temporal workflow show --workflow-id emision/SOL-2026-000001 --codec-endpoint http://127.0.0.1:8092 --codec-auth "Bearer $(npm run -s token -- operador)"':
     ['test/e2e/soporte/codec.long.test.ts', "'--codec-endpoint'"],

@@ -43,7 +43,7 @@ const SEGUIDA: Followed = {
   ],
 };
 
-const contar = (lineas: LogLine[], followed = [SEGUIDA], isWhole = true) =>
+const contar = (lineas: LogLine[], followed = [SEGUIDA], isWhole = true): string =>
   storyOf(ID, { followed, isWhole }, lineas).join('\n');
 
 it('mixes facts and lines by their time, whichever came first', () => {
@@ -94,8 +94,9 @@ it.each([
   expect(historia).toContain(dice);
 });
 
-it('says that nothing is known', () => {
-  expect(contar([], [])).toContain('Nada consta');
+it('says that nothing is known, and where it looked', () => {
+  expect(contar([], [])).toContain(`Nada consta de ${ID} en el registro ni en los logs leídos`);
+  expect(storyOf(ID, null, []).join()).toContain(`Nada consta de ${ID} en los logs leídos`);
 });
 
 it('reads lines of our own, with a container’s name before them or none, and passes the others over', async () => {

@@ -12,7 +12,6 @@ import {
   MARGEN_INTENTO_MS,
 } from '../../../shared/emision/plazos.ts';
 import { enPlazo } from '../../../shared/nucleo/en-plazo.ts';
-import type { TipoFallo } from '../../../shared/emision/fallos.ts';
 import type { RespuestaDe } from '../../../shared/emision/respuestas-pki.ts';
 import {
   nuevaMarca,
@@ -87,17 +86,19 @@ async function llamar<P extends Paso>(
       const { envio } = permiso;
       if (vaUnaSolaVez) await anunciar(intento);
       intento.anotarEnvio(esSonda);
-      const terminar = medirLlamada(metricas, paso);
+      const terminar = metricas.llamada(paso);
       const respuesta = await llamada(envio).catch((error: unknown) => {
         const fallo = error instanceof PkiFallo ? error : inesperado(error);
-        terminar(fallo.tipo)();
+        const ms = terminar(fallo.tipo);
+        log.info('the PKI was called', { paso, resultado: fallo.tipo, ms });
         if (fallo.veredicto) juzgar(fallo.veredicto);
         throw fallo;
       });
-      const contar = terminar('COMPLETADO');
+      const ms = terminar('COMPLETADO');
       juzgar('RESPONDE');
       await conservar(registro, referencia, runId, { paso, respuesta } as RespuestaDePaso);
-      contar();
+      // After what it brought is kept: what is only told must not undo it.
+      log.info('the PKI was called', { paso, resultado: 'COMPLETADO', ms });
       return respuesta;
     }, referencia.codigoSolicitudTramite);
     return { ...respuesta, procedencia: procedenciaDe(referencia, paso) };
@@ -125,22 +126,6 @@ async function llamar<P extends Paso>(
   } finally {
     intento.terminar();
   }
-}
-
-/** Measures a call. @returns ends the measure, and answers what tells the log of it: after what it brought is kept */
-function medirLlamada(
-  metricas: MetricasDePki,
-  paso: Paso,
-): (resultado: TipoFallo | 'COMPLETADO') => () => void {
-  const terminar = metricas.llamada(paso);
-  const desdeMs = performance.now();
-  return (resultado) => {
-    terminar(resultado);
-    const ms = Math.round(performance.now() - desdeMs);
-    return () => {
-      log.info('the PKI was called', { paso, resultado, ms });
-    };
-  };
 }
 
 /**

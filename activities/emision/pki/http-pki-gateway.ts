@@ -3,13 +3,11 @@
  * respuesta-de-la-pki.ts. No retries here: an attempt is an attempt of the activity, seen in Temporal and marked in the
  * register.
  */
-import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
 import got, { type Got, RequestError, TimeoutError, type Response } from 'got';
 import { context, propagation, SpanKind } from '@opentelemetry/api';
 import type { z } from 'zod';
-import { traceIdDe } from '../../../shared/runtime/trazas/proveedor.ts';
 import { enTramo } from '../../../shared/runtime/trazas/tramo.ts';
 import type { Paso, RespuestaPaso1, RespuestaPaso2 } from '../../../shared/emision/contrato.ts';
 import { PkiFallo, type LlamadaALaPki, type PkiGateway } from './pki-gateway.ts';
@@ -123,17 +121,15 @@ function cabeceras({ clave, contexto }: LlamadaALaPki): Record<string, string> {
     'x-office-code': enCabecera(contexto.oficinaEjecucion),
     'x-device-id': enCabecera(contexto.dispositivo),
     'x-channel': enCabecera(contexto.canal),
-    ...trazaDe(contexto.correlationId),
+    ...trazaEnCurso(),
   };
 }
 
-/** That of the attempt; of a run that began without one (an earlier version began it), one that its correlation id leads to. */
-function trazaDe(correlationId: string): Record<string, string> {
+/** That of the attempt (W3C Trace Context). */
+function trazaEnCurso(): Record<string, string> {
   const cabeceras: Record<string, string> = {};
   propagation.inject(context.active(), cabeceras);
-  if (cabeceras['traceparent'] !== undefined) return cabeceras;
-  const traza = traceIdDe(correlationId) ?? randomBytes(16).toString('hex');
-  return { traceparent: `00-${traza}-${randomBytes(8).toString('hex')}-01` };
+  return cabeceras;
 }
 
 /** Node writes a header's characters as single bytes: text beyond them goes as its UTF-8. */

@@ -6,8 +6,8 @@ import type { TipoFallo } from '../../../shared/emision/fallos.ts';
 import type { EstadoDeCircuito } from '../../../shared/nucleo/circuito.ts';
 
 export interface MetricasDePki {
-  /** Starts the clock of one call; the answer stops it and counts how it ended. */
-  llamada(paso: Paso): (resultado: TipoFallo | 'COMPLETADO') => void;
+  /** Starts the clock of one call; the answer stops it and counts how it ended. @returns how long it took, in ms */
+  llamada(paso: Paso): (resultado: TipoFallo | 'COMPLETADO') => number;
   /** An attempt that failed, after which another one comes. */
   reintento(paso: Paso, por: TipoFallo): void;
 }
@@ -121,9 +121,7 @@ export function createMetricasPki(
   return {
     llamada(paso) {
       const detener = duracion.startTimer({ paso });
-      return (resultado) => {
-        detener({ resultado });
-      };
+      return (resultado) => Math.round(detener({ resultado }) * 1_000);
     },
     reintento(paso, tipo) {
       reintentos.inc({ paso, tipo });

@@ -59,11 +59,11 @@ export function createActividadesDeRegistro({
     };
   };
   /** What is only told must not undo what is recorded. */
-  const contada = (cierre: Cierre, { inicio }: EntradaDeRun): Cierre => {
+  const terminada = (cierre: Cierre, { inicio }: EntradaDeRun): Cierre => {
     try {
-      contar(cierre, new Date(inicio), metricas);
+      contarFin(cierre, new Date(inicio), metricas);
     } catch (error) {
-      log.warn('the end of an issuance was not counted', { error });
+      log.warn('the end of an issuance was not told', { error });
     }
     return cierre;
   };
@@ -88,18 +88,18 @@ export function createActividadesDeRegistro({
         const entrada = entradaPropia(brindada, huella);
         const traida = respuestaPropia(respondida, referenciaDe(entrada), 2);
         const cierre = await registro.concluir(entrada, runId(), traida, cancelada, comparar);
-        return cierre.tipo === 'SIN_RESPUESTA' ? cierre : contada(cierre, entrada);
+        return cierre.tipo === 'SIN_RESPUESTA' ? cierre : terminada(cierre, entrada);
       }),
 
     registrarFallo: (brindada, fallo) =>
       sinNegados(async () => {
         const entrada = entradaPropia(brindada, huella);
-        return contada(await registro.fallar(entrada, runId(), fallo), entrada);
+        return terminada(await registro.fallar(entrada, runId(), fallo), entrada);
       }),
   };
 }
 
-function contar(cierre: Cierre, inicio: Date, metricas: MetricasDeEmision): void {
+function contarFin(cierre: Cierre, inicio: Date, metricas: MetricasDeEmision): void {
   const tipo = cierre.tipo === 'FALLIDO' ? cierre.fallo.tipo : 'NINGUNO';
   const ms = Math.max(0, Date.now() - inicio.getTime());
   metricas.cierre(cierre.tipo, tipo);

@@ -1,7 +1,6 @@
 /** The codigoSolicitudTramite of a path, as its routes read and document it. */
 import type { Request } from 'express';
 import { codigoSolicitudTramite } from '../../../shared/emision/solicitud.ts';
-import { trabajoEnCurso } from '../../../shared/runtime/trazas/contexto.ts';
 import type { ParametroDocumentado } from '../../http/documento/operacion-documentada.ts';
 import { EJEMPLO_DE_SOLICITUD } from '../ejemplos.ts';
 
@@ -12,11 +11,6 @@ export function leerCodigo(req: Request, faltas: string[]): string {
   const { data, error } = codigoSolicitudTramite.safeParse(req.params.codigoSolicitudTramite);
   faltas.push(...(error?.issues ?? []).map(({ message }) => `codigoSolicitudTramite: ${message}`));
   return data ?? '';
-}
-
-/** Told by log and trace once it is known to be one: in its place clients have sent a citizen's document. */
-export function anotarCodigo(codigo: string): void {
-  trabajoEnCurso().codigoSolicitudTramite = codigo;
 }
 
 export const CODIGO_EN_PATH: ParametroDocumentado = {

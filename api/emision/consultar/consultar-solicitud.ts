@@ -9,7 +9,8 @@ import { peticionDe, responder } from '../../http/peticion/peticion.ts';
 import { EXITOS } from '../../../shared/nucleo/fallos.ts';
 import type { Identidad } from '../../http/acceso/token.ts';
 import { clienteLegible } from '../../http/acceso/clientes.ts';
-import { anotarCodigo, leerCodigo } from './codigo-en-path.ts';
+import { anotarCodigo } from '../codigo-en-curso.ts';
+import { leerCodigo } from './codigo-en-path.ts';
 import { consultarDeNuevoEnS, datosDeEmision, errorDeEmision } from './datos-emision.ts';
 
 const MENSAJES: Record<EstadoEmision, string> = {

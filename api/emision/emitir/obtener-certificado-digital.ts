@@ -9,7 +9,7 @@ import type { Huella } from '../../../shared/runtime/claves/cifrado.ts';
 import { leerCabeceras } from './cabeceras-de-emision.ts';
 import { leerCuerpoJson } from '../../http/peticion/cuerpo.ts';
 import { exigirSinFaltas, FalloHttp } from '../../http/peticion/fallo-http.ts';
-import { trabajoEnCurso } from '../../../shared/runtime/trazas/contexto.ts';
+import { anotarCodigo } from '../codigo-en-curso.ts';
 import { peticionDe } from '../../http/peticion/peticion.ts';
 import type { Acceso } from '../../http/peticion/ruta.ts';
 import type { Identidad } from '../../http/acceso/token.ts';
@@ -61,7 +61,7 @@ async function leerPeticion(
   exigirSinFaltas(faltas);
   if (!lectura?.valida) throw new Error('a body without faults was not read');
   const solicitud = lectura.valor;
-  trabajoEnCurso().codigoSolicitudTramite = solicitud.solicitud.codigoSolicitudTramite;
+  anotarCodigo(solicitud.solicitud.codigoSolicitudTramite);
   return {
     solicitud,
     contexto: {

@@ -8,7 +8,12 @@ const memoDeEmision = z.object({
   generacion: z.int().min(1),
   solicitudPkiId: z.string().nullable(),
   titular: z.object({ numeroDocumento: z.string(), nombreCompleto: z.string() }),
-  auditoria: z.object({ usuarioEjecutor: z.string(), oficinaEjecucion: z.string(), ipCliente: z.string() }),
+  auditoria: z.object({
+    usuarioEjecutor: z.string(),
+    oficinaEjecucion: z.string(),
+    ipCliente: z.string(),
+    correlationId: z.string().exactOptional(),
+  }),
   cliente: z.string().exactOptional(),
 }) satisfies z.ZodType<MemoEmision>;
 

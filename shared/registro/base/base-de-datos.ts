@@ -12,7 +12,7 @@ import { conexionesQueAvisan } from './conexiones.ts';
 import type { DominioDelRegistro } from './dominio.ts';
 import type { EsquemaBase } from './esquema.ts';
 import { operacionDe, type MedirBase } from './metricas-de-la-base.ts';
-import { contarTramoDeSentencia } from './tramo-de-sentencia.ts';
+import { anotarTramoDeSentencia } from './tramo-de-sentencia.ts';
 
 interface LimitesDePool {
   conexiones: number;
@@ -98,7 +98,7 @@ function conMedida(medir: MedirBase | undefined): Pick<KyselyConfig, 'log'> {
     log: ({ level, query, queryDurationMillis }) => {
       const resultado = level === 'query' ? 'RESPONDIDA' : 'FALLIDA';
       medir.sentencia(operacionDe(query.sql), queryDurationMillis, resultado);
-      contarTramoDeSentencia(query.sql, queryDurationMillis, resultado);
+      anotarTramoDeSentencia(query.sql, queryDurationMillis, resultado);
     },
   };
 }

@@ -3,7 +3,7 @@ import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { trazador } from '../../runtime/trazas/tramo.ts';
 
 /** Told once it has been answered: where no work is under way that anybody traces, there is none. */
-export function contarTramoDeSentencia(texto: string, ms: number, resultado: 'RESPONDIDA' | 'FALLIDA'): void {
+export function anotarTramoDeSentencia(texto: string, ms: number, resultado: 'RESPONDIDA' | 'FALLIDA'): void {
   if (trace.getActiveSpan()?.isRecording() !== true) return;
   const [operacion, tabla] = queHace(texto);
   const hasta = Date.now();

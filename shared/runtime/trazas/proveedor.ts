@@ -29,6 +29,8 @@ import { enPlazo } from '../../nucleo/en-plazo.ts';
 import type { Configuracion } from '../config.ts';
 import type { Logger } from '../logger.ts';
 import type { TRAZAS } from '../secciones.ts';
+// Its spans find their parents by the contexts that it registers.
+import './contexto.ts';
 import { soloLoPermitido } from './exportador.ts';
 
 type ConfiguracionDeTrazas = Configuracion<{ trazas: typeof TRAZAS }>['trazas'];

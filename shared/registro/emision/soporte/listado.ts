@@ -63,7 +63,7 @@ export function buscarPorCiudadano(
   );
 }
 
-/** Those of these codigos that the register holds. */
+/** Those of these codigos that the client sent, the newest first. */
 export function resumenesDe(
   db: Db,
   codigos: readonly string[],

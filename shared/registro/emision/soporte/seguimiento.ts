@@ -9,7 +9,6 @@ import { resumenesDe } from './listado.ts';
 /** The newest, more than the largest bulk re-run has: a client may give all its requests one id. */
 const ENTRADAS_POR_CORRELACION_MAX = 1_000;
 
-/** @param limite issuances at most, the newest first, and so many facts of each */
 export async function seguir(
   db: Db,
   correlationId: string,
@@ -50,7 +49,7 @@ async function hechosDe(db: Db, codigos: readonly string[], limite: number): Pro
         .selectFrom('bitacora')
         .select(['codigo', 'registrada_en', 'evento', 'generacion', 'run_id', 'contenido'])
         .select(
-          sql<string>`row_number() over (partition by codigo order by registrada_en desc, indice desc)`.as(
+          sql<number>`(row_number() over (partition by codigo order by registrada_en desc, indice desc))::integer`.as(
             'desde_el_ultimo',
           ),
         )
@@ -59,7 +58,7 @@ async function hechosDe(db: Db, codigos: readonly string[], limite: number): Pro
         .as('numeradas'),
     )
     .selectAll()
-    .where('desde_el_ultimo', '<=', String(limite))
+    .where('desde_el_ultimo', '<=', limite)
     .orderBy('desde_el_ultimo', 'desc')
     .execute();
   const hechos = entradas.map(({ codigo, registrada_en, evento, generacion, run_id, contenido }) => {

@@ -1,4 +1,7 @@
 /** The calls of the gateway to MsAdaptadorPKI: against the simulator, and byte by byte against a server that keeps them. */
+import { AlwaysOnSampler } from '@opentelemetry/sdk-trace';
+import { registrarTrazas } from '../../../../shared/runtime/trazas/proveedor.ts';
+import { enTramo } from '../../../../shared/runtime/trazas/tramo.ts';
 import { emisionesOf, startSimulator } from '../../../support/pki/running-simulator.ts';
 import { responde } from '../../../support/pki/fake-adaptador-pki.ts';
 import { envioDePrueba, NUMEROS, PASO_1, PASO_2 } from '../../../support/registro/fake-registro.ts';
@@ -147,30 +150,24 @@ describe('a call', () => {
     });
   });
 
-  it('begins a trace that the correlation id leads to, with a span of its own for each call', async () => {
+  it('goes on the trace of the attempt, with a span of its own for each call', async () => {
     const servidor = await adaptador(responde(200, PASO_2));
     const pki = gateway(servidor.url);
+    const trazas = registrarTrazas(new AlwaysOnSampler(), []);
+    let traceId = '';
 
-    await pki.generarCertificadoDigitalDniE(envioDePrueba());
-    await pki.generarCertificadoDigitalDniE(envioDePrueba());
+    await enTramo('intento', {}, async (tramo) => {
+      ({ traceId } = tramo.spanContext());
+      await pki.generarCertificadoDigitalDniE(envioDePrueba());
+      await pki.generarCertificadoDigitalDniE(envioDePrueba());
+    });
+    await trazas.detener();
 
-    const [primera, segunda] = servidor.recibidas.map(({ cabeceras }) => String(cabeceras.traceparent));
-    expect(primera).toMatch(/^00-0b8e4f6c2d1a4c3b8e5f6a7b8c9d0e1f-[0-9a-f]{16}-01$/);
-    expect(segunda).not.toBe(primera);
-  });
-
-  it('begins a valid trace for the nil UUID too, which no trace may be called', async () => {
-    const servidor = await adaptador(responde(200, PASO_2));
-    const contexto = {
-      ...envioDePrueba().contexto,
-      correlationId: '00000000-0000-0000-0000-000000000000',
-    };
-
-    await gateway(servidor.url).generarCertificadoDigitalDniE(envioDePrueba({ contexto }));
-
-    expect(servidor.recibidas[0]?.cabeceras.traceparent).toMatch(
-      /^00-(?!0{32})[0-9a-f]{32}-[0-9a-f]{16}-01$/,
+    const [primera = '', segunda = ''] = servidor.recibidas.map(({ cabeceras }) =>
+      String(cabeceras.traceparent),
     );
+    for (const una of [primera, segunda]) expect(una).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`));
+    expect(segunda).not.toBe(primera);
   });
 
   it('bears a token where one is configured, and only there', async () => {

@@ -7,7 +7,7 @@ const MEMO: MemoEmision = {
   generacion: 1,
   solicitudPkiId: null,
   titular: { numeroDocumento: '45678912', nombreCompleto: 'MARÍA QUISPE' },
-  auditoria: { usuarioEjecutor: 'u', oficinaEjecucion: 'o', ipCliente: '10.0.0.1' },
+  auditoria: { usuarioEjecutor: 'u', oficinaEjecucion: 'o', ipCliente: '10.0.0.1', correlationId: 'c' },
 };
 
 it('a memo is believed where a start of this service left it', () => {
