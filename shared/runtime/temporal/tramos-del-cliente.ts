@@ -26,13 +26,17 @@ export const TRAMOS_DEL_CLIENTE: Required<
   terminate: (input, next) => enLlamada('terminate', input.workflowExecution.workflowId, () => next(input)),
 };
 
+/** The id is told of a run that Temporal knows: in its place clients have sent a citizen's document. */
 function enLlamada<T>(
   operacion: string,
   workflowId: string | undefined,
   llamar: () => Promise<T>,
 ): Promise<T> {
-  const attributes = { 'temporal.workflow.id': workflowId ?? '' };
-  return enTramo(`Temporal ${operacion}`, { kind: SpanKind.CLIENT, attributes }, llamar);
+  return enTramo(`Temporal ${operacion}`, { kind: SpanKind.CLIENT }, async (tramo) => {
+    const respuesta = await llamar();
+    tramo.setAttribute('temporal.workflow.id', workflowId ?? '');
+    return respuesta;
+  });
 }
 
 function conIdentificadores(cabeceras: Headers): Headers {

@@ -177,11 +177,18 @@ test('no span holds words of anybody: neither of a citizen, nor of the PKI, nor 
     string,
     string
   >;
+  // A document where a codigo should stand, of which Temporal is asked.
+  expect((await stack.consultar('83740659')).estadoHttp).toBe(404);
+  await stack.hasta('its span to have come', async () =>
+    (await colector.tramos()).some(
+      ({ nombre, atributos }) => nombre.startsWith('GET ') && atributos['http.response.status_code'] === 404,
+    ),
+  );
   const todo = Buffer.concat(colector.envios).toString('utf8');
   const tramos = await colector.tramos();
 
   expect(tramos.length).toBeGreaterThan(50);
-  for (const palabra of [nombres, apellidoPaterno, correoElectronico, 'Quispe', '4567891']) {
+  for (const palabra of [nombres, apellidoPaterno, correoElectronico, 'Quispe', '4567891', '83740659']) {
     expect(palabra).toBeTruthy();
     expect(todo).not.toContain(palabra);
   }
