@@ -1,5 +1,5 @@
 /** As modelo.test.ts and repeticion.test.ts, deeper. */
-import { enCorto } from '../support/forma-corta.ts';
+import { enCorto, largoOCorto } from '../support/forma-corta.ts';
 import { BASES, usarRegistro } from '../support/registro/registro-de-prueba.ts';
 import { explorar } from './explorar.ts';
 import type { Mundo } from './mundo.ts';
@@ -12,7 +12,7 @@ const LIMITES: Mundo['quedan'][] = [
 ];
 
 /** Of events, on each database. */
-const PASEOS = Math.max(...enCorto([50, 150], 1));
+const PASEOS = largoOCorto(150, 50);
 
 describe.each([false, true])('with an adapter that repeats its answers: %s', (idempotente) => {
   it.each(enCorto(LIMITES, 2))(

@@ -7,10 +7,12 @@ import { connect, type Socket } from 'node:net';
 // eslint-disable-next-line no-restricted-imports -- memory and life are sampled now and then while the load lasts
 import { setTimeout as pausa } from 'node:timers/promises';
 import { jest } from '@jest/globals';
+import { largoOCorto } from '../../support/forma-corta.ts';
 import { Stack, solicitudNueva } from '../../support/servidores/stack.ts';
 
 const ESCALONES = [1, 5, 20, 50] as const;
 const ESCALON_S = 18;
+const ESCALONES_EN_REPOSO = largoOCorto(4, 2);
 const MB = 1024 * 1024;
 const MEMORIA_MAX_MB = 100;
 const VIDA_MAX_MS = 1_000;
@@ -50,7 +52,7 @@ beforeAll(async () => {
   const emisiones = emitirSinCesar(fin.signal);
   const abusones: Promise<void>[] = [];
   // Nor is the room that it takes for the issuances, by and by, until it has enough.
-  for (let n = 0; n < ESCALONES.length; n++) await cargar(0);
+  for (let n = 0; n < ESCALONES_EN_REPOSO; n++) await cargar(0);
   enReposo = Math.max(...de(0).map((muestra) => muestra.residente));
   // Each stays to the end, so that the first outlive the time in which they must read something.
   for (const clientes of ESCALONES) {

@@ -7,9 +7,10 @@
 import { setTimeout as pausa } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import pg from 'pg';
+import { largoOCorto } from '../../support/forma-corta.ts';
 import { Stack, solicitudNueva } from '../../support/servidores/stack.ts';
 
-const CARGA_S = 120;
+const CARGA_S = largoOCorto(120, 50);
 /** Sent at this rate, whatever was answered before: half wait for their certificates, half prefer not to. */
 const POR_SEGUNDO = 40;
 const PETICIONES_MAX = 50;

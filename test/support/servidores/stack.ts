@@ -428,10 +428,16 @@ export class Stack {
   }
 
   /** Waits until the simulator has had this many calls of the step. */
-  async hastaLlamada(codigo: string, paso: 'paso1' | 'paso2', llamadas = 1): Promise<void> {
+  async hastaLlamada(
+    codigo: string,
+    paso: 'paso1' | 'paso2',
+    llamadas = 1,
+    limiteMs?: number,
+  ): Promise<void> {
     await this.hasta(
       `${llamadas} calls of ${paso}`,
       async () => (await this.emisiones(codigo)).llamadas[paso] >= llamadas,
+      limiteMs,
     );
   }
 
