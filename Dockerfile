@@ -41,9 +41,12 @@ ENV NODE_ENV=development
 COPY --from=dependencias-desarrollo /app/node_modules ./node_modules
 COPY shared ./shared
 COPY simulator ./simulator
-COPY deploy/health.ts ./deploy/health.ts
+COPY deploy/health.ts deploy/write-temporal-certificates.ts ./deploy/
+COPY deploy/temporal/certificates.ts ./deploy/temporal/
 # A named volume takes its owner from here.
-RUN install --directory --owner=node --group=node --mode=0700 /datos
+RUN install --directory --owner=node --group=node --mode=0700 /datos \
+  && install --directory --owner=node --group=node --mode=0700 \
+  /tls /tls/ca /tls/servidor /tls/operador /tls/ui /tls/api /tls/worker /tls/codec
 USER node
 EXPOSE 8090 8091
 CMD ["node", "simulator/pki/main.ts"]

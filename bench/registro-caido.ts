@@ -6,7 +6,7 @@
 import { setTimeout as pausa } from 'node:timers/promises';
 import { CONSULTA_DETALLE, workflowId } from '../shared/emision/contrato.ts';
 import { Stack, solicitudNueva } from '../test/support/servidores/stack.ts';
-import { startPostgres } from '../test/support/servidores/postgres.ts';
+import { startPostgres } from '../scripts/topology/postgres.ts';
 import { temporalServer } from '../test/support/temporal/temporal-server.ts';
 
 const minutos = Number(process.argv[2] ?? 10);

@@ -13,7 +13,7 @@ import { verificarBitacora } from '../shared/bitacora/verificacion/verificacion.
 import { referenciaDe } from '../shared/emision/contrato.ts';
 import { abrirRegistro, compararDominios } from '../shared/registro/dominios.ts';
 import { createRegistro, nuevaMarca, type Registro } from '../shared/registro/emision/registro.ts';
-import { startPostgres } from '../test/support/servidores/postgres.ts';
+import { startPostgres } from '../scripts/topology/postgres.ts';
 import { createFakeMotor } from '../test/support/registro/fake-motor.ts';
 import {
   CLAVES,

@@ -9,9 +9,14 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { SolicitudCertificado } from '../../shared/emision/solicitud.ts';
 import { hasta } from '../support/hasta.ts';
-import { startPostgres, type TestPostgres } from '../support/servidores/postgres.ts';
+import { startPostgres, type LocalPostgres } from '../../scripts/topology/postgres.ts';
 import { Stack, type Pedido, type Respuesta } from '../support/servidores/stack.ts';
-import { startTemporalServer, type TemporalServerProcess } from '../support/temporal/temporal-server.ts';
+import {
+  startClusterOfItsOwn,
+  startTemporalServer,
+  TEMPORAL_SERVER_BIN,
+  type TemporalServerProcess,
+} from '../support/temporal/temporal-server.ts';
 import { PuertaDeTemporal } from '../support/servidores/puerta-de-temporal.ts';
 import { createPuertasDeLaPki, type DelSimulador, type PuertasDeLaPki } from './puertas/puertas-de-la-pki.ts';
 import { createPuertasDelRegistro, type PuertasDelRegistro } from './puertas/puertas-del-registro.ts';
@@ -56,7 +61,7 @@ const PLAZO_DE_LLAMADA_MS = 60_000;
 export class Sistema {
   readonly stack: Stack;
   readonly temporal: TemporalServerProcess;
-  readonly postgres: TestPostgres;
+  readonly postgres: LocalPostgres;
   readonly puertaDeTemporal: PuertaDeTemporal;
   readonly puertasDeLaPki: PuertasDeLaPki;
   readonly puertasDelRegistro: PuertasDelRegistro;
@@ -95,11 +100,11 @@ export class Sistema {
     dosWorkers = false,
   }: OpcionesDeSistema): Promise<Sistema> {
     const [temporal, postgres, copias] = await Promise.all([
-      startTemporalServer(),
+      TEMPORAL_SERVER_BIN ? startClusterOfItsOwn(TEMPORAL_SERVER_BIN) : startTemporalServer(),
       startPostgres(),
       mkdtemp(join(tmpdir(), 'caos-')),
     ]);
-    const puertaDeTemporal = await PuertaDeTemporal.abrir(temporal.address);
+    const puertaDeTemporal = await PuertaDeTemporal.abrir(temporal.address, temporal.certificates);
     const vigia = createVigiaDeCiudadanos();
     const puertasDeLaPki = createPuertasDeLaPki(vigia.alPasar);
     const stack = await Stack.start(

@@ -53,6 +53,13 @@ const PROPIAS = {
   BITACORA_CLAVE_FIRMA: generarClaveDeFirma('localhost/bitacora'),
 };
 
+/** What the SDK reads by itself (docs/configuration.md). */
+const DEL_SDK_DE_TEMPORAL = [
+  'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
+  'TEMPORAL_TLS_CLIENT_CERT_PATH',
+  'TEMPORAL_TLS_CLIENT_KEY_PATH',
+];
+
 const todos = Object.entries(services);
 const nuestros = todos.filter(([, { build }]) => build !== undefined);
 
@@ -87,6 +94,7 @@ describe('docker-compose.temporal.yml', () => {
       'prometheus',
       'simulador',
       'temporal',
+      'temporal-certificados',
       'temporal-espacio',
       'temporal-esquema',
       'temporal-ui',
@@ -130,12 +138,38 @@ describe('docker-compose.temporal.yml', () => {
     expect(delServicio('temporal-ui').ports).toEqual(['127.0.0.1:${TEMPORAL_UI_PORT:-8233}:8080']);
   });
 
+  it('closes Temporal by mutual TLS: each that calls it has a certificate of its own, and nobody else’s', () => {
+    const montan = todos.flatMap(([nombre, { volumes: suyos }]) =>
+      suyos.flatMap((volumen) => (volumen.endsWith(':/tls:ro') ? [[nombre, volumen.split(':')[0]]] : [])),
+    );
+
+    expect(Object.fromEntries(montan)).toEqual({
+      temporal: 'tls-servidor',
+      'temporal-espacio': 'tls-operador',
+      'temporal-ui': 'tls-ui',
+      api: 'tls-api',
+      worker: 'tls-worker',
+      codec: 'tls-codec',
+    });
+    expect(delServicio('temporal').environment).toMatchObject({ TEMPORAL_TLS_REQUIRE_CLIENT_AUTH: 'true' });
+    // What it does so closed, is tried where its programs are: scripts/topology.
+  });
+
+  it('has the stage that makes the certificates hold a folder for each, of whom they are made by', () => {
+    const { command = [], volumes: suyos } = delServicio('temporal-certificados');
+    const carpetas = suyos.map((volumen) => volumen.split(':')[1] ?? '');
+    const [, instaladas = ''] = /--mode=0700 \\\n(.+)$/m.exec(DOCKERFILE) ?? [];
+
+    expect(instaladas.trim().split(' ')).toEqual([command[2], ...carpetas]);
+    expect(carpetas.every((carpeta) => carpeta.startsWith(`${command[2] ?? ''}/`))).toBe(true);
+  });
+
   it.each(todos)('runs %s as somebody, not as root, and with no more rights', (_, uno) => {
     expect(uno.user).toMatch(/^(node|[1-9]\d*:[1-9]\d*)$/);
     expect(uno).toMatchObject({ cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
   });
 
-  it.each(todos.filter(([nombre]) => nombre !== 'temporal-ui'))('gives %s a read-only root', (_, uno) => {
+  it.each(todos)('gives %s a read-only root', (_, uno) => {
     expect(uno.read_only).toBe(true);
   });
 
@@ -248,15 +282,18 @@ describe('the services that are ours', () => {
 
   it.each(nuestros)('build %s from a stage that copies its entry point', (_, { build, command = [] }) => {
     const etapa = DOCKERFILE.split(/^FROM /m).find((texto) => texto.includes(` AS ${build?.target ?? ''}\n`));
-    const [carpeta = ''] = command[1]?.split('/') ?? [];
+    const entrada = command[1] ?? '';
+    const copiados = [...(etapa ?? '').matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, origenes = '']) =>
+      origenes.split(' '),
+    );
 
-    expect(etapa).toContain(`COPY ${carpeta} ./${carpeta}`);
+    expect([entrada, entrada.split('/')[0]].some((origen) => copiados.includes(origen ?? ''))).toBe(true);
     expect(etapa).toContain('COPY shared ./shared');
     expect(etapa).toContain('\nUSER node\n');
   });
 
   it.each(nuestros)('set for %s only variables that the configuration knows', (_, { environment }) => {
-    const conocidas = [...variablesDe(SECCIONES)];
+    const conocidas = [...variablesDe(SECCIONES), ...DEL_SDK_DE_TEMPORAL];
 
     expect(conocidas).toEqual(expect.arrayContaining(Object.keys(environment)));
   });
@@ -318,7 +355,8 @@ describe('the services that are ours', () => {
     expect(worker.volumes).toContain(`testigo:${dirname(archivoDeTestigo ?? '')}`);
   });
 
-  it.each(nuestros)('ask the port of %s whether it is ready', (_, uno) => {
+  const queSirven = nuestros.filter(([, { restart }]) => restart === 'unless-stopped');
+  it.each(queSirven)('ask the port of %s whether it is ready', (_, uno) => {
     const puerto = Object.entries(uno.environment).find(([nombre]) => nombre.endsWith('PORT'))?.[1];
 
     expect(uno.healthcheck?.test).toEqual([

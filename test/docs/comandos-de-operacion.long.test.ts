@@ -20,7 +20,7 @@ import {
 import type { Behaviour } from '../../simulator/pki/faults/behaviour.ts';
 import { FALLOS } from '../support/api/fallos.ts';
 import { ESTADO } from '../support/temporal/inyector-grpc.ts';
-import { temporalProgram } from '../support/temporal/temporal-server.ts';
+import { TEMPORAL_SERVER_BIN, temporalProgram } from '../support/temporal/temporal-server.ts';
 import type { Run } from '../support/procesos/run-program.ts';
 import { AQUI, comandosDe } from './comandos-de-operacion.ts';
 
@@ -41,15 +41,15 @@ interface Topologia {
   servidores: () => Promise<Servidores>;
 }
 
-const { TEMPORAL_SERVER_BIN } = process.env;
 const TOPOLOGIAS: Topologia[] = [
   { nombre: 'the server of npm start', retencionHoras: 24, servidores: comoEnNpmStart },
 ];
-if (TEMPORAL_SERVER_BIN)
+const programas = TEMPORAL_SERVER_BIN;
+if (programas)
   TOPOLOGIAS.push({
     nombre: 'Temporal’s own server on PostgreSQL',
     retencionHoras: 168,
-    servidores: () => comoEnContenedores(TEMPORAL_SERVER_BIN),
+    servidores: () => comoEnContenedores(programas),
   });
 
 describe.each(TOPOLOGIAS)('with $nombre', ({ servidores, retencionHoras }) => {
@@ -296,7 +296,7 @@ describe.each(TOPOLOGIAS)('with $nombre', ({ servidores, retencionHoras }) => {
     const { config } = await workflowService.describeNamespace({ namespace: 'default' });
     expect(Number(config?.workflowExecutionRetentionTtl?.seconds)).toBe(retencionHoras * 3600);
 
-    const sinReintentos = await Connection.connect({ address: stack.temporalAddress, interceptors: [] });
+    const sinReintentos = await Connection.connect({ ...stack.conexionATemporal, interceptors: [] });
     const recuentos = await Promise.allSettled(
       Array.from({ length: 40 }, () =>
         sinReintentos.workflowService.countWorkflowExecutions({ namespace: 'default' }),

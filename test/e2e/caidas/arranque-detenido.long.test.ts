@@ -4,7 +4,7 @@ import { setTimeout as pausa } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { TEMPORAL_RECIENTE_MS } from '../../../shared/nucleo/plazos.ts';
 import { PuertaDeTemporal } from '../../support/servidores/puerta-de-temporal.ts';
-import { startPostgres } from '../../support/servidores/postgres.ts';
+import { startPostgres } from '../../../scripts/topology/postgres.ts';
 import { Stack, solicitudNueva } from '../../support/servidores/stack.ts';
 import { temporalServer } from '../../support/temporal/temporal-server.ts';
 

@@ -9,7 +9,7 @@ import { jest } from '@jest/globals';
 import pg from 'pg';
 import { randomBytes } from 'node:crypto';
 import { generarClaveDeFirma } from '../../../shared/bitacora/punto-de-control/nota.ts';
-import { startPostgres } from '../../support/servidores/postgres.ts';
+import { startPostgres } from '../../../scripts/topology/postgres.ts';
 import { Stack, solicitudNueva, type Nombre } from '../../support/servidores/stack.ts';
 import { startTemporalServer, type TemporalServerProcess } from '../../support/temporal/temporal-server.ts';
 

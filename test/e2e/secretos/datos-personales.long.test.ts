@@ -15,7 +15,7 @@ import { PROGRAMACIONES } from '../../../shared/emision/mantenimiento.ts';
 import type { SolicitudCertificado } from '../../../shared/emision/solicitud.ts';
 import type { Behaviour } from '../../../simulator/pki/faults/behaviour.ts';
 import { createBuscador, type Hallazgo } from './busqueda-de-datos.ts';
-import { startPostgres, type TestPostgres } from '../../support/servidores/postgres.ts';
+import { startPostgres, type LocalPostgres } from '../../../scripts/topology/postgres.ts';
 import { temporaryFolder } from '../../support/procesos/temporary-folder.ts';
 import { temporalServer } from '../../support/temporal/temporal-server.ts';
 import { Stack, type Pedido, type Respuesta } from '../../support/servidores/stack.ts';
@@ -64,7 +64,7 @@ function conPki(codigo: string, paso: 1 | 2, conducta: Behaviour, llamadas = 99)
 const CLAVE = randomBytes(32).toString('base64');
 const CLAVE_NUEVA = randomBytes(32).toString('base64');
 const carpetaDeTemporal = temporaryFolder();
-let servidores: { postgres: TestPostgres; temporal: TestWorkflowEnvironment };
+let servidores: { postgres: LocalPostgres; temporal: TestWorkflowEnvironment };
 let stack: Stack;
 
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { pickFreePort } from '../../../scripts/start/ports.ts';
 import { hasta } from '../../support/hasta.ts';
 import { abrirNavegador } from '../../support/procesos/navegador.ts';
 import { solicitudDePrueba } from '../../support/emision/solicitud-de-prueba.ts';
-import { startPostgres } from '../../support/servidores/postgres.ts';
+import { startPostgres } from '../../../scripts/topology/postgres.ts';
 import { Stack } from '../../support/servidores/stack.ts';
 import { temporalServer } from '../../support/temporal/temporal-server.ts';
 

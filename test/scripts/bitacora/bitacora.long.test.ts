@@ -15,7 +15,7 @@ import { datosDeEntrada } from '../../../api/bitacora/esquemas.ts';
 import { type BaseDeDatos } from '../../../shared/registro/dominios.ts';
 import { abrirRegistro } from '../../../shared/registro/dominios.ts';
 import { DE_PRUEBAS } from '../../support/bitacora/bitacora-de-prueba.ts';
-import { startPostgres, type TestPostgres } from '../../support/servidores/postgres.ts';
+import { startPostgres, type LocalPostgres } from '../../../scripts/topology/postgres.ts';
 import { CLAVES } from '../../support/registro/registro-de-prueba.ts';
 import { runProgram } from '../../support/procesos/run-program.ts';
 
@@ -29,7 +29,7 @@ const DE_PRUEBA = {
 /** That deploy/.env.example once gave. */
 const IMPRESA = 'PRIVATE+KEY+localhost/bitacora+4be07485+AfHfhtuGHWhHZ7SLySJvkz+2X+ej33JsrDb6MHhBXSZA';
 
-let postgres: TestPostgres;
+let postgres: LocalPostgres;
 let db: BaseDeDatos;
 let entorno: Record<string, string>;
 let carpeta: string;

@@ -48,7 +48,7 @@ import {
 } from '../../../shared/registro/emision/registro-de-soporte.ts';
 import { createCifrado, createHuella } from '../../../shared/runtime/claves/cifrado.ts';
 import type { Claves } from '../../../shared/runtime/claves/claves.ts';
-import { startPostgres } from '../servidores/postgres.ts';
+import { startPostgres } from '../../../scripts/topology/postgres.ts';
 import { createFakeMotor, type FakeMotor } from './fake-motor.ts';
 import { solicitudDePrueba } from '../emision/solicitud-de-prueba.ts';
 import { GUARDA_CONFIADA } from './guarda-confiada.ts';

@@ -3,7 +3,10 @@
  * heard of it, or its answer, so that the API does not know that it was recorded.
  */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { connect as connectTls, createServer as createTlsServer, Server as TlsServer } from 'node:tls';
 import { workflowId } from '../../../shared/emision/contrato.ts';
 
 export type Lado = 'PETICION' | 'RESPUESTA';
@@ -18,21 +21,32 @@ export class PuertaDeTemporal {
   readonly #codigos = new Map<string, Lado>();
   readonly #retenidos = new Set<string>();
 
-  private constructor(server: Server, destino: string) {
+  private constructor(server: Server, conectar: () => Socket) {
     this.#server = server;
-    this.direccion = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const [host = '', puerto = ''] = destino.split(':');
-    server.on('connection', (cliente) => {
-      this.#unir({ cliente, servidor: connect(Number(puerto), host), retenido: [], calla: false, visto: '' });
+    // By the name that the server's certificate has too.
+    this.direccion = `localhost:${(server.address() as AddressInfo).port}`;
+    server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (cliente: Socket) => {
+      this.#unir({ cliente, servidor: conectar(), retenido: [], calla: false, visto: '' });
     });
   }
 
-  /** @param destino host:port of the server */
-  static async abrir(destino: string): Promise<PuertaDeTemporal> {
-    const server = createServer();
+  /**
+   * @param destino host:port of the server
+   * @param certificados where it is closed by mutual TLS: what deploy/temporal/certificates.ts made
+   */
+  static async abrir(destino: string, certificados?: string): Promise<PuertaDeTemporal> {
+    const [host = '', port = ''] = destino.split(':');
+    const donde = { host, port: Number(port) };
+    const de = (quien: string) => {
+      const leer = (archivo: string) => readFileSync(join(certificados ?? '', quien, archivo));
+      return { ca: leer('ca.crt'), cert: leer('tls.crt'), key: leer('tls.key'), ALPNProtocols: ['h2'] };
+    };
+    const server = certificados ? createTlsServer({ ...de('servidor'), requestCert: true }) : createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new PuertaDeTemporal(server, destino);
+    return new PuertaDeTemporal(server, () =>
+      certificados ? connectTls({ ...donde, ...de('api'), servername: host }) : connect(donde),
+    );
   }
 
   /** The first call that names the codigo is held, and with it its whole connection. */

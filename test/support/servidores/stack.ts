@@ -11,13 +11,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { Client, Connection, type ConnectionOptions, type WorkflowHandle } from '@temporalio/client';
 import pg from 'pg';
 import { generarClaveDeFirma } from '../../../shared/bitacora/punto-de-control/nota.ts';
 import { workflowId } from '../../../shared/emision/contrato.ts';
 import type { SolicitudCertificado } from '../../../shared/emision/solicitud.ts';
 import { createCifrado } from '../../../shared/runtime/claves/cifrado.ts';
 import { createDataConverter } from '../../../shared/runtime/temporal/codec.ts';
+import type { TemporalCluster } from '../../../scripts/topology/temporal-cluster.ts';
 import { pickFreePort } from '../../../scripts/start/ports.ts';
 import type { DEVELOPMENT_CLIENTS } from '../../../simulator/oidc/clients.ts';
 import { requestDevelopmentToken } from '../../../simulator/oidc/development-token.ts';
@@ -25,11 +26,15 @@ import type { BehaviourOf } from '../../../simulator/pki/faults/behaviour.ts';
 import { createSimulator, type Simulator } from '../../../simulator/pki/simulator.ts';
 import { BASE, type Sobre } from '../api/api-de-prueba.ts';
 import { hasta } from '../hasta.ts';
-import { startPostgres, type TestPostgres } from './postgres.ts';
+import { startPostgres, type LocalPostgres } from '../../../scripts/topology/postgres.ts';
 import { runProgram, type Run } from '../procesos/run-program.ts';
 import { solicitudDePrueba } from '../emision/solicitud-de-prueba.ts';
-import { startMultiRoleServer } from '../temporal/multi-role-server.ts';
-import { temporalServer, type TemporalServerProcess } from '../temporal/temporal-server.ts';
+import {
+  startCluster,
+  TEMPORAL_SERVER_BIN,
+  temporalServer,
+  type TemporalServerProcess,
+} from '../temporal/temporal-server.ts';
 
 /** The second replicas, and the codec server, run only where the test asks for them. */
 const PROCESOS = {
@@ -42,6 +47,11 @@ const PROCESOS = {
   codec: { archivo: 'servicio/codec.ts', puerto: 'CODEC_PORT' },
 } as const;
 export type Nombre = keyof typeof PROCESOS;
+
+/** As whom Temporal hears them, where it is closed. */
+const QUIEN_LLAMA: Partial<Record<Nombre, 'api' | 'worker' | 'codec'>> = {
+  ...{ worker: 'worker', worker2: 'worker', api: 'api', api2: 'api', codec: 'codec' },
+};
 type Cliente = (typeof DEVELOPMENT_CLIENTS)[number]['id'];
 
 const RAIZ = fileURLToPath(new URL('../../..', import.meta.url));
@@ -81,12 +91,10 @@ export interface Pedido {
 
 /** The servers that hold the two stores; a test that hurts them brings its own. */
 export interface Servidores {
-  temporal: Pick<TemporalServerProcess, 'address' | 'teardown'>;
-  postgres: TestPostgres;
+  temporal: Pick<TemporalServerProcess, 'address' | 'teardown'> &
+    Partial<Pick<TemporalCluster, 'tls' | 'variablesOf'>>;
+  postgres: LocalPostgres;
 }
-
-/** Where it is set, the whole system runs on Temporal's own server (CONTRIBUTING.md). */
-const { TEMPORAL_SERVER_BIN } = process.env;
 
 /** The servers, with Temporal's of `npm start`. */
 export async function comoEnNpmStart(): Promise<Servidores> {
@@ -95,9 +103,11 @@ export async function comoEnNpmStart(): Promise<Servidores> {
 }
 
 /** The servers, with Temporal's of docker-compose.temporal.yml. @param programas the folder of its programs */
-export async function comoEnContenedores(programas: string): Promise<Servidores> {
+export async function comoEnContenedores(
+  programas: string,
+): Promise<Servidores & { temporal: TemporalCluster }> {
   const postgres = await startPostgres();
-  return { postgres, temporal: await startMultiRoleServer(programas, postgres) };
+  return { postgres, temporal: await startCluster(programas, postgres) };
 }
 
 /** A process that the test adds to or starts in another way. */
@@ -183,6 +193,8 @@ export class Stack {
       SIMULADOR_TIPO_CLAVE: 'EC',
       DATABASE_URL: await postgres.createDatabase(),
       TEMPORAL_ADDRESS: temporal.address,
+      // Of what a test itself starts; each process has its own.
+      ...temporal.variablesOf?.('operador'),
       PKI_ADAPTER_URL: `http://127.0.0.1:${puertos.simulador}`,
       PKI_TRUST_ANCHORS: join(carpeta, 'simulador/ca/cadena.pem'),
       OIDC_ISSUER: `http://127.0.0.1:${puertos.emisor}`,
@@ -197,7 +209,7 @@ export class Stack {
       LIMITE_OFICINA_POR_MINUTO: '100000',
       ...variables,
     };
-    const connection = await Connection.connect({ address: temporal.address });
+    const connection = await Connection.connect(conexionA(temporal));
     const client = new Client({ connection, dataConverter: createDataConverter(createCifrado(claves)) });
     const simulador = conducta
       ? await createSimulator({
@@ -229,8 +241,8 @@ export class Stack {
     await rm(this.carpeta, { recursive: true, force: true });
   }
 
-  /** Starts the process and waits until it is ready. */
-  async arrancar(nombre: Nombre): Promise<void> {
+  /** Starts the process and waits until it is ready. @param suyas variables of this start alone */
+  async arrancar(nombre: Nombre, suyas: Record<string, string> = {}): Promise<void> {
     if (nombre === 'simulador' && this.#enProceso) {
       this.#enProceso.server.listen(this.#puertos.simulador, '127.0.0.1');
       await once(this.#enProceso.server, 'listening');
@@ -243,7 +255,9 @@ export class Stack {
       env: {
         PATH: process.env.PATH,
         ...this.#entorno,
+        ...(QUIEN_LLAMA[nombre] && this.#servidores.temporal.variablesOf?.(QUIEN_LLAMA[nombre])),
         ...variables,
+        ...suyas,
         [puerto]: String(this.#puertos[nombre]),
       },
       stdio: ['ignore', 'pipe', 'pipe', ...(alNacer ? (['ipc'] as const) : [])],
@@ -317,6 +331,11 @@ export class Stack {
 
   get temporalAddress(): string {
     return this.#servidores.temporal.address;
+  }
+
+  /** For a client of its own. */
+  get conexionATemporal(): Pick<ConnectionOptions, 'address' | 'tls'> {
+    return conexionA(this.#servidores.temporal);
   }
 
   /** Where the simulator keeps what it truly did. */
@@ -491,6 +510,10 @@ export class Stack {
       return false;
     }
   }
+}
+
+function conexionA({ address, tls }: Servidores['temporal']): Pick<ConnectionOptions, 'address' | 'tls'> {
+  return { address, ...(tls && { tls }) };
 }
 
 /** A request of its own codigo and, unless given, its own citizen. */

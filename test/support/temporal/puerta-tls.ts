@@ -6,19 +6,19 @@ import { join } from 'node:path';
 import { createServer } from 'node:tls';
 
 export interface PuertaTls {
-  address: string;
+  puerto: number;
   cerrar(): void;
 }
 
-/** @param carpeta what deploy/temporal/certificates.sh made */
+/** @param carpeta what deploy/temporal/certificates.ts made */
 export async function abrirPuertaTls(carpeta: string, temporal: string): Promise<PuertaTls> {
   const leer = (archivo: string) => readFileSync(join(carpeta, archivo));
   const { hostname, port } = new URL(`tcp://${temporal}`);
   const server = createServer(
     {
-      ca: leer('ca.crt'),
-      cert: leer('servidor.crt'),
-      key: leer('servidor.key'),
+      ca: leer('ca/ca.crt'),
+      cert: leer('servidor/tls.crt'),
+      key: leer('servidor/tls.key'),
       requestCert: true,
       rejectUnauthorized: true,
       ALPNProtocols: ['h2'],
@@ -41,7 +41,7 @@ export async function abrirPuertaTls(carpeta: string, temporal: string): Promise
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    puerto: (server.address() as AddressInfo).port,
     cerrar() {
       server.close();
       for (const conexion of abiertas) conexion.destroy();

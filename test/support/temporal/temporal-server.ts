@@ -14,13 +14,20 @@ import {
   embeddedServerArgs,
   SEARCH_ATTRIBUTES,
 } from '../../../scripts/start/temporal-server.ts';
+import { startPostgres, type LocalPostgres } from '../../../scripts/topology/postgres.ts';
+import { startTemporalCluster, type TemporalCluster } from '../../../scripts/topology/temporal-cluster.ts';
+import { findTemporalPrograms } from '../../../scripts/topology/temporal-programs.ts';
 import { findTemporalCli, findTestServer } from '../../../scripts/temporal-cli.ts';
 import { createDataConverter } from '../../../shared/runtime/temporal/codec.ts';
 import { CLAVES_DE_PRUEBA } from '../emision/claves-de-prueba.ts';
 import { hasta } from '../hasta.ts';
 
+/** Folder of the programs of Temporal's own server, on which the whole system runs where it is set (CONTRIBUTING.md). */
+export const { TEMPORAL_SERVER_BIN } = process.env;
+
 /** A deletion waits until the run's close is acknowledged; the server does that every half minute by default. */
 const DELETES_SOON = ['--dynamic-config-value', 'history.transferProcessorUpdateAckInterval="1s"'];
+const DELETES_SOON_SETTING = 'history.transferProcessorUpdateAckInterval:\n  - value: 1s\n';
 
 const search = {
   givenPath: process.env.TEMPORAL_CLI_PATH,
@@ -57,9 +64,46 @@ export async function temporalServer(dbFilename?: string, uiPort?: number): Prom
   });
 }
 
+/** Temporal of docker-compose.temporal.yml. @param programs the folder that TEMPORAL_SERVER_BIN names */
+export async function startCluster(programs: string, postgres: LocalPostgres): Promise<TemporalCluster> {
+  const found = await findTemporalPrograms(programs, search.progress);
+  const temporal = await temporalProgram();
+  return startTemporalCluster({ programs: found, temporal, postgres, settings: DELETES_SOON_SETTING });
+}
+
+/** The same, on a PostgreSQL of its own, so that a test may strike each of both stores by itself. */
+export async function startClusterOfItsOwn(
+  programs: string,
+): Promise<TemporalServerProcess & TemporalCluster> {
+  const postgres = await startPostgres();
+  const cluster = await startCluster(programs, postgres);
+  let isStoreDown = false;
+  return {
+    ...cluster,
+    async shutDown() {
+      await cluster.shutDown();
+      await postgres.shutDown();
+      isStoreDown = true;
+    },
+    async startAgain() {
+      if (isStoreDown) await postgres.startAgain();
+      isStoreDown = false;
+      await cluster.startAgain();
+    },
+    saveFiles: (to) => postgres.saveFiles(to),
+    restoreFiles: (from) => postgres.restoreFiles(from),
+    async teardown() {
+      await cluster.teardown();
+      await postgres.stop();
+    },
+  };
+}
+
 /** A server in a process of its own, on files of its own, that a test may kill, stop and start again. */
 export interface TemporalServerProcess {
   address: string;
+  /** Where it is closed by mutual TLS: of deploy/temporal/certificates.ts. */
+  certificates?: string;
   teardown(): Promise<void>;
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
   kill(): Promise<void>;

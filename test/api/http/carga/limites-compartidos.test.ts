@@ -5,13 +5,13 @@ import { pino } from 'pino';
 import { abrirRegistro } from '../../../../shared/registro/dominios.ts';
 import { abrirPool } from '../../../../shared/registro/base/base-de-datos.ts';
 import type { ApiDePrueba } from '../../../support/api/api-de-prueba.ts';
-import { startPostgres, type TestPostgres } from '../../../support/servidores/postgres.ts';
+import { startPostgres, type LocalPostgres } from '../../../../scripts/topology/postgres.ts';
 import { solicitudDePrueba } from '../../../support/emision/solicitud-de-prueba.ts';
 import { type Opciones, consultarComo, iniciar, limitador } from './limitador-de-prueba.ts';
 
 describe('over PostgreSQL', () => {
   const PLAZOS = { conexiones: 3, conexionMs: 5_000, sentenciaMs: 5_000 };
-  let postgres: TestPostgres;
+  let postgres: LocalPostgres;
   let url: string;
   const pools: ReturnType<typeof abrirPool>[] = [];
   beforeAll(async () => {

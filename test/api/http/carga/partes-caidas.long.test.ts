@@ -22,14 +22,14 @@ import { BASE, RUTA_POST, type Sobre } from '../../../support/api/api-de-prueba.
 import { EmisorDePrueba } from '../../../support/api/emisor-de-prueba.ts';
 import { hasta } from '../../../support/hasta.ts';
 import { CLAVES_DE_PRUEBA } from '../../../support/emision/claves-de-prueba.ts';
-import { startPostgres, type TestPostgres } from '../../../support/servidores/postgres.ts';
+import { startPostgres, type LocalPostgres } from '../../../../scripts/topology/postgres.ts';
 import { Puerta } from './puerta.ts';
 import { solicitudDePrueba } from '../../../support/emision/solicitud-de-prueba.ts';
 import { temporalServer } from '../../../support/temporal/temporal-server.ts';
 
 jest.setTimeout(60_000);
 
-let postgres: TestPostgres;
+let postgres: LocalPostgres;
 let temporal: Awaited<ReturnType<typeof temporalServer>>;
 let emisor: EmisorDePrueba;
 let puertas: { registro: Puerta; temporal: Puerta; emisor: Puerta };

@@ -24,7 +24,7 @@ import { migracionesDe } from '../../../../shared/registro/base/base-de-datos.ts
 import { cifrarColumna } from '../../../../shared/registro/emision/filas/columnas-cifradas.ts';
 import { createRegistro } from '../../../../shared/registro/emision/registro.ts';
 import { createRegistroDeSoporte } from '../../../../shared/registro/emision/registro-de-soporte.ts';
-import { startPostgres, type TestPostgres } from '../../../support/servidores/postgres.ts';
+import { startPostgres, type LocalPostgres } from '../../../../scripts/topology/postgres.ts';
 import { createFakeMotor } from '../../../support/registro/fake-motor.ts';
 import { CLAVES, entradaDePrueba, ORDEN, TABLAS } from '../../../support/registro/registro-de-prueba.ts';
 import { GUARDA_CONFIADA } from '../../../support/registro/guarda-confiada.ts';
@@ -91,7 +91,7 @@ const aceptarEn = (db: BaseDeDatos) =>
   }).registrarSolicitud(entradaDePrueba(), 'R1');
 
 describe('the database of the register', () => {
-  let postgres: TestPostgres;
+  let postgres: LocalPostgres;
   let carpeta: string;
 
   beforeAll(async () => {

@@ -7,13 +7,13 @@ import pg from 'pg';
 import { BaseSinRespuesta } from '../../../../shared/nucleo/base-sin-respuesta.ts';
 import { abrirPool } from '../../../../shared/registro/base/base-de-datos.ts';
 import { conexionesQueAvisan } from '../../../../shared/registro/base/conexiones.ts';
-import { startPostgres, type TestPostgres } from '../../../support/servidores/postgres.ts';
+import { startPostgres, type LocalPostgres } from '../../../../scripts/topology/postgres.ts';
 
 interface Tablas {
   filas: { codigo: string };
 }
 
-let postgres: TestPostgres;
+let postgres: LocalPostgres;
 /** Not by way of what is tested. */
 let testigo: pg.Pool;
 let url: string;

@@ -5,7 +5,7 @@ import { createMetricasDeLaBase, operacionDe } from '../../../../shared/registro
 import { abrirRegistro } from '../../../../shared/registro/dominios.ts';
 import type { Esquema } from '../../../../shared/registro/dominios.ts';
 import { temporaryFolder } from '../../../support/procesos/temporary-folder.ts';
-import { startPostgres } from '../../../support/servidores/postgres.ts';
+import { startPostgres } from '../../../../scripts/topology/postgres.ts';
 
 it.each([
   ['select 1', 'leer'],

