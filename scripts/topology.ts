@@ -1,11 +1,13 @@
 /**
  * `npm run topology`: docker-compose.temporal.yml without containers, on this machine, until Ctrl-C. PostgreSQL, Temporal's own
  * server with all its roles closed by mutual TLS, its UI, simulator, issuer, worker, API and codec server, each a process of its
- * own with the environment that the file gives it. What it stores ends with it. CONTRIBUTING.md.
+ * own with the environment that the file gives it. What it stores ends with it. With --build it only builds Temporal's programs,
+ * and tells their folder. CONTRIBUTING.md.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { entornoPara, leerConfiguracion } from '../shared/runtime/config.ts';
 import { escribirSoloParaEsteUsuario } from '../shared/runtime/privado.ts';
 import { LOOPBACK, urlLocal } from '../shared/runtime/url-local.ts';
@@ -19,13 +21,22 @@ import { childrenOf, registerUrl, SERVED, type PortVariable, type Topology } fro
 import { ROOT } from './topology/compose.ts';
 import { TOPOLOGY } from './topology/configuration.ts';
 import { startPostgres } from './topology/postgres.ts';
-import { startTemporalCluster } from './topology/temporal-cluster.ts';
+import { startTemporalCluster, type TemporalCluster } from './topology/temporal-cluster.ts';
 import { findTemporalPrograms } from './topology/temporal-programs.ts';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const variables = Object.keys(SERVED) as PortVariable[];
 
 async function main(): Promise<number> {
+  const { build } = parseArgs({ options: { build: { type: 'boolean', default: false } } }).values;
+  if (build) {
+    const { topologia } = leerConfiguracion({ topologia: TOPOLOGY });
+    const { folder } = await findTemporalPrograms(topologia.TEMPORAL_SERVER_BIN, (line) =>
+      process.stderr.write(`${line}\n`),
+    );
+    say(folder);
+    return 0;
+  }
   escribirSoloParaEsteUsuario();
   const stop = listenForStop();
   const { inicio, topologia } = leerConfiguracion({ inicio: START, topologia: TOPOLOGY });
@@ -65,7 +76,7 @@ async function main(): Promise<number> {
         say(`Starting ${child.title} ...`);
         await supervisor.start(child);
       }
-      say(banner(topology));
+      say(banner(topology, cluster));
       return supervisor.failure;
     };
     const reason = await Promise.race([running(), stop.asked]);
@@ -81,7 +92,7 @@ async function main(): Promise<number> {
   }
 }
 
-function banner({ folder, ports, cluster, postgres }: Topology): string {
+function banner({ folder, ports, postgres }: Topology, cluster: TemporalCluster): string {
   const of = (entries: [name: string, value: string | number][]) =>
     entries.map(([name, value]) => `${name}=${shellWord(String(value))}`).join(' ');
   const url = (variable: PortVariable) => urlLocal(LOOPBACK, ports[variable]);

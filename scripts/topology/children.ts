@@ -27,7 +27,7 @@ export interface Topology {
   folder: string;
   ports: Record<PortVariable, number>;
   programs: TemporalPrograms;
-  cluster: TemporalCluster;
+  cluster: Pick<TemporalCluster, 'address' | 'certificates'>;
   /** host:port of PostgreSQL. */
   postgres: string;
 }
@@ -58,10 +58,13 @@ export function childrenOf(topology: Topology): ChildSpec[] {
       '/testigo/': `${kept}/`,
       '/datos': kept,
     };
-    const environment = environmentOf(service, given, places);
-    // Of what stands beside the service nothing runs here.
-    delete environment.OTEL_EXPORTER_OTLP_ENDPOINT;
-    const cambios = { ...environment, [variable]: String(port), DATA_DIR: kept };
+    const cambios = {
+      ...environmentOf(service, given, places),
+      // Of what stands beside the service nothing runs here.
+      OTEL_EXPORTER_OTLP_ENDPOINT: undefined,
+      [variable]: String(port),
+      DATA_DIR: kept,
+    };
     const [command, ...args] =
       service === 'temporal-ui'
         ? uiCommand(topology.programs, kept)

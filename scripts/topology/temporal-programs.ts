@@ -13,6 +13,7 @@ import { ROOT, versionOf } from './compose.ts';
 const run = promisify(execFile);
 
 export interface TemporalPrograms {
+  folder: string;
   server: string;
   sqlTool: string;
   ui: string;
@@ -43,6 +44,7 @@ export async function findTemporalPrograms(
 
 function programsIn(folder: string, advice: string): TemporalPrograms {
   const programs = {
+    folder,
     server: join(folder, 'server'),
     sqlTool: join(folder, 'sql'),
     ui: join(folder, 'ui-server'),

@@ -10,7 +10,7 @@ beforeAll(async () => {
 }, TOOL_SETUP_MS);
 
 // A kustomization is read by kubectl, and no resource of the cluster.
-const FILES = globSync('deploy/kubernetes/*.yaml').filter((file) => !file.endsWith('kustomization.yaml'));
+const FILES = globSync('deploy/kubernetes/**/*.yaml').filter((file) => !file.endsWith('kustomization.yaml'));
 
 test('each resource is one, with no member that there is not', async () => {
   const { code, output } = await runProgram(

@@ -1,7 +1,8 @@
 /** deploy/kubernetes: what each process would find there is what it reads, and nothing in it has more rights than it needs. */
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { API } from '../../api/configuracion.ts';
 import { CODEC } from '../../api/codec/configuracion.ts';
@@ -46,7 +47,9 @@ const despliegue = z.looseObject({
   }),
 });
 
-const ARCHIVOS = globSync('deploy/kubernetes/*.yaml');
+const CARPETA = 'deploy/kubernetes';
+const ARCHIVOS = globSync(`${CARPETA}/{*,worker/*}.yaml`);
+const leerYaml = (archivo: string): unknown => parse(readFileSync(join(CARPETA, archivo), 'utf8'));
 const RECURSOS = ARCHIVOS.flatMap((archivo) =>
   parseAllDocuments(readFileSync(archivo, 'utf8')).map((documento) => recurso.parse(documento.toJS())),
 );
@@ -73,18 +76,42 @@ const LEIDAS = {
   codec: { ...COMUNES, api: API, codec: CODEC },
 };
 
-test('kustomization.yaml names every file', () => {
-  const [{ resources = [] } = {}] = de('Kustomization') as { resources?: string[] }[];
-  const archivos = ARCHIVOS.map((archivo) => archivo.split('/').at(-1)).filter(
-    (archivo) => archivo !== 'kustomization.yaml',
+const kustomizacion = z.looseObject({ resources: z.array(z.string()) });
+
+test.each(['.', 'worker'])('kustomization.yaml of %s names every file', (carpeta) => {
+  const { resources } = kustomizacion.parse(leerYaml(join(carpeta, 'kustomization.yaml')));
+  const nombradas = resources.map((nombre) =>
+    nombre.endsWith('.yaml') ? nombre : `${nombre}/kustomization.yaml`,
   );
-  expect([...resources].sort()).toEqual(archivos.sort());
+  const archivos = globSync(`${CARPETA}/${carpeta}/*.yaml`).map((archivo) => basename(archivo));
+
+  expect(nombradas.filter((nombre) => !existsSync(join(CARPETA, carpeta, nombre)))).toEqual([]);
+  expect(nombradas).toEqual(
+    expect.arrayContaining(archivos.filter((archivo) => archivo !== 'kustomization.yaml')),
+  );
 });
 
+const { version: VERSION } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+const IMAGENES = [{ name: 'ms-coreog-certificados-digitales', newTag: VERSION }];
+
 test('it is the version of package.json', () => {
-  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-  const [{ images = [] } = {}] = de('Kustomization') as { images?: { name: string; newTag: string }[] }[];
-  expect(images).toEqual([{ name: 'ms-coreog-certificados-digitales', newTag: version }]);
+  expect(leerYaml('kustomization.yaml')).toMatchObject({ images: IMAGENES });
+});
+
+test('workers of one version carry it wherever two versions must differ', () => {
+  expect(leerYaml('worker-version/kustomization.yaml')).toMatchObject({
+    resources: ['../worker'],
+    nameSuffix: `-${VERSION.replaceAll('.', '-')}`,
+    labels: [{ pairs: { version: VERSION }, includeSelectors: true }],
+    images: IMAGENES,
+    patches: [
+      {
+        target: { kind: 'Deployment', name: 'worker' },
+        patch: expect.stringContaining(`value: { name: WORKER_VERSION, value: ${VERSION} }`) as unknown,
+      },
+    ],
+  });
+  expect(variablesDe([WORKER])).toContain('WORKER_VERSION');
 });
 
 describe.each(DESPLIEGUES)('$nombre', ({ nombre, pod }) => {

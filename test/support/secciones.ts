@@ -2,6 +2,7 @@
 import { API_CLIENT } from '../../scripts/emitir/configuration.ts';
 import { TARGET } from '../../scripts/maintenance/configuration.ts';
 import { START } from '../../scripts/start/configuration.ts';
+import { TOPOLOGY } from '../../scripts/topology/configuration.ts';
 import { SECCIONES as DEL_SERVICIO } from '../../servicio/partes.ts';
 import type { Seccion } from '../../shared/nucleo/variables.ts';
 import { COMUN } from '../../shared/runtime/secciones.ts';
@@ -11,7 +12,7 @@ import { SIMULATOR } from '../../simulator/pki/configuration.ts';
 /** Of the service's processes, then of those beside it. */
 export const SECCIONES: readonly Seccion[] = [
   ...DEL_SERVICIO,
-  ...[COMUN, SIMULATOR, ISSUER, START, TARGET, API_CLIENT],
+  ...[COMUN, SIMULATOR, ISSUER, START, TARGET, API_CLIENT, TOPOLOGY],
 ];
 
 /** By any name, as leerConfiguracion takes them. */
