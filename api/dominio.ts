@@ -1,4 +1,5 @@
 /** What a domain gives the API, and what it is given. */
+import type { LectorDeCodigo } from '../shared/nucleo/ejecuciones/codigo.ts';
 import type { Client } from '@temporalio/client';
 import type { Registry } from 'prom-client';
 import type { Seccion } from '../shared/nucleo/variables.ts';
@@ -47,7 +48,7 @@ export interface EnTemporal {
   camposVisibles: readonly string[];
   textosVisibles: readonly string[];
   /** What an audit entry about work under this id is about; null where it is not this domain's. */
-  codigoDe: (workflowId: string) => string | null;
+  codigoDe: LectorDeCodigo;
 }
 
 export interface DefinicionDelApi {

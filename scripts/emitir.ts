@@ -1,6 +1,6 @@
 /** `npm run emitir -- samples/solicitud.json [--salida DIR] [--codigo CODIGO]`: issues, and leaves the files. */
 import { COMUN } from '../shared/runtime/secciones.ts';
-import { API_CLIENT } from './emitir/configuration.ts';
+import { API_CLIENT } from './api/configuration.ts';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -32,8 +32,8 @@ async function main(): Promise<void> {
   const mostrar = (linea: string) => {
     console.log(`${((Date.now() - inicio) / 1000).toFixed(1).padStart(6)} s  ${linea}`);
   };
-  mostrar(`Solicitud ${codigo} enviada`);
   const api = createApiClient(cliente.API_URL ?? urlLocal(comun.HOST, cliente.PORT), token);
+  mostrar(`Solicitud ${codigo} enviada (X-Correlation-ID: ${api.correlationId})`);
   const certificados = await issue(api, codigo, solicitud, mostrar);
   mostrar('COMPLETADO');
 

@@ -24,7 +24,7 @@ import {
   createTemporalClient,
 } from '../shared/runtime/temporal/conexion.ts';
 import { startMetricasDelSdk } from '../worker/metricas-del-sdk.ts';
-import { instalarTrazas } from '../shared/runtime/trazas/proveedor.ts';
+import { startTrazas } from '../shared/runtime/trazas/proveedor.ts';
 import { instalarRuntime } from '../worker/runtime.ts';
 import { leerConfiguracionComun, revisarConfiguracion } from './configuracion.ts';
 import type { Parte, ParteEnMarcha, RecursosDeProceso } from './parte.ts';
@@ -34,7 +34,7 @@ export async function componer(partes: readonly Parte[], logger: Logger): Promis
   const configuracion = leerConfiguracionComun();
   const { comun, temporal } = configuracion;
   logger.level = comun.LOG_LEVEL;
-  const trazas = instalarTrazas(configuracion.trazas, logger);
+  const trazas = startTrazas(configuracion.trazas, logger);
   const claves = abrirClaves(configuracion.claves);
   const preparadas = partes.map((parte) => parte.preparar());
   const hayWorker = partes.some(({ esWorker }) => esWorker);

@@ -1,4 +1,5 @@
 /** The worker, as a part of a process. */
+import { createLectorDeCodigo } from '../shared/nucleo/ejecuciones/codigo.ts';
 import { leerConfiguracion, reunirFaltas } from '../shared/runtime/config.ts';
 import { startHealthServer, type Comprobacion } from '../shared/runtime/health-server.ts';
 import { WORKER } from '../worker/configuracion.ts';
@@ -40,10 +41,7 @@ export const PARTE_WORKER: Parte = {
           namespace: configuracion.temporal.TEMPORAL_NAMESPACE,
           cifrado: claves.cifrado,
           colas,
-          codigoDe: (workflowId) =>
-            dominios
-              .map((dominio) => dominio.codigoDe?.(workflowId) ?? null)
-              .find((codigo) => codigo !== null) ?? null,
+          codigoDe: createLectorDeCodigo(dominios.flatMap(({ codigoDe = [] }) => codigoDe)),
           coleccionDeMetricas,
           version,
         });

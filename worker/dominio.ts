@@ -1,4 +1,5 @@
 /** What a domain gives the worker, and what it is given. */
+import type { LectorDeCodigo } from '../shared/nucleo/ejecuciones/codigo.ts';
 import type { Client } from '@temporalio/client';
 import type { Registry } from 'prom-client';
 import type { Seccion } from '../shared/nucleo/variables.ts';
@@ -33,7 +34,7 @@ export interface ServicioDelDominio {
 
 export interface DominioDelWorker {
   /** The codigo that the id of a run of its names, by which its log lines are found; null where it names none. */
-  codigoDe?(workflowId: string): string | null;
+  codigoDe?: LectorDeCodigo;
   colas: readonly Cola[];
   /** What it does by the clock. */
   programaciones?: readonly Programacion[];

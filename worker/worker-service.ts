@@ -1,4 +1,5 @@
 /** Runs one Temporal worker a task queue, over one connection and one bundle of workflows. */
+import type { LectorDeCodigo } from '../shared/nucleo/ejecuciones/codigo.ts';
 import { Runtime, Worker, type NativeConnection, type WorkerDeploymentOptions } from '@temporalio/worker';
 import { ENTRE_LATIDOS_MS } from '../shared/nucleo/plazos.ts';
 import type { Registry } from 'prom-client';
@@ -31,7 +32,7 @@ export interface OpcionesDeWorker {
   colas: readonly Cola[];
   coleccionDeMetricas: Registry;
   /** The codigo that a workflow id names, of whatever domain; absent: none does. */
-  codigoDe?: (workflowId: string) => string | null;
+  codigoDe?: LectorDeCodigo;
   /** Absent: it has no version, and takes the runs for which no version is current. */
   version?: string | undefined;
 }

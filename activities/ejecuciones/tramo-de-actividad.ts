@@ -1,19 +1,9 @@
 /**
  * Stands before every activity: its attempt is a span of the run that asked for it, and its log lines are found as the
- * request that began the run. Of a run itself there is one span, which is told when the run ends (terminarTramoDeRun): what all
- * attempts hang on before it is told, its id, is made of the run's.
+ * request that began the run.
  */
-import {
-  context,
-  createContextKey,
-  propagation,
-  ROOT_CONTEXT,
-  SpanStatusCode,
-  trace,
-  type Context,
-  type SpanContext,
-} from '@opentelemetry/api';
-import { createHash } from 'node:crypto';
+import type { LectorDeCodigo } from '../../shared/nucleo/ejecuciones/codigo.ts';
+import { context } from '@opentelemetry/api';
 import type { Context as ContextoDeActividad } from '@temporalio/activity';
 import { defaultPayloadConverter, type Headers } from '@temporalio/common';
 import {
@@ -22,18 +12,15 @@ import {
   type Identificadores,
 } from '../../shared/nucleo/ejecuciones/identificadores.ts';
 import { camposDelTrabajo, conTrabajo } from '../../shared/runtime/trazas/contexto.ts';
-import { conIdsDados } from '../../shared/runtime/trazas/proveedor.ts';
-import { enTramo, trazador } from '../../shared/runtime/trazas/tramo.ts';
+import { enTramo } from '../../shared/runtime/trazas/tramo.ts';
+import { enElRun } from './tramo-de-run.ts';
 
 interface Llamada {
   readonly headers: Headers;
 }
 
-/** Where the run began in its trace: what its own span hangs on. */
-const INICIO_DEL_RUN = createContextKey('where the run began');
-
 /** @param codigoDe the codigo that a workflow id names; null where it names none */
-export function createTramoDeActividad(codigoDe: (workflowId: string) => string | null) {
+export function createTramoDeActividad(codigoDe: LectorDeCodigo) {
   return ({ info }: Pick<ContextoDeActividad, 'info'>) => {
     const { workflowExecution: run } = info;
     const codigo = run && codigoDe(run.workflowId);
@@ -88,39 +75,4 @@ function leerCabecera({ [CABECERA_DE_IDENTIFICADORES]: contenido }: Headers): Id
     // It is in clear, and decides nothing: what somebody wrote over it is not read.
     return {};
   }
-}
-
-/** Within the run's span, whose start was where the header says. */
-function enElRun(identificadores: Identificadores, runId: string | undefined): Context {
-  const inicio = propagation.extract(ROOT_CONTEXT, identificadores);
-  const de = trace.getSpanContext(inicio);
-  if (!de || runId === undefined) return context.active();
-  const delRun: SpanContext = { ...de, spanId: spanIdDe(runId) };
-  return trace.setSpanContext(context.active(), delRun).setValue(INICIO_DEL_RUN, inicio);
-}
-
-function spanIdDe(runId: string): string {
-  return createHash('sha256').update(runId).digest('hex').slice(0, 16);
-}
-
-/** Tells the span of the run whose activity is under way: it has ended. */
-export function terminarTramoDeRun(
-  { info }: Pick<ContextoDeActividad, 'info'>,
-  inicio: Date,
-  estado: 'COMPLETADO' | 'FALLIDO',
-): void {
-  const padre = context.active().getValue(INICIO_DEL_RUN) as Context | undefined;
-  const { workflowExecution: run } = info;
-  if (!padre || !run) return;
-  const attributes = {
-    'temporal.workflow.id': run.workflowId,
-    'temporal.run.id': run.runId,
-    'emision.estado': estado,
-    ...(info.workflowType !== undefined && { 'temporal.workflow.type': info.workflowType }),
-  };
-  const tramo = conIdsDados({ spanId: spanIdDe(run.runId) }, () =>
-    trazador().startSpan(info.workflowType ?? 'run', { startTime: inicio, attributes }, padre),
-  );
-  if (estado === 'FALLIDO') tramo.setStatus({ code: SpanStatusCode.ERROR });
-  tramo.end();
 }

@@ -1,4 +1,5 @@
 /** Opens payloads that Temporal keeps sealed, for a person: as much as their token allows, and with an entry in the audit log first. */
+import type { LectorDeCodigo } from '../../shared/nucleo/ejecuciones/codigo.ts';
 import { defaultPayloadConverter, type Payload, type PayloadCodec } from '@temporalio/common';
 import { createHash } from 'node:crypto';
 import { esCargaRechazada } from '../../shared/nucleo/ejecuciones/carga-rechazada.ts';
@@ -16,7 +17,7 @@ export interface DependenciasDeDescifrado {
   codec: PayloadCodec;
   visible: Visible;
   /** The codigo that a workflow id names; null where it is no issuance's. */
-  codigoDe: (workflowId: string) => string | null;
+  codigoDe: LectorDeCodigo;
   /** @throws where it was not written: then nothing is shown */
   anotar: (descifrados: readonly Descifrado[]) => Promise<void>;
   /** Payloads that were opened, and shown in whole or masked. */

@@ -1,5 +1,6 @@
 /** The codec server: it opens, for people, what any domain keeps in Temporal. */
 import { anotarDescifrados } from '../../shared/bitacora/descifrados.ts';
+import { createLectorDeCodigo } from '../../shared/nucleo/ejecuciones/codigo.ts';
 import type { Configuracion } from '../../shared/runtime/config.ts';
 import type { Claves } from '../../shared/runtime/claves/claves.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
@@ -46,8 +47,7 @@ export function createCodec({ url, configuracion: { api, codec }, claves, logger
           campos: new Set(enTemporal.flatMap(({ camposVisibles }) => camposVisibles)),
           textos: new Set(enTemporal.flatMap(({ textosVisibles }) => textosVisibles)),
         },
-        codigoDe: (workflowId) =>
-          enTemporal.map(({ codigoDe }) => codigoDe(workflowId)).find((codigo) => codigo !== null) ?? null,
+        codigoDe: createLectorDeCodigo(enTemporal.map(({ codigoDe }) => codigoDe)),
         anotar: (descifrados) => anotarDescifrados(db, claves, descifrados),
         contar: createContadorDeDescifrados(coleccionDeMetricas),
         ahoraMs: () => performance.now(),

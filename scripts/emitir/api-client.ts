@@ -1,8 +1,8 @@
 /** The API as one of its clients sees it: the POST of an issuance and the GET of one codigo. */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { PREFIJO } from '../../api/prefijo.ts';
 
-const BASE = '/api/v1/coreog/MsCoreogCertificadosDigitales';
 /** Above the API's own wait for the result. */
 const POST_LIMIT_MS = 120_000;
 const GET_LIMIT_MS = 10_000;
@@ -48,6 +48,8 @@ export type IssuedCertificate = z.infer<typeof certificado>;
 export type StepsSeen = TransactionData['pasosProceso'];
 
 export interface ApiClient {
+  /** X-Correlation-ID of what it sends: what `npm run seguir` finds it by. */
+  correlationId: string;
   /** @throws Error in Spanish where nobody answers or the answer is not the envelope */
   emitir(solicitud: unknown): Promise<Envelope>;
   consultar(codigoSolicitudTramite: string): Promise<Envelope>;
@@ -55,11 +57,12 @@ export interface ApiClient {
 
 export function createApiClient(apiUrl: string, token: string): ApiClient {
   const authorization = `Bearer ${token}`;
+  const correlationId = randomUUID();
 
   async function pedir(ruta: string, peticion: RequestInit): Promise<Envelope> {
     let respuesta: Response;
     try {
-      respuesta = await fetch(`${apiUrl}${BASE}${ruta}`, peticion);
+      respuesta = await fetch(`${apiUrl}${PREFIJO}${ruta}`, peticion);
     } catch (cause) {
       throw new Error(`El API no responde en ${apiUrl}: ¿está en marcha (npm start)?`, { cause });
     }
@@ -74,6 +77,7 @@ export function createApiClient(apiUrl: string, token: string): ApiClient {
   }
 
   return {
+    correlationId,
     emitir: (solicitud) =>
       pedir('/obtener-certificado-digital', {
         method: 'POST',
@@ -81,7 +85,7 @@ export function createApiClient(apiUrl: string, token: string): ApiClient {
         headers: {
           authorization,
           'content-type': 'application/json',
-          'x-correlation-id': randomUUID(),
+          'x-correlation-id': correlationId,
           'x-request-id': randomUUID(),
           'x-office-code': 'LIMA-CENTRO',
           'x-device-id': 'PC-001',

@@ -1,7 +1,7 @@
 /** What the register has of a request, asked of the API (GET ~/seguimiento/{correlationId}). */
 import { z } from 'zod';
+import { PREFIJO } from '../../api/prefijo.ts';
 
-const BASE = '/api/v1/coreog/MsCoreogCertificadosDigitales';
 const LIMIT_MS = 10_000;
 
 const fact = z.object({
@@ -44,7 +44,7 @@ export interface Answer {
 export async function askRegister(apiUrl: string, token: string, correlationId: string): Promise<Answer> {
   let answer: Response;
   try {
-    answer = await fetch(`${apiUrl}${BASE}/seguimiento/${correlationId}`, {
+    answer = await fetch(`${apiUrl}${PREFIJO}/seguimiento/${correlationId}`, {
       headers: { authorization: `Bearer ${token}` },
       signal: AbortSignal.timeout(LIMIT_MS),
     });

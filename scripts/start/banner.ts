@@ -4,13 +4,12 @@ import { resolve } from 'node:path';
 import { LOOPBACK, urlLocal } from '../../shared/runtime/url-local.ts';
 import { shellWord } from '../shell-word.ts';
 import type { Plan } from './plan.ts';
-
-const BASE = '/api/v1/coreog/MsCoreogCertificadosDigitales';
+import { PREFIJO } from '../../api/prefijo.ts';
 
 export function banner(plan: Plan): string {
   const api = urlLocal(plan.host, plan.ports.api);
   const rows: [string, string][] = [
-    ['API', `${api}${BASE}`],
+    ['API', `${api}${PREFIJO}`],
     ['API docs', `${api}/docs`],
     ['Health', `${api}/health/ready`],
     ['Metrics', `${api}/metrics`],
@@ -62,7 +61,7 @@ function curlLine(plan: Plan, api: string): string {
   ];
   const options = headers.map((header) => `-H ${header}`).join(' ');
   // A proxy of that terminal is not asked for what is on this machine.
-  return `curl -sS --noproxy '*' '${api}${BASE}/obtener-certificado-digital' ${options} --data-binary @samples/solicitud.json`;
+  return `curl -sS --noproxy '*' '${api}${PREFIJO}/obtener-certificado-digital' ${options} --data-binary @samples/solicitud.json`;
 }
 
 /** The other terminal does not have this one's variables: what is not the default goes into the line. */

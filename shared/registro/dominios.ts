@@ -6,7 +6,7 @@ import type { Claves } from '../runtime/claves/claves.ts';
 import { abrirBaseDeDatos, type OrigenDeDatos } from './base/base-de-datos.ts';
 import { REGISTRO } from './base/dominio-base.ts';
 import type { DominioDelRegistro } from './base/dominio.ts';
-import type { MedirBase } from './base/metricas-de-la-base.ts';
+import type { MetricasDeLaBase } from './base/metricas-de-la-base.ts';
 import { BITACORA } from './bitacora/dominio.ts';
 import { EMISION } from './emision/dominio.ts';
 import type { EsquemaDeEmision } from './emision/filas/esquema.ts';
@@ -25,7 +25,7 @@ export type BaseDeDatos = Kysely<Esquema>;
 export function abrirRegistro(
   origen: OrigenDeDatos,
   comprobar?: (db: BaseDeDatos) => Promise<void>,
-  medir?: MedirBase,
+  medir?: MetricasDeLaBase,
 ): Promise<BaseDeDatos> {
   return abrirBaseDeDatos<Esquema>(origen, DOMINIOS, comprobar, medir);
 }

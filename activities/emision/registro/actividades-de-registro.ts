@@ -24,7 +24,7 @@ import { falloPorTurnoNegado } from '../pki/fallo-de-intento.ts';
 import type { CircuitoPki } from '../pki/circuito-pki.ts';
 import { runDe } from '../pki/intento.ts';
 import type { MetricasDeEmision } from '../pki/metricas-pki.ts';
-import { terminarTramoDeRun } from '../../ejecuciones/tramo-de-actividad.ts';
+import { terminarTramoDeRun } from '../../ejecuciones/tramo-de-run.ts';
 import { entradaPropia, respuestaPropia } from '../entrada-propia.ts';
 
 export interface DependenciasDeActividadesDeRegistro {

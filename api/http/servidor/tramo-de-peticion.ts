@@ -11,7 +11,7 @@ import {
 import { suppressTracing } from '@opentelemetry/core';
 import type { Request } from 'express';
 import { conTrabajo } from '../../../shared/runtime/trazas/contexto.ts';
-import { conIdsDados, traceIdDe } from '../../../shared/runtime/trazas/proveedor.ts';
+import { conIdsDados, traceIdDe } from '../../../shared/runtime/trazas/ids-de-traza.ts';
 import { trazador } from '../../../shared/runtime/trazas/tramo.ts';
 import type { Peticion } from '../peticion/peticion.ts';
 

@@ -11,7 +11,8 @@ import { BaseInalcanzable } from './base-inalcanzable.ts';
 import { conexionesQueAvisan } from './conexiones.ts';
 import type { DominioDelRegistro } from './dominio.ts';
 import type { EsquemaBase } from './esquema.ts';
-import { operacionDe, type MedirBase } from './metricas-de-la-base.ts';
+import type { MetricasDeLaBase } from './metricas-de-la-base.ts';
+import { leerSentencia } from './sentencia.ts';
 import { anotarTramoDeSentencia } from './tramo-de-sentencia.ts';
 
 interface LimitesDePool {
@@ -46,7 +47,7 @@ export async function abrirBaseDeDatos<E extends EsquemaBase>(
   { DATABASE_URL, DATA_DIR }: OrigenDeDatos,
   dominios: readonly DominioDelRegistro[],
   comprobar: (db: Kysely<E>) => Promise<void> = () => Promise.resolve(),
-  medir?: MedirBase,
+  medir?: MetricasDeLaBase,
 ): Promise<Kysely<E>> {
   const preparar = async (db: Kysely<E>) => {
     await migrar(db, dominios);
@@ -76,14 +77,14 @@ export async function abrirParaLeer<E extends EsquemaBase>({
   return DATABASE_URL ? conectarYa(DATABASE_URL) : conectarPglite(DATA_DIR);
 }
 
-async function conectarPglite<E>(carpeta: string, medir?: MedirBase): Promise<Kysely<E>> {
+async function conectarPglite<E>(carpeta: string, medir?: MetricasDeLaBase): Promise<Kysely<E>> {
   return new Kysely<E>({
     dialect: new PGliteDialect({ pglite: await abrirPglite(carpeta) }),
     ...conMedida(medir),
   });
 }
 
-function conectar<E>(url: string, limites: LimitesDePool, medir?: MedirBase): Kysely<E> {
+function conectar<E>(url: string, limites: LimitesDePool, medir?: MetricasDeLaBase): Kysely<E> {
   const pool = abrirPool(url, limites);
   medir?.pool(() => ({ abiertas: pool.totalCount, libres: pool.idleCount, enEspera: pool.waitingCount }));
   return new Kysely<E>({
@@ -92,13 +93,14 @@ function conectar<E>(url: string, limites: LimitesDePool, medir?: MedirBase): Ky
   });
 }
 
-function conMedida(medir: MedirBase | undefined): Pick<KyselyConfig, 'log'> {
+function conMedida(medir: MetricasDeLaBase | undefined): Pick<KyselyConfig, 'log'> {
   if (!medir) return {};
   return {
     log: ({ level, query, queryDurationMillis }) => {
       const resultado = level === 'query' ? 'RESPONDIDA' : 'FALLIDA';
-      medir.sentencia(operacionDe(query.sql), queryDurationMillis, resultado);
-      anotarTramoDeSentencia(query.sql, queryDurationMillis, resultado);
+      const sentencia = leerSentencia(query.sql);
+      medir.sentencia(sentencia.operacion, queryDurationMillis, resultado);
+      anotarTramoDeSentencia(sentencia, queryDurationMillis, resultado);
     },
   };
 }

@@ -5,7 +5,7 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import { BaseSinRespuesta } from '../../nucleo/base-sin-respuesta.ts';
-import type { MedirBase } from './metricas-de-la-base.ts';
+import type { MetricasDeLaBase } from './metricas-de-la-base.ts';
 
 interface Plazos {
   conexionMs: number;
@@ -17,7 +17,7 @@ interface Plazos {
 export function conexionesQueAvisan(
   pool: pg.Pool,
   { conexionMs, sentenciaMs }: Plazos,
-  medir?: Pick<MedirBase, 'conexion'>,
+  medir?: Pick<MetricasDeLaBase, 'conexion'>,
 ): PostgresPool {
   const rotas = new WeakSet<pg.PoolClient>();
   pool.on('connect', (cliente) => {

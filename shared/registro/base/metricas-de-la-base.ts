@@ -1,8 +1,9 @@
 /** How the register's database answers: its statements, and the connections that they wait for. */
 import { Gauge, Histogram, type Registry } from 'prom-client';
+import type { Operacion } from './sentencia.ts';
 
 /** What the database is measured by. */
-export interface MedirBase {
+export interface MetricasDeLaBase {
   /** A statement that was answered, or was not, without the wait for its connection. */
   sentencia(operacion: Operacion, ms: number, resultado: 'RESPONDIDA' | 'FALLIDA'): void;
   /** The wait for a connection of the pool, whatever came of it. */
@@ -17,25 +18,10 @@ interface EstadoDelPool {
   enEspera: number;
 }
 
-export type Operacion = 'leer' | 'insertar' | 'cambiar' | 'borrar' | 'otra';
-
-const OPERACIONES: Partial<Record<string, Operacion>> = {
-  select: 'leer',
-  insert: 'insertar',
-  update: 'cambiar',
-  delete: 'borrar',
-};
-
 /** From a row by its key to the deadline of a statement, 10 s. */
 const TRAMOS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** @param consulta text of a statement: what it begins with, behind a `with` what it ends in is not looked for */
-export function operacionDe(consulta: string): Operacion {
-  const [palabra = ''] = /^\s*\w+/.exec(consulta) ?? [];
-  return OPERACIONES[palabra.trim().toLowerCase()] ?? 'otra';
-}
-
-export function createMetricasDeLaBase(coleccionDeMetricas: Registry): MedirBase {
+export function createMetricasDeLaBase(coleccionDeMetricas: Registry): MetricasDeLaBase {
   const registers = [coleccionDeMetricas];
   const sentencias = new Histogram({
     name: 'register_statement_duration_seconds',

@@ -18,10 +18,8 @@ import {
   AlwaysOnSampler,
   BatchSpanProcessor,
   ParentBasedSampler,
-  RandomIdGenerator,
   TraceIdRatioBasedSampler,
   TracerProvider,
-  type IdGenerator,
   type Sampler,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace';
@@ -32,10 +30,10 @@ import type { TRAZAS } from '../secciones.ts';
 // Its spans find their parents by the contexts that it registers.
 import './contexto.ts';
 import { soloLoPermitido } from './exportador.ts';
+import { IDS } from './ids-de-traza.ts';
+import { TRAZADOR } from './tramo.ts';
 
 type ConfiguracionDeTrazas = Configuracion<{ trazas: typeof TRAZAS }>['trazas'];
-
-const SERVICIO = 'MsCoreogCertificadosDigitales';
 
 /** What is left to send when the process stops is sent within these, or lost. */
 const PARADA_MS = 2_000;
@@ -47,7 +45,7 @@ export interface Trazas {
   detener(): Promise<void>;
 }
 
-export function instalarTrazas(configuracion: ConfiguracionDeTrazas, logger: Logger): Trazas {
+export function startTrazas(configuracion: ConfiguracionDeTrazas, logger: Logger): Trazas {
   let avisadoEnMs = -Infinity;
   const avisar = (error: unknown) => {
     if (performance.now() - avisadoEnMs < ENTRE_AVISOS_MS) return;
@@ -78,7 +76,7 @@ export function registrarTrazas(sampler: Sampler, spanProcessors: SpanProcessor[
     spanProcessors,
     idGenerator: IDS,
     resource: defaultResource()
-      .merge(resourceFromAttributes({ 'service.name': SERVICIO }))
+      .merge(resourceFromAttributes({ 'service.name': TRAZADOR }))
       .merge(detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] })),
   });
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
@@ -108,38 +106,4 @@ function muestreoDe({ OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG }: Configurac
   const [, heredado, nombre] = /^(parentbased_)?(.*)$/.exec(OTEL_TRACES_SAMPLER) ?? [];
   const sampler = raiz[nombre as keyof typeof raiz]();
   return heredado === undefined ? sampler : new ParentBasedSampler({ root: sampler });
-}
-
-/** Ids that something else decides: of the next span that begins, and of no other. */
-interface IdsDados {
-  traceId?: string | undefined;
-  spanId?: string | undefined;
-}
-
-let dados: IdsDados = {};
-
-const alAzar = new RandomIdGenerator();
-
-const IDS: IdGenerator = {
-  generateTraceId: () => dados.traceId ?? alAzar.generateTraceId(),
-  generateSpanId: () => dados.spanId ?? alAzar.generateSpanId(),
-};
-
-/** @param empezar begins one span, at once */
-export function conIdsDados<T>(ids: IdsDados, empezar: () => T): T {
-  dados = ids;
-  try {
-    return empezar();
-  } finally {
-    dados = {};
-  }
-}
-
-/**
- * The trace of a request that came with none: its correlation id, so that one id finds both. Undefined for what makes no valid
- * trace (the nil UUID; W3C Trace Context, 3.2.2.3).
- */
-export function traceIdDe(correlationId: string): string | undefined {
-  const traceId = correlationId.replaceAll('-', '').toLowerCase();
-  return /^0+$/.test(traceId) ? undefined : traceId;
 }

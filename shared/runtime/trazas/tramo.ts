@@ -8,7 +8,8 @@ import {
   type SpanKind,
 } from '@opentelemetry/api';
 
-const TRAZADOR = 'MsCoreogCertificadosDigitales';
+/** Of the tracer, and of the service in its traces. */
+export const TRAZADOR = 'MsCoreogCertificadosDigitales';
 
 interface OpcionesDeTramo {
   kind?: SpanKind;

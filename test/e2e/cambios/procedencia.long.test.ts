@@ -118,7 +118,7 @@ describe('a process is refused, and nothing is changed, with', () => {
   });
 
   it.each<Nombre>(['worker', 'api'])('an empty Temporal (%s)', async (nombre) => {
-    suyas.TEMPORAL_ADDRESS = stack.temporalAddress;
+    suyas.TEMPORAL_ADDRESS = stack.variable('TEMPORAL_ADDRESS');
 
     expect(await negado(nombre, { TEMPORAL_ADDRESS: vacio.address })).toMatch(
       /- TEMPORAL_ADDRESS: .*npm run mudar-temporal/,

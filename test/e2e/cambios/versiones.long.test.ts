@@ -1,17 +1,13 @@
 /** The worker's version changes, and changes back, while requests come in (docs/operacion.md, «Cambio de versión»). */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
 import { REEJECUCIONES_A_LA_VEZ } from '../../../shared/emision/plazos.ts';
 import { workflowIdDeReejecucion } from '../../../shared/emision/reejecucion.ts';
 import { copiarConOtroWorkflow, type OtraVersion } from './otra-version.ts';
 import { Stack, solicitudNueva, type Respuesta } from '../../support/servidores/stack.ts';
 import type { Historia } from '../../support/temporal/historia-en-archivo.ts';
-import { temporalProgram } from '../../support/temporal/temporal-server.ts';
 
 jest.setTimeout(240_000);
 
-const ejecutar = promisify(execFile);
 const DESPLIEGUE = 'MsCoreogCertificadosDigitales';
 const CLIENTES = 6;
 const LIMITE_MS = 90_000;
@@ -151,7 +147,8 @@ function enviarSinPausa() {
 
 /** As an operator does it. */
 async function temporal(...orden: string[]): Promise<string> {
-  const { stdout } = await ejecutar(await temporalProgram(), [...orden, '--address', stack.temporalAddress]);
+  const { code, stdout, output } = await stack.temporal(...orden);
+  if (code !== 0) throw new Error(output);
   return stdout;
 }
 

@@ -8,10 +8,8 @@ import { requestDevelopmentToken } from '../../../simulator/oidc/development-tok
 import { CODEC_OPENAPI } from '../../api/codec/codec.openapi.ts';
 import { prepareSchemathesis, runSchemathesis } from '../../api/http/documento/schemathesis.ts';
 import { TOOL_SETUP_MS } from '../../support/referees/tools.ts';
-import { runProgram } from '../../support/procesos/run-program.ts';
 import { solicitudDePrueba } from '../../support/emision/solicitud-de-prueba.ts';
 import { Stack } from '../../support/servidores/stack.ts';
-import { temporalProgram } from '../../support/temporal/temporal-server.ts';
 
 jest.setTimeout(180_000);
 
@@ -36,11 +34,7 @@ const tokenDe = (cliente: Cliente) => requestDevelopmentToken(stack.url('emisor'
 async function historiaComo(cliente: Cliente): Promise<string> {
   const args = ['workflow', 'show', '--workflow-id', `emision/${CODIGO}`, '--output', 'json'];
   const codec = ['--codec-endpoint', stack.url('codec'), '--codec-auth', `Bearer ${await tokenDe(cliente)}`];
-  const leida = await runProgram(
-    await temporalProgram(),
-    [...args, '--address', stack.temporalAddress, ...codec],
-    stack.carpeta,
-  );
+  const leida = await stack.temporal(...args, ...codec);
   if (leida.code !== 0) throw new Error(leida.output);
   // It prints what it decoded in Base64 again.
   return leida.stdout.replaceAll(/"data": "([^"]*)"/g, (_todo, data: string) =>

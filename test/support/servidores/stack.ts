@@ -32,6 +32,7 @@ import { solicitudDePrueba } from '../emision/solicitud-de-prueba.ts';
 import {
   startCluster,
   TEMPORAL_SERVER_BIN,
+  temporalProgram,
   temporalServer,
   type TemporalServerProcess,
 } from '../temporal/temporal-server.ts';
@@ -329,10 +330,6 @@ export class Stack {
     if (!this.#procesos.get(nombre)?.kill(senal)) throw new Error(`${nombre} does not run`);
   }
 
-  get temporalAddress(): string {
-    return this.#servidores.temporal.address;
-  }
-
   /** For a client of its own. */
   get conexionATemporal(): Pick<ConnectionOptions, 'address' | 'tls'> {
     return conexionA(this.#servidores.temporal);
@@ -359,6 +356,11 @@ export class Stack {
     const { PATH } = process.env;
     const argumentos = ['--disable-warning=ExperimentalWarning', `scripts/${archivo}`, ...args];
     return runProgram(process.execPath, argumentos, RAIZ, { PATH, ...this.#entorno });
+  }
+
+  /** Temporal's command line, as an operator has it. */
+  async temporal(...args: string[]): Promise<Run> {
+    return runProgram(await temporalProgram(), args, this.carpeta, { HOME: this.carpeta, ...this.#entorno });
   }
 
   /** What an operator types into a shell of this machine, to its end. @param programas a folder of the PATH */

@@ -6,7 +6,8 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace';
 import { soloLoPermitido } from '../../../../shared/runtime/trazas/exportador.ts';
-import { registrarTrazas, traceIdDe, type Trazas } from '../../../../shared/runtime/trazas/proveedor.ts';
+import { traceIdDe } from '../../../../shared/runtime/trazas/ids-de-traza.ts';
+import { registrarTrazas, type Trazas } from '../../../../shared/runtime/trazas/proveedor.ts';
 import { ApiDePrueba, BASE } from '../../../support/api/api-de-prueba.ts';
 import { solicitudDePrueba } from '../../../support/emision/solicitud-de-prueba.ts';
 import { hasta } from '../../../support/hasta.ts';

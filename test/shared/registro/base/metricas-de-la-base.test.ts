@@ -1,23 +1,11 @@
 /** What the register's database is measured by, on both. */
 import { sql, type Kysely } from 'kysely';
 import { Registry } from 'prom-client';
-import { createMetricasDeLaBase, operacionDe } from '../../../../shared/registro/base/metricas-de-la-base.ts';
+import { createMetricasDeLaBase } from '../../../../shared/registro/base/metricas-de-la-base.ts';
 import { abrirRegistro } from '../../../../shared/registro/dominios.ts';
 import type { Esquema } from '../../../../shared/registro/dominios.ts';
 import { temporaryFolder } from '../../../support/procesos/temporary-folder.ts';
 import { startPostgres } from '../../../../scripts/topology/postgres.ts';
-
-it.each([
-  ['select 1', 'leer'],
-  ['  INSERT into x', 'insertar'],
-  ['update x', 'cambiar'],
-  ['delete from x', 'borrar'],
-  ['begin', 'otra'],
-  ['with a as (select 1) select 2', 'otra'],
-  ['', 'otra'],
-])('%j counts as %s', (consulta, operacion) => {
-  expect(operacionDe(consulta)).toBe(operacion);
-});
 
 async function medido(DATABASE_URL?: string): Promise<{ db: Kysely<Esquema>; texto: () => Promise<string> }> {
   const coleccion = new Registry();
