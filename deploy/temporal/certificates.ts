@@ -8,14 +8,21 @@ import { KeyObject, webcrypto, X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 
 /** Who calls Temporal. */
-const CLIENTS = ['api', 'worker', 'codec', 'operador', 'ui'];
+export const CLIENTS = ['api', 'worker', 'codec', 'operador', 'ui'] as const;
+export type Client = (typeof CLIENTS)[number];
 
-/** Of each folder. The names are those of a Kubernetes Secret of the type kubernetes.io/tls. */
-const FILES = { ca: 'ca.crt', certificate: 'tls.crt', key: 'tls.key' } as const;
+/** What a folder holds. The names are those of a Kubernetes Secret of the type kubernetes.io/tls. */
+export function certificateFiles(
+  folder: string,
+  of: Client | 'servidor',
+): Record<'ca' | 'certificate' | 'key', string> {
+  const at = (name: string) => join(folder, of, name);
+  return { ca: at('ca.crt'), certificate: at('tls.crt'), key: at('tls.key') };
+}
 
 const DAY_MS = 24 * 3_600_000;
 const CA_DAYS = 3_650;
@@ -37,14 +44,21 @@ export async function makeTemporalCertificates(folder: string, hosts: readonly s
   const authority = await openAuthority(join(folder, 'ca'));
   // Between its own roles the server is a client too.
   const both = [x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth];
-  await keepCertificate(authority, join(folder, 'servidor'), both, hosts);
+  await keepCertificate(authority, 'servidor', certificateFiles(folder, 'servidor'), both, hosts);
   for (const client of CLIENTS)
-    await keepCertificate(authority, join(folder, client), [x509.ExtendedKeyUsage.clientAuth], []);
+    await keepCertificate(
+      authority,
+      client,
+      certificateFiles(folder, client),
+      [x509.ExtendedKeyUsage.clientAuth],
+      [],
+    );
 }
 
 async function openAuthority(folder: string): Promise<Authority> {
-  const [certificateFile, keyFile] = [join(folder, FILES.ca), join(folder, 'ca.key')];
-  if (!(await lasts(certificateFile))) {
+  const [certificateFile, keyFile] = [join(folder, 'ca.crt'), join(folder, 'ca.key')];
+  // As long as what it issues, at least.
+  if (!(await lasts(certificateFile, DAYS))) {
     const keys = await newKeys();
     const certificate = await x509.X509CertificateGenerator.createSelfSigned({
       name: 'CN=Temporal',
@@ -69,19 +83,15 @@ async function openAuthority(folder: string): Promise<Authority> {
 
 async function keepCertificate(
   ca: Authority,
-  folder: string,
+  name: string,
+  files: ReturnType<typeof certificateFiles>,
   usages: x509.ExtendedKeyUsage[],
   hosts: readonly string[],
 ): Promise<void> {
-  const files = {
-    ca: join(folder, FILES.ca),
-    key: join(folder, FILES.key),
-    certificate: join(folder, FILES.certificate),
-  };
   if (await holds(files.certificate, ca, hosts)) return;
   const keys = await newKeys();
   const certificate = await x509.X509CertificateGenerator.create({
-    subject: `CN=${basename(folder)}`,
+    subject: `CN=${name}`,
     issuer: ca.certificate.subject,
     publicKey: keys.publicKey,
     signingKey: ca.signingKey,
@@ -103,17 +113,17 @@ async function keepCertificate(
 }
 
 async function holds(file: string, ca: Authority, hosts: readonly string[]): Promise<boolean> {
-  if (!(await lasts(file))) return false;
+  if (!(await lasts(file, RENEWED_DAYS))) return false;
   const certificate = new X509Certificate(await readFile(file));
   const issuer = new X509Certificate(ca.certificate.toString('pem'));
   const told = hosts.map((host) => (isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host)));
   return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey) && !told.includes(undefined);
 }
 
-async function lasts(file: string): Promise<boolean> {
+async function lasts(file: string, days: number): Promise<boolean> {
   if (!existsSync(file)) return false;
   const { validToDate } = new X509Certificate(await readFile(file));
-  return validToDate.getTime() - Date.now() > RENEWED_DAYS * DAY_MS;
+  return validToDate.getTime() - Date.now() > days * DAY_MS;
 }
 
 function newKeys(): Promise<webcrypto.CryptoKeyPair> {

@@ -7,18 +7,18 @@ import { PARA_SALIR_A_LA_RED, entornoPara } from '../../shared/runtime/config.ts
 import { LOOPBACK, urlLocal } from '../../shared/runtime/url-local.ts';
 import { answersReady } from '../start/readiness.ts';
 import type { ChildSpec } from '../start/supervisor.ts';
-import { environmentOf, PASSWORDS, ROOT, serviceOf } from './compose.ts';
-import type { TemporalCluster } from './temporal-cluster.ts';
+import { environmentOf, ROOT, serviceOf } from './compose.ts';
+import { PASSWORDS, type TemporalCluster } from './temporal-cluster.ts';
 import type { TemporalPrograms } from './temporal-programs.ts';
 
 /** By the variable of its port, in the order in which they start: who is needed comes first. */
 export const SERVED = {
-  SIMULADOR_PORT: { service: 'simulador', title: 'PKI simulator', containerPort: 8090 },
-  OIDC_PORT: { service: 'emisor', title: 'OpenID issuer', containerPort: 8091 },
-  WORKER_PORT: { service: 'worker', title: 'Worker', containerPort: 8081 },
-  PORT: { service: 'api', title: 'API', containerPort: 8080 },
-  CODEC_PORT: { service: 'codec', title: 'Codec server', containerPort: 8092 },
-  TEMPORAL_UI_PORT: { service: 'temporal-ui', title: 'Temporal UI', containerPort: 8080 },
+  SIMULADOR_PORT: { service: 'simulador', title: 'PKI simulator' },
+  OIDC_PORT: { service: 'emisor', title: 'OpenID issuer' },
+  WORKER_PORT: { service: 'worker', title: 'Worker' },
+  PORT: { service: 'api', title: 'API' },
+  CODEC_PORT: { service: 'codec', title: 'Codec server' },
+  TEMPORAL_UI_PORT: { service: 'temporal-ui', title: 'Temporal UI' },
 } as const;
 export type PortVariable = keyof typeof SERVED;
 
@@ -32,9 +32,9 @@ export interface Topology {
   postgres: string;
 }
 
-export function childrenOf(topology: Topology): ChildSpec[] {
-  const { folder, ports, cluster, postgres } = topology;
+export function childrenOf({ folder, ports, programs, cluster, postgres }: Topology): ChildSpec[] {
   const given = {
+    ...PASSWORDS,
     ...Object.fromEntries(Object.entries(ports).map(([variable, port]) => [variable, String(port)])),
     CLAVES_CIFRADO: `local:${randomBytes(32).toString('base64')}`,
     CLAVE_HUELLA: randomBytes(32).toString('base64'),
@@ -49,51 +49,45 @@ export function childrenOf(topology: Topology): ChildSpec[] {
   };
   return Object.entries(SERVED).map(([variable, { service, title }]) => {
     const port = ports[variable as PortVariable];
+    const url = urlLocal(LOOPBACK, port);
     const kept = join(folder, service);
     mkdirSync(kept, { recursive: true, mode: 0o700 });
-    const places = {
-      ...hosts,
-      '/tls/': `${join(cluster.certificates, service === 'temporal-ui' ? 'ui' : service)}/`,
-      '/pki/': `${join(folder, 'simulador')}/`,
-      '/testigo/': `${kept}/`,
-      '/datos': kept,
-    };
     const cambios = {
-      ...environmentOf(service, given, places),
+      ...environmentOf(service, given, {
+        ...hosts,
+        '/tls/': `${join(cluster.certificates, service === 'temporal-ui' ? 'ui' : service)}/`,
+        '/pki/': `${join(folder, 'simulador')}/`,
+        '/testigo/': `${kept}/`,
+        '/datos': kept,
+      }),
       // Of what stands beside the service nothing runs here.
       OTEL_EXPORTER_OTLP_ENDPOINT: undefined,
       [variable]: String(port),
       DATA_DIR: kept,
     };
-    const [command, ...args] =
-      service === 'temporal-ui'
-        ? uiCommand(topology.programs, kept)
-        : [process.execPath, ...serviceOf(service).command.slice(1)];
-    const url = urlLocal(LOOPBACK, port);
+    const itself = {
+      command: process.execPath,
+      args: serviceOf(service).command.slice(1),
+      isReady: () => answersReady(url),
+    };
     return {
-      ...{ name: service, title, command, args, cwd: ROOT },
+      ...{ name: service, title, cwd: ROOT },
+      ...(service === 'temporal-ui' ? { ...uiOf(programs, kept), isReady: () => answers(url) } : itself),
       env: entornoPara({ otras: [/^NODE_OPTIONS$/, PARA_SALIR_A_LA_RED], cambios }),
-      isReady: service === 'temporal-ui' ? () => answers(url) : () => answersReady(url),
-      // As long as the containers have.
-      stopGraceMs: 60_000,
+      stopGraceMs: serviceOf(service).stop_grace_period,
     };
   });
 }
 
 /** As its image starts it; but there it listens on every address of a container, of which one is published. */
-function uiCommand({ ui, uiConfig }: TemporalPrograms, folder: string): [string, ...string[]] {
+function uiOf({ ui, uiConfig }: TemporalPrograms, folder: string): Pick<ChildSpec, 'command' | 'args'> {
   const [first = '', ...lines] = readFileSync(uiConfig, 'utf8').split('\n');
   writeFileSync(join(folder, 'docker.yaml'), [first, `host: ${LOOPBACK}`, ...lines].join('\n'));
-  return [ui, '--root', folder, '--config', '.', '--env', 'docker', 'start'];
+  return { command: ui, args: ['--root', folder, '--config', '.', '--env', 'docker', 'start'] };
 }
 
 async function answers(url: string): Promise<true> {
   const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
   if (!answer.ok) throw new Error(`${url} answers ${answer.status}`);
   return true;
-}
-
-/** Of the register, for `npm run bitacora` and the like. */
-export function registerUrl(postgres: string): string {
-  return `postgres://registro:${PASSWORDS.REGISTRO_DB_PASSWORD}@${postgres}/registro`;
 }

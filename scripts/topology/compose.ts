@@ -1,4 +1,4 @@
-/** docker-compose.temporal.yml, as plain processes read it: their environment, with values and files in their place. */
+/** docker-compose.temporal.yml, as plain processes read it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,18 +11,17 @@ const service = z.looseObject({
   image: z.string(),
   command: z.array(z.string()).default([]),
   environment: z.record(z.string(), z.string()).default({}),
+  stop_grace_period: z
+    .string()
+    .regex(/^\d+s$/)
+    // Docker's own.
+    .default('10s')
+    .transform((period) => Number.parseInt(period) * 1_000),
 });
 
 const { services } = z
   .object({ services: z.record(z.string(), service) })
   .parse(parse(readFileSync(join(ROOT, 'docker-compose.temporal.yml'), 'utf8'), { merge: true }));
-
-/** Of databases on loopback that end with their process. */
-export const PASSWORDS = {
-  POSTGRES_PASSWORD: 'local',
-  TEMPORAL_DB_PASSWORD: 'local',
-  REGISTRO_DB_PASSWORD: 'local',
-};
 
 export function serviceOf(name: string): z.infer<typeof service> {
   const found = services[name];
@@ -31,24 +30,30 @@ export function serviceOf(name: string): z.infer<typeof service> {
 }
 
 /**
- * A service's, where containers have no part.
- * @param given what deploy/.env would hold, beside the passwords
- * @param places parts of values, a host and port or a folder, and what stands there instead
+ * A service's environment, its variables replaced as compose replaces them.
+ * @param given what deploy/.env would hold
+ * @param places what stands in a container (a host and port, a folder), and what stands here instead
+ * @throws Error that names a variable that must be given
  */
 export function environmentOf(
   name: string,
-  given: Record<string, string>,
-  places: Record<string, string>,
+  given: Partial<Record<string, string>>,
+  places: Record<string, string> = {},
 ): Record<string, string> {
-  const variables: Record<string, string> = { ...PASSWORDS, ...given };
-  const valueOf = (value: string) => {
-    const told = value.replace(
-      /\$\{([A-Z_]+):([?-])([^}]*)\}/g,
-      (_, variable: string, operator: string, word: string) =>
-        variables[variable] ?? (operator === '-' ? word : ''),
-    );
-    return Object.entries(places).reduce((text, [there, here]) => text.replaceAll(there, here), told);
-  };
+  const anyPlace = new RegExp(
+    Object.keys(places)
+      .map((place) => place.replaceAll(/[^\w/:]/g, String.raw`\$&`))
+      .join('|') || '$^',
+    'g',
+  );
+  const valueOf = (value: string) =>
+    value
+      .replace(/\$\{([A-Z_]+):([?-])([^}]*)\}/g, (_, variable: string, operator: string, word: string) => {
+        const known = given[variable] ?? (operator === '-' ? word : undefined);
+        if (known === undefined) throw new Error(`${variable}: ${word}`);
+        return known;
+      })
+      .replace(anyPlace, (place) => places[place] ?? place);
   return Object.fromEntries(
     Object.entries(serviceOf(name).environment).map(([variable, value]) => [variable, valueOf(value)]),
   );

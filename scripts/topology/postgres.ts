@@ -14,17 +14,21 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { entornoPara } from '../../shared/runtime/config.ts';
 import { pickFreePort } from '../start/ports.ts';
+import { serviceOf } from './compose.ts';
 import { until } from './until.ts';
 
 const run = promisify(execFile);
 
 const START_LIMIT_MS = 30_000;
+const LAST_WORDS = 4_000;
 
 export interface LocalPostgres {
   /** Connection to the cluster's first database, as its superuser. */
   url: string;
   /** Folder of its files. */
   cluster: string;
+  /** Rejects where it ends and nobody asked it to. */
+  death: Promise<never>;
   /** A new, empty database; answers its URL. */
   createDatabase(): Promise<string>;
   /** Ends every connection but its own, as a restart does. */
@@ -50,10 +54,27 @@ interface Owner {
 /** Where the machine's own PostgreSQL is looked for. */
 const MACHINE = { path: entornoPara({}).PATH ?? '', debianFolder: '/usr/lib/postgresql' };
 
-/** @throws Error that says what to install, where the machine has no PostgreSQL and npm brought none */
-export async function startPostgres(machine = MACHINE): Promise<LocalPostgres> {
+/** With the settings of docker-compose.temporal.yml, but nothing is forced to disk (-F), nor is a password asked for. */
+export function startPostgresOfContainers(): Promise<LocalPostgres> {
+  return startPostgres(MACHINE, serviceOf('postgres').command.slice(1));
+}
+
+/**
+ * @param settings of its command line
+ * @throws Error that says what to install, where the machine has no PostgreSQL and npm brought none
+ */
+export async function startPostgres(machine = MACHINE, settings: string[] = []): Promise<LocalPostgres> {
   const owner = await ownerOfCluster();
   const folder = await mkdtemp(join(tmpdir(), 'postgres-'));
+  let server: ChildProcess | undefined;
+  let die: (error: Error) => void = () => undefined;
+  const death = new Promise<never>((_resolve, reject) => (die = reject));
+  // Whoever waits for it hears of it; until then it must not count as unhandled.
+  death.catch(() => undefined);
+  let isAsked = false;
+  // A run that is cut short must not leave it behind.
+  const killIt = () => server?.kill('SIGKILL');
+  process.once('exit', killIt);
   try {
     const programs = await programsFor(machine, owner, folder);
     const cluster = join(folder, 'cluster');
@@ -62,14 +83,18 @@ export async function startPostgres(machine = MACHINE): Promise<LocalPostgres> {
     await run(join(programs, 'initdb'), [...initdb, '--locale', 'C'], { ...owner, cwd: folder });
     const port = await pickFreePort('127.0.0.1');
     const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-    const start = () => startServer(programs, cluster, folder, port, owner);
-    let server = start();
-    // A run that is cut short must not leave it behind.
-    const killIt = () => server.kill('SIGKILL');
-    process.once('exit', killIt);
-    await untilReady(url, server);
+    const start = async () => {
+      isAsked = false;
+      server = startServer(programs, cluster, folder, port, owner, settings);
+      server.once('exit', () => {
+        if (!isAsked) die(new Error('PostgreSQL ended'));
+      });
+      await untilReady(url, server);
+    };
+    await start();
     const end = async (signal: NodeJS.Signals) => {
-      if (hasEnded(server)) return;
+      if (!server || hasEnded(server)) return;
+      isAsked = true;
       const ended = once(server, 'exit');
       server.kill(signal);
       await ended;
@@ -79,8 +104,9 @@ export async function startPostgres(machine = MACHINE): Promise<LocalPostgres> {
     return {
       url,
       cluster,
+      death,
       async createDatabase() {
-        const name = `prueba_${randomUUID().replaceAll('-', '')}`;
+        const name = `base_${randomUUID().replaceAll('-', '')}`;
         await query(url, `create database ${name}`);
         return url.replace(/postgres$/, name);
       },
@@ -95,12 +121,11 @@ export async function startPostgres(machine = MACHINE): Promise<LocalPostgres> {
       async startAgain() {
         // It refuses to start as long as a process of the killed one lives.
         const startOnce = async () => {
-          server = start();
           try {
-            await untilReady(url, server);
+            await start();
             return true;
           } catch (error) {
-            if (!hasEnded(server)) throw error;
+            if (!server || !hasEnded(server)) throw error;
             return false;
           }
         };
@@ -120,13 +145,22 @@ export async function startPostgres(machine = MACHINE): Promise<LocalPostgres> {
       },
     };
   } catch (error) {
+    process.off('exit', killIt);
+    killIt();
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
 }
 
-function startServer(programs: string, cluster: string, folder: string, port: number, owner: Owner | null) {
-  const args = ['-D', cluster, '-h', '127.0.0.1', '-p', String(port), '-k', folder, '-F'];
+function startServer(
+  programs: string,
+  cluster: string,
+  folder: string,
+  port: number,
+  owner: Owner | null,
+  settings: string[],
+) {
+  const args = ['-D', cluster, '-h', '127.0.0.1', '-p', String(port), '-k', folder, '-F', ...settings];
   const server = spawn(join(programs, 'postgres'), args, {
     ...owner,
     cwd: folder,
@@ -137,7 +171,7 @@ function startServer(programs: string, cluster: string, folder: string, port: nu
 
 async function untilReady(url: string, server: ChildProcess): Promise<void> {
   let log = '';
-  server.stderr?.on('data', (text: Buffer) => (log += text.toString()));
+  server.stderr?.on('data', (text: Buffer) => (log = (log + text.toString()).slice(-LAST_WORDS)));
   const answers = async () => {
     try {
       await query(url, 'select 1');

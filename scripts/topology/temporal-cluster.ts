@@ -1,157 +1,134 @@
 /**
  * Temporal as docker-compose.temporal.yml runs it: all roles, 512 shards, on PostgreSQL, closed by mutual TLS, by its
- * environment, its dynamic settings and its scripts. What differs is where things listen, and where files are.
+ * environment, its dynamic settings and its scripts. What differs is where it listens, and where its files are.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { execFile } from 'node:child_process';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Connection, type ConnectionOptions } from '@temporalio/client';
-import { makeTemporalCertificates } from '../../deploy/temporal/certificates.ts';
+import {
+  certificateFiles,
+  makeTemporalCertificates,
+  type Client,
+} from '../../deploy/temporal/certificates.ts';
 import { entornoPara } from '../../shared/runtime/config.ts';
 import { SIN_PROXY } from '../../shared/runtime/sin-proxy.ts';
 import { LOOPBACK } from '../../shared/runtime/url-local.ts';
 import { pickFreePort } from '../start/ports.ts';
-import { environmentOf, PASSWORDS, ROOT } from './compose.ts';
-import type { LocalPostgres } from './postgres.ts';
+import { environmentOf, ROOT } from './compose.ts';
 import type { TemporalPrograms } from './temporal-programs.ts';
-import { until } from './until.ts';
 
 const run = promisify(execFile);
 
-const START_LIMIT_MS = 120_000;
 const ANSWER_LIMIT_MS = 2_000;
 
-export interface TemporalCluster {
-  address: string;
-  /** The variables of TLS of a program that calls it, as this client. */
-  variablesOf(client: 'api' | 'worker' | 'codec' | 'operador'): Record<string, string>;
-  /** Of deploy/temporal/certificates.ts. */
-  certificates: string;
-  tls: Exclude<ConnectionOptions['tls'], undefined | boolean | null>;
-  /** All that it wrote. */
-  log(): string;
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
-  kill(): Promise<void>;
-  shutDown(): Promise<void>;
-  /** On the same ports and databases. */
-  startAgain(): Promise<void>;
-  teardown(): Promise<void>;
-}
+/** Of databases on loopback, which ask for none, that end with their process. */
+export const PASSWORDS = {
+  POSTGRES_PASSWORD: 'local',
+  TEMPORAL_DB_PASSWORD: 'local',
+  REGISTRO_DB_PASSWORD: 'local',
+};
 
 export interface ClusterParts {
+  /** An empty one, of this user: for certificates, settings and programs. */
+  folder: string;
   programs: TemporalPrograms;
   /** The CLI. */
   temporal: string;
-  postgres: Pick<LocalPostgres, 'url'>;
+  /** URL of PostgreSQL, as its superuser. */
+  postgres: string;
   /** Lines of dynamic settings beside deploy/temporal/dynamic-config.yaml. */
   settings?: string;
 }
 
-/** @throws Error with what a script or the server said */
-export async function startTemporalCluster({
-  programs,
-  temporal,
-  postgres,
-  settings = '',
-}: ClusterParts): Promise<TemporalCluster> {
-  const { hostname, port } = new URL(postgres.url);
-  const folder = await mkdtemp(join(tmpdir(), 'temporal-cluster-'));
-  await symlink(programs.sqlTool, join(folder, 'temporal-sql-tool'));
-  await symlink(temporal, join(folder, 'temporal'));
-  const path = [folder, entornoPara({}).PATH].join(delimiter);
-  const script = async (command: string, args: string[], environment: Record<string, string>) => {
-    await run(command, args, { cwd: ROOT, env: entornoPara({ cambios: { ...environment, PATH: path } }) });
-  };
-  /** Each of them is run at every start of the containers. */
-  const twice = async (name: string, environment: Record<string, string>) => {
-    for (let time = 0; time < 2; time++) await script('sh', [`deploy/temporal/${name}`], environment);
-  };
+/** What is ready to be started. */
+export interface TemporalCluster {
+  address: string;
+  /** Of each role: gRPC, and what they tell each other of who is there. */
+  ports: readonly number[];
+  /** Folder of what deploy/temporal/certificates.ts made. */
+  certificates: string;
+  /** As the operator. */
+  tls: Exclude<ConnectionOptions['tls'], undefined | boolean | null>;
+  /** The variables of TLS of a program that calls it, as this client. */
+  variablesOf(client: Exclude<Client, 'ui'>): Record<string, string>;
+  command: string;
+  args: string[];
+  env: NodeJS.ProcessEnv;
+  /** Whether its frontend answers who has a certificate. */
+  isReady(): Promise<boolean>;
+  /** Whether each role knows the namespace, a moment after it was made. */
+  knowsNamespace(): Promise<boolean>;
+  /** The databases' schema, before the server starts; run again, it does what is missing. */
+  bringSchema(): Promise<void>;
+  /** Namespace and search attributes, once the frontend answers; run again, it does what is missing. */
+  makeNamespace(): Promise<void>;
+}
+
+/** @throws Error with what a script said */
+export async function prepareTemporalCluster(parts: ClusterParts): Promise<TemporalCluster> {
+  const { folder, programs, temporal, postgres, settings = '' } = parts;
+  const { hostname, port } = new URL(postgres);
   const certificates = join(folder, 'tls');
-  const of = (service: string, client: string) =>
-    environmentOf(service, {}, { '/tls/': `${join(certificates, client)}/` });
-
-  await makeTemporalCertificates(certificates, ['localhost', 'temporal']);
-  await script(
-    'psql',
-    ['-v', 'ON_ERROR_STOP=1', '-f', 'deploy/postgres/10-databases.sql', postgres.url],
-    PASSWORDS,
-  );
-  await twice('schema.sh', { ...of('temporal-esquema', ''), SQL_HOST: hostname, SQL_PORT: port });
-
   const dynamicConfig = join(folder, 'dynamic-config.yaml');
-  await writeFile(
-    dynamicConfig,
-    readFileSync(join(ROOT, 'deploy/temporal/dynamic-config.yaml'), 'utf8') + settings,
-  );
+  await Promise.all([
+    symlink(programs.sqlTool, join(folder, 'temporal-sql-tool')),
+    symlink(temporal, join(folder, 'temporal')),
+    writeFile(
+      dynamicConfig,
+      (await readFile(join(ROOT, 'deploy/temporal/dynamic-config.yaml'), 'utf8')) + settings,
+    ),
+    // Node allows no address as the name of a server.
+    makeTemporalCertificates(certificates, ['localhost', 'temporal']),
+  ]);
   const ports = await portsOfRoles();
   const address = `localhost:${ports.FRONTEND_GRPC_PORT ?? ''}`;
-  const tls = await tlsOf(join(certificates, 'operador'));
-
-  let server: ChildProcess;
-  let log = '';
-  const hasEnded = () => server.exitCode !== null || server.signalCode !== null;
-  const answers = (what: string, look: (connection: Connection) => Promise<unknown>) =>
-    until(
-      what,
-      () => {
-        if (hasEnded()) throw new Error(`Temporal's server ended:\n${log.slice(-4000)}`);
-        return asks({ address, tls, channelArgs: SIN_PROXY }, look);
-      },
-      START_LIMIT_MS,
-    );
-  const startAgain = async () => {
-    server = spawn(programs.server, ['start'], {
-      cwd: ROOT,
-      env: entornoPara({
-        cambios: {
-          ...of('temporal', 'servidor'),
-          ...ports,
-          POSTGRES_SEEDS: hostname,
-          DB_PORT: port,
-          BIND_ON_IP: LOOPBACK,
-          DYNAMIC_CONFIG_FILE_PATH: dynamicConfig,
-        },
-      }),
-      stdio: ['ignore', 'pipe', 'pipe'],
+  const of = (service: string, client?: Client | 'servidor') =>
+    environmentOf(service, PASSWORDS, {
+      ...(client && { '/tls/': `${join(certificates, client)}/` }),
+      'temporal:7233': address,
     });
-    for (const stream of [server.stdout, server.stderr])
-      stream?.setEncoding('utf8').on('data', (text: string) => (log += text));
-    await answers('the frontend', ({ workflowService }) => workflowService.getSystemInfo({}));
+  const runScript = async (command: string, args: string[], environment: Record<string, string>) => {
+    const PATH = [folder, entornoPara({}).PATH].join(delimiter);
+    await run(command, args, { cwd: ROOT, env: entornoPara({ cambios: { ...environment, PATH } }) });
   };
-  const end = async (signal: NodeJS.Signals) => {
-    if (hasEnded()) return;
-    const ended = once(server, 'exit');
-    server.kill(signal);
-    await ended;
-  };
-  // What is cut short must not leave it behind.
-  const killIt = () => server.kill('SIGKILL');
-  process.once('exit', killIt);
-  await startAgain();
-  await twice('namespace.sh', { ...of('temporal-espacio', 'operador'), TEMPORAL_ADDRESS: address });
-  // Each role learns of a namespace by itself.
-  await answers('the namespace', ({ workflowService }) =>
-    workflowService.countWorkflowExecutions({ namespace: 'default' }),
+  await runScript(
+    'psql',
+    ['-v', 'ON_ERROR_STOP=1', '-f', 'deploy/postgres/10-databases.sql', postgres],
+    PASSWORDS,
   );
+
+  const tls = await tlsOf(certificates);
+  const ask = (look: (connection: Connection) => Promise<unknown>) =>
+    answers({ address, tls, channelArgs: SIN_PROXY }, look);
   return {
-    address,
-    certificates,
-    tls,
+    ...{ address, certificates, tls },
+    ports: Object.values(ports).map(Number),
     variablesOf: (client) => onlyTls(of(client === 'operador' ? 'temporal-espacio' : client, client)),
-    log: () => log,
-    signal: (signal) => server.kill(signal),
-    kill: () => end('SIGKILL'),
-    shutDown: () => end('SIGTERM'),
-    startAgain,
-    async teardown() {
-      process.off('exit', killIt);
-      await end('SIGKILL');
-      await rm(folder, { recursive: true });
-    },
+    command: programs.server,
+    args: ['start'],
+    env: entornoPara({
+      cambios: {
+        ...of('temporal', 'servidor'),
+        ...ports,
+        POSTGRES_SEEDS: hostname,
+        DB_PORT: port,
+        BIND_ON_IP: LOOPBACK,
+        DYNAMIC_CONFIG_FILE_PATH: dynamicConfig,
+      },
+    }),
+    isReady: () => ask(({ workflowService }) => workflowService.getSystemInfo({})),
+    knowsNamespace: () =>
+      ask(({ workflowService }) => workflowService.countWorkflowExecutions({ namespace: 'default' })),
+    bringSchema: () =>
+      runScript('sh', ['deploy/temporal/schema.sh'], {
+        ...of('temporal-esquema'),
+        SQL_HOST: hostname,
+        SQL_PORT: port,
+      }),
+    makeNamespace: () =>
+      runScript('sh', ['deploy/temporal/namespace.sh'], of('temporal-espacio', 'operador')),
   };
 }
 
@@ -159,12 +136,12 @@ function onlyTls(environment: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('TEMPORAL_TLS_')));
 }
 
-async function tlsOf(folder: string): Promise<TemporalCluster['tls']> {
-  const [ca, crt, key] = await Promise.all(
-    ['ca.crt', 'tls.crt', 'tls.key'].map((name) => readFile(join(folder, name))),
-  );
-  if (!ca || !crt || !key) throw new Error('unreachable: three files were read');
-  return { serverRootCACertificate: ca, clientCertPair: { crt, key } };
+async function tlsOf(certificates: string): Promise<TemporalCluster['tls']> {
+  const { ca, certificate, key } = certificateFiles(certificates, 'operador');
+  return {
+    serverRootCACertificate: await readFile(ca),
+    clientCertPair: { crt: await readFile(certificate), key: await readFile(key) },
+  };
 }
 
 async function portsOfRoles(): Promise<Record<string, string>> {
@@ -177,7 +154,7 @@ async function portsOfRoles(): Promise<Record<string, string>> {
   return Object.fromEntries(names.map((name, i) => [name, String(chosen[i])]));
 }
 
-async function asks(
+async function answers(
   options: ConnectionOptions,
   look: (connection: Connection) => Promise<unknown>,
 ): Promise<boolean> {

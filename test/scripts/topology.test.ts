@@ -15,12 +15,19 @@ import { SIMULATOR } from '../../simulator/pki/configuration.ts';
 import { WORKER } from '../../worker/configuracion.ts';
 import { temporaryFolder } from '../support/procesos/temporary-folder.ts';
 
-/** The programs of a folder, empty but for the UI's configuration. */
-async function programsOf(...names: string[]) {
+/** A folder of what answers `--version` as Temporal's programs do. */
+function folderOf(programs: Record<string, string>): string {
   const folder = mkdtempSync(join(temporaryFolder(), 'programs-'));
-  for (const name of names) writeFileSync(join(folder, name), '# enable-template\nport: 8080\n');
-  return findTemporalPrograms(folder, () => undefined);
+  for (const [name, version] of Object.entries(programs))
+    writeFileSync(join(folder, name), `#!/bin/sh\necho 'temporal version ${version}'\n`, { mode: 0o700 });
+  writeFileSync(join(folder, 'ui.yaml'), '# enable-template\nport: 8080\n');
+  return folder;
 }
+
+const [SERVER, UI] = [versionOf('temporal'), versionOf('temporal-ui')];
+const PROGRAMS = { server: SERVER, sql: SERVER, 'ui-server': UI };
+const find = (programs: Record<string, string>) =>
+  findTemporalPrograms({ given: folderOf(programs), progress: () => undefined });
 
 const PORTS = Object.fromEntries(Object.keys(SERVED).map((variable, i) => [variable, 20_001 + i])) as Record<
   PortVariable,
@@ -28,11 +35,15 @@ const PORTS = Object.fromEntries(Object.keys(SERVED).map((variable, i) => [varia
 >;
 
 const CERTIFICATES = '/certificates';
+const GIVEN = {
+  ...{ REGISTRO_DB_PASSWORD: 'r', CLAVES_CIFRADO: 'c' },
+  CLAVE_HUELLA: 'h' as string | undefined,
+};
 
 async function children() {
   const folder = temporaryFolder();
   const cluster = { address: 'localhost:20000', certificates: CERTIFICATES };
-  const programs = await programsOf('server', 'sql', 'ui-server', 'ui.yaml');
+  const programs = await find(PROGRAMS);
   return {
     folder,
     specs: childrenOf({ folder, ports: PORTS, programs, cluster, postgres: '127.0.0.1:19999' }),
@@ -85,20 +96,42 @@ test('Temporal’s UI listens on this machine only', async () => {
   );
 });
 
-test('a value that has a default takes it where none is given', () => {
-  expect(environmentOf('codec', { CODEC_PORT: '1' }, {})).toMatchObject({
+test('variables are replaced as compose replaces them: the given one, its default, or a fault that names it', () => {
+  expect(environmentOf('codec', { ...GIVEN, CODEC_PORT: '1' })).toMatchObject({
     CODEC_URL: 'http://127.0.0.1:1',
     CODEC_ORIGEN_UI: 'http://127.0.0.1:8233',
   });
+  expect(() => environmentOf('codec', { ...GIVEN, CLAVE_HUELLA: undefined })).toThrow(/^CLAVE_HUELLA: see /);
 });
 
-test('the programs are those of the images, and a folder that lacks one is told by its name', async () => {
-  expect([versionOf('temporal'), versionOf('temporal-ui'), versionOf('prometheus')]).toEqual([
+test('what stood in a container is replaced once, wherever it is told', () => {
+  const places = {
+    'postgres:5432': 'temporal:7233',
+    'temporal:7233': 'here',
+    '/tls/': '/tmp/datos/tls/',
+    '/datos': '/no',
+  };
+
+  expect(environmentOf('codec', GIVEN, places)).toMatchObject({
+    TEMPORAL_ADDRESS: 'here',
+    DATABASE_URL: 'postgres://registro:r@temporal:7233/registro',
+    TEMPORAL_TLS_CLIENT_KEY_PATH: '/tmp/datos/tls/tls.key',
+  });
+});
+
+test('the programs are those of the images', async () => {
+  expect([SERVER, UI, versionOf('prometheus')]).toEqual([
     expect.stringMatching(/^1\.\d+\.\d+$/),
     expect.stringMatching(/^2\.\d+\.\d+$/),
     expect.stringMatching(/^3\.\d+\.\d+$/),
   ]);
-  await expect(programsOf('server', 'ui-server', 'ui.yaml')).rejects.toThrow(
+  await expect(find(PROGRAMS)).resolves.toMatchObject({
+    uiConfig: expect.stringContaining('ui.yaml') as unknown,
+  });
+  await expect(find({ server: SERVER, 'ui-server': UI })).rejects.toThrow(
     /^TEMPORAL_SERVER_BIN: \S+\/sql is not there\.$/,
+  );
+  await expect(find({ ...PROGRAMS, server: '1.31.9' })).rejects.toThrow(
+    `says "temporal version 1.31.9", and docker-compose.temporal.yml has ${SERVER}`,
   );
 });

@@ -26,7 +26,11 @@ import type { BehaviourOf } from '../../../simulator/pki/faults/behaviour.ts';
 import { createSimulator, type Simulator } from '../../../simulator/pki/simulator.ts';
 import { BASE, type Sobre } from '../api/api-de-prueba.ts';
 import { hasta } from '../hasta.ts';
-import { startPostgres, type LocalPostgres } from '../../../scripts/topology/postgres.ts';
+import {
+  startPostgres,
+  startPostgresOfContainers,
+  type LocalPostgres,
+} from '../../../scripts/topology/postgres.ts';
 import { runProgram, type Run } from '../procesos/run-program.ts';
 import { solicitudDePrueba } from '../emision/solicitud-de-prueba.ts';
 import {
@@ -34,6 +38,7 @@ import {
   TEMPORAL_SERVER_BIN,
   temporalProgram,
   temporalServer,
+  type RunningCluster,
   type TemporalServerProcess,
 } from '../temporal/temporal-server.ts';
 
@@ -106,8 +111,8 @@ export async function comoEnNpmStart(): Promise<Servidores> {
 /** The servers, with Temporal's of docker-compose.temporal.yml. @param programas the folder of its programs */
 export async function comoEnContenedores(
   programas: string,
-): Promise<Servidores & { temporal: TemporalCluster }> {
-  const postgres = await startPostgres();
+): Promise<Servidores & { temporal: RunningCluster }> {
+  const postgres = await startPostgresOfContainers();
   return { postgres, temporal: await startCluster(programas, postgres) };
 }
 

@@ -14,8 +14,8 @@ import {
   embeddedServerArgs,
   SEARCH_ATTRIBUTES,
 } from '../../../scripts/start/temporal-server.ts';
-import { startPostgres, type LocalPostgres } from '../../../scripts/topology/postgres.ts';
-import { startTemporalCluster, type TemporalCluster } from '../../../scripts/topology/temporal-cluster.ts';
+import { startPostgresOfContainers, type LocalPostgres } from '../../../scripts/topology/postgres.ts';
+import { prepareTemporalCluster, type TemporalCluster } from '../../../scripts/topology/temporal-cluster.ts';
 import { findTemporalPrograms } from '../../../scripts/topology/temporal-programs.ts';
 import { findTemporalCli, findTestServer } from '../../../scripts/temporal-cli.ts';
 import { createDataConverter } from '../../../shared/runtime/temporal/codec.ts';
@@ -64,18 +64,135 @@ export async function temporalServer(dbFilename?: string, uiPort?: number): Prom
   });
 }
 
+/** A server in a process of its own, on files of its own, that a test may kill, stop and start again. */
+export interface TemporalServerProcess extends KeptProcess {
+  address: string;
+  /** Where it is closed by mutual TLS: of deploy/temporal/certificates.ts. */
+  certificates?: string;
+  teardown(): Promise<void>;
+  /** Copies its files, while it does not run. */
+  saveFiles(to: string): Promise<void>;
+  /** Puts a copy in the place of its files, while it does not run. */
+  restoreFiles(from: string): Promise<void>;
+}
+
+interface KeptProcess {
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  kill(): Promise<void>;
+  shutDown(): Promise<void>;
+  /** On the same files and ports. */
+  startAgain(): Promise<void>;
+}
+
+const START_LIMIT_MS = 120_000;
+const LAST_WORDS = 4_000;
+
+/** Starts it, and ends it with this process: a test run that is cut short must not leave it behind. */
+async function keepProcess(
+  what: string,
+  start: () => ChildProcess,
+  isReady: () => Promise<boolean>,
+): Promise<KeptProcess & { end(): Promise<void> }> {
+  let running: ChildProcess;
+  const hasEnded = () => running.exitCode !== null || running.signalCode !== null;
+  const end = async (signal: NodeJS.Signals) => {
+    if (hasEnded()) return;
+    const ended = once(running, 'exit');
+    running.kill(signal);
+    await ended;
+  };
+  const startAgain = async () => {
+    running = start();
+    let said = '';
+    for (const stream of [running.stdout, running.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-LAST_WORDS)));
+    await hasta(
+      what,
+      () => {
+        if (hasEnded()) throw new Error(`${what} ended:\n${said}`);
+        return isReady();
+      },
+      START_LIMIT_MS,
+    );
+  };
+  const killIt = () => running.kill('SIGKILL');
+  process.once('exit', killIt);
+  await startAgain();
+  return {
+    signal: (signal) => running.kill(signal),
+    kill: () => end('SIGKILL'),
+    shutDown: () => end('SIGTERM'),
+    startAgain,
+    async end() {
+      process.off('exit', killIt);
+      await end('SIGKILL');
+    },
+  };
+}
+
+export async function startTemporalServer(): Promise<TemporalServerProcess> {
+  const path = await temporalProgram();
+  const [port, uiPort] = [await pickFreePort('127.0.0.1'), await pickFreePort('127.0.0.1')];
+  const folder = await mkdtemp(join(tmpdir(), 'temporal-'));
+  const files = join(folder, 'files');
+  await mkdir(files);
+  const address = `127.0.0.1:${port}`;
+  const place = { port, uiPort, namespace: 'default', dbFilename: join(files, 'temporal.sqlite') };
+  const kept = await keepProcess(
+    `the Temporal server at ${address}`,
+    () => spawn(path, embeddedServerArgs(place), { stdio: 'ignore' }),
+    () => answers(address),
+  );
+  return {
+    ...kept,
+    address,
+    saveFiles: (to) => cp(files, to, { recursive: true }),
+    async restoreFiles(from) {
+      await rm(files, { recursive: true });
+      await cp(from, files, { recursive: true });
+    },
+    async teardown() {
+      await kept.end();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface RunningCluster extends TemporalCluster, KeptProcess {
+  teardown(): Promise<void>;
+}
+
 /** Temporal of docker-compose.temporal.yml. @param programs the folder that TEMPORAL_SERVER_BIN names */
-export async function startCluster(programs: string, postgres: LocalPostgres): Promise<TemporalCluster> {
-  const found = await findTemporalPrograms(programs, search.progress);
-  const temporal = await temporalProgram();
-  return startTemporalCluster({ programs: found, temporal, postgres, settings: DELETES_SOON_SETTING });
+export async function startCluster(programs: string, postgres: LocalPostgres): Promise<RunningCluster> {
+  const folder = await mkdtemp(join(tmpdir(), 'temporal-cluster-'));
+  const cluster = await prepareTemporalCluster({
+    folder,
+    programs: await findTemporalPrograms({ given: programs, progress: search.progress }),
+    temporal: await temporalProgram(),
+    postgres: postgres.url,
+    settings: DELETES_SOON_SETTING,
+  });
+  await cluster.bringSchema();
+  const kept = await keepProcess(
+    'Temporal’s server',
+    () => spawn(cluster.command, cluster.args, { env: cluster.env, stdio: ['ignore', 'pipe', 'pipe'] }),
+    () => cluster.isReady(),
+  );
+  await cluster.makeNamespace();
+  await hasta('the namespace', () => cluster.knowsNamespace(), START_LIMIT_MS);
+  return {
+    ...cluster,
+    ...kept,
+    async teardown() {
+      await kept.end();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 /** The same, on a PostgreSQL of its own, so that a test may strike each of both stores by itself. */
-export async function startClusterOfItsOwn(
-  programs: string,
-): Promise<TemporalServerProcess & TemporalCluster> {
-  const postgres = await startPostgres();
+export async function startClusterOfItsOwn(programs: string): Promise<TemporalServerProcess> {
+  const postgres = await startPostgresOfContainers();
   const cluster = await startCluster(programs, postgres);
   let isStoreDown = false;
   return {
@@ -95,80 +212,6 @@ export async function startClusterOfItsOwn(
     async teardown() {
       await cluster.teardown();
       await postgres.stop();
-    },
-  };
-}
-
-/** A server in a process of its own, on files of its own, that a test may kill, stop and start again. */
-export interface TemporalServerProcess {
-  address: string;
-  /** Where it is closed by mutual TLS: of deploy/temporal/certificates.ts. */
-  certificates?: string;
-  teardown(): Promise<void>;
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
-  kill(): Promise<void>;
-  shutDown(): Promise<void>;
-  /** On the same files and port. */
-  startAgain(): Promise<void>;
-  /** Copies its files, while it does not run. */
-  saveFiles(to: string): Promise<void>;
-  /** Puts a copy in the place of its files, while it does not run. */
-  restoreFiles(from: string): Promise<void>;
-}
-
-const START_LIMIT_MS = 60_000;
-
-export async function startTemporalServer(): Promise<TemporalServerProcess> {
-  const path = await temporalProgram();
-  const [port, uiPort] = [await pickFreePort('127.0.0.1'), await pickFreePort('127.0.0.1')];
-  const folder = await mkdtemp(join(tmpdir(), 'temporal-'));
-  const files = join(folder, 'files');
-  await mkdir(files);
-  const address = `127.0.0.1:${port}`;
-  const args = embeddedServerArgs({
-    port,
-    uiPort,
-    namespace: 'default',
-    dbFilename: join(files, 'temporal.sqlite'),
-  });
-  let server: ChildProcess;
-  const end = async (signal: NodeJS.Signals) => {
-    if (server.exitCode !== null || server.signalCode !== null) return;
-    const ended = once(server, 'exit');
-    server.kill(signal);
-    await ended;
-  };
-  const startAgain = async () => {
-    const started = spawn(path, args, { stdio: 'ignore' });
-    server = started;
-    await hasta(
-      `the Temporal server at ${address}`,
-      () => {
-        if (started.exitCode !== null) throw new Error(`the Temporal server did not start at ${address}`);
-        return answers(address);
-      },
-      START_LIMIT_MS,
-    );
-  };
-  await startAgain();
-  // A test run that is cut short must not leave it behind.
-  const killIt = () => server.kill('SIGKILL');
-  process.once('exit', killIt);
-  return {
-    address,
-    signal: (signal) => server.kill(signal),
-    kill: () => end('SIGKILL'),
-    shutDown: () => end('SIGTERM'),
-    startAgain,
-    saveFiles: (to) => cp(files, to, { recursive: true }),
-    async restoreFiles(from) {
-      await rm(files, { recursive: true });
-      await cp(from, files, { recursive: true });
-    },
-    async teardown() {
-      process.off('exit', killIt);
-      await end('SIGKILL');
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }
