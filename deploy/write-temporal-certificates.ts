@@ -8,4 +8,11 @@ if (folder === undefined || hosts.length === 0) {
       'HOST: each name or address by which clients reach Temporal, as they are configured with it.\n',
   );
   process.exitCode = 2;
-} else await makeTemporalCertificates(folder, hosts);
+} else {
+  try {
+    await makeTemporalCertificates(folder, hosts);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,12 +1,12 @@
 /**
  * What closes Temporal by mutual TLS: a CA of its own in FOLDER/ca, the server's certificate for these names or addresses in
- * FOLDER/servidor, and one in FOLDER/NAME for each client. Made again is only what is missing, ends soon, or is not of this CA
- * or for these hosts.
+ * FOLDER/servidor, and one in FOLDER/NAME for each client. Made again is only what is missing, damaged, ends soon, or is not of
+ * this CA or for just these hosts. The CA outlasts what it issues: where it would not, a new one and all others are made.
  */
 import 'reflect-metadata';
-import { KeyObject, webcrypto, X509Certificate } from 'node:crypto';
+import { createPrivateKey, KeyObject, randomUUID, webcrypto, X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { dirname, join } from 'node:path';
 import * as x509 from '@peculiar/x509';
@@ -15,11 +15,14 @@ import * as x509 from '@peculiar/x509';
 export const CLIENTS = ['api', 'worker', 'codec', 'operador', 'ui'] as const;
 export type Client = (typeof CLIENTS)[number];
 
+export interface CertificateFiles {
+  ca: string;
+  certificate: string;
+  key: string;
+}
+
 /** What a folder holds. The names are those of a Kubernetes Secret of the type kubernetes.io/tls. */
-export function certificateFiles(
-  folder: string,
-  of: Client | 'servidor',
-): Record<'ca' | 'certificate' | 'key', string> {
+export function certificateFiles(folder: string, of: Client | 'servidor'): CertificateFiles {
   const at = (name: string) => join(folder, of, name);
   return { ca: at('ca.crt'), certificate: at('tls.crt'), key: at('tls.key') };
 }
@@ -33,32 +36,49 @@ const RENEWED_DAYS = 60;
 const KEYS = { name: 'ECDSA', namedCurve: 'P-256' } as const;
 const SIGNATURE = { name: 'ECDSA', hash: 'SHA-256' } as const;
 
+/** As a certificate can hold one (RFC 1123, RFC 6125): with a star, if any, in the place of its first label. */
+const DNS_NAME = /^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
+
 interface Authority {
+  pem: string;
   certificate: x509.X509Certificate;
   signingKey: webcrypto.CryptoKey;
 }
 
-/** @throws Error of the file system, or where there is no host */
+/** @throws Error that names a host that is none or the CA's files where they are damaged, or the file system's */
 export async function makeTemporalCertificates(folder: string, hosts: readonly string[]): Promise<void> {
+  for (const host of hosts)
+    if (!isHost(host))
+      throw new Error(
+        `"${host}" is neither a name nor an address by which clients reach Temporal (without a port).`,
+      );
   if (hosts.length === 0) throw new Error('Name the hosts by which clients reach Temporal.');
   const authority = await openAuthority(join(folder, 'ca'));
   // Between its own roles the server is a client too.
   const both = [x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth];
   await keepCertificate(authority, 'servidor', certificateFiles(folder, 'servidor'), both, hosts);
-  for (const client of CLIENTS)
-    await keepCertificate(
-      authority,
-      client,
-      certificateFiles(folder, client),
-      [x509.ExtendedKeyUsage.clientAuth],
-      [],
-    );
+  for (const client of CLIENTS) {
+    const usages = [x509.ExtendedKeyUsage.clientAuth];
+    await keepCertificate(authority, client, certificateFiles(folder, client), usages, []);
+  }
+}
+
+function isHost(host: string): boolean {
+  // Of an address of IPv6 a zone is this machine's own affair; and one that holds an IPv4 has no single spelling.
+  if (isIP(host)) return !/[%.].*:|:.*[%.]/.test(host);
+  return host.length <= 253 && DNS_NAME.test(host) && !/^[\d.]+$/.test(host);
 }
 
 async function openAuthority(folder: string): Promise<Authority> {
   const [certificateFile, keyFile] = [join(folder, 'ca.crt'), join(folder, 'ca.key')];
+  const found = await readPair(certificateFile, keyFile);
+  // A new one would shut out whoever has certificates of the old: that is for a person to decide.
+  if (!found && existsSync(certificateFile))
+    throw new Error(
+      `${certificateFile} and ${keyFile} are not a certificate and its key: put back what belongs there, or remove both to have a new CA and every certificate made.`,
+    );
   // As long as what it issues, at least.
-  if (!(await lasts(certificateFile, DAYS))) {
+  if (!found || !lasts(found.certificate, DAYS)) {
     const keys = await newKeys();
     const certificate = await x509.X509CertificateGenerator.createSelfSigned({
       name: 'CN=Temporal',
@@ -74,9 +94,11 @@ async function openAuthority(folder: string): Promise<Authority> {
     await keep(keyFile, pemOf(keys.privateKey));
     await keep(certificateFile, certificate.toString('pem'));
   }
+  const pem = await readFile(certificateFile, 'utf8');
   const der = x509.PemConverter.decodeFirst(await readFile(keyFile, 'utf8'));
   return {
-    certificate: new x509.X509Certificate(await readFile(certificateFile, 'utf8')),
+    pem,
+    certificate: new x509.X509Certificate(pem),
     signingKey: await webcrypto.subtle.importKey('pkcs8', der, KEYS, false, ['sign']),
   };
 }
@@ -84,11 +106,11 @@ async function openAuthority(folder: string): Promise<Authority> {
 async function keepCertificate(
   ca: Authority,
   name: string,
-  files: ReturnType<typeof certificateFiles>,
+  files: CertificateFiles,
   usages: x509.ExtendedKeyUsage[],
   hosts: readonly string[],
 ): Promise<void> {
-  if (await holds(files.certificate, ca, hosts)) return;
+  if (await holds(files, ca, hosts)) return;
   const keys = await newKeys();
   const certificate = await x509.X509CertificateGenerator.create({
     subject: `CN=${name}`,
@@ -106,24 +128,46 @@ async function keepCertificate(
       ...(hosts.length > 0 ? [new x509.SubjectAlternativeNameExtension(hosts.map(nameOf))] : []),
     ],
   });
-  // The certificate last: with it the folder holds what it should.
-  await keep(files.ca, ca.certificate.toString('pem'));
+  await keep(files.ca, ca.pem);
   await keep(files.key, pemOf(keys.privateKey));
   await keep(files.certificate, certificate.toString('pem'));
 }
 
-async function holds(file: string, ca: Authority, hosts: readonly string[]): Promise<boolean> {
-  if (!(await lasts(file, RENEWED_DAYS))) return false;
-  const certificate = new X509Certificate(await readFile(file));
-  const issuer = new X509Certificate(ca.certificate.toString('pem'));
-  const told = hosts.map((host) => (isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host)));
-  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey) && !told.includes(undefined);
+/** Whether all three files are there, fit each other and this CA, and are for just these hosts. */
+async function holds(files: CertificateFiles, ca: Authority, hosts: readonly string[]): Promise<boolean> {
+  const found = await readPair(files.certificate, files.key);
+  const itsCa = await readFile(files.ca, 'utf8').catch(() => '');
+  if (!found || itsCa !== ca.pem || !lasts(found.certificate, RENEWED_DAYS)) return false;
+  const { certificate } = found;
+  const issuer = new X509Certificate(ca.pem);
+  const named = new x509.X509Certificate(certificate.raw).getExtension(x509.SubjectAlternativeNameExtension);
+  return (
+    certificate.checkIssued(issuer) &&
+    certificate.verify(issuer.publicKey) &&
+    isSameSet(named?.names.items.map(({ value }) => value.toLowerCase()) ?? [], hosts.map(spelled))
+  );
 }
 
-async function lasts(file: string, days: number): Promise<boolean> {
-  if (!existsSync(file)) return false;
-  const { validToDate } = new X509Certificate(await readFile(file));
+/** A certificate and its key; null where one is missing, unreadable or not the other's. */
+async function readPair(
+  certificateFile: string,
+  keyFile: string,
+): Promise<{ certificate: X509Certificate } | null> {
+  try {
+    const certificate = new X509Certificate(await readFile(certificateFile));
+    return certificate.checkPrivateKey(createPrivateKey(await readFile(keyFile))) ? { certificate } : null;
+  } catch {
+    return null;
+  }
+}
+
+function lasts({ validToDate }: X509Certificate, days: number): boolean {
   return validToDate.getTime() - Date.now() > days * DAY_MS;
+}
+
+function isSameSet(some: readonly string[], others: readonly string[]): boolean {
+  const ordered = (values: readonly string[]) => [...new Set(values)].sort().join('\n');
+  return ordered(some) === ordered(others);
 }
 
 function newKeys(): Promise<webcrypto.CryptoKeyPair> {
@@ -135,7 +179,12 @@ function pemOf(key: webcrypto.CryptoKey): string {
 }
 
 function nameOf(host: string): x509.JsonGeneralName {
-  return isIP(host) ? { type: 'ip', value: host } : { type: 'dns', value: host };
+  return isIP(host) ? { type: 'ip', value: spelled(host) } : { type: 'dns', value: host };
+}
+
+/** As a certificate that is read tells it: an address of IPv6 by its groups. */
+function spelled(host: string): string {
+  return isIP(host) === 6 ? new URL(`http://[${host}]`).hostname.slice(1, -1) : host.toLowerCase();
 }
 
 /** From an hour ago, for clocks that are behind. */
@@ -144,10 +193,16 @@ function validity(days: number): { notBefore: Date; notAfter: Date } {
   return { notBefore, notAfter: new Date(notBefore.getTime() + days * DAY_MS) };
 }
 
-/** It appears whole, for this user alone. */
+/** It appears whole, for this user alone, whatever stood there. */
 async function keep(file: string, content: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const unfinished = `${file}.nuevo`;
-  await writeFile(unfinished, content, { mode: 0o600 });
-  await rename(unfinished, file);
+  const folder = dirname(file);
+  await mkdir(folder, { recursive: true });
+  await chmod(folder, 0o700);
+  const unfinished = `${file}.${randomUUID()}`;
+  try {
+    await writeFile(unfinished, content, { mode: 0o600, flag: 'wx' });
+    await rename(unfinished, file);
+  } finally {
+    await rm(unfinished, { force: true });
+  }
 }
