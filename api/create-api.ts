@@ -1,7 +1,7 @@
 /** The API as a whole: the domains' routes, and those of any service. */
 import type { Server } from 'node:http';
 import type { Registry } from 'prom-client';
-import { createMedidorDeSalud, type Comprobacion } from '../shared/runtime/health-server.ts';
+import { createMedidorDeSalud, medirPartes, type Comprobacion } from '../shared/runtime/health-server.ts';
 import type { Logger } from '../shared/runtime/logger.ts';
 import { rutasDeDocumentacion } from './http/documento/documentacion.ts';
 import type { Acceso, Ruta } from './http/peticion/ruta.ts';
@@ -33,9 +33,10 @@ export function createApi(deps: DependenciasDelApi): Server {
   const medirSalud = createMedidorDeSalud(comprobaciones, (nombre, error) => {
     logger.warn({ err: error, parte: nombre }, 'readiness check failed');
   });
+  medirPartes(comprobaciones, medirSalud, coleccionDeMetricas);
   const rutas = [...deps.rutas, ...rutasDeSalud(medirSalud, coleccionDeMetricas)];
-  const medirPeticion = createMedidorDePeticiones(coleccionDeMetricas);
-  const documentacion = documentada ? rutasDeDocumentacion(rutas) : [];
-  const app = createApp({ ...deps, rutas: [...rutas, ...documentacion], medirPeticion });
+  const todas = [...rutas, ...(documentada ? rutasDeDocumentacion(rutas) : [])];
+  const medirPeticion = createMedidorDePeticiones(coleccionDeMetricas, todas);
+  const app = createApp({ ...deps, rutas: todas, medirPeticion });
   return createServidor({ ...deps, app, medirPeticion });
 }

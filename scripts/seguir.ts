@@ -13,7 +13,7 @@ import { requestDevelopmentToken } from '../simulator/oidc/development-token.ts'
 import { API_CLIENT } from './api/configuration.ts';
 import { readLogLines, type LogLine } from './seguir/log-lines.ts';
 import { askRegister, type Answer } from './seguir/register.ts';
-import { storyOf } from './seguir/story.ts';
+import { isOfSomeWork, legible, nothingKnown, storyOf } from './seguir/story.ts';
 
 const USO = 'Uso: npm run seguir -- CORRELATION-ID [ARCHIVO DE LOG | -]...';
 
@@ -31,14 +31,23 @@ async function main(): Promise<void> {
     answer = await askRegister(cliente.API_URL ?? urlLocal(comun.HOST, cliente.PORT), token, correlationId);
   } catch (error) {
     // The logs are told all the same.
-    console.error(`El registro no se pudo leer: ${(error as Error).message}\n`);
+    console.error(`El registro no se pudo leer: ${legible((error as Error).message)}\n`);
     process.exitCode = 1;
   }
   const lines: LogLine[] = [];
-  for (const source of sources)
-    for await (const line of readLogLines(source === '-' ? process.stdin : createReadStream(source)))
-      lines.push(line);
-  console.log(storyOf(correlationId, answer, lines).join('\n'));
+  for (const source of sources) {
+    try {
+      for await (const line of readLogLines(source === '-' ? process.stdin : createReadStream(source)))
+        if (isOfSomeWork(line)) lines.push(line);
+    } catch (error) {
+      // The others are told all the same.
+      console.error(`No se pudo leer ${source}: ${legible((error as Error).message)}\n`);
+      process.exitCode = 1;
+    }
+  }
+  const story = storyOf(correlationId, answer, lines);
+  console.log((story ?? [nothingKnown(correlationId, answer)]).join('\n'));
+  if (!story) process.exitCode = 1;
 }
 
 try {

@@ -111,6 +111,12 @@ const SERVICIO: Tablero = {
     ],
     API: [
       {
+        titulo: 'Partes a las que llega',
+        unidad: 'short',
+        consultas: [['min by (job, parte) (health_part_ready)', '{{job}}: {{parte}}']],
+        explica: 'En 0, ese proceso no atiende: «Salud, logs y métricas».',
+      },
+      {
         titulo: 'Respuestas por segundo',
         unidad: 'ops',
         consultas: [[ritmo('http_requests_total', ['status']), '{{status}}']],

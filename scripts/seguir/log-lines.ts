@@ -17,11 +17,15 @@ const logLine = z.looseObject({
 
 export type LogLine = z.infer<typeof logLine>;
 
+/** UTF-16 units: none of ours is nearly as long. */
+const LONGEST_LINE = 1 << 20;
+
 export async function* readLogLines(source: Readable): AsyncGenerator<LogLine> {
   for await (const text of createInterface({ input: source, crlfDelay: Infinity })) {
+    if (text.length > LONGEST_LINE) continue;
     // A container's log has a name before each line.
-    const [json] = /\{.*\}/.exec(text) ?? [];
-    if (json === undefined) continue;
+    const json = text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1);
+    if (!json.startsWith('{')) continue;
     try {
       const { data } = logLine.safeParse(JSON.parse(json));
       if (data) yield data;

@@ -32,7 +32,24 @@ const envelope = z.object({
   error: z.object({ errores: z.array(z.object({ detalleError: z.string() })) }).optional(),
 });
 
-export type Followed = z.infer<typeof followed>;
+/** What an issuance that goes on waits for, of GET ~/solicitudes/{codigo}. */
+const waiting = z.object({
+  data: z.object({
+    transaccion: z.object({
+      pendiente: z
+        .object({
+          paso: z.number(),
+          ultimoFallo: z.object({ tipo: z.string() }).nullable(),
+          proximoIntento: z.string().nullable(),
+          retenida: z.boolean(),
+        })
+        .nullable(),
+    }),
+  }),
+});
+type Pending = z.infer<typeof waiting>['data']['transaccion']['pendiente'];
+
+export type Followed = z.infer<typeof followed> & { pendiente: Pending };
 
 export interface Answer {
   followed: Followed[];
@@ -42,17 +59,26 @@ export interface Answer {
 
 /** @throws Error in Spanish where nobody answers, or it is refused */
 export async function askRegister(apiUrl: string, token: string, correlationId: string): Promise<Answer> {
-  let answer: Response;
-  try {
-    answer = await fetch(`${apiUrl}${PREFIJO}/seguimiento/${correlationId}`, {
-      headers: { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(LIMIT_MS),
-    });
-  } catch (cause) {
-    throw new Error(`la API no responde en ${apiUrl}`, { cause });
-  }
-  const { data, message, error } = envelope.parse(await answer.json());
+  const get = async (path: string): Promise<unknown> => {
+    try {
+      const headers = { authorization: `Bearer ${token}` };
+      const url = `${apiUrl}${PREFIJO}${path}`;
+      return await (await fetch(url, { headers, signal: AbortSignal.timeout(LIMIT_MS) })).json();
+    } catch (cause) {
+      throw new Error(`la API no responde en ${apiUrl}`, { cause });
+    }
+  };
+  const { data, message, error } = envelope.parse(await get(`/seguimiento/${correlationId}`));
   if (data === null)
     throw new Error([message, ...(error?.errores ?? []).map(({ detalleError }) => detalleError)].join('; '));
-  return { followed: data.solicitudes, isWhole: !data.hayMas && data.alcance === 'todas' };
+  const all: Followed[] = [];
+  for (const one of data.solicitudes) {
+    const { codigoSolicitudTramite, estado } = one.solicitud;
+    const seen =
+      estado === 'EN_PROCESO'
+        ? waiting.safeParse(await get(`/solicitudes/${encodeURIComponent(codigoSolicitudTramite)}`)).data
+        : undefined;
+    all.push({ ...one, pendiente: seen?.data.transaccion.pendiente ?? null });
+  }
+  return { followed: all, isWhole: !data.hayMas && data.alcance === 'todas' };
 }

@@ -2,7 +2,7 @@
 import { exigirDistintos } from '../nucleo/sin-repetir.ts';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Registry } from 'prom-client';
+import { Gauge, type Registry } from 'prom-client';
 import { enPlazo } from '../nucleo/en-plazo.ts';
 
 /** Resolves where the part works; rejects where it does not. */
@@ -36,7 +36,7 @@ export function statusDeSalud({ estado }: EstadoDeSalud): number {
 
 /**
  * Asks every part at once, each within `plazoMs`. Callers at the same time share one round of questions.
- * What is wrong with a part goes to `avisar`, not to the answer, which anybody may read.
+ * What is wrong with a part goes to `avisar`; the answer, which anybody may read, has no words of an error.
  */
 export function createMedidorDeSalud(
   comprobaciones: readonly Comprobacion[],
@@ -57,8 +57,13 @@ export function createMedidorDeSalud(
           () => ({ estado: 'LISTO' as const }),
           (error: unknown) => {
             avisar(nombre, error);
-            const motivo = error instanceof AvisoDeSalud ? { motivo: error.message } : {};
-            return { estado: 'NO_LISTO' as const, ...motivo };
+            const motivo =
+              error instanceof AvisoDeSalud
+                ? error.message
+                : error === fueraDePlazo
+                  ? `No respondió en ${plazoMs} ms.`
+                  : 'Falla; el log de este proceso dice por qué.';
+            return { estado: 'NO_LISTO' as const, motivo };
           },
         );
         const parte = { ...respuesta, tiempoMs: Math.round(performance.now() - inicio) };
@@ -74,6 +79,26 @@ export function createMedidorDeSalud(
     (enCurso ??= medirTodas().finally(() => {
       enCurso = null;
     }));
+}
+
+/** How each part is, asked whenever the metrics are read: of those without which the process does not serve. */
+export function medirPartes(
+  comprobaciones: readonly Comprobacion[],
+  medirSalud: () => Promise<EstadoDeSalud>,
+  coleccionDeMetricas: Registry,
+): void {
+  const necesarias = comprobaciones.filter(({ soloAvisa = false }) => !soloAvisa);
+  new Gauge({
+    name: 'health_part_ready',
+    help: 'Parts that this process needs: 1 where it works, 0 where it does not',
+    labelNames: ['parte'],
+    registers: [coleccionDeMetricas],
+    async collect() {
+      const { partes } = await medirSalud();
+      for (const { nombre: parte } of necesarias)
+        this.set({ parte }, partes[parte]?.estado === 'LISTO' ? 1 : 0);
+    },
+  });
 }
 
 interface HealthServerDeps {
@@ -97,6 +122,7 @@ export async function startHealthServer({
   avisar,
 }: HealthServerDeps): Promise<{ url: string; close: () => Promise<void> }> {
   const medirSalud = createMedidorDeSalud(comprobaciones, avisar);
+  medirPartes(comprobaciones, medirSalud, coleccionDeMetricas);
   const responder = async (ruta: string): Promise<{ estadoHttp: number; tipo: string; cuerpo: string }> => {
     const json = (estadoHttp: number, valor: unknown) => ({
       estadoHttp,

@@ -52,7 +52,7 @@ test('each alert has a test in which it fires, and one in which it is silent', (
 function anclaDe(titulo: string): string {
   return titulo
     .toLowerCase()
-    .replace(/[^\p{L}\p{N} -]/gu, '')
+    .replace(/[^\p{L}\p{N}_ -]/gu, '')
     .replaceAll(' ', '-');
 }
 

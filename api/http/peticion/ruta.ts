@@ -90,13 +90,18 @@ function metodosDe(res: Response): Set<string> {
   return (res.locals.metodos ??= new Set()) as Set<string>;
 }
 
+/** Methods of HTTP that a route answers. */
+export function metodosHttpDe(metodo: Ruta['metodo']): string[] {
+  return metodo === 'GET' ? ['GET', 'HEAD'] : [metodo];
+}
+
 /** A path that does not take the method leaves it to the next that matches: `busqueda` is also a codigo. */
 function atenderPath(
   path: string,
   rutas: readonly Ruta[],
   { entrarAlServicio, identificar, limitarPeticion }: Acceso,
 ): RequestHandler {
-  const metodos = rutas.flatMap(({ metodo }) => (metodo === 'GET' ? ['GET', 'HEAD'] : [metodo]));
+  const metodos = rutas.flatMap(({ metodo }) => metodosHttpDe(metodo));
   return async (req, res, next) => {
     const peticion = peticionDe(res);
     peticion.ruta = path;

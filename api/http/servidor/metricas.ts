@@ -1,8 +1,9 @@
 /** Rate, errors and duration of each endpoint. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { NombreDeLimite } from '../carga/limites-de-peticiones.ts';
+import { RUTA_DESCONOCIDA } from '../peticion/peticion.ts';
+import { metodosHttpDe, type Ruta } from '../peticion/ruta.ts';
 
-/** `route` is a path of the route table: a raw path would make a series for every codigo. */
 interface PeticionMedida {
   route: string;
   method: string;
@@ -14,7 +15,17 @@ export type MedirPeticion = (peticion: PeticionMedida, duracionMs: number) => vo
 /** From an answer out of the register to ESPERA_SINCRONA_MS (25 s) and a little more. */
 const TRAMOS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 30];
 
-export function createMedidorDePeticiones(coleccionDeMetricas: Registry): MedirPeticion {
+/**
+ * Series are those of the route table, and one for all that it does not have: no path and no method of somebody who has no
+ * token makes one.
+ */
+export function createMedidorDePeticiones(
+  coleccionDeMetricas: Registry,
+  rutas: readonly Pick<Ruta, 'metodo' | 'path'>[],
+): MedirPeticion {
+  const conocidas = new Set(
+    rutas.flatMap(({ metodo, path }) => metodosHttpDe(metodo).map((method) => `${method} ${path}`)),
+  );
   const total = new Counter({
     name: 'http_requests_total',
     help: 'HTTP requests answered, by route, method and status',
@@ -29,8 +40,11 @@ export function createMedidorDePeticiones(coleccionDeMetricas: Registry): MedirP
     registers: [coleccionDeMetricas],
   });
   return ({ route, method, status }, duracionMs) => {
-    total.inc({ route, method, status });
-    duracion.observe({ route, method }, duracionMs / 1000);
+    const serie = conocidas.has(`${method} ${route}`)
+      ? { route, method }
+      : { route: RUTA_DESCONOCIDA, method: RUTA_DESCONOCIDA };
+    total.inc({ ...serie, status });
+    duracion.observe(serie, duracionMs / 1000);
   };
 }
 

@@ -33,7 +33,7 @@ export function rutasDeSalud(
   const lista: EstadoDeSalud = { estado: 'LISTO', partes: { temporal: { estado: 'LISTO', tiempoMs: 3 } } };
   const caida: EstadoDeSalud = {
     estado: 'NO_LISTO',
-    partes: { temporal: { estado: 'NO_LISTO', tiempoMs: 2000 } },
+    partes: { temporal: { estado: 'NO_LISTO', tiempoMs: 2000, motivo: 'No respondió en 2000 ms.' } },
   };
   const medidas = createTextoCompartido(() => coleccionDeMetricas.metrics());
   return [

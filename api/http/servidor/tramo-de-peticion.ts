@@ -24,8 +24,12 @@ export interface TramoDePeticion {
 
 const ERROR_DEL_SERVIDOR = 500;
 
+/** Of whoever has no token, or asks for what there is not: a flood of them would take the place of others' spans. */
+const NO_SE_CUENTA = new Set([401, 404, 405]);
+
 /** @param seTraza whether it has a span at all */
-export function abrirTramoDePeticion(req: Request, { trabajo }: Peticion, seTraza: boolean): TramoDePeticion {
+export function abrirTramoDePeticion(req: Request, peticion: Peticion, seTraza: boolean): TramoDePeticion {
+  const { trabajo } = peticion;
   if (!seTraza)
     return {
       contexto: conTrabajo(trabajo, suppressTracing(context.active())),
@@ -41,6 +45,8 @@ export function abrirTramoDePeticion(req: Request, { trabajo }: Peticion, seTraz
   return {
     contexto: conTrabajo(trabajo, trace.setSpan(context.active(), tramo)),
     terminar(ruta, estadoHttp) {
+      // A span that is not ended is never told.
+      if (peticion.cliente === null && NO_SE_CUENTA.has(estadoHttp ?? 0)) return;
       const { correlationId, requestId, codigoSolicitudTramite } = trabajo;
       tramo.updateName(`${req.method} ${ruta}`);
       tramo.setAttributes({

@@ -2,6 +2,7 @@ import { Counter, Registry } from 'prom-client';
 import {
   AvisoDeSalud,
   createMedidorDeSalud,
+  medirPartes,
   startHealthServer,
   type Comprobacion,
 } from '../../../../shared/runtime/health-server.ts';
@@ -28,8 +29,8 @@ describe('the health of a process', () => {
       estado: 'NO_LISTO',
       partes: {
         bien: { estado: 'LISTO' },
-        mal: { estado: 'NO_LISTO' },
-        mudo: { estado: 'NO_LISTO' },
+        mal: { estado: 'NO_LISTO', motivo: 'Falla; el log de este proceso dice por qué.' },
+        mudo: { estado: 'NO_LISTO', motivo: 'No respondió en 20 ms.' },
         brusco: { estado: 'NO_LISTO' },
       },
     });
@@ -40,7 +41,7 @@ describe('the health of a process', () => {
     ]);
   });
 
-  it('tells in words what is said for the reader, and of other failures nothing', async () => {
+  it('tells in words what is said for the reader, and of other failures no word', async () => {
     const aviso = {
       nombre: 'aviso',
       comprobar: () => Promise.reject(new AvisoDeSalud('La bitácora no se firma.')),
@@ -50,13 +51,26 @@ describe('the health of a process', () => {
     const { partes } = await medir();
 
     expect(partes.aviso).toMatchObject({ estado: 'NO_LISTO', motivo: 'La bitácora no se firma.' });
-    expect(partes.mal).not.toHaveProperty('motivo');
+    expect(JSON.stringify(partes.mal)).not.toContain('caída');
   });
 
   it('stays ready without a part that it serves without, and tells of it', async () => {
     const medir = createMedidorDeSalud([bien, { ...mal, soloAvisa: true }], () => undefined);
 
     expect(await medir()).toMatchObject({ estado: 'LISTO', partes: { mal: { estado: 'NO_LISTO' } } });
+  });
+
+  it('measures, whenever the metrics are read, each part that the process needs', async () => {
+    const coleccion = new Registry();
+    const partes = [bien, mal, { ...mal, nombre: 'testigo', soloAvisa: true }];
+    const medir = createMedidorDeSalud(partes, () => undefined);
+    medirPartes(partes, medir, coleccion);
+
+    const texto = await coleccion.metrics();
+    expect(texto.match(/^health_part_ready\{.*$/gm)).toEqual([
+      'health_part_ready{parte="bien"} 1',
+      'health_part_ready{parte="mal"} 0',
+    ]);
   });
 
   it('is asked once by all who ask at the same time, and again afterwards', async () => {

@@ -1,4 +1,5 @@
 /** What operators and tools read of the API: health, metrics, the docs page. */
+import { METHODS } from 'node:http';
 import { Registry } from 'prom-client';
 import { ApiDePrueba, BASE } from '../../../support/api/api-de-prueba.ts';
 import { solicitudDePrueba } from '../../../support/emision/solicitud-de-prueba.ts';
@@ -68,9 +69,36 @@ it('requests are counted by the route of the table, never by the path that came'
     );
     expect(texto).toContain(`http_requests_total{${consulta},status="200"} 1`);
     expect(texto).toContain(`http_requests_total{${consulta},status="404"} 1`);
-    expect(texto).toContain('http_requests_total{route="desconocida",method="GET",status="404"} 1');
+    expect(texto).toContain('http_requests_total{route="desconocida",method="desconocida",status="404"} 1');
     expect(texto).toContain(`http_request_duration_seconds_count{${consulta}} 2`);
     expect(texto).not.toMatch(/CODIGO-UNICO|\/a\/b\/c/);
+  } finally {
+    await medida.detener();
+  }
+});
+
+it('nobody without a token makes a series: no path and no method', async () => {
+  const medida = await ApiDePrueba.iniciar({ coleccionDeMetricas: new Registry() });
+  const rutas = [
+    `${BASE}/obtener-certificado-digital`,
+    `${BASE}/solicitudes/SOL-1`,
+    '/docs',
+    '/metrics',
+    '/otra',
+  ];
+  try {
+    for (const metodo of METHODS.filter((uno) => uno !== 'CONNECT'))
+      for (const ruta of rutas) await medida.pedirTexto({ metodo, ruta });
+    const { texto } = await medida.pedirTexto({ ruta: '/metrics' });
+    const contadas = [...texto.matchAll(/^http_requests_total\{(.*)\} \d+$/gm)].map(
+      ([, etiquetas = '']) => etiquetas,
+    );
+
+    // Of each route that there is, its own methods; of all else, one for each answer.
+    const sinRuta = contadas.filter((una) => una.startsWith('route="desconocida"'));
+    expect(sinRuta.every((una) => una.includes('method="desconocida"'))).toBe(true);
+    expect(contadas.length - sinRuta.length).toBeLessThan(2 * rutas.length + 2);
+    expect(sinRuta.length).toBeLessThan(6);
   } finally {
     await medida.detener();
   }

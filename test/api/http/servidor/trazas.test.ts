@@ -44,10 +44,14 @@ async function tramo() {
   return uno;
 }
 
-const consultar = (cabeceras: Record<string, string | string[]>) =>
+const consultar = async (cabeceras: Record<string, string | string[]>) =>
   api.pedir({
     ruta: `${BASE}/solicitudes/SOL-1`,
-    cabeceras: { 'X-Correlation-ID': CORRELACION, ...cabeceras },
+    cabeceras: {
+      Authorization: `Bearer ${await api.emisor.token()}`,
+      'X-Correlation-ID': CORRELACION,
+      ...cabeceras,
+    },
   });
 
 it('goes on the trace of whoever sent it, as its child', async () => {
@@ -61,7 +65,7 @@ it('goes on the trace of whoever sent it, as its child', async () => {
   expect(attributes).toEqual({
     'http.request.method': 'GET',
     'http.route': `${BASE}/solicitudes/{codigoSolicitudTramite}`,
-    'http.response.status_code': 401,
+    'http.response.status_code': 404,
     correlation_id: CORRELACION,
   });
   expect(api.bitacora.at(-1)).toMatchObject({ traceId: TRAZA, correlationId: CORRELACION });
@@ -101,6 +105,18 @@ it('what machines ask every second is no span', async () => {
   await api.pedirTexto({ ruta: '/metrics' });
   await consultar({});
   expect((await tramo()).name).toContain('/solicitudes/');
+});
+
+it.each([
+  ['without a token', { ruta: `${BASE}/solicitudes/SOL-1` }],
+  ['for what there is not', { ruta: '/nada' }],
+  ['by a method that is not taken', { ruta: `${BASE}/solicitudes/SOL-1`, metodo: 'PUT' as const }],
+])('of who asks %s, however sampled, none is told', async (_, pedido) => {
+  await api.pedir({ ...pedido, cabeceras: { traceparent: `00-${TRAZA}-${PADRE}-01` } });
+  await consultar({});
+
+  expect((await tramo()).attributes['http.response.status_code']).toBe(404);
+  expect(exportador.getFinishedSpans()).toHaveLength(1);
 });
 
 it('tells the codigo, and nothing of the citizen', async () => {
