@@ -27,6 +27,15 @@ export function certificateFiles(folder: string, of: Client | 'servidor'): Certi
   return { ca: at('ca.crt'), certificate: at('tls.crt'), key: at('tls.key') };
 }
 
+/** The variables by which Temporal's SDK and its command line take them. */
+export function clientVariables({ ca, certificate, key }: CertificateFiles): Record<string, string> {
+  return {
+    TEMPORAL_TLS_SERVER_CA_CERT_PATH: ca,
+    TEMPORAL_TLS_CLIENT_CERT_PATH: certificate,
+    TEMPORAL_TLS_CLIENT_KEY_PATH: key,
+  };
+}
+
 const DAY_MS = 24 * 3_600_000;
 const CA_DAYS = 3_650;
 const DAYS = 825;

@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { Connection, type ConnectionOptions } from '@temporalio/client';
 import {
   certificateFiles,
+  clientVariables,
   makeTemporalCertificates,
   type Client,
 } from '../../deploy/temporal/certificates.ts';
@@ -52,7 +53,7 @@ export interface TemporalCluster {
   /** As the operator. */
   tls: Exclude<ConnectionOptions['tls'], undefined | boolean | null>;
   /** The variables of TLS of a program that calls it, as this client. */
-  variablesOf(client: Exclude<Client, 'ui'>): Record<string, string>;
+  variablesOf(client: Client): Record<string, string>;
   command: string;
   args: string[];
   env: NodeJS.ProcessEnv;
@@ -105,7 +106,7 @@ export async function prepareTemporalCluster(parts: ClusterParts): Promise<Tempo
   return {
     ...{ address, certificates, tls },
     ports: Object.values(ports).map(Number),
-    variablesOf: (client) => onlyTls(of(client === 'operador' ? 'temporal-espacio' : client, client)),
+    variablesOf: (client) => clientVariables(certificateFiles(certificates, client)),
     command: programs.server,
     args: ['start'],
     env: entornoPara({
@@ -130,10 +131,6 @@ export async function prepareTemporalCluster(parts: ClusterParts): Promise<Tempo
     makeNamespace: () =>
       runScript('sh', ['deploy/temporal/namespace.sh'], of('temporal-espacio', 'operador')),
   };
-}
-
-function onlyTls(environment: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('TEMPORAL_TLS_')));
 }
 
 async function tlsOf(certificates: string): Promise<TemporalCluster['tls']> {

@@ -13,6 +13,8 @@ import { cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { CLIENTS } from '../../deploy/temporal/certificates.ts';
+import { environmentOf } from '../../scripts/topology/compose.ts';
 import { generarClaveDeFirma } from '../../shared/bitacora/punto-de-control/nota.ts';
 import { abrirClaves } from '../../shared/runtime/claves/claves.ts';
 import { leerConfiguracion } from '../../shared/runtime/config.ts';
@@ -65,15 +67,10 @@ const nuestros = todos.filter(([, { build }]) => build !== undefined);
 
 /** What the service would find in its environment, with a copy of deploy/.env.example in force. */
 function entorno(
-  { environment }: Servicio,
+  nombre: string,
   archivo: Record<string, string> = { ...EJEMPLO, ...PROPIAS },
 ): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(environment).map(([nombre, valor]) => [
-      nombre,
-      valor.replace(/\$\{([A-Z_]+)(?::[-?][^}]*)?\}/g, (_, variable: string) => archivo[variable] ?? ''),
-    ]),
-  );
+  return environmentOf(nombre, archivo);
 }
 
 function delServicio(nombre: string): Servicio {
@@ -147,17 +144,58 @@ describe('docker-compose.temporal.yml', () => {
       worker: 'tls-worker',
       codec: 'tls-codec',
     });
-    expect(delServicio('temporal').environment).toMatchObject({ TEMPORAL_TLS_REQUIRE_CLIENT_AUTH: 'true' });
-    // What it does so closed, is tried where its programs are: scripts/topology.
+    const tlsDe = (nombre: string) =>
+      Object.fromEntries(
+        Object.entries(delServicio(nombre).environment).filter(([variable]) =>
+          variable.startsWith('TEMPORAL_TLS'),
+        ),
+      );
+    const suyas = { ca: '/tls/ca.crt', crt: '/tls/tls.crt', key: '/tls/tls.key' };
+    // What Temporal does so closed is tried where its programs are: test/e2e/secretos/temporal-por-tls.long.test.ts.
+    expect(tlsDe('temporal')).toEqual({
+      TEMPORAL_TLS_REQUIRE_CLIENT_AUTH: 'true',
+      TEMPORAL_TLS_SERVER_CA_CERT: suyas.ca,
+      TEMPORAL_TLS_SERVER_CERT: suyas.crt,
+      TEMPORAL_TLS_SERVER_KEY: suyas.key,
+      TEMPORAL_TLS_INTERNODE_SERVER_NAME: 'temporal',
+      TEMPORAL_TLS_FRONTEND_CERT: suyas.crt,
+      TEMPORAL_TLS_FRONTEND_KEY: suyas.key,
+      TEMPORAL_TLS_FRONTEND_SERVER_NAME: 'temporal',
+      TEMPORAL_TLS_CLIENT1_CA_CERT: suyas.ca,
+      TEMPORAL_TLS_REFRESH_INTERVAL: '1h',
+    });
+    expect(tlsDe('temporal-ui')).toEqual({
+      TEMPORAL_TLS_CA: suyas.ca,
+      TEMPORAL_TLS_CERT: suyas.crt,
+      TEMPORAL_TLS_KEY: suyas.key,
+      TEMPORAL_TLS_ENABLE_HOST_VERIFICATION: 'true',
+    });
+    for (const nombre of ['api', 'worker', 'codec', 'temporal-espacio'])
+      expect([nombre, tlsDe(nombre)]).toEqual([
+        nombre,
+        {
+          TEMPORAL_TLS_SERVER_CA_CERT_PATH: suyas.ca,
+          TEMPORAL_TLS_CLIENT_CERT_PATH: suyas.crt,
+          TEMPORAL_TLS_CLIENT_KEY_PATH: suyas.key,
+        },
+      ]);
+    // What its roles tell each other of who is there goes by ports that hear anybody, unless this is set.
+    const ajustes = parse(readFileSync('deploy/temporal/dynamic-config.yaml', 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    expect(ajustes['system.enableRingpopTLS']).toEqual([{ value: true }]);
   });
 
-  it('has the stage that makes the certificates hold a folder for each, of whom they are made by', () => {
+  it('makes a certificate for each that calls Temporal, in a volume whose owner the image sets', () => {
     const { command = [], volumes: suyos } = delServicio('temporal-certificados');
     const carpetas = suyos.map((volumen) => volumen.split(':')[1] ?? '');
     const [, instaladas = ''] = /--mode=0700 \\\n(.+)$/m.exec(DOCKERFILE) ?? [];
 
     expect(instaladas.trim().split(' ')).toEqual([command[2], ...carpetas]);
-    expect(carpetas.every((carpeta) => carpeta.startsWith(`${command[2] ?? ''}/`))).toBe(true);
+    expect(carpetas.map((carpeta) => basename(carpeta)).sort()).toEqual(
+      ['ca', 'servidor', ...CLIENTS].sort(),
+    );
   });
 
   it.each(todos)('runs %s as somebody, not as root, and with no more rights', (_, uno) => {
@@ -307,16 +345,13 @@ describe('the services that are ours', () => {
     ['simulador', { simulador: SIMULATOR }],
     ['emisor', { emisorOidc: ISSUER }],
   ] as const)('give %s a configuration that it can start with', (nombre, secciones) => {
-    const leida = leerConfiguracion({ ...secciones, comun: COMUN }, entorno(delServicio(nombre)));
+    const leida = leerConfiguracion({ ...secciones, comun: COMUN }, entorno(nombre));
 
     expect(leida.comun.HOST).toBe('0.0.0.0');
   });
 
   it('give API and worker keys that open, in production', () => {
-    const { comun, claves } = leerConfiguracion(
-      { comun: COMUN, claves: CLAVES },
-      entorno(delServicio('api')),
-    );
+    const { comun, claves } = leerConfiguracion({ comun: COMUN, claves: CLAVES }, entorno('api'));
 
     expect(comun.NODE_ENV).toBe('production');
     expect(abrirClaves({ ...comun, ...claves })).toBeDefined();
@@ -332,7 +367,7 @@ describe('the services that are ours', () => {
   ])('refuse, in %s, the %s of the example as it stands', (nombre, variable) => {
     const leida = leerConfiguracion(
       { comun: COMUN, claves: CLAVES, bitacora: BITACORA },
-      entorno(delServicio(nombre), { ...EJEMPLO, ...PROPIAS, [variable]: EJEMPLO[variable] ?? '' }),
+      entorno(nombre, { ...EJEMPLO, ...PROPIAS, [variable]: EJEMPLO[variable] ?? '' }),
     );
 
     expect(() => {
@@ -344,7 +379,7 @@ describe('the services that are ours', () => {
   it('give the worker a key of the audit log that signs, and a witness on a volume of its own', () => {
     const worker = delServicio('worker');
     const { firmante, archivoDeTestigo } = leerConfiguracionDeBitacora(
-      leerConfiguracion({ bitacora: BITACORA }, entorno(worker)).bitacora,
+      leerConfiguracion({ bitacora: BITACORA }, entorno('worker')).bitacora,
     );
 
     expect(firmante.nombre).toBe('localhost/bitacora');

@@ -5,8 +5,8 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { connect as connectTls, createServer as createTlsServer, Server as TlsServer } from 'node:tls';
+import { certificateFiles } from '../../../deploy/temporal/certificates.ts';
 import { workflowId } from '../../../shared/emision/contrato.ts';
 
 export type Lado = 'PETICION' | 'RESPUESTA';
@@ -37,9 +37,10 @@ export class PuertaDeTemporal {
   static async abrir(destino: string, certificados?: string): Promise<PuertaDeTemporal> {
     const [host = '', port = ''] = destino.split(':');
     const donde = { host, port: Number(port) };
-    const de = (quien: string) => {
-      const leer = (archivo: string) => readFileSync(join(certificados ?? '', quien, archivo));
-      return { ca: leer('ca.crt'), cert: leer('tls.crt'), key: leer('tls.key'), ALPNProtocols: ['h2'] };
+    const de = (quien: 'servidor' | 'api') => {
+      const { ca, certificate, key } = certificateFiles(certificados ?? '', quien);
+      const archivos = { ca: readFileSync(ca), cert: readFileSync(certificate), key: readFileSync(key) };
+      return { ...archivos, ALPNProtocols: ['h2'] };
     };
     const server = certificados ? createTlsServer({ ...de('servidor'), requestCert: true }) : createServer();
     server.listen(0, '127.0.0.1');

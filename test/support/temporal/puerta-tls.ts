@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { createServer } from 'node:tls';
+import { certificateFiles } from '../../../deploy/temporal/certificates.ts';
 
 export interface PuertaTls {
   puerto: number;
@@ -12,13 +12,13 @@ export interface PuertaTls {
 
 /** @param carpeta what deploy/temporal/certificates.ts made */
 export async function abrirPuertaTls(carpeta: string, temporal: string): Promise<PuertaTls> {
-  const leer = (archivo: string) => readFileSync(join(carpeta, archivo));
+  const { ca, certificate, key } = certificateFiles(carpeta, 'servidor');
   const { hostname, port } = new URL(`tcp://${temporal}`);
   const server = createServer(
     {
-      ca: leer('ca/ca.crt'),
-      cert: leer('servidor/tls.crt'),
-      key: leer('servidor/tls.key'),
+      ca: readFileSync(ca),
+      cert: readFileSync(certificate),
+      key: readFileSync(key),
       requestCert: true,
       rejectUnauthorized: true,
       ALPNProtocols: ['h2'],
