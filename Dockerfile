@@ -1,5 +1,5 @@
-# Two images of one source: `servicio` is the product (API and worker), `desarrollo` the stand-ins of what it talks to
-# (simulator of MsAdaptadorPKI, OpenID issuer). glibc, not Alpine: Temporal's native bridge is built for it.
+# Two images of one source: `servicio` is the product (API, worker, codec server), `desarrollo` the stand-ins of what it talks to
+# (simulator of MsAdaptadorPKI, OpenID issuer) and what makes Temporal's certificates. glibc, not Alpine: Temporal's native bridge is built for it.
 FROM node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6 AS base
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -33,7 +33,7 @@ COPY deploy/health.ts ./deploy/health.ts
 # The audit log's witness. A named volume takes its owner from here.
 RUN install --directory --owner=node --group=node --mode=0700 /testigo
 USER node
-EXPOSE 8080 8081
+EXPOSE 8080 8081 8092
 CMD ["node", "servicio/api.ts"]
 
 FROM base AS desarrollo

@@ -1,4 +1,5 @@
 /** `npm run recifrar`: after a rotation of CLAVES_CIFRADO, writes the register anew under the first key and says which may go. */
+import { parseArgs } from 'node:util';
 import { CLAVES, COMUN } from '../shared/runtime/secciones.ts';
 import {
   WORKFLOW_RECIFRADO,
@@ -12,6 +13,8 @@ import { hasUnreadable, reportLines } from './maintenance/re-encryption-report.t
 import { runWorkflow } from './maintenance/run-workflow.ts';
 
 try {
+  // It takes none: who wanted something else by one is told, and nothing is done.
+  parseArgs();
   const { comun, claves } = leerConfiguracion({ comun: COMUN, claves: CLAVES });
   const { cifrado } = abrirClaves({ ...comun, ...claves });
   const orden: OrdenDeRecifrado = { claveActiva: cifrado.claveActiva };

@@ -54,8 +54,14 @@ interface Authority {
   signingKey: webcrypto.CryptoKey;
 }
 
-/** @throws Error that names a host that is none or the CA's files where they are damaged, or the file system's */
-export async function makeTemporalCertificates(folder: string, hosts: readonly string[]): Promise<void> {
+/**
+ * @returns who has a certificate that was made now; the rest had one
+ * @throws Error that names a host that is none or the CA's files where they are damaged, or the file system's
+ */
+export async function makeTemporalCertificates(
+  folder: string,
+  hosts: readonly string[],
+): Promise<Set<Client | 'servidor'>> {
   for (const host of hosts)
     if (!isHost(host))
       throw new Error(
@@ -65,11 +71,20 @@ export async function makeTemporalCertificates(folder: string, hosts: readonly s
   const authority = await openAuthority(join(folder, 'ca'));
   // Between its own roles the server is a client too.
   const both = [x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth];
-  await keepCertificate(authority, 'servidor', certificateFiles(folder, 'servidor'), both, hosts);
-  for (const client of CLIENTS) {
-    const usages = [x509.ExtendedKeyUsage.clientAuth];
-    await keepCertificate(authority, client, certificateFiles(folder, client), usages, []);
+  const made = new Set<Client | 'servidor'>();
+  for (const name of ['servidor', ...CLIENTS] as const) {
+    const isServer = name === 'servidor';
+    const usages = isServer ? both : [x509.ExtendedKeyUsage.clientAuth];
+    const isMade = await keepCertificate(
+      authority,
+      name,
+      certificateFiles(folder, name),
+      usages,
+      isServer ? hosts : [],
+    );
+    if (isMade) made.add(name);
   }
+  return made;
 }
 
 function isHost(host: string): boolean {
@@ -118,8 +133,8 @@ async function keepCertificate(
   files: CertificateFiles,
   usages: x509.ExtendedKeyUsage[],
   hosts: readonly string[],
-): Promise<void> {
-  if (await holds(files, ca, hosts)) return;
+): Promise<boolean> {
+  if (await holds(files, ca, hosts)) return false;
   const keys = await newKeys();
   const certificate = await x509.X509CertificateGenerator.create({
     subject: `CN=${name}`,
@@ -140,6 +155,7 @@ async function keepCertificate(
   await keep(files.ca, ca.pem);
   await keep(files.key, pemOf(keys.privateKey));
   await keep(files.certificate, certificate.toString('pem'));
+  return true;
 }
 
 /** Whether all three files are there, fit each other and this CA, and are for just these hosts. */

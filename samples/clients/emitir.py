@@ -81,7 +81,10 @@ def emitir(solicitud: SolicitudCertificado) -> RespuestaEmision:
             return sobre
         if time.monotonic() > limite:
             raise TimeoutError(f"{codigo}: sigue sin terminar")
-        time.sleep(float(espera or SIN_RESPUESTA_ESPERA_S))
+        pausa = float(espera or SIN_RESPUESTA_ESPERA_S)
+        estado = transaccion.estado if transaccion else None
+        print(f"{tipo or estado or 'Sin respuesta'}: de nuevo en {pausa:g} s", file=sys.stderr)
+        time.sleep(pausa)
 
 
 def main() -> int:
@@ -95,8 +98,10 @@ def main() -> int:
     print(sobre.error.tipo, " ".join(uno.detalle_error for uno in sobre.error.errores), file=sys.stderr)
     if transaccion and transaccion.resultado_incierto:
         print("No se sabe si la PKI emitió: avise a soporte.", file=sys.stderr)
+    elif sobre.error.tipo == TipoError.CERTIFICADO_NO_CONFORME:
+        print("Avise a soporte. Resuelta la causa, envíe de nuevo.", file=sys.stderr)
     elif transaccion and transaccion.admite_reenvio:
-        print("Corrija la causa y envíe lo mismo de nuevo.", file=sys.stderr)
+        print("Resuelta la causa, envíe de nuevo con el mismo código.", file=sys.stderr)
     return 1
 
 

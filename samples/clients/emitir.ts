@@ -2,7 +2,8 @@
  * Un cliente como el de SIIRC: envía una solicitud y la sigue hasta su fin, pase lo que pase por el camino. Lo que decide cada
  * desenlace: docs/status-codes.md. Sus tipos son los del documento de la API:
  *
- *   npm install openapi-fetch@0.17.0
+ *   (Node 22.18 o más nuevo, que lee TypeScript)
+ *   npm init -y && npm pkg set type=module && npm install openapi-fetch@0.17.0
  *   npx openapi-typescript@7.13.0 http://127.0.0.1:8080/openapi.json -o api.ts
  *   API=http://127.0.0.1:8080 TOKEN=… node emitir.ts solicitud.json
  */
@@ -82,7 +83,9 @@ async function emitir(solicitud: Solicitud): Promise<Sobre> {
     else if (sobre?.error?.tipo === 'SOLICITUD_NO_ENCONTRADA') preguntar = enviar;
     else if (!(EN_OTRO_MOMENTO.includes(sobre.error?.tipo ?? '') && esperaS !== null)) return sobre;
     if (Date.now() > limite) throw new Error(`${codigoSolicitudTramite}: sigue sin terminar`);
-    await new Promise((resolve) => setTimeout(resolve, (esperaS ?? SIN_RESPUESTA_ESPERA_S) * 1_000));
+    const pausaS = esperaS ?? SIN_RESPUESTA_ESPERA_S;
+    console.error(`${sobre?.error?.tipo ?? estado ?? 'Sin respuesta'}: de nuevo en ${pausaS} s`);
+    await new Promise((resolve) => setTimeout(resolve, pausaS * 1_000));
   }
 }
 
@@ -94,6 +97,9 @@ if (data?.transaccion.estado === 'COMPLETADO') {
   const { tipo = '', errores = [] } = error ?? {};
   console.error(tipo, errores.map(({ detalleError }) => detalleError).join(' '));
   if (data?.transaccion.resultadoIncierto) console.error('No se sabe si la PKI emitió: avise a soporte.');
-  else if (data?.transaccion.admiteReenvio) console.error('Corrija la causa y envíe lo mismo de nuevo.');
+  else if (tipo === 'CERTIFICADO_NO_CONFORME')
+    console.error('Avise a soporte. Resuelta la causa, envíe de nuevo.');
+  else if (data?.transaccion.admiteReenvio)
+    console.error('Resuelta la causa, envíe de nuevo con el mismo código.');
   process.exitCode = 1;
 }

@@ -6,6 +6,7 @@ import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { API } from '../../api/configuracion.ts';
 import { CODEC } from '../../api/codec/configuracion.ts';
+import { CLIENTS } from '../../deploy/temporal/certificates.ts';
 import { BITACORA } from '../../shared/bitacora/configuracion.ts';
 import { generarClaveDeFirma } from '../../shared/bitacora/punto-de-control/nota.ts';
 import { ACEPTACION, ADAPTADOR, EJECUCION } from '../../shared/emision/configuracion.ts';
@@ -43,6 +44,12 @@ const despliegue = z.looseObject({
       automountServiceAccountToken: z.boolean(),
       securityContext: z.unknown(),
       containers: z.tuple([contenedor]),
+      volumes: z.array(
+        z.looseObject({
+          name: z.string(),
+          secret: z.object({ secretName: z.string(), defaultMode: z.number() }).optional(),
+        }),
+      ),
     }),
   }),
 });
@@ -137,6 +144,12 @@ describe.each(DESPLIEGUES)('$nombre', ({ nombre, pod }) => {
     expect(command).toEqual(['node', `servicio/${nombre}.ts`]);
     const escucha = { api: 'PORT', worker: 'WORKER_PORT', codec: 'CODEC_PORT' }[nombre] ?? '';
     expect(ports).toEqual([{ name: 'http', containerPort: Number(entorno[escucha]) }]);
+  });
+
+  test('calls Temporal by a certificate of its own', () => {
+    const tls = pod.volumes.find(({ name }) => name === 'temporal-tls');
+    expect(tls?.secret?.secretName).toBe(`coreog-temporal-tls-${nombre}`);
+    expect(CLIENTS).toContain(nombre);
   });
 
   test('has the rights of nobody', () => {

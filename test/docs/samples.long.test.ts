@@ -168,9 +168,14 @@ test.each([
 /** The whole life of each, as its client lives it: outages and all. */
 const CLIENTS_TOLD = [
   { document: '45678999', exit: 0, says: /^AUTENTICACION [0-9A-F]+$/m },
-  { document: '99991404', exit: 1, says: /^CIUDADANO_NO_ENCONTRADO .+\nCorrija la causa/m },
+  { document: '99991404', exit: 1, says: /^CIUDADANO_NO_ENCONTRADO .+\nResuelta la causa/m },
   // It waits for its answer less than this takes, and asks again.
-  { document: '99991500', exit: 1, says: /^ADAPTADOR_NO_DISPONIBLE .+\nCorrija la causa/m },
+  {
+    document: '99991500',
+    exit: 1,
+    says: /: de nuevo en \d+ s\n(.+\n)*ADAPTADOR_NO_DISPONIBLE .+\nResuelta la causa/m,
+  },
+  { document: '99992502', exit: 1, says: /^CERTIFICADO_NO_CONFORME .+\nAvise a soporte/m },
   { document: '1234567', exit: 1, says: /^VALIDACION solicitud\.numeroDocumento/m },
 ];
 

@@ -20,6 +20,15 @@ export async function seguir(
     .select('codigo')
     .where('dominio', '=', DOMINIO_DE_EMISION)
     .where(sql<boolean>`lower(contenido ->> 'correlationId') = ${correlationId.toLowerCase()}`)
+    // Before the bound: else whoever knows the id could fill it with his own.
+    .$if(cliente !== undefined, (consulta) =>
+      consulta.where('codigo', 'in', (solicitudes) =>
+        solicitudes
+          .selectFrom('solicitudes')
+          .select('codigo')
+          .where('cliente', '=', cliente ?? ''),
+      ),
+    )
     .orderBy('registrada_en', 'desc')
     .limit(ENTRADAS_POR_CORRELACION_MAX)
     .execute();

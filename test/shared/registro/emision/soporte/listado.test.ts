@@ -1,4 +1,5 @@
 /** The lists that support reads, page by page and by filter. One file, since each that asks both databases starts a PostgreSQL. */
+import { sql } from 'kysely';
 import type { EntradaEmision } from '../../../../../shared/emision/contrato.ts';
 import type { FalloDeEmision, TipoFallo } from '../../../../../shared/emision/fallos.ts';
 import type { FiltroDeSolicitudes, Posicion, ResumenEmision } from '../../../../../shared/emision/soporte.ts';
@@ -392,6 +393,22 @@ describe.each(BASES)('the lists on $nombre', ({ abrir }) => {
       expect(await seguir('5f0c8b1e-8d0f-4e55-9a3c-2d8a1f3f7c10')).toEqual([]);
       expect(await seguir(id, 'dos')).toEqual([]);
       expect(await seguir(id, 'uno')).toHaveLength(1);
+    });
+
+    it('is told to its client, however much others have under the same id', async () => {
+      await aceptar('SOL-A', { cliente: 'uno' });
+      const id = (await prueba.leer('SOL-A')).peticion?.contexto.correlationId ?? '';
+      await aceptar('SOL-B', { cliente: 'dos' });
+      await sql`
+        insert into bitacora
+        select (jsonb_populate_record(b, jsonb_build_object(
+          'id', gen_random_uuid(), 'epoca', null, 'indice', null,
+          'contenido', b.contenido || jsonb_build_object('correlationId', ${id}::text)))).*
+        from bitacora b, generate_series(1, 1001) where b.codigo = 'SOL-B'`.execute(prueba.db);
+
+      expect((await seguir(id, 'uno')).map(({ resumen }) => resumen.codigoSolicitudTramite)).toEqual([
+        'SOL-A',
+      ]);
     });
 
     it('has the last facts where there are more', async () => {
