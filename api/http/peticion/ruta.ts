@@ -8,6 +8,7 @@ import type { OperacionDocumentada } from '../documento/operacion-documentada.ts
 import type { LimitarPeticion } from '../carga/limites-de-peticiones.ts';
 import type { EntrarAlServicio } from '../carga/peticiones-simultaneas.ts';
 import { exigirPermiso, type Identidad, type Permiso } from '../acceso/token.ts';
+import { metodosHttpDe } from './metodos.ts';
 
 interface Comun {
   metodo: 'GET' | 'POST';
@@ -88,11 +89,6 @@ function permitirOrigen(req: Request, res: Response, rutas: readonly Ruta[]): vo
 /** Methods of the paths that matched but do not take the request's own method. */
 function metodosDe(res: Response): Set<string> {
   return (res.locals.metodos ??= new Set()) as Set<string>;
-}
-
-/** Methods of HTTP that a route answers. */
-export function metodosHttpDe(metodo: Ruta['metodo']): string[] {
-  return metodo === 'GET' ? ['GET', 'HEAD'] : [metodo];
 }
 
 /** A path that does not take the method leaves it to the next that matches: `busqueda` is also a codigo. */

@@ -2,7 +2,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { NombreDeLimite } from '../carga/limites-de-peticiones.ts';
 import { RUTA_DESCONOCIDA } from '../peticion/peticion.ts';
-import { metodosHttpDe, type Ruta } from '../peticion/ruta.ts';
+import { metodosHttpDe } from '../peticion/metodos.ts';
 
 interface PeticionMedida {
   route: string;
@@ -21,7 +21,7 @@ const TRAMOS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 3
  */
 export function createMedidorDePeticiones(
   coleccionDeMetricas: Registry,
-  rutas: readonly Pick<Ruta, 'metodo' | 'path'>[],
+  rutas: readonly { metodo: string; path: string }[],
 ): MedirPeticion {
   const conocidas = new Set(
     rutas.flatMap(({ metodo, path }) => metodosHttpDe(metodo).map((method) => `${method} ${path}`)),
