@@ -1,6 +1,6 @@
 /** `npm run emitir -- samples/solicitud.json [--salida DIR] [--codigo CODIGO]`: issues, and leaves the files. */
 import { COMUN } from '../shared/runtime/secciones.ts';
-import { API_CLIENT } from './api/configuration.ts';
+import { API_CLIENT } from './api-client/configuration.ts';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,7 +9,7 @@ import { leerConfiguracion } from '../shared/runtime/config.ts';
 import { escribirSoloParaEsteUsuario } from '../shared/runtime/privado.ts';
 import { urlLocal } from '../shared/runtime/url-local.ts';
 import { requestDevelopmentToken } from '../simulator/oidc/development-token.ts';
-import { createApiClient } from './emitir/api-client.ts';
+import { createApiClient } from './api-client/api-client.ts';
 import { folderNameOf, writeCertificates, writeChain } from './emitir/certificate-files.ts';
 import { issue } from './emitir/issue.ts';
 import { shellWord } from './shell-word.ts';

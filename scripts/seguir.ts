@@ -10,7 +10,7 @@ import { leerConfiguracion } from '../shared/runtime/config.ts';
 import { COMUN } from '../shared/runtime/secciones.ts';
 import { urlLocal } from '../shared/runtime/url-local.ts';
 import { requestDevelopmentToken } from '../simulator/oidc/development-token.ts';
-import { API_CLIENT } from './api/configuration.ts';
+import { API_CLIENT } from './api-client/configuration.ts';
 import { readLogLines, type LogLine } from './seguir/log-lines.ts';
 import { askRegister, type Answer } from './seguir/register.ts';
 import { isOfSomeWork, legible, nothingKnown, storyOf } from './seguir/story.ts';

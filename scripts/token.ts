@@ -4,7 +4,7 @@
  * `curl -H "@FILE"`: every user of a machine sees the command lines of all.
  */
 import { COMUN } from '../shared/runtime/secciones.ts';
-import { API_CLIENT } from './api/configuration.ts';
+import { API_CLIENT } from './api-client/configuration.ts';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';

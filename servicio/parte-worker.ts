@@ -1,5 +1,5 @@
 /** The worker, as a part of a process. */
-import { createLectorDeCodigo } from '../shared/nucleo/ejecuciones/codigo.ts';
+import { createLectorDeCodigo } from '../shared/nucleo/ejecuciones/lector-de-codigo.ts';
 import { leerConfiguracion, reunirFaltas } from '../shared/runtime/config.ts';
 import { startHealthServer, type Comprobacion } from '../shared/runtime/health-server.ts';
 import { WORKER } from '../worker/configuracion.ts';
@@ -41,7 +41,7 @@ export const PARTE_WORKER: Parte = {
           namespace: configuracion.temporal.TEMPORAL_NAMESPACE,
           cifrado: claves.cifrado,
           colas,
-          codigoDe: createLectorDeCodigo(dominios.flatMap(({ codigoDe = [] }) => codigoDe)),
+          codigoDe: createLectorDeCodigo(dominios.flatMap(({ codigoDe }) => (codigoDe ? [codigoDe] : []))),
           coleccionDeMetricas,
           version,
         });

@@ -1,5 +1,5 @@
 /** What a domain gives the worker, and what it is given. */
-import type { LectorDeCodigo } from '../shared/nucleo/ejecuciones/codigo.ts';
+import type { LectorDeCodigo } from '../shared/nucleo/ejecuciones/lector-de-codigo.ts';
 import type { Client } from '@temporalio/client';
 import type { Registry } from 'prom-client';
 import type { Seccion } from '../shared/nucleo/variables.ts';

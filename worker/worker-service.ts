@@ -1,5 +1,5 @@
 /** Runs one Temporal worker a task queue, over one connection and one bundle of workflows. */
-import type { LectorDeCodigo } from '../shared/nucleo/ejecuciones/codigo.ts';
+import type { LectorDeCodigo } from '../shared/nucleo/ejecuciones/lector-de-codigo.ts';
 import { Runtime, Worker, type NativeConnection, type WorkerDeploymentOptions } from '@temporalio/worker';
 import { ENTRE_LATIDOS_MS } from '../shared/nucleo/plazos.ts';
 import type { Registry } from 'prom-client';

@@ -2,7 +2,7 @@
  * Stands before every activity: its attempt is a span of the run that asked for it, and its log lines are found as the
  * request that began the run.
  */
-import type { LectorDeCodigo } from '../../shared/nucleo/ejecuciones/codigo.ts';
+import type { LectorDeCodigo } from '../../shared/nucleo/ejecuciones/lector-de-codigo.ts';
 import { context } from '@opentelemetry/api';
 import type { Context as ContextoDeActividad } from '@temporalio/activity';
 import { defaultPayloadConverter, type Headers } from '@temporalio/common';

@@ -1,5 +1,5 @@
 /** Opens payloads that Temporal keeps sealed, for a person: as much as their token allows, and with an entry in the audit log first. */
-import type { LectorDeCodigo } from '../../shared/nucleo/ejecuciones/codigo.ts';
+import type { LectorDeCodigo } from '../../shared/nucleo/ejecuciones/lector-de-codigo.ts';
 import { defaultPayloadConverter, type Payload, type PayloadCodec } from '@temporalio/common';
 import { createHash } from 'node:crypto';
 import { esCargaRechazada } from '../../shared/nucleo/ejecuciones/carga-rechazada.ts';

@@ -1,6 +1,6 @@
 /** The codec server: it opens, for people, what any domain keeps in Temporal. */
 import { anotarDescifrados } from '../../shared/bitacora/descifrados.ts';
-import { createLectorDeCodigo } from '../../shared/nucleo/ejecuciones/codigo.ts';
+import { createLectorDeCodigo } from '../../shared/nucleo/ejecuciones/lector-de-codigo.ts';
 import type { Configuracion } from '../../shared/runtime/config.ts';
 import type { Claves } from '../../shared/runtime/claves/claves.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { cerrarAOtros } from '../../shared/runtime/privado.ts';
 import { join } from 'node:path';
-import type { IssuedCertificate } from './api-client.ts';
+import type { IssuedCertificate } from '../api-client/api-client.ts';
 
 /** A codigo may hold slashes, dots or emoji: what is not plain becomes "_", with a hash so that two never meet. */
 export function folderNameOf(codigo: string): string {

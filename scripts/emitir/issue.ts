@@ -1,6 +1,6 @@
 /** Sends a request and follows it to its end, showing the steps as they pass. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ApiClient, IssuedCertificate, Envelope, TransactionData } from './api-client.ts';
+import type { ApiClient, IssuedCertificate, Envelope, TransactionData } from '../api-client/api-client.ts';
 import { createStepProgress } from './step-progress.ts';
 
 const CONSULTA_CADA_MS = 250;

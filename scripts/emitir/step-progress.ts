@@ -1,5 +1,5 @@
 /** Tells of a step only what has changed since it was last seen. */
-import type { StepsSeen } from './api-client.ts';
+import type { StepsSeen } from '../api-client/api-client.ts';
 
 const TITULOS = {
   paso1GeneracionClaves: 'Paso 1, generar identificadores PKI',

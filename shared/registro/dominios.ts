@@ -25,9 +25,9 @@ export type BaseDeDatos = Kysely<Esquema>;
 export function abrirRegistro(
   origen: OrigenDeDatos,
   comprobar?: (db: BaseDeDatos) => Promise<void>,
-  medir?: MetricasDeLaBase,
+  metricas?: MetricasDeLaBase,
 ): Promise<BaseDeDatos> {
-  return abrirBaseDeDatos<Esquema>(origen, DOMINIOS, comprobar, medir);
+  return abrirBaseDeDatos<Esquema>(origen, DOMINIOS, comprobar, metricas);
 }
 
 /**

@@ -36,8 +36,11 @@ async function post(url: string, { authorization, body }: { authorization: strin
     const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
     return await fetch(url, { method: 'POST', headers: { authorization }, body, signal });
   } catch (cause) {
-    throw new Error(`No issuer answers at ${url}: start it with \`npm start\` (or \`npm run issuer\`).`, {
-      cause,
-    });
+    throw new Error(
+      `No issuer answers at ${url}: start it with \`npm start\` (or \`npm run issuer\`), or name its port in OIDC_PORT.`,
+      {
+        cause,
+      },
+    );
   }
 }

@@ -1,5 +1,5 @@
 /** Every section of the configuration, of all programs. */
-import { API_CLIENT } from '../../scripts/api/configuration.ts';
+import { API_CLIENT } from '../../scripts/api-client/configuration.ts';
 import { TARGET } from '../../scripts/maintenance/configuration.ts';
 import { START } from '../../scripts/start/configuration.ts';
 import { TOPOLOGY } from '../../scripts/topology/configuration.ts';

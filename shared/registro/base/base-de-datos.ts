@@ -40,21 +40,21 @@ const SIN_LIMITE: LimitesDePool = { conexiones: 1, conexionMs: 5_000, sentenciaM
  * Opens and migrates. The caller ends it with `db.destroy()`.
  * @typeParam E the tables of these domains
  * @param comprobar what must hold of the migrated database before anybody works with it; it may take its time
- * @param medir absent: nothing is measured, and nothing traced
+ * @param metricas absent: nothing is measured, and nothing traced
  * @throws BaseInalcanzable; what `comprobar` throws
  */
 export async function abrirBaseDeDatos<E extends EsquemaBase>(
   { DATABASE_URL, DATA_DIR }: OrigenDeDatos,
   dominios: readonly DominioDelRegistro[],
   comprobar: (db: Kysely<E>) => Promise<void> = () => Promise.resolve(),
-  medir?: MetricasDeLaBase,
+  metricas?: MetricasDeLaBase,
 ): Promise<Kysely<E>> {
   const preparar = async (db: Kysely<E>) => {
     await migrar(db, dominios);
     await comprobar(db);
   };
   if (!DATABASE_URL) {
-    const db = await conectarPglite<E>(DATA_DIR, medir);
+    const db = await conectarPglite<E>(DATA_DIR, metricas);
     await preparar(db).catch(async (error: unknown) => {
       await db.destroy();
       throw error;
@@ -63,7 +63,7 @@ export async function abrirBaseDeDatos<E extends EsquemaBase>(
   }
   const conTiempo = await conectarYa<E>(DATABASE_URL);
   await preparar(conTiempo).finally(() => conTiempo.destroy());
-  return conectar(DATABASE_URL, DEL_REGISTRO, medir);
+  return conectar(DATABASE_URL, DEL_REGISTRO, metricas);
 }
 
 /**
@@ -77,29 +77,29 @@ export async function abrirParaLeer<E extends EsquemaBase>({
   return DATABASE_URL ? conectarYa(DATABASE_URL) : conectarPglite(DATA_DIR);
 }
 
-async function conectarPglite<E>(carpeta: string, medir?: MetricasDeLaBase): Promise<Kysely<E>> {
+async function conectarPglite<E>(carpeta: string, metricas?: MetricasDeLaBase): Promise<Kysely<E>> {
   return new Kysely<E>({
     dialect: new PGliteDialect({ pglite: await abrirPglite(carpeta) }),
-    ...conMedida(medir),
+    ...conMedida(metricas),
   });
 }
 
-function conectar<E>(url: string, limites: LimitesDePool, medir?: MetricasDeLaBase): Kysely<E> {
+function conectar<E>(url: string, limites: LimitesDePool, metricas?: MetricasDeLaBase): Kysely<E> {
   const pool = abrirPool(url, limites);
-  medir?.pool(() => ({ abiertas: pool.totalCount, libres: pool.idleCount, enEspera: pool.waitingCount }));
+  metricas?.pool(() => ({ abiertas: pool.totalCount, libres: pool.idleCount, enEspera: pool.waitingCount }));
   return new Kysely<E>({
-    dialect: new PostgresDialect({ pool: conexionesQueAvisan(pool, limites, medir) }),
-    ...conMedida(medir),
+    dialect: new PostgresDialect({ pool: conexionesQueAvisan(pool, limites, metricas) }),
+    ...conMedida(metricas),
   });
 }
 
-function conMedida(medir: MetricasDeLaBase | undefined): Pick<KyselyConfig, 'log'> {
-  if (!medir) return {};
+function conMedida(metricas: MetricasDeLaBase | undefined): Pick<KyselyConfig, 'log'> {
+  if (!metricas) return {};
   return {
     log: ({ level, query, queryDurationMillis }) => {
       const resultado = level === 'query' ? 'RESPONDIDA' : 'FALLIDA';
       const sentencia = leerSentencia(query.sql);
-      medir.sentencia(sentencia.operacion, queryDurationMillis, resultado);
+      metricas.sentencia(sentencia.operacion, queryDurationMillis, resultado);
       anotarTramoDeSentencia(sentencia, queryDurationMillis, resultado);
     },
   };

@@ -17,7 +17,7 @@ interface Plazos {
 export function conexionesQueAvisan(
   pool: pg.Pool,
   { conexionMs, sentenciaMs }: Plazos,
-  medir?: Pick<MetricasDeLaBase, 'conexion'>,
+  metricas?: Pick<MetricasDeLaBase, 'conexion'>,
 ): PostgresPool {
   const rotas = new WeakSet<pg.PoolClient>();
   pool.on('connect', (cliente) => {
@@ -37,7 +37,7 @@ export function conexionesQueAvisan(
         throw new BaseSinRespuesta(plazo.vencido() ? 'PLAZO' : 'CONEXION', { cause });
       } finally {
         plazo.terminar();
-        medir?.conexion(performance.now() - desdeMs);
+        metricas?.conexion(performance.now() - desdeMs);
       }
     },
   };

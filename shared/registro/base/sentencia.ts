@@ -6,7 +6,7 @@ export type Operacion = 'leer' | 'insertar' | 'cambiar' | 'borrar' | 'otra';
 export interface Sentencia {
   /** Its first word, in capitals; '' where it has none. */
   verbo: string;
-  /** Behind a `with` what it ends in is not looked for. */
+  /** By that word: one that begins with `with` is `otra`, whatever it does in the end. */
   operacion: Operacion;
   /** The first that it names. */
   tabla: string | undefined;

@@ -31,7 +31,7 @@ import type { TRAZAS } from '../secciones.ts';
 import './contexto.ts';
 import { soloLoPermitido } from './exportador.ts';
 import { IDS } from './ids-de-traza.ts';
-import { TRAZADOR } from './tramo.ts';
+import { NOMBRE_DEL_SERVICIO } from './tramo.ts';
 
 type ConfiguracionDeTrazas = Configuracion<{ trazas: typeof TRAZAS }>['trazas'];
 
@@ -76,7 +76,7 @@ export function registrarTrazas(sampler: Sampler, spanProcessors: SpanProcessor[
     spanProcessors,
     idGenerator: IDS,
     resource: defaultResource()
-      .merge(resourceFromAttributes({ 'service.name': TRAZADOR }))
+      .merge(resourceFromAttributes({ 'service.name': NOMBRE_DEL_SERVICIO }))
       .merge(detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] })),
   });
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());

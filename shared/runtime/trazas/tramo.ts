@@ -9,7 +9,7 @@ import {
 } from '@opentelemetry/api';
 
 /** Of the tracer, and of the service in its traces. */
-export const TRAZADOR = 'MsCoreogCertificadosDigitales';
+export const NOMBRE_DEL_SERVICIO = 'MsCoreogCertificadosDigitales';
 
 interface OpcionesDeTramo {
   kind?: SpanKind;
@@ -17,7 +17,7 @@ interface OpcionesDeTramo {
 }
 
 export function trazador() {
-  return trace.getTracer(TRAZADOR);
+  return trace.getTracer(NOMBRE_DEL_SERVICIO);
 }
 
 /** @param hacer within the span, whose children are those of what it awaits */

@@ -110,7 +110,7 @@ describe.each(CERRADOS)('closed by %s', (_, abrir) => {
     cerrado.cerrar();
   });
 
-  test('API, worker and orders reach it by their certificates', async () => {
+  test('API, worker and orders reach it by a certificate', async () => {
     expect((await stack.emitir(solicitudNueva('SOL-TLS'))).estadoHttp).toBe(201);
 
     const { code, output } = await stack.comando('conciliar.ts');

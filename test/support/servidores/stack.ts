@@ -199,7 +199,7 @@ export class Stack {
       SIMULADOR_TIPO_CLAVE: 'EC',
       DATABASE_URL: await postgres.createDatabase(),
       TEMPORAL_ADDRESS: temporal.address,
-      // Of what a test itself starts; each process has its own.
+      // Of the commands that a test gives as an operator; API, worker and codec have certificates of their own.
       ...temporal.variablesOf?.('operador'),
       PKI_ADAPTER_URL: `http://127.0.0.1:${puertos.simulador}`,
       PKI_TRUST_ANCHORS: join(carpeta, 'simulador/ca/cadena.pem'),
