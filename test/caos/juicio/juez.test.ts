@@ -87,6 +87,10 @@ test.each([
   ],
   ['one that was refused', rechazada()],
   [
+    'one that was refused for what is uncertain of its citizen',
+    rechazada({ temporal: { estado: 'FAILED', generacion: 1, fallo: 'CIUDADANO_CON_INCIERTA' } }),
+  ],
+  [
     'one that waited for its run, which was turned away',
     rechazada({ contestadas: [ESPERA, ...rechazada().contestadas] }),
   ],

@@ -60,7 +60,12 @@ export interface Falta {
 }
 
 /** Refusals of a run that wrote nothing: the request was not accepted. */
-const SIN_ACEPTAR = ['CIUDADANO_EN_PROCESO', 'PETICION_REUTILIZADA', 'CODIGO_REUTILIZADO'];
+const SIN_ACEPTAR: readonly string[] = [
+  'CIUDADANO_EN_PROCESO',
+  'CIUDADANO_CON_INCIERTA',
+  'PETICION_REUTILIZADA',
+  'CODIGO_REUTILIZADO',
+];
 
 export function juzgar(hechos: Hechos): Falta[] {
   const { codigo, registro } = hechos;
@@ -92,7 +97,10 @@ function juzgarSinFila({ contestadas, temporal, pki }: Hechos, falta: Acusar): v
   if (aceptada)
     falta('PERDIDA', `a client was told ${String(aceptada.estado)}; the register does not know it`);
   if (temporal && !fueRechazada)
-    falta('PERDIDA', `Temporal holds it as ${temporal.estado}; the register does not know it`);
+    falta(
+      'PERDIDA',
+      `Temporal holds it as ${temporal.estado} (${temporal.fallo ?? 'no failure'}); the register does not know it`,
+    );
   if (pki.numeros > 0 || pki.emisiones.length > 0)
     falta('INEXPLICADA', 'the PKI did work for it; the register does not know it');
 }
