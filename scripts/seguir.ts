@@ -1,7 +1,8 @@
 /**
  * `npm run seguir -- CORRELATION-ID [LOG...]`: the whole story of a request, by its X-Correlation-ID: what the register has of all
  * that it led to, and what the logs say of it, in the order in which it happened. Without files, the logs of `npm start`; `-` reads
- * them from the standard input.
+ * them from the standard input. It ends with 1 where something could not be read or nothing is known, with 2 where it was not asked
+ * rightly.
  */
 import { createReadStream, globSync } from 'node:fs';
 import { join } from 'node:path';

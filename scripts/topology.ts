@@ -4,6 +4,7 @@
  * own with the environment that the file gives it; Prometheus, Grafana and the collector are left out. What it stores ends with
  * it. With --build it only builds Temporal's programs, and tells their folder. CONTRIBUTING.md.
  */
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,6 +50,8 @@ async function main(): Promise<number> {
   const ends: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
   stop.onInsistence(() => {
     supervisor.killAll();
+    // At least no key outlasts it.
+    rmSync(folder, { recursive: true, force: true });
     process.exit(130);
   });
 

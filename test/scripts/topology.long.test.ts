@@ -112,6 +112,19 @@ withPrograms('npm run topology', () => {
     expect(topology.said()).toContain('PostgreSQL ended');
   }, 300_000);
 
+  test('leaves no key behind where it is told twice to end', async () => {
+    const { process: started, folder, until } = await start();
+    await until('Ctrl-C stops everything');
+    await hasta('its end', () => {
+      // One that comes at once is taken for the same.
+      started.kill('SIGINT');
+      return started.exitCode !== null;
+    });
+
+    expect(started.exitCode).toBe(130);
+    expect(readdirSync(folder).filter((name) => name.startsWith('topology-'))).toEqual([]);
+  }, 300_000);
+
   test.each(['Starting PostgreSQL', 'Starting Temporal', 'Starting API'])(
     'leaves nothing behind where it is stopped at "%s"',
     async (words) => {
