@@ -23,6 +23,16 @@ export interface Programacion {
 /** The least that Temporal takes: a missed pass is not made up for, where the next one sees all that it would have seen. */
 export const RECUPERACION_MINIMA_MS = 10_000;
 
+/** The version that Temporal gives new runs to. */
+interface VersionActual {
+  version: string | null;
+  /** Since when: another after another version was current in between, whether anybody saw that or not. */
+  desde: string;
+}
+
+/** Where workers have none. */
+const SIN_VERSIONES: VersionActual = { version: null, desde: '' };
+
 /** So often a worker asks whether its version has become the current one. */
 const ENTRE_PREGUNTAS_MS = 60_000;
 
@@ -38,15 +48,15 @@ export function mantenerProgramaciones(
   logger: Logger,
   { leerVersionActual = leerVersionActualEn(client), entrePreguntasMs = ENTRE_PREGUNTAS_MS } = {},
 ): { primera: Promise<void>; detener(): Promise<void> } {
-  /** As this version has them, since it was found to be the current one. */
-  let estanHechas = false;
+  /** For which time of being the current one they were made as this version has them. */
+  let hechasPara: string | null = null;
   let enCurso = Promise.resolve();
   const revisar = async () => {
     try {
-      const esActual = version === null || (await leerVersionActual()) === version;
+      const actual = version === null ? SIN_VERSIONES : await leerVersionActual();
+      if (actual.version !== version || actual.desde === hechasPara) return;
       // What could not be made now is tried again at the next look.
-      estanHechas =
-        esActual && (estanHechas || (await asegurarProgramaciones(client, programaciones, logger)));
+      if (await asegurarProgramaciones(client, programaciones, logger)) hechasPara = actual.desde;
     } catch (err) {
       logger.warn(
         { err },
@@ -66,8 +76,7 @@ export function mantenerProgramaciones(
   };
 }
 
-/** The version that Temporal gives new runs to; null where none is. */
-function leerVersionActualEn(client: Client): () => Promise<string | null> {
+function leerVersionActualEn(client: Client): () => Promise<VersionActual> {
   return async () => {
     const { workerDeploymentInfo } = await client.withDeadline(Date.now() + LLAMADA_TEMPORAL_MS, () =>
       client.workflowService.describeWorkerDeployment({
@@ -75,7 +84,12 @@ function leerVersionActualEn(client: Client): () => Promise<string | null> {
         deploymentName: DESPLIEGUE,
       }),
     );
-    return workerDeploymentInfo?.routingConfig?.currentDeploymentVersion?.buildId ?? null;
+    const { currentDeploymentVersion, currentVersionChangedTime: desde } =
+      workerDeploymentInfo?.routingConfig ?? {};
+    return {
+      version: currentDeploymentVersion?.buildId ?? null,
+      desde: `${String(desde?.seconds ?? '')}.${desde?.nanos ?? ''}`,
+    };
   };
 }
 

@@ -85,25 +85,36 @@ it('a pass is made at its hour of the day', async () => {
 });
 
 it('a worker whose version is not the current one leaves the Schedules alone, until it is', async () => {
-  let actual: string | null = null;
+  let actual: { version: string | null; desde: string } = { version: null, desde: '' };
   const opciones = { leerVersionActual: () => Promise.resolve(actual), entrePreguntasMs: 50 };
   await mantener('v2', opciones).primera;
   expect(await cada()).toBeNull();
 
-  actual = 'v2';
+  actual = { version: 'v2', desde: '1' };
   await hasta('its Schedule', async () => (await cada()) === DIA_MS);
 });
 
 it('a release that is taken back takes its Schedules back', async () => {
-  let actual = 'v1';
+  let actual = { version: 'v1', desde: '1' };
   const opciones = { leerVersionActual: () => Promise.resolve(actual), entrePreguntasMs: 50 };
   await mantener('v1', opciones, { cadaMs: 60_000, faseMs: 0 }).primera;
   await mantener('v2', opciones).primera;
   expect(await cada()).toBe(60_000);
 
-  actual = 'v2';
+  actual = { version: 'v2', desde: '2' };
   await hasta('those of v2', async () => (await cada()) === DIA_MS);
-  actual = 'v1';
+  actual = { version: 'v1', desde: '3' };
+  await hasta('those of v1', async () => (await cada()) === 60_000);
+});
+
+it('also where the version that takes them back never saw that it was another’s turn', async () => {
+  let deV1 = { version: 'v1', desde: '1' };
+  const leerDeV1 = { leerVersionActual: () => Promise.resolve(deV1), entrePreguntasMs: 50 };
+  await mantener('v1', leerDeV1, { cadaMs: 60_000, faseMs: 0 }).primera;
+  await mantener('v2', { leerVersionActual: () => Promise.resolve({ version: 'v2', desde: '2' }) }).primera;
+  expect(await cada()).toBe(DIA_MS);
+
+  deV1 = { version: 'v1', desde: '3' };
   await hasta('those of v1', async () => (await cada()) === 60_000);
 });
 
@@ -116,7 +127,8 @@ it.each([null, 'v1'])(
     detener.push(() => {
       crear.mockRestore();
     });
-    const opciones = { leerVersionActual: () => Promise.resolve(version), entrePreguntasMs: 50 };
+    const actual = { version, desde: '1' };
+    const opciones = { leerVersionActual: () => Promise.resolve(actual), entrePreguntasMs: 50 };
     const { primera, avisos } = mantener(version, opciones);
     await primera;
     expect(avisos).toEqual([expect.objectContaining({ programacion: PROGRAMACION.id })]);
@@ -150,18 +162,24 @@ it('the current version is the one that Temporal gives new runs to', async () =>
   expect(await cada()).toBeNull();
 
   // Until Temporal knows the version and all of its queues, it refuses.
-  await hasta('its version to be known', () =>
-    client.workflowService
-      .setWorkerDeploymentCurrentVersion({
-        namespace: 'default',
-        deploymentName: DESPLIEGUE,
-        version: `${DESPLIEGUE}.v3`,
-        buildId: 'v3',
-      })
-      .then(
-        () => true,
-        () => false,
-      ),
-  );
+  const hacerActual = (buildId: string) =>
+    hasta(`${buildId || 'none'} to be current`, () =>
+      client.workflowService
+        .setWorkerDeploymentCurrentVersion({ namespace: 'default', deploymentName: DESPLIEGUE, buildId })
+        .then(
+          () => true,
+          () => false,
+        ),
+    );
+  await hacerActual('v3');
   await hasta('its Schedule', async () => (await cada()) === DIA_MS);
+
+  // Its turn ends, its Schedule is another's, and its turn comes again.
+  await hacerActual('');
+  await client.schedule.getHandle(PROGRAMACION.id).update(({ spec, ...resto }) => ({
+    ...resto,
+    spec: { ...spec, intervals: [{ every: 60_000, offset: 0 }] },
+  }));
+  await hacerActual('v3');
+  await hasta('its Schedule again', async () => (await cada()) === DIA_MS);
 }, 60_000);
